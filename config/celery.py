@@ -1,0 +1,48 @@
+"""Celery rings the bell; the tables are the letterbox."""
+
+from __future__ import annotations
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+from config.env import env
+
+app = Celery("doorbuster")
+app.conf.update(
+    broker_url=env.broker_url,
+    task_ignore_result=True,
+    task_acks_late=False,
+    task_default_queue="doorbuster",
+    worker_prefetch_multiplier=1,
+    worker_hijack_root_logger=False,
+    broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
+    broker_transport_options={
+        "visibility_timeout": 3600,
+        "socket_timeout": 5,
+        "socket_connect_timeout": 1,
+        "retry_on_timeout": True,
+    },
+    timezone="UTC",
+)
+
+
+def _every(task: str, seconds: float) -> dict[str, object]:
+    """A bell nobody needs to hear late: it expires."""
+    return {
+        "task": task,
+        "schedule": seconds,
+        "options": {"expires": max(seconds * 2, 2.0)},
+    }
+
+
+app.conf.beat_schedule = {
+    "heartbeat": _every("shell.heartbeat", 5.0),
+    "runbook-tick": _every("runbook.tick", env.STEP_TICK_S),
+    "orders-relay": _every("orders.relay", env.RELAY_TICK_S),
+    "live-sample": _every("live.sample", env.LIVE_SAMPLE_S),
+}
+app.autodiscover_tasks()

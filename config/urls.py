@@ -1,0 +1,21 @@
+"""Every address of the web server, room by room."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("account/", include("console.shell.account_urls")),
+    path("audit/", include("console.audit.urls")),
+    path("runbook/", include("console.runbook.urls")),
+    path("settings/providers/", include("console.providers.urls")),
+    path("settings/fatigue/", include("console.fatigue.urls")),
+    path("settings/prices/", include("console.prices.urls")),
+    path("stock/", include("console.stock.urls")),
+    path("capacity/", include("console.capacity.urls")),
+    path("", include("console.campaigns.urls")),
+    path("", include("console.orders.urls")),
+    path("", include("console.live.urls")),
+    path("", include("console.report.urls")),
+    path("", include("console.shell.urls")),
+]

@@ -1,0 +1,1 @@
+"""The console: one package a room, imports only downward (docs/rooms.md)."""

@@ -1,0 +1,3 @@
+"""Owns audiences, policies, the fatigue verdict and the earliest date that passes;
+never looks at prices.
+"""

@@ -1,0 +1,3 @@
+"""Owns due work as rows: claim, apply, verify, retry, revert, lateness;
+never names a vendor.
+"""

@@ -1,0 +1,80 @@
+"""Roles and what each may do: one matrix, checked by one middleware and one test."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+
+class Role(StrEnum):
+    """Groups of people; a person may hold several."""
+
+    VIEWER = "viewer"
+    MERCHANDISER = "merchandiser"
+    APPROVER = "approver"
+    OPERATOR = "operator"
+    ADMIN = "admin"
+
+
+PUBLIC = "public"
+LOGIN = "login"
+
+_V, _M, _A, _O, _X = Role
+
+MATRIX: dict[str, frozenset[Role]] = {
+    "campaigns.edit": frozenset({_M, _X}),
+    "campaigns.submit": frozenset({_M, _X}),
+    "campaigns.approve": frozenset({_A, _X}),
+    "campaigns.control": frozenset({_O, _X}),
+    "fatigue.edit": frozenset({_A, _X}),
+    "fatigue.override": frozenset({_A, _X}),
+    "prices.edit": frozenset({_M, _X}),
+    "stock.edit": frozenset({_M, _O, _X}),
+    "stock.control": frozenset({_O, _X}),
+    "capacity.edit": frozenset({_O, _X}),
+    "runbook.act": frozenset({_O, _X}),
+    "providers.edit": frozenset({_X}),
+    "providers.test": frozenset({_O, _X}),
+    "orders.control": frozenset({_O, _X}),
+    "audit.view": frozenset({_A, _O, _X}),
+    "people.edit": frozenset({_X}),
+    "doctor.view": frozenset({_O, _X}),
+}
+
+
+def roles(user: AbstractBaseUser | AnonymousUser) -> frozenset[Role]:
+    """The roles of a user, read once per request; a superuser is an admin."""
+    cached: frozenset[Role] | None = getattr(user, "_roles", None)
+    if cached is None:
+        cached = _roles(user)
+        user._roles = cached  # type: ignore[union-attr]
+    return cached
+
+
+def _roles(user: AbstractBaseUser | AnonymousUser) -> frozenset[Role]:
+    if not user.is_authenticated or not user.is_active:
+        return frozenset()
+    names = set(user.groups.values_list("name", flat=True))  # type: ignore[union-attr]
+    held = {role for role in Role if role.value in names}
+    return frozenset(held | ({Role.ADMIN} if user.is_superuser else set()))  # type: ignore[union-attr]
+
+
+def permissions(held: frozenset[Role]) -> frozenset[str]:
+    """Everything these roles may do."""
+    return frozenset(need for need, who in MATRIX.items() if who & held)
+
+
+def may(user: AbstractBaseUser | AnonymousUser, need: str) -> bool:
+    """True if the user may do what needs this permission.
+
+    Raises:
+        KeyError: the permission is not on the matrix.
+    """
+    if need == PUBLIC:
+        return True
+    if need == LOGIN:
+        return bool(roles(user))
+    return bool(MATRIX[need] & roles(user))

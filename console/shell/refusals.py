@@ -1,0 +1,60 @@
+"""How an expected error is said: one sentence as page, fragment or JSON."""
+
+from __future__ import annotations
+
+import structlog
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from console.errors import OutsideFailure, Refusal
+
+log = structlog.get_logger(__name__)
+
+
+def speak(request: HttpRequest, error: Refusal | OutsideFailure) -> HttpResponse:
+    """Answer in the form the asker reads: JSON, a toast for htmx, or a page."""
+    told = _told(error)
+    log.info("refused", path=request.path, **{k: told[k] for k in ("code", "status")})
+    if _wants_json(request):
+        return _json(told)
+    if getattr(request, "htmx", False):
+        return _fragment(request, told)
+    return render(request, "shell/refused.html", told, status=told["status"])
+
+
+def _told(error: Refusal | OutsideFailure) -> dict[str, object]:
+    if isinstance(error, Refusal):
+        return {
+            "code": error.code,
+            "message": error.message,
+            "field": error.field,
+            "status": error.status,
+            "detail": error.detail,
+        }
+    status = 503 if error.transient else 502
+    detail = {"retry_after_s": error.retry_after_s} if error.retry_after_s else {}
+    return {
+        "code": error.kind,
+        "message": error.message,
+        "field": "",
+        "status": status,
+        "detail": detail,
+    }
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/") or request.accepts("text/html") is False
+
+
+def _json(told: dict[str, object]) -> JsonResponse:
+    status = int(str(told["status"]))
+    return JsonResponse({k: v for k, v in told.items() if k != "status"}, status=status)
+
+
+def _fragment(request: HttpRequest, told: dict[str, object]) -> HttpResponse:
+    """A toast out of band; what was on the page stays as it was."""
+    reply = render(
+        request, "shell/_refused.html", told, status=int(str(told["status"]))
+    )
+    reply["HX-Reswap"] = "none"
+    return reply

