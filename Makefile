@@ -1,7 +1,56 @@
-.PHONY: check test
+# The two commands are `make run` and `make test`; `make help` lists the rest.
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+UP_ARGS ?=
 
-check:
-	.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/lint-imports && .venv/bin/mypy
+.PHONY: help run test check smoke soak screens bench pins
 
-test:
-	.venv/bin/python -m pytest
+help:  ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: .venv/ready  ## install, start everything, print the address
+	@exec $(BIN)/python manage.py up $(UP_ARGS)
+
+test: .venv/ready-dev  ## install what the tests need and run them all
+	@$(BIN)/python -m tests.machine
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+soak: .venv/ready-dev  ## the long forms of the tests
+	$(BIN)/python -m pytest -m soak
+
+smoke: .venv/ready  ## play one short sale through the whole stack; prints one line of JSON
+	@$(BIN)/python manage.py smoke
+
+check: .venv/ready-dev  ## lint, types, layers, templates, migrations, deploy check
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djade --check --target-version 5.2 $$(git ls-files 'templates/*.html')
+	$(BIN)/python manage.py makemigrations --check --dry-run 2>/dev/null
+	$(BIN)/python -W ignore manage.py check
+
+screens: .venv/ready-dev  ## write docs/screens/*.png from a running demo
+	@$(BIN)/python -m tests.screens
+
+pins:  ## pin every dependency with its hash (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes requirements.in -o requirements.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes requirements-dev.in -o requirements-dev.txt
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed: install it, or name it with PYTHON=…"; exit 1; }
+	@echo "Creating .venv"
+	@$(PYTHON) -m venv .venv || \
+		{ echo "Python's venv module is missing: install python3-venv"; rm -rf .venv; exit 1; }
+
+.venv/ready: requirements.txt | .venv/bin/python
+	@echo "Installing $$(grep -c == requirements.txt) packages (about half a minute)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+.venv/ready-dev: requirements-dev.txt | .venv/bin/python
+	@echo "Installing $$(grep -c == requirements-dev.txt) packages for the tests"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@ .venv/ready

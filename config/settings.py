@@ -14,6 +14,7 @@ ALLOWED_HOSTS = [host for host in env.ALLOWED_HOSTS.split(",") if host]
 PUBLIC_URL = env.PUBLIC_URL.rstrip("/")
 EDGE_URL = env.EDGE_URL.rstrip("/")
 DATA_DIR = env.DATA_DIR
+RUN_DIR = env.run_dir
 REDIS_URL = env.redis_url
 RETAILER = env.RETAILER
 ENVIRONMENT = "Demo" if DEMO else env.ENVIRONMENT
@@ -162,4 +163,6 @@ FILE_UPLOAD_HANDLERS = [
 ]
 
 CELERY_BROKER_URL = env.broker_url
-LOGGING_CONFIG = None
+LOG_LEVEL = env.LOG_LEVEL
+LOGGING_CONFIG = "console.shell.logs.configure"
+LOGGING = {"level": LOG_LEVEL}

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+    from django.contrib.auth.models import AnonymousUser, User
 
 
 class Role(StrEnum):
@@ -45,7 +45,7 @@ MATRIX: dict[str, frozenset[Role]] = {
 }
 
 
-def roles(user: AbstractBaseUser | AnonymousUser) -> frozenset[Role]:
+def roles(user: User | AnonymousUser) -> frozenset[Role]:
     """The roles of a user, read once per request; a superuser is an admin."""
     cached: frozenset[Role] | None = getattr(user, "_roles", None)
     if cached is None:
@@ -54,12 +54,12 @@ def roles(user: AbstractBaseUser | AnonymousUser) -> frozenset[Role]:
     return cached
 
 
-def _roles(user: AbstractBaseUser | AnonymousUser) -> frozenset[Role]:
+def _roles(user: User | AnonymousUser) -> frozenset[Role]:
     if not user.is_authenticated or not user.is_active:
         return frozenset()
-    names = set(user.groups.values_list("name", flat=True))  # type: ignore[union-attr]
+    names = set(user.groups.values_list("name", flat=True))
     held = {role for role in Role if role.value in names}
-    return frozenset(held | ({Role.ADMIN} if user.is_superuser else set()))  # type: ignore[union-attr]
+    return frozenset(held | ({Role.ADMIN} if user.is_superuser else set()))
 
 
 def permissions(held: frozenset[Role]) -> frozenset[str]:
@@ -67,7 +67,7 @@ def permissions(held: frozenset[Role]) -> frozenset[str]:
     return frozenset(need for need, who in MATRIX.items() if who & held)
 
 
-def may(user: AbstractBaseUser | AnonymousUser, need: str) -> bool:
+def may(user: User | AnonymousUser, need: str) -> bool:
     """True if the user may do what needs this permission.
 
     Raises:

@@ -19,7 +19,7 @@ def speak(request: HttpRequest, error: Refusal | OutsideFailure) -> HttpResponse
         return _json(told)
     if getattr(request, "htmx", False):
         return _fragment(request, told)
-    return render(request, "shell/refused.html", told, status=told["status"])
+    return render(request, "shell/refused.html", told, status=_status(told))
 
 
 def _told(error: Refusal | OutsideFailure) -> dict[str, object]:
@@ -42,13 +42,17 @@ def _told(error: Refusal | OutsideFailure) -> dict[str, object]:
     }
 
 
+def _status(told: dict[str, object]) -> int:
+    return int(str(told["status"]))
+
+
 def _wants_json(request: HttpRequest) -> bool:
     return request.path.startswith("/api/") or request.accepts("text/html") is False
 
 
 def _json(told: dict[str, object]) -> JsonResponse:
-    status = int(str(told["status"]))
-    return JsonResponse({k: v for k, v in told.items() if k != "status"}, status=status)
+    body = {k: v for k, v in told.items() if k != "status"}
+    return JsonResponse(body, status=_status(told))
 
 
 def _fragment(request: HttpRequest, told: dict[str, object]) -> HttpResponse:

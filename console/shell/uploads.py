@@ -25,7 +25,7 @@ class BoundedUpload(FileUploadHandler):
         input_data: Any,
         META: dict[str, Any],
         content_length: int,
-        boundary: bytes,
+        boundary: str,
         encoding: str | None = None,
     ) -> None:
         """Refuse at once when the declared length is already too much."""

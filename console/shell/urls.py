@@ -1,4 +1,4 @@
-"""Addresses of the frame itself: health and the way home."""
+"""Addresses of the frame itself: health, the doctor and the way home."""
 
 from __future__ import annotations
 
@@ -9,9 +9,15 @@ from console.shell import views
 app_name = "shell"
 
 urlpatterns = [
+    path("", views.home, name="home"),
     path("healthz", views.healthz, name="healthz"),
+    path("account/demo/", views.demo_login, name="demo_login"),
+    path("settings/doctor/", views.doctor, name="doctor"),
 ]
 
 ACCESS = {
+    "home": "login",
     "healthz": "public",
+    "demo_login": "public",
+    "doctor": "doctor.view",
 }

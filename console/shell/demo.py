@@ -1,0 +1,28 @@
+"""The people of the demo retailer; they exist in demo mode only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from console.shell.policy import Role
+
+PASSWORD = "doorbuster"  # printed at start-up; demo mode stays on this machine
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who can sign in with one click."""
+
+    username: str
+    name: str
+    role: Role
+    does: str
+
+
+PEOPLE = [
+    Person("aino", "Aino Virtanen", Role.MERCHANDISER, "plans sales"),
+    Person("lena", "Lena Brandt", Role.APPROVER, "approves them"),
+    Person("tomasz", "Tomasz Wilk", Role.OPERATOR, "runs them"),
+    Person("maren", "Maren Holt", Role.ADMIN, "sets things up"),
+    Person("jonas", "Jonas Feld", Role.VIEWER, "watches"),
+]

@@ -1,0 +1,96 @@
+"""Where one installation keeps its things, and whether it may."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from console.errors import Refusal
+
+
+class CannotStart(Refusal):
+    """The stack cannot start; the sentence says what to do."""
+
+    code = "cannot_start"
+
+
+@dataclass(frozen=True)
+class Places:
+    """The folders below the data directory."""
+
+    root: Path
+    run: Path
+
+    @property
+    def log(self) -> Path:
+        """One log file per process."""
+        return self.root / "log"
+
+    def make(self) -> None:
+        """Create the folders, readable by their owner only.
+
+        Raises:
+            CannotStart: the data directory cannot be written.
+        """
+        try:
+            for folder in (self.root, self.run, self.log):
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            probe = self.root / ".writable"
+            probe.touch()
+            probe.unlink()
+        except OSError as error:
+            raise CannotStart(
+                f"{self.root} cannot be written ({error.strerror}): "
+                "give write permission, or set DATA_DIR to another folder."
+            ) from error
+
+    def keep_secrets(self) -> None:
+        """Make the keys on first start, readable by their owner only."""
+        for name in ("secret_key", "keys_at_rest", "sandbox_token"):
+            path = self.root / name
+            if not path.exists():
+                handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+                with os.fdopen(handle, "w") as file:
+                    file.write(secrets.token_urlsafe(48))
+
+    def lock(self) -> IO[str]:
+        """Hold the folder for this process; the system lets go when the process ends.
+
+        Raises:
+            CannotStart: another process holds it.
+        """
+        file = (self.root / "lock").open("a+")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            file.seek(0)
+            raise CannotStart(
+                f"Doorbuster already runs from {self.root} (process {file.read()}): "
+                "stop it first, or set DATA_DIR to another folder."
+            ) from error
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        return file
+
+
+def check_port(host: str, port: int, *, what: str, option: str) -> None:
+    """Refuse a port somebody else listens on.
+
+    Raises:
+        CannotStart: the port is taken, or the host is not an address of this machine.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise CannotStart(
+                f"Port {port} on {host} for the {what} is not free ({error.strerror}): "
+                f"stop what uses it, or choose another with {option}."
+            ) from error
