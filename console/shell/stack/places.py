@@ -69,8 +69,10 @@ class Places:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             file.seek(0)
+            holder = file.read()
+            file.close()
             raise CannotStart(
-                f"Doorbuster already runs from {self.root} (process {file.read()}): "
+                f"Doorbuster already runs from {self.root} (process {holder}): "
                 "stop it first, or set DATA_DIR to another folder."
             ) from error
         file.truncate(0)

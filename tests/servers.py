@@ -1,0 +1,39 @@
+"""A PostgreSQL and a Valkey for this run, started before settings are read.
+
+Workers of a parallel run share the PostgreSQL, each with a database of its own, and
+have a Valkey each. DATABASE_URL and REDIS_URL named by the caller are used instead.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import tempfile
+from pathlib import Path
+
+from console.shell.stack.postgres import Postgres, stop
+from console.shell.stack.valkey import Valkey
+
+OURS = "DOORBUSTER_TEST_SERVERS"
+
+
+def _start() -> None:
+    home = tempfile.TemporaryDirectory(prefix="doorbuster-test-")
+    atexit.register(home.cleanup)
+    root = Path(home.name)
+    os.environ["DATA_DIR"] = str(root)
+    os.environ["PRIVATE_HOSTS_ALLOWED"] = "127.0.0.1:*"
+    os.environ["SECRET_KEY"] = "tests-only"
+    os.environ["SECRET_KEYS_AT_REST"] = "tests-only"
+    if not os.environ.get("DATABASE_URL"):
+        postgres = Postgres(root / "pg", root / "run", root / "pg.log")
+        atexit.register(stop, postgres.start())
+        os.environ["DATABASE_URL"] = postgres.url
+    if not os.environ.get("REDIS_URL") or os.environ.get(OURS):
+        valkey = Valkey(root / "valkey", root / "run", root / "valkey.log")
+        atexit.register(stop, valkey.start())
+        os.environ["REDIS_URL"] = valkey.url
+        os.environ[OURS] = "1"
+
+
+_start()

@@ -1,0 +1,50 @@
+"""The gatekeeper: sign in first, then have the permission."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pytest_django import Settings
+
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_stranger_is_sent_to_the_login_page(client: Client) -> None:
+    reply = client.get(reverse("shell:doctor"))
+    assert reply.status_code == 302
+    assert reply["Location"].startswith(reverse("account_login"))
+
+
+def test_a_viewer_may_not_open_the_doctor(client: Client) -> None:
+    client.force_login(make.user("viewer"))
+    assert client.get(reverse("shell:doctor")).status_code == 403
+
+
+def test_health_asks_for_no_login(client: Client) -> None:
+    assert client.get("/healthz").content == b"ok\n"
+
+
+def test_demo_logins_do_not_exist_outside_the_demo(client: Client) -> None:
+    make.user("operator", name="tomasz")
+    reply = client.post(reverse("shell:demo_login"), {"role": "operator"})
+    assert reply.status_code == 404
+
+
+def test_a_demo_login_is_one_click(client: Client, settings: Settings) -> None:
+    settings.DEMO = True
+    make.user("operator", name="tomasz")
+    reply = client.post(reverse("shell:demo_login"), {"role": "operator"})
+    assert reply.status_code == 302
+    assert client.session["_auth_user_id"]
+
+
+def test_a_demo_login_never_leads_away_from_the_console(
+    client: Client, settings: Settings
+) -> None:
+    settings.DEMO = True
+    make.user("operator", name="tomasz")
+    form = {"role": "operator", "next": "https://elsewhere.example/"}
+    assert client.post(reverse("shell:demo_login"), form)["Location"] == "/"
