@@ -21,6 +21,7 @@ def _start() -> None:
     home = tempfile.TemporaryDirectory(prefix="doorbuster-test-")
     atexit.register(home.cleanup)
     root = Path(home.name)
+    (root / "static").mkdir()
     os.environ["DATA_DIR"] = str(root)
     os.environ["PRIVATE_HOSTS_ALLOWED"] = "127.0.0.1:*"
     os.environ["SECRET_KEY"] = "tests-only"
