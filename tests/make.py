@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from decimal import Decimal
 from itertools import count
 
 from django.contrib.auth.models import Group, User
+
+from console.stock import operations as stock
+from console.stock.models import Allocation, Level, Location, SaleGate, Sku
+from console.stock.rules import Reason, Want
 
 _numbers = count(1)
 
@@ -14,3 +20,48 @@ def user(*roles: str, name: str = "") -> User:
     person = User.objects.create_user(name or f"person{next(_numbers)}")
     person.groups.set([Group.objects.get_or_create(name=role)[0] for role in roles])
     return person
+
+
+NOW = datetime(2026, 11, 27, 19, 0, tzinfo=UTC)
+
+
+def sku(code: str = "", *, price: str = "100.00", **fields: object) -> Sku:
+    """One SKU; its code counts up."""
+    code = code or f"SKU-{next(_numbers)}"
+    values = {"name": f"Product {code}", "regular_price": Decimal(price)} | fields
+    return Sku.objects.create(code=code, **values)
+
+
+def location(name: str = "", *, position: int = 0) -> Location:
+    """One place."""
+    name = name or f"Warehouse {next(_numbers)}"
+    return Location.objects.get_or_create(name=name, defaults={"position": position})[0]
+
+
+def level(
+    of: Sku | None = None, *, units: int = 100, at: Location | None = None
+) -> Level:
+    """Units of a SKU at a place, with their ledger entry."""
+    of, at = of or sku(), at or location("Main")
+    return stock.receive(
+        of.pk, at.pk, units=units, reason=Reason.RECEIPT, actor=None, now=NOW
+    )
+
+
+def allocation(
+    *,
+    quantity: int = 100,
+    buffer: int = 0,
+    of: Sku | None = None,
+    campaign: str = "FS-1",
+) -> Allocation:
+    """Units locked for a campaign out of a level of the same size."""
+    of = of or sku()
+    level(of, units=quantity)
+    wants = [Want(of.pk, quantity, buffer)]
+    return stock.lock(campaign, wants=wants, actor=None, now=NOW)[0]
+
+
+def gate(campaign: str = "FS-1", **terms: int) -> SaleGate:
+    """An open gate."""
+    return stock.open_gate(campaign, now=NOW, **terms)

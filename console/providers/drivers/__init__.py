@@ -1,1 +1,0 @@
-"""One file for each product the console can drive."""

@@ -1,0 +1,29 @@
+"""Tables of stock: what there is, what is locked for a sale, who holds it, and why."""
+
+from __future__ import annotations
+
+from console.stock.models.goods import Level, Location, Sku
+from console.stock.models.holds import (
+    ApiToken,
+    Reservation,
+    ReservationLine,
+    SaleGate,
+    Shortfall,
+)
+from console.stock.models.ledger import Movement
+from console.stock.models.locks import Allocation, Sold, Source
+
+__all__ = [
+    "Allocation",
+    "ApiToken",
+    "Level",
+    "Location",
+    "Movement",
+    "Reservation",
+    "ReservationLine",
+    "SaleGate",
+    "Shortfall",
+    "Sku",
+    "Sold",
+    "Source",
+]

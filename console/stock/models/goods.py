@@ -1,0 +1,84 @@
+"""What there is and where: SKUs, locations and levels."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Greatest
+
+
+class Sku(models.Model):
+    """One thing that can be sold and counted."""
+
+    code = models.CharField(max_length=64, unique=True)
+    name = models.CharField(max_length=200)
+    variant = models.CharField(max_length=200, blank=True)
+    category = models.CharField(max_length=100, blank=True)
+    regular_price = models.DecimalField(max_digits=14, decimal_places=3)
+    cost = models.DecimalField(max_digits=14, decimal_places=3, null=True, blank=True)
+    currency = models.CharField(max_length=3, default="EUR")
+    image = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(code=""), name="sku_has_a_code"),
+            models.CheckConstraint(
+                condition=Q(regular_price__gte=0), name="sku_price_is_not_negative"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Name and variant, as on the shelf."""
+        return f"{self.name}, {self.variant}" if self.variant else self.name
+
+
+class Location(models.Model):
+    """A place that holds stock; a lock takes from the lowest position first."""
+
+    name = models.CharField(max_length=100, unique=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    def __str__(self) -> str:
+        """Its name."""
+        return self.name
+
+
+class Level(models.Model):
+    """What one location has of one SKU, and whom it is promised to."""
+
+    sku = models.ForeignKey(Sku, on_delete=models.PROTECT, related_name="levels")
+    location = models.ForeignKey(Location, on_delete=models.PROTECT)
+    on_hand = models.IntegerField(default=0, help_text="Units physically there.")
+    committed = models.IntegerField(
+        default=0, help_text="Units promised to orders and other channels."
+    )
+    allocated = models.IntegerField(default=0, help_text="Units locked for sales.")
+    buffer = models.IntegerField(default=0, help_text="Units never to be promised.")
+    version = models.PositiveIntegerField(default=1)
+    counted_at = models.DateTimeField(null=True, blank=True)
+    free = models.GeneratedField(
+        expression=Greatest(
+            F("on_hand") - F("committed") - F("allocated") - F("buffer"), 0
+        ),
+        output_field=models.IntegerField(),
+        db_persist=True,
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["sku", "location"], name="level_one_per_sku_and_location"
+            ),
+            models.CheckConstraint(
+                condition=Q(committed__gte=0, allocated__gte=0, buffer__gte=0),
+                name="level_is_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(on_hand__gte=F("committed") + F("allocated")),
+                name="level_keeps_its_promises",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """SKU and place."""
+        return f"{self.sku_id} at {self.location_id}"

@@ -1,0 +1,171 @@
+"""Who holds what at the gate, until when, and what was paid but is not there."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import F, Q
+
+from console.stock.models.locks import Allocation
+from console.stock.rules import GateState, HoldState, choices
+
+
+class SaleGate(models.Model):
+    """Whether a campaign takes reservations, and on what terms."""
+
+    campaign = models.CharField(max_length=20, unique=True)
+    state = models.CharField(max_length=10, choices=choices(GateState))
+    hold_ttl_s = models.PositiveIntegerField()
+    buyer_limit = models.PositiveIntegerField(null=True, blank=True)
+    opened_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=[state.value for state in GateState]),
+                name="sale_gate_state_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(hold_ttl_s__gte=1), name="sale_gate_holds_last"
+            ),
+        ]
+
+
+class Holds(models.QuerySet["Reservation"]):
+    """Filters of reservations by what they mean now."""
+
+    def active(self, now: datetime) -> Holds:
+        """Unpaid and not expired: these still count."""
+        return self.filter(state=HoldState.HELD, expires_at__gt=now)
+
+    def expired(self, now: datetime) -> Holds:
+        """Unpaid and expired, swept or not."""
+        late = Q(state=HoldState.HELD, expires_at__lte=now)
+        return self.filter(late | Q(state=HoldState.EXPIRED))
+
+
+class Reservation(models.Model):
+    """A buyer's short claim during checkout; its id is derived from client and key."""
+
+    id = models.UUIDField(primary_key=True)
+    client = models.CharField(max_length=60)
+    key = models.CharField(max_length=255)
+    body_hash = models.BinaryField()
+    campaign = models.CharField(max_length=20)
+    buyer = models.CharField(max_length=128)
+    state = models.CharField(max_length=10, choices=choices(HoldState))
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    order = models.CharField(max_length=64, blank=True)
+
+    objects = Holds.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["campaign", "buyer"], name="reservation_buyer"),
+            models.Index(fields=["campaign", "made_at"], name="reservation_made"),
+            models.Index(
+                fields=["campaign", "expires_at"],
+                condition=Q(state="held"),
+                name="reservation_held",
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=[state.value for state in HoldState]),
+                name="reservation_state_is_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="confirmed", order=""),
+                name="reservation_confirmed_names_its_order",
+            ),
+        ]
+
+
+class ReservationLine(models.Model):
+    """Units of one allocation in one reservation.
+
+    held: the units are counted in the allocation's `taken` for this hold.
+    sold: units that became a sale; with `short` they add up to `units` once paid.
+    """
+
+    pk = models.CompositePrimaryKey("reservation_id", "allocation_id")
+    reservation = models.ForeignKey(
+        Reservation,
+        on_delete=models.PROTECT,
+        related_name="lines",
+        db_constraint=False,
+        db_index=False,
+    )
+    allocation = models.ForeignKey(
+        Allocation, on_delete=models.PROTECT, db_constraint=False, db_index=False
+    )
+    units = models.IntegerField()
+    held = models.BooleanField()
+    expires_at = models.DateTimeField()
+    sold = models.IntegerField(default=0)
+    short = models.IntegerField(default=0)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["allocation", "expires_at"],
+                condition=Q(held=True),
+                name="reservation_line_held",
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(units__gte=1, sold__gte=0, short__gte=0),
+                name="reservation_line_has_units",
+            ),
+            models.CheckConstraint(
+                condition=Q(units__gte=F("sold") + F("short")),
+                name="reservation_line_sells_what_it_held",
+            ),
+        ]
+
+
+class Shortfall(models.Model):
+    """Paid units that could not be filled: refund, substitute or backorder."""
+
+    reservation = models.ForeignKey(Reservation, on_delete=models.PROTECT)
+    allocation = models.ForeignKey(Allocation, on_delete=models.PROTECT)
+    order = models.CharField(max_length=64)
+    units = models.IntegerField()
+    at = models.DateTimeField()
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    resolution = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["reservation", "allocation"], name="shortfall_once_per_line"
+            ),
+            models.CheckConstraint(
+                condition=Q(units__gte=1), name="shortfall_has_units"
+            ),
+        ]
+
+
+class ApiToken(models.Model):
+    """A key of one client to the gate; only its SHA-256 is kept.
+
+    client: several tokens may belong to one client, so that a key can be rotated.
+    """
+
+    name = models.CharField(max_length=100, unique=True)
+    client = models.CharField(max_length=60)
+    hash = models.BinaryField(unique=True)
+    scopes = models.JSONField(default=list)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        """Its name, never its key."""
+        return self.name

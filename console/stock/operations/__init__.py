@@ -1,0 +1,40 @@
+"""Every write of stock, one transaction each."""
+
+from __future__ import annotations
+
+from console.stock.operations.gates import (
+    close_gate,
+    open_gate,
+    pause_gate,
+    resume_gate,
+)
+from console.stock.operations.holds import (
+    Confirmed,
+    Held,
+    confirm,
+    release,
+    reserve,
+    sweep,
+)
+from console.stock.operations.levels import adjust, receive
+from console.stock.operations.locks import lock
+from console.stock.operations.returns import return_units
+from console.stock.operations.sizes import resize
+
+__all__ = [
+    "Confirmed",
+    "Held",
+    "adjust",
+    "close_gate",
+    "confirm",
+    "lock",
+    "open_gate",
+    "pause_gate",
+    "receive",
+    "release",
+    "reserve",
+    "resize",
+    "resume_gate",
+    "return_units",
+    "sweep",
+]

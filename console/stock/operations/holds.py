@@ -1,0 +1,133 @@
+"""Reserve, confirm, release: the gate's own functions, one request at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.utils import IntegrityError
+
+from console.stock import sqlcalls
+from console.stock.rules import (
+    AlreadyConfirmed,
+    Item,
+    OtherOrder,
+    UnknownReservation,
+    claim,
+    refusal,
+)
+
+
+@dataclass(frozen=True)
+class Held:
+    """A reservation as it was granted, and as a repeated request sees it."""
+
+    id: UUID
+    campaign: str
+    buyer: str
+    lines: tuple[Item, ...]
+    expires_at: datetime
+    replayed: bool
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """A paid reservation; `shortfall` units were paid for but are not there."""
+
+    id: UUID
+    order: str
+    shortfall: int
+
+
+def reserve(
+    campaign: str,
+    *,
+    lines: Sequence[Item],
+    buyer: str,
+    key: str,
+    now: datetime,
+    ttl_s: int | None = None,
+    client: str = "console",
+) -> Held:
+    """Hold units for a buyer until they pay or the time is up: all lines or none.
+
+    Raises:
+        NotEnoughStock, BuyerLimit, UnknownSku: naming the line.
+        GatePaused, GateClosed, UnknownCampaign: the sale takes no reservations.
+        IdempotencyMismatch: the key came before with another body.
+        BadRequest, BadQuantity: a value that cannot be.
+    """
+    asked = claim(client, key, campaign=campaign, buyer=buyer, lines=lines, ttl_s=ttl_s)
+    (row,) = _call(sqlcalls.RESERVE, sqlcalls.reserve_values([asked], now))
+    _, outcome, expires_at, sku, remaining = row
+    if outcome not in ("held", "replayed"):
+        raise refusal(asked, outcome, sku, remaining)
+    return Held(
+        id=asked.id,
+        campaign=campaign,
+        buyer=buyer,
+        lines=asked.lines,
+        expires_at=expires_at,
+        replayed=outcome == "replayed",
+    )
+
+
+def confirm(reservation_id: UUID, *, order: str, now: datetime) -> Confirmed:
+    """Turn a hold into a sale; asked again it answers the same.
+
+    Paying after expiry takes the units if they are still there, else it records a
+    shortfall: a paid order is never refused, and stock is never negative.
+
+    Raises:
+        UnknownReservation: there is none of this id.
+        OtherOrder: another order paid for it.
+    """
+    values = sqlcalls.confirm_values([(reservation_id, None, order)], now)
+    ((_, outcome, short),) = _call(sqlcalls.CONFIRM, values)
+    if outcome == "unknown_reservation":
+        raise UnknownReservation(f"There is no reservation {reservation_id}.")
+    if outcome == "confirmed_for_another_order":
+        raise OtherOrder(f"Another order paid for reservation {reservation_id}.")
+    return Confirmed(id=reservation_id, order=order, shortfall=short)
+
+
+def release(reservation_id: UUID, *, now: datetime) -> None:
+    """End a hold unsold and give its units back; asked again it changes nothing.
+
+    Raises:
+        UnknownReservation: there is none of this id.
+        AlreadyConfirmed: it was paid.
+    """
+    values = sqlcalls.release_values([(reservation_id, None)], now)
+    ((_, outcome, _),) = _call(sqlcalls.RELEASE, values)
+    if outcome == "unknown_reservation":
+        raise UnknownReservation(f"There is no reservation {reservation_id}.")
+    if outcome == "already_confirmed":
+        raise AlreadyConfirmed(f"Reservation {reservation_id} was paid.")
+
+
+def sweep(*, now: datetime) -> int:
+    """Tidy holds that expired; they stopped counting when they did. How many ended."""
+    ((swept,),) = _call(sqlcalls.SWEEP, [now])
+    return int(swept)
+
+
+def _call(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Run one of the room's functions; a twin that got in between means once more."""
+    for _ in range(3):
+        try:
+            return _once(sql, values)
+        except IntegrityError as twin:
+            last = twin
+    raise last
+
+
+def _once(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows

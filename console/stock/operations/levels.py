@@ -1,0 +1,133 @@
+"""Counting, receiving and writing off: the levels themselves."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from console.audit.operations import record
+from console.stock.models import Level
+from console.stock.operations.ledger import Move, Why, post
+from console.stock.rules import Account, BadQuantity, NotEnoughStock, Reason, StaleEdit
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+
+@dataclass(frozen=True)
+class LevelSize:
+    """What a level says: units there, units promised elsewhere, units held back."""
+
+    on_hand: int
+    committed: int
+    buffer: int
+
+
+@transaction.atomic
+def receive(
+    sku_id: int,
+    location_id: int,
+    *,
+    units: int,
+    reason: Reason,
+    actor: User | None,
+    now: datetime,
+) -> Level:
+    """Add units to a location, or take them off when negative.
+
+    Raises:
+        NotEnoughStock: the location would have less than it promised.
+    """
+    Level.objects.get_or_create(sku_id=sku_id, location_id=location_id)
+    level = Level.objects.select_for_update().get(
+        sku_id=sku_id, location_id=location_id
+    )
+    size = LevelSize(level.on_hand + units, level.committed, level.buffer)
+    return _write(level, size, Why(actor, now, reason))
+
+
+@transaction.atomic
+def adjust(
+    level_id: int,
+    *,
+    size: LevelSize,
+    version: int,
+    reason: str,
+    actor: User | None,
+    now: datetime,
+) -> Level:
+    """Set what a level says, as counted.
+
+    version: the one the editor saw.
+
+    Raises:
+        StaleEdit: somebody changed it since; the newer values are in `detail`.
+        BadQuantity: a negative number.
+        NotEnoughStock: fewer units than are promised.
+    """
+    level = Level.objects.select_for_update().get(pk=level_id)
+    if level.version != version:
+        raise _stale(level)
+    return _write(level, size, Why(actor, now, reason))
+
+
+def _stale(level: Level) -> StaleEdit:
+    return StaleEdit(
+        f"Somebody changed this level while you were editing: on hand is now "
+        f"{level.on_hand:,}, committed {level.committed:,}, buffer {level.buffer:,}. "
+        "Open it again to edit the newer values.",
+        detail={**asdict(size_of(level)), "version": level.version},
+    )
+
+
+def size_of(level: Level) -> LevelSize:
+    """What a level says."""
+    return LevelSize(level.on_hand, level.committed, level.buffer)
+
+
+def _check(level: Level, size: LevelSize) -> None:
+    for name, units in asdict(size).items():
+        if units < 0:
+            raise BadQuantity("Units cannot be negative.", field=name)
+    promised = size.committed + level.allocated
+    if size.on_hand < promised:
+        raise NotEnoughStock(
+            f"{promised:,} units are promised ({size.committed:,} committed, "
+            f"{level.allocated:,} locked for sales): on hand cannot be "
+            f"{size.on_hand:,}.",
+            field="on_hand",
+            detail={"promised": promised},
+        )
+
+
+def _write(level: Level, size: LevelSize, why: Why) -> Level:
+    _check(level, size)
+    before = size_of(level)
+    moves = [
+        (Account.OUTSIDE, Account.FREE, size.on_hand - before.on_hand),
+        (Account.FREE, Account.COMMITTED, size.committed - before.committed),
+    ]
+    post(
+        [Move(level.sku_id, *move, location_id=level.location_id) for move in moves],
+        why,
+    )
+    for name, units in asdict(size).items():
+        setattr(level, name, units)
+    level.version += 1
+    level.counted_at = why.now
+    level.save(
+        update_fields=["on_hand", "committed", "buffer", "version", "counted_at"]
+    )
+    record(
+        why.actor,
+        "stock.adjust",
+        level,
+        now=why.now,
+        before=asdict(before),
+        after=asdict(size),
+        reason=why.reason,
+    )
+    return level

@@ -1,0 +1,161 @@
+"""Giving back, once, what a sale did not sell."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import connection, transaction
+from django.db.models import F, Sum
+
+from console.audit.operations import record
+from console.errors import Refusal
+from console.stock.models import (
+    Allocation,
+    Level,
+    ReservationLine,
+    SaleGate,
+    Sold,
+    Source,
+)
+from console.stock.operations.ledger import (
+    Move,
+    Why,
+    held_back,
+    locked_levels,
+    post,
+    shift_levels,
+    taken_from,
+)
+from console.stock.rules import Account, GateState, split
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+
+class GateNotClosed(Refusal):
+    """Stock goes back only once nobody can reserve it any more."""
+
+    code = "gate_not_closed"
+
+
+class HoldsActive(Refusal):
+    """Buyers still hold units."""
+
+    code = "holds_active"
+
+
+@dataclass(frozen=True)
+class Returned:
+    """What went back to the levels, and what stays promised to paid orders."""
+
+    unsold: int
+    sold: int
+
+
+@transaction.atomic
+def return_units(campaign: str, *, actor: User | None, now: datetime) -> Returned:
+    """Give allocation and buffer back to their locations; a second time does nothing.
+
+    Sold units stay on hand, committed to their orders, until they are shipped.
+
+    Raises:
+        GateNotClosed: the sale still takes reservations.
+        HoldsActive: how many units buyers still hold.
+    """
+    _check_gate(campaign)
+    open_ones = Allocation.objects.filter(campaign=campaign, returned_at=None)
+    levels = {
+        (level.sku_id, level.location_id): level
+        for level in locked_levels(open_ones.values_list("sku_id", flat=True))
+    }
+    allocations = list(open_ones.select_for_update().order_by("pk"))
+    if not allocations:
+        return Returned(0, 0)
+    ids = [one.pk for one in allocations]
+    _check_holds(ids, now)
+    sold = _sold(ids)
+    _give_back(allocations, sold, levels, Why(actor, now, "sale closed"))
+    Allocation.objects.filter(pk__in=ids).update(
+        returned_at=now, version=F("version") + 1
+    )
+    told = Returned(
+        sum(x.quantity for x in allocations) - sum(sold.values()), sum(sold.values())
+    )
+    after = {"unsold": told.unsold, "sold": told.sold}
+    record(actor, "stock.return_units", campaign, now=now, after=after)
+    return told
+
+
+def _check_gate(campaign: str) -> None:
+    gate = SaleGate.objects.filter(campaign=campaign).first()
+    if gate is not None and gate.state != GateState.CLOSED:
+        raise GateNotClosed(f"Close the gate of {campaign} first: it is {gate.state}.")
+
+
+def _check_holds(ids: list[int], now: datetime) -> None:
+    """Give back expired holds, and refuse while others are active.
+
+    Raises:
+        HoldsActive: how many units.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT stock_reclaim(%s::bigint[], %s)", [ids, now])
+    held = ReservationLine.objects.filter(allocation__in=ids, held=True)
+    units = held.aggregate(units=Sum("units"))["units"]
+    if units:
+        raise HoldsActive(
+            f"Buyers still hold {units:,} units. They pay, or the holds run out.",
+            detail={"units": units},
+        )
+
+
+def _sold(ids: list[int]) -> dict[int, int]:
+    rows = Sold.objects.filter(allocation__in=ids).values_list("allocation")
+    return dict(rows.annotate(Sum("units")))
+
+
+def _sources(ids: list[int]) -> dict[int, list[Source]]:
+    found = defaultdict(list)
+    rows = Source.objects.filter(allocation__in=ids)
+    for source in rows.order_by("location__position", "location_id"):
+        found[source.allocation_id].append(source)
+    return found
+
+
+def _give_back(
+    allocations: Sequence[Allocation],
+    sold: dict[int, int],
+    levels: dict[tuple[int, int], Level],
+    why: Why,
+) -> None:
+    """Unsold units become free where they came from; sold ones committed there."""
+    sources = _sources([one.pk for one in allocations])
+    moves, shifts = [], []
+    for one in allocations:
+        moves.append(held_back(one, -one.buffer))
+        parts = sources[one.pk]
+        paid = split(sold.get(one.pk, 0), [part.units for part in parts])
+        for part, gone in zip(parts, paid, strict=True):
+            level = levels[one.sku_id, part.location_id]
+            shifts.append((level.pk, -part.units, gone))
+            moves.extend(_moves(level, one, part.units, gone))
+    shift_levels(shifts)
+    post(moves, why)
+
+
+def _moves(
+    level: Level, allocation: Allocation, units: int, gone: int
+) -> Iterable[Move]:
+    yield taken_from(level, allocation.pk, gone - units)
+    yield Move(
+        allocation.sku_id,
+        Account.SOLD,
+        Account.COMMITTED,
+        gone,
+        location_id=level.location_id,
+        allocation_id=allocation.pk,
+    )

@@ -1,0 +1,85 @@
+"""Proof that the balances are the sum of the ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import connection
+
+
+@dataclass(frozen=True)
+class Violation:
+    """A balance that is not what the entries say."""
+
+    where: str
+    balance: str
+    kept: int
+    entries: int
+
+
+_ALLOCATIONS = """
+SELECT a.campaign || ' ' || k.code, v.balance, v.kept, v.entries
+FROM stock_allocation a
+JOIN stock_sku k ON k.id = a.sku_id
+LEFT JOIN (
+    SELECT allocation_id,
+           sum(CASE WHEN target = 'pool' THEN units WHEN source = 'pool' THEN -units
+               ELSE 0 END) AS pool,
+           sum(CASE WHEN target = 'buffer' THEN units WHEN source = 'buffer' THEN -units
+               ELSE 0 END) AS buffer,
+           sum(CASE WHEN target = 'reserved' THEN units
+               WHEN source = 'reserved' THEN -units ELSE 0 END) AS reserved,
+           sum(CASE WHEN target = 'sold' THEN units WHEN source = 'sold' THEN -units
+               ELSE 0 END) AS sold
+    FROM stock_movement WHERE allocation_id IS NOT NULL GROUP BY 1
+) m ON m.allocation_id = a.id
+LEFT JOIN (SELECT allocation_id, sum(units) AS units FROM stock_sold GROUP BY 1) s
+       ON s.allocation_id = a.id
+LEFT JOIN (SELECT allocation_id, sum(units) AS units FROM stock_reservationline
+           WHERE held GROUP BY 1) h ON h.allocation_id = a.id
+LEFT JOIN (SELECT allocation_id, sum(units) AS units FROM stock_source GROUP BY 1) o
+       ON o.allocation_id = a.id
+CROSS JOIN LATERAL (SELECT a.returned_at IS NULL AS mine) x
+CROSS JOIN LATERAL (VALUES
+    ('pool', CASE WHEN mine THEN a.sellable ELSE 0 END, coalesce(m.pool, 0)),
+    ('buffer', CASE WHEN mine THEN a.buffer ELSE 0 END, coalesce(m.buffer, 0)),
+    ('reserved', coalesce(h.units, 0), coalesce(m.reserved, 0)),
+    ('sold', CASE WHEN mine THEN coalesce(s.units, 0) ELSE 0 END, coalesce(m.sold, 0)),
+    ('taken', a.taken, coalesce(h.units, 0) + coalesce(s.units, 0)),
+    ('quantity', a.quantity, coalesce(o.units, 0))
+) v (balance, kept, entries)
+WHERE v.kept <> v.entries
+"""
+
+_LEVELS = """
+SELECT k.code || ' at ' || p.name, v.balance, v.kept, v.entries
+FROM stock_level l
+JOIN stock_sku k ON k.id = l.sku_id
+JOIN stock_location p ON p.id = l.location_id
+LEFT JOIN (
+    SELECT sku_id, location_id,
+           sum(CASE WHEN target = 'free' THEN units WHEN source = 'free' THEN -units
+               ELSE 0 END) AS free,
+           sum(CASE WHEN target = 'committed' THEN units
+               WHEN source = 'committed' THEN -units ELSE 0 END) AS committed
+    FROM stock_movement WHERE location_id IS NOT NULL GROUP BY 1, 2
+) m ON m.sku_id = l.sku_id AND m.location_id = l.location_id
+LEFT JOIN (
+    SELECT a.sku_id, o.location_id, sum(o.units) AS units
+    FROM stock_source o JOIN stock_allocation a ON a.id = o.allocation_id
+    WHERE a.returned_at IS NULL GROUP BY 1, 2
+) o ON o.sku_id = l.sku_id AND o.location_id = l.location_id
+CROSS JOIN LATERAL (VALUES
+    ('free', l.on_hand - l.committed - l.allocated, coalesce(m.free, 0)),
+    ('committed', l.committed, coalesce(m.committed, 0)),
+    ('allocated', l.allocated, coalesce(o.units, 0))
+) v (balance, kept, entries)
+WHERE v.kept <> v.entries
+"""
+
+
+def violations() -> list[Violation]:
+    """Every balance that its entries do not add up to: none, at any instant."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_ALLOCATIONS} UNION ALL {_LEVELS} ORDER BY 1, 2")
+        return [Violation(*row) for row in cursor.fetchall()]

@@ -1,0 +1,146 @@
+"""How many: what may be sold, what is held, what is left, at one instant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypedDict
+
+from django.db.models import F, IntegerField, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce, Greatest
+
+from console.stock.models import (
+    Allocation,
+    Level,
+    Reservation,
+    ReservationLine,
+    SaleGate,
+    Sku,
+    Sold,
+)
+from console.stock.rules import GateState, Want
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+
+class Counts(TypedDict):
+    """What `counted` adds to an allocation."""
+
+    units_sold: int
+    units_expired: int
+    units_reserved: int
+    units_left: int
+
+
+@dataclass(frozen=True)
+class SkuCount:
+    """One allocation at one instant; expired holds count as left to sell."""
+
+    sku_code: str
+    name: str
+    variant: str
+    quantity: int
+    buffer: int
+    sold: int
+    reserved: int
+    left: int
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What a campaign wants of one SKU against what is free; short 0 is covered."""
+
+    sku_id: int
+    wanted: int
+    free: int
+    short: int
+
+
+def counted(
+    allocations: QuerySet[Allocation], now: datetime
+) -> QuerySet[WithAnnotations[Allocation, Counts]]:
+    """Allocations with `units_sold`, `units_reserved` and `units_left` at `now`."""
+    sold = Sold.objects.filter(allocation=OuterRef("pk")).values("allocation")
+    late = ReservationLine.objects.filter(
+        allocation=OuterRef("pk"), held=True, expires_at__lte=now
+    ).values("allocation")
+    return allocations.annotate(
+        units_sold=_sum(sold),
+        units_expired=_sum(late),
+    ).annotate(
+        units_reserved=F("taken") - F("units_sold") - F("units_expired"),
+        units_left=F("quantity") - F("buffer") - F("taken") + F("units_expired"),
+    )
+
+
+def _sum(rows: QuerySet[Any, Any]) -> Coalesce:
+    total = rows.annotate(total=Sum("units")).values("total")
+    return Coalesce(Subquery(total, output_field=IntegerField()), 0)
+
+
+def counters(campaign: str, *, now: datetime) -> list[SkuCount]:
+    """Every SKU of a campaign, by code."""
+    allocations = counted(Allocation.objects.filter(campaign=campaign), now)
+    return [
+        SkuCount(
+            sku_code=one.sku.code,
+            name=one.sku.name,
+            variant=one.sku.variant,
+            quantity=one.quantity,
+            buffer=one.buffer,
+            sold=one.units_sold,
+            reserved=one.units_reserved,
+            left=one.units_left,
+        )
+        for one in allocations.select_related("sku").order_by("sku__code")
+    ]
+
+
+def active_holds(campaign: str, *, now: datetime) -> int:
+    """Reservations that are neither paid nor ended nor expired."""
+    holds: int = Reservation.objects.active(now).filter(campaign=campaign).count()
+    return holds
+
+
+def oversold(campaign: str) -> int:
+    """Units promised beyond what could be sold: 0, always; the database sees to it."""
+    over = Greatest(F("taken") + F("buffer") - F("quantity"), 0)
+    held = Allocation.objects.filter(campaign=campaign)
+    return int(held.aggregate(units=Sum(over))["units"] or 0)
+
+
+def ats(sku_ids: Iterable[int]) -> dict[int, int]:
+    """Units available to sell outside any campaign, by SKU; unknown SKUs have none."""
+    wanted = set(sku_ids)
+    rows = Level.objects.filter(sku_id__in=wanted).values_list("sku_id")
+    return dict.fromkeys(wanted, 0) | dict(rows.annotate(Sum("free")))
+
+
+def publishable(sku_ids: Iterable[int], *, now: datetime) -> dict[str, int]:
+    """Units a shop may show, by SKU code: free ones, and what open sales have left."""
+    wanted = set(sku_ids)
+    free = ats(wanted)
+    running = SaleGate.objects.filter(state=GateState.OPEN).values("campaign")
+    sales = Allocation.objects.filter(
+        campaign__in=running, sku_id__in=wanted, returned_at=None
+    )
+    for one in counted(sales, now):
+        free[one.sku_id] += one.units_left
+    codes = dict(Sku.objects.filter(pk__in=wanted).values_list("pk", "code"))
+    return {codes[pk]: free[pk] for pk in sorted(codes, key=codes.__getitem__)}
+
+
+def coverage(wants: Sequence[Want]) -> list[Coverage]:
+    """Whether the free stock covers what is wanted, line by line."""
+    free = ats(want.sku_id for want in wants)
+    return [
+        Coverage(
+            sku_id=want.sku_id,
+            wanted=want.units,
+            free=free[want.sku_id],
+            short=max(0, want.units - free[want.sku_id]),
+        )
+        for want in wants
+    ]

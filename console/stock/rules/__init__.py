@@ -1,0 +1,73 @@
+"""Decisions of stock in plain Python."""
+
+from __future__ import annotations
+
+from console.stock.rules.claims import (
+    HOLD_TTL_S,
+    LONGEST_TTL_S,
+    MOST_LINES,
+    MOST_UNITS,
+    AlreadyConfirmed,
+    BadRequest,
+    BuyerLimit,
+    Claim,
+    GateClosed,
+    GatePaused,
+    IdempotencyMismatch,
+    Item,
+    OtherOrder,
+    UnknownCampaign,
+    UnknownReservation,
+    UnknownSku,
+    claim,
+    claim_id,
+    refusal,
+)
+from console.stock.rules.sizes import (
+    BadQuantity,
+    NotEnoughStock,
+    StaleEdit,
+    Want,
+    check_resize,
+    split,
+)
+from console.stock.rules.states import (
+    Account,
+    GateState,
+    HoldState,
+    Reason,
+    choices,
+)
+
+__all__ = [
+    "HOLD_TTL_S",
+    "LONGEST_TTL_S",
+    "MOST_LINES",
+    "MOST_UNITS",
+    "Account",
+    "AlreadyConfirmed",
+    "BadQuantity",
+    "BadRequest",
+    "BuyerLimit",
+    "Claim",
+    "GateClosed",
+    "GatePaused",
+    "GateState",
+    "HoldState",
+    "IdempotencyMismatch",
+    "Item",
+    "NotEnoughStock",
+    "OtherOrder",
+    "Reason",
+    "StaleEdit",
+    "UnknownCampaign",
+    "UnknownReservation",
+    "UnknownSku",
+    "Want",
+    "check_resize",
+    "choices",
+    "claim",
+    "claim_id",
+    "refusal",
+    "split",
+]

@@ -1,0 +1,217 @@
+"""What a buyer may ask of the gate, and each answer in words."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from console.errors import Refusal
+from console.stock.rules.sizes import BadQuantity, NotEnoughStock
+
+MOST_UNITS = 100_000
+MOST_LINES = 50
+HOLD_TTL_S = 600
+LONGEST_TTL_S = 3_600
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Units of one SKU a buyer asks for."""
+
+    sku_code: str
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One request for a reservation, checked; `hash` tells two bodies apart.
+
+    id: derived from client and key, so that asking again finds the first answer.
+    ttl_s: 0 for the gate's own.
+    """
+
+    id: UUID
+    client: str
+    key: str
+    hash: bytes
+    campaign: str
+    buyer: str
+    ttl_s: int
+    lines: tuple[Item, ...]
+
+
+class BadRequest(Refusal):
+    """The request cannot be understood; `field` says where."""
+
+    code = "bad_request"
+    status = 422
+
+
+class IdempotencyMismatch(Refusal):
+    """The same key came with another body."""
+
+    code = "idempotency_mismatch"
+    status = 422
+
+
+class UnknownSku(Refusal):
+    """The SKU is not part of this sale."""
+
+    code = "unknown_sku"
+    status = 422
+
+
+class UnknownCampaign(Refusal):
+    """The campaign has no gate: never opened, or misspelt."""
+
+    code = "unknown_campaign"
+    status = 404
+
+
+class GatePaused(Refusal):
+    """The sale is paused."""
+
+    code = "gate_paused"
+
+
+class GateClosed(Refusal):
+    """The sale is over."""
+
+    code = "gate_closed"
+
+
+class BuyerLimit(Refusal):
+    """The buyer holds or bought as much as one buyer may."""
+
+    code = "buyer_limit"
+
+
+class UnknownReservation(Refusal):
+    """No such reservation, or it belongs to another client."""
+
+    code = "unknown_reservation"
+    status = 404
+
+
+class OtherOrder(Refusal):
+    """The reservation was paid by another order."""
+
+    code = "confirmed_for_another_order"
+
+
+class AlreadyConfirmed(Refusal):
+    """A paid reservation cannot be released."""
+
+    code = "already_confirmed"
+
+
+def claim(
+    client: str,
+    key: str,
+    *,
+    campaign: str,
+    buyer: str,
+    lines: Sequence[Item],
+    ttl_s: int | None = None,
+) -> Claim:
+    """Check one request and give it its id.
+
+    Raises:
+        BadRequest: a text that is empty, too long or not printable; no lines or too
+            many; a time to live outside 1 s to 1 h.
+        BadQuantity: units below one or above 100,000.
+    """
+    for name, value, longest in (
+        ("Idempotency-Key", key, 255),
+        ("campaign", campaign, 20),
+        ("buyer", buyer, 128),
+    ):
+        check_text(name, value, longest)
+    if not 1 <= len(lines) <= MOST_LINES:
+        raise BadRequest(f"Ask for 1 to {MOST_LINES} lines.", field="lines")
+    for place, line in enumerate(lines):
+        _check_line(place, line)
+    if ttl_s is not None and not 1 <= ttl_s <= LONGEST_TTL_S:
+        raise BadRequest(f"ttl_s must be 1 to {LONGEST_TTL_S}.", field="ttl_s")
+    told = "\n".join(
+        [campaign, buyer, str(ttl_s)] + [f"{i.sku_code} {i.units}" for i in lines]
+    )
+    return Claim(
+        id=claim_id(client, key),
+        client=client,
+        key=key,
+        hash=hashlib.blake2b(told.encode(), digest_size=16).digest(),
+        campaign=campaign,
+        buyer=buyer,
+        ttl_s=ttl_s or 0,
+        lines=tuple(lines),
+    )
+
+
+def claim_id(client: str, key: str) -> UUID:
+    """The reservation's id: the same client and key always give the same."""
+    digest = hashlib.blake2b(f"{client}\n{key}".encode(), digest_size=16).digest()
+    return UUID(bytes=digest, version=5)
+
+
+def check_text(name: str, value: str, longest: int) -> None:
+    """Refuse what a database or a log would choke on.
+
+    Raises:
+        BadRequest: empty, too long, or with characters that cannot be printed.
+    """
+    if not value or len(value) > longest or not value.isprintable():
+        raise BadRequest(
+            f"{name} must be 1 to {longest} printable characters.", field=name
+        )
+
+
+def _check_line(place: int, line: Item) -> None:
+    check_text(f"lines[{place}].sku", line.sku_code, 64)
+    if not 1 <= line.units <= MOST_UNITS:
+        raise BadQuantity(
+            f"units must be 1 to {MOST_UNITS:,}.", field=f"lines[{place}].units"
+        )
+
+
+def refusal(
+    asked: Claim, outcome: str, sku: str | None, remaining: int | None
+) -> Refusal:
+    """Put a refusing outcome of the reserving function into words."""
+    place = next((i for i, x in enumerate(asked.lines) if x.sku_code == sku), 0)
+    if outcome == "not_enough_stock":
+        return NotEnoughStock(
+            f"{sku}: {remaining:,} left to sell.",
+            field=f"lines[{place}].units",
+            detail={"sku": sku, "left": remaining},
+        )
+    if outcome == "buyer_limit":
+        return BuyerLimit(
+            f"This buyer may take {remaining:,} more units in this sale.",
+            field="buyer",
+            detail={"left": remaining},
+        )
+    if outcome == "unknown_sku":
+        return UnknownSku(
+            f"{sku} is not part of this sale.", field=f"lines[{place}].sku"
+        )
+    kind, told, field = _SPOKEN[outcome]
+    return kind(told.format(asked.campaign), field=field)
+
+
+_SPOKEN: dict[str, tuple[type[Refusal], str, str]] = {
+    "idempotency_mismatch": (
+        IdempotencyMismatch,
+        "This Idempotency-Key was used with another body. Use a new key.",
+        "Idempotency-Key",
+    ),
+    "unknown_campaign": (
+        UnknownCampaign,
+        "No sale {} takes reservations.",
+        "campaign",
+    ),
+    "gate_paused": (GatePaused, "The sale {} is paused.", ""),
+    "gate_closed": (GateClosed, "The sale {} is over.", ""),
+}

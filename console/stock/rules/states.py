@@ -1,0 +1,86 @@
+"""The states, accounts and reasons of stock."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class GateState(StrEnum):
+    """Whether a sale takes reservations."""
+
+    OPEN = "open"
+    PAUSED = "paused"
+    CLOSED = "closed"
+
+    @property
+    def label(self) -> str:
+        """The word on the screen."""
+        return self.value.capitalize()
+
+
+class HoldState(StrEnum):
+    """What became of a reservation; whether it still counts is a question of time."""
+
+    HELD = "held"
+    CONFIRMED = "confirmed"
+    RELEASED = "released"
+    EXPIRED = "expired"
+
+    @property
+    def label(self) -> str:
+        """The word on the screen."""
+        return self.value.capitalize()
+
+
+class Account(StrEnum):
+    """Where a unit is: every movement takes units from one account to another.
+
+    outside: not ours: a supplier, a customer, or counted away.
+    free: on hand at a location, promised to nobody.
+    committed: on hand at a location, promised to orders or other channels.
+    pool: locked for a campaign, to be sold there.
+    buffer: locked for a campaign, held back.
+    reserved: in somebody's checkout.
+    sold: paid, still in the campaign's books.
+    """
+
+    OUTSIDE = "outside"
+    FREE = "free"
+    COMMITTED = "committed"
+    POOL = "pool"
+    BUFFER = "buffer"
+    RESERVED = "reserved"
+    SOLD = "sold"
+
+
+class Reason(StrEnum):
+    """Why a person changes a level by hand."""
+
+    COUNT = "count"
+    RECEIPT = "receipt"
+    RETURN = "return"
+    DAMAGE = "damage"
+    LOSS = "loss"
+    IMPORT = "import"
+    SHIPPED = "shipped"
+
+    @property
+    def label(self) -> str:
+        """The words on the form."""
+        return REASONS[self]
+
+
+REASONS = {
+    Reason.COUNT: "Count",
+    Reason.RECEIPT: "Goods received",
+    Reason.RETURN: "Customer return",
+    Reason.DAMAGE: "Damaged",
+    Reason.LOSS: "Lost",
+    Reason.IMPORT: "Import",
+    Reason.SHIPPED: "Shipped",
+}
+
+
+def choices(kind: type[StrEnum]) -> list[tuple[str, str]]:
+    """Pairs for a choice field."""
+    return [(one.value, one.value.capitalize()) for one in kind]
