@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils import timezone
 
 from console.shell import policy
 
@@ -22,4 +23,5 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "shop_zone": settings.SHOP_ZONE,
         "demo": settings.DEMO,
         "edge_url": settings.EDGE_URL,
+        "page_at": timezone.now(),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import structlog
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django_htmx.http import trigger_client_event
 
 from console.errors import OutsideFailure, Refusal
 
@@ -61,4 +62,5 @@ def _fragment(request: HttpRequest, told: dict[str, object]) -> HttpResponse:
         request, "shell/_refused.html", told, status=int(str(told["status"]))
     )
     reply["HX-Reswap"] = "none"
-    return reply
+    named = {key: told[key] for key in ("code", "field", "message")}
+    return trigger_client_event(reply, "refused", named)

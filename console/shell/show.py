@@ -1,11 +1,23 @@
-"""Page or partial: one call that answers a browser and htmx alike."""
+"""Page or partial, and the word after a write: answers for a browser and htmx alike."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django_htmx.http import (
+    HttpResponseClientRedirect,
+    trigger_client_event,
+)
+
+LEVELS = {
+    "ok": messages.SUCCESS,
+    "info": messages.INFO,
+    "warn": messages.WARNING,
+    "bad": messages.ERROR,
+}
 
 
 def show(
@@ -20,3 +32,38 @@ def show(
         room, _, name = template.rpartition("/")
         template = f"{room}/_{name}"
     return render(request, template, context, status=status)
+
+
+def done(
+    request: HttpRequest,
+    text: str,
+    *events: str,
+    to: str = "",
+    tone: str = "ok",
+    sub: str = "",
+    undo: str = "",
+) -> HttpResponse:
+    """Say that a write went through, and what changed.
+
+    With `events` (`stock-changed` …) htmx stays on the page: no content, a toast, the
+    events, and the dialog it came from closes. Otherwise the person is led to `to`.
+
+    to: an address, or anything `redirect` takes; the page a plain form returns to.
+    undo: an address that undoes the write when POSTed to; the toast offers it.
+    """
+    htmx = bool(getattr(request, "htmx", False))
+    if htmx and (events or not to):
+        return _stay(text, events, tone, sub, undo)
+    messages.add_message(request, LEVELS[tone], text)
+    there = redirect(to or request.headers.get("Referer", "/"))
+    return HttpResponseClientRedirect(there["Location"]) if htmx else there
+
+
+def _stay(
+    text: str, events: tuple[str, ...], tone: str, sub: str, undo: str
+) -> HttpResponse:
+    reply = HttpResponse(status=204)
+    for event in events:
+        trigger_client_event(reply, event)
+    said = {"text": text, "tone": tone, "sub": sub, "undo": undo}
+    return trigger_client_event(reply, "toast", said)

@@ -1,0 +1,52 @@
+// Dialogs that come from the server, typed confirmation, fields a refusal names.
+(() => {
+  const { $, $$, el, icon } = DB, body = document.body;
+
+  /* A dialog swapped into #dialogs opens; one that was dismissed goes away. */
+  const open = () => $$("#dialogs > dialog:not([open])[data-open]").forEach((d) => {
+    d.addEventListener("close", () => d.remove());
+    d.showModal();
+  });
+  body.addEventListener("htmx:afterSwap", (e) => {
+    if (e.detail.target.id !== "dialogs") return;
+    $$("#dialogs > dialog").forEach((d) => { d.dataset.open = ""; });
+    open();
+  });
+  /* A write from a dialog that needs no more words (204) closes it. */
+  body.addEventListener("htmx:afterRequest", (e) => {
+    if (e.detail.xhr?.status === 204 && e.detail.requestConfig?.verb !== "get") e.detail.elt.closest?.("dialog[open]")?.close();
+  });
+  document.addEventListener("click", (e) => { if (e.target.closest("[data-close]")) e.target.closest("dialog")?.close(); });
+
+  /* <input data-confirm="FS-0041" data-for="button-id"> keeps the button off until it is typed. */
+  const confirmed = (input) => {
+    const button = document.getElementById(input.dataset.for), same = input.value.trim().toUpperCase() === input.dataset.confirm.toUpperCase();
+    if (!button) return;
+    button.dataset.why ||= `Type ${input.dataset.confirm} first`;
+    same ? button.removeAttribute("aria-disabled") : button.setAttribute("aria-disabled", "true");
+  };
+  document.addEventListener("input", (e) => { if (e.target.dataset?.confirm) confirmed(e.target); });
+  document.addEventListener("submit", (e) => {
+    const guard = $("input[data-confirm]", e.target);
+    if (guard && guard.value.trim().toUpperCase() !== guard.dataset.confirm.toUpperCase()) { e.preventDefault(); e.stopImmediatePropagation(); guard.focus(); }
+  }, true);
+
+  /* A refusal may name a field: say it there as well. */
+  const clear = (field) => { field.classList.remove("has-error"); $(".err[data-refused]", field)?.remove(); };
+  body.addEventListener("refused", (e) => {
+    const { field, message } = e.detail, form = e.target.closest?.("form") || $("dialog[open] form");
+    const input = field && form?.elements[field], box = input?.closest?.(".field");
+    if (!box) return;
+    clear(box); box.classList.add("has-error");
+    box.append(el("p.err", { dataset: { refused: "" } }, icon("octagon-x"), el("span", {}, message)));
+    input.setAttribute("aria-invalid", "true"); input.focus();
+    input.addEventListener("input", () => { clear(box); input.removeAttribute("aria-invalid"); }, { once: true });
+  });
+
+  const ready = (root) => {
+    $$("input[data-confirm]", root).forEach(confirmed);
+    $("[data-focus]", root)?.focus();
+  };
+  body.addEventListener("htmx:load", (e) => ready(e.detail.elt.parentElement || document));
+  ready(document);
+})();
