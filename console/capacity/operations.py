@@ -1,0 +1,196 @@
+"""Writes of this room: profiles, forecasts, and the steps a sale needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from console.capacity import queries, rules
+from console.capacity.models import Forecast
+from console.capacity.rules import Demand
+from console.providers import queries as providers
+from console.providers.ports import Purger, Warmer
+
+
+@dataclass(frozen=True)
+class PlannedStep:
+    """A step a sale needs; the caller adds its own prefix to `name` and `after`.
+
+    due_at: never before now. t_offset_s: seconds from the opening, as planned.
+    """
+
+    name: str
+    kind: str
+    title: str
+    target: str
+    phase: str
+    due_at: datetime
+    t_offset_s: int
+    wanted: Mapping[str, Any] = field(default_factory=dict)
+    after: tuple[str, ...] = ()
+    policy: str = "blocker"
+    position: int = 0
+
+
+def note_forecast(
+    campaign: str,
+    *,
+    opens_at: datetime,
+    closes_at: datetime,
+    forecast: Demand,
+    pages: int = 0,
+    now: datetime,
+) -> Forecast:
+    """Keep what a campaign is expected to bring, for its capacity page."""
+    values = {
+        "opens_at": opens_at,
+        "closes_at": closes_at,
+        "peak_rps": forecast.peak_rps,
+        "orders_per_s": forecast.orders_per_s,
+        "pages": pages,
+        "noted_at": now,
+    }
+    row, _ = Forecast.objects.update_or_create(campaign=campaign, defaults=values)
+    return row
+
+
+def plan_steps(
+    campaign: str,
+    *,
+    opens_at: datetime,
+    closes_at: datetime,
+    forecast: Demand,
+    urls: Sequence[str],
+    tags: Sequence[str],
+    now: datetime,
+) -> list[PlannedStep]:
+    """Compose what makes the backend ready for a sale, and keep its forecast.
+
+    Names: `floor-<service>`, `warm`, `purge`, `purge-end`. Floors are reversible: the
+    caller plans their revert after the end and a cool-off (rules.COOL_OFF).
+
+    Raises:
+        FloorAboveMaximum: a service needs more than its group may have.
+        TooManyConnections: its replicas would exhaust the database.
+    """
+    note_forecast(
+        campaign,
+        opens_at=opens_at,
+        closes_at=closes_at,
+        forecast=forecast,
+        pages=len(urls),
+        now=now,
+    )
+    window = _Window(opens_at, closes_at, now)
+    floors = list(_floors(window, forecast))
+    names = tuple(step.name for step in floors)
+    return [
+        *floors,
+        *_warms(window, urls, names),
+        *_purges(window, tags, urls),
+    ]
+
+
+@dataclass(frozen=True)
+class _Window:
+    opens_at: datetime
+    closes_at: datetime
+    now: datetime
+
+    def at(self, instant: datetime) -> dict[str, Any]:
+        """When a step is due, and how that reads from the opening."""
+        offset = int((instant - self.opens_at).total_seconds())
+        return {"due_at": max(self.now, instant), "t_offset_s": offset}
+
+
+def _floors(window: _Window, demand: Demand) -> Iterator[PlannedStep]:
+    for need in queries.needs(demand.peak_rps):
+        need.check()
+        latest = rules.latest_safe_start(
+            window.opens_at,
+            lead_s=need.lead_time_s,
+            successors_s=(rules.WARM_BEFORE - rules.GATE_MARGIN).total_seconds(),
+        )
+        start = min(window.opens_at - rules.FLOOR_BEFORE, latest)
+        yield PlannedStep(
+            name=f"floor-{need.service}",
+            kind="capacity.raise_floor",
+            title=f"Raise {need.title}",
+            target=f"{need.connection}/{need.group}",
+            phase="scale",
+            wanted={
+                "connection": need.connection,
+                "group": need.group,
+                "floor": need.floor,
+            },
+            **window.at(start),
+        )
+
+
+def _warms(
+    window: _Window, urls: Sequence[str], after: tuple[str, ...]
+) -> Iterator[PlannedStep]:
+    if not urls:
+        return
+    for name, connection in _named("warm", Warmer):
+        yield PlannedStep(
+            name=name,
+            kind="capacity.warm",
+            title=f"Warm {len(urls)} pages",
+            target=connection,
+            phase="warm",
+            wanted={"connection": connection, "urls": list(urls)},
+            after=after,
+            policy="degrade",
+            **window.at(window.opens_at - rules.WARM_BEFORE),
+        )
+
+
+def _purges(
+    window: _Window, tags: Sequence[str], urls: Sequence[str]
+) -> Iterator[PlannedStep]:
+    if not tags:
+        return
+    ends = (
+        ("purge", "open", window.opens_at),
+        ("purge-end", "end", window.closes_at),
+    )
+    for stem, phase, instant in ends:
+        for name, connection in _named(stem, Purger):
+            yield PlannedStep(
+                name=name,
+                kind="capacity.purge",
+                title="Purge sale pages",
+                target=connection,
+                phase=phase,
+                wanted={
+                    "connection": connection,
+                    "tags": list(tags),
+                    "soft": True,
+                    "probe_urls": probes(urls),
+                },
+                policy="blocker" if phase == "open" else "degrade",
+                **window.at(instant),
+            )
+
+
+PROBES = 5
+
+
+def probes(urls: Sequence[str]) -> list[str]:
+    """A few pages spread over the list, to look at after a purge."""
+    pace = max(1, len(urls) // PROBES)
+    return list(urls[::pace][:PROBES])
+
+
+def _named(stem: str, port: type) -> Iterator[tuple[str, str]]:
+    """One step for each connection that can; the first has the plain name."""
+    for number, connection in enumerate(providers.names(port)):
+        yield (f"{stem}-{connection}" if number else stem), connection
+
+
+def cool_off() -> timedelta:
+    """How long floors stay up after the end."""
+    return rules.COOL_OFF

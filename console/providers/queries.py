@@ -1,0 +1,65 @@
+"""Reads of this room: which connections there are, and what they can do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from console.providers.models import Connection
+from console.providers.registry import abilities, drivers
+
+
+@dataclass(frozen=True)
+class ConnectionLine:
+    """One connection as lists show it; never its secret.
+
+    ok: None if it was never tested. at: when it was.
+    """
+
+    pk: int
+    name: str
+    kind: str
+    base_url: str
+    enabled: bool
+    abilities: tuple[str, ...]
+    ok: bool | None
+    at: datetime | None
+    ms: float | None
+    note: str
+    secret_set_at: datetime | None
+
+    @property
+    def tone(self) -> str:
+        """How its last test looks."""
+        if not self.enabled or self.ok is None:
+            return ""
+        return "ok" if self.ok else "bad"
+
+
+def connections() -> list[ConnectionLine]:
+    """Every connection with its last test, by name."""
+    return [_line(row) for row in Connection.objects.defer("secret").order_by("name")]
+
+
+def names(port: type) -> list[str]:
+    """The names of enabled connections that have this ability, in order of age."""
+    kinds = [name for name, kind in drivers().items() if issubclass(kind, port)]
+    able = Connection.objects.filter(enabled=True, driver__in=kinds)
+    return list(able.order_by("pk").values_list("name", flat=True))
+
+
+def _line(row: Connection) -> ConnectionLine:
+    kind = drivers().get(row.driver)
+    return ConnectionLine(
+        pk=row.pk,
+        name=row.name,
+        kind=kind.label if kind else f"{row.driver} (not installed)",
+        base_url=row.base_url,
+        enabled=row.enabled,
+        abilities=abilities(kind) if kind else (),
+        ok=row.test_ok,
+        at=row.tested_at,
+        ms=row.test_ms,
+        note=row.test_note,
+        secret_set_at=row.secret_set_at,
+    )
