@@ -1,0 +1,1 @@
+"""One short sale played through the whole stack, by people, over HTTP."""
