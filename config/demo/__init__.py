@@ -1,0 +1,1 @@
+"""Tarn & Fell, the retailer of the demo: invented, believable, always the same."""
