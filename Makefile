@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 UP_ARGS ?=
 
-.PHONY: help run test check smoke soak screens bench pins
+.PHONY: help run test check smoke soak screens rooms bench pins
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -33,6 +33,9 @@ check: .venv/ready-dev  ## lint, types, layers, templates, migrations, deploy ch
 
 screens: .venv/ready-dev  ## write docs/screens/*.png from a running demo
 	@$(BIN)/python -m tests.screens
+
+rooms: .venv/ready-dev  ## write docs/rooms.md from the files' own docstrings
+	@$(BIN)/python -m tests.rooms
 
 pins:  ## pin every dependency with its hash (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes requirements.in -o requirements.txt
