@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import count
+from typing import Any
 
 from django.contrib.auth.models import Group, User
 
+from console.runbook import operations as runbook
+from console.runbook.models import Step
 from console.stock import operations as stock
 from console.stock.models import Allocation, Level, Location, SaleGate, Sku
 from console.stock.rules import Reason, Want
@@ -65,3 +68,12 @@ def allocation(
 def gate(campaign: str = "FS-1", **terms: int) -> SaleGate:
     """An open gate."""
     return stock.open_gate(campaign, now=NOW, **terms)
+
+
+def step(key: str = "", kind: str = "test.dial", **values: Any) -> Step:
+    """A step due at NOW, of the dial kind of tests/runbook/kinds.py unless told."""
+    number = next(_numbers)
+    wanted = values.pop("wanted", {"dial": 5})
+    said = {"plan": "campaign:FS-1", "title": f"Step {number}", "due_at": NOW}
+    said |= {"now": NOW, "target": f"dial-{number}", "wanted": wanted} | values
+    return runbook.plan(key or f"step-{number}", kind, **said)

@@ -1,0 +1,93 @@
+"""Reads of the run sheet: tally, what is next, what is late."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Max, Q
+
+from console.runbook.models import Step
+from console.runbook.rules import LATE_S, NOT_STARTED, OPEN, State
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many steps of a plan are where.
+
+    planned counts what has not started; running what is under way, reverts included.
+    lateness_s_max: of the steps that started, in seconds; 0 if none did.
+    """
+
+    total: int
+    planned: int
+    running: int
+    verified: int
+    reverted: int
+    failed: int
+    skipped: int
+    lateness_s_max: float
+
+
+@dataclass(frozen=True)
+class Late:
+    """A step that started late, or has not started though it could.
+
+    late_s: seconds late, so far if it has not started.
+    """
+
+    step_id: int
+    key: str
+    plan: str
+    title: str
+    late_s: float
+    started: bool
+
+
+def tally(plan: str) -> Tally:
+    """The steps of a plan, counted."""
+    under_way = OPEN - NOT_STARTED
+    counts = Step.objects.filter(plan=plan).aggregate(
+        total=Count("pk"),
+        planned=Count("pk", filter=Q(state__in=NOT_STARTED)),
+        running=Count("pk", filter=Q(state__in=under_way)),
+        verified=Count("pk", filter=Q(state=State.VERIFIED)),
+        reverted=Count("pk", filter=Q(state=State.REVERTED)),
+        failed=Count("pk", filter=Q(state=State.FAILED)),
+        skipped=Count("pk", filter=Q(state=State.SKIPPED)),
+        lateness_s_max=Max("lateness_s", default=0.0),
+    )
+    return Tally(**counts)
+
+
+def next_due(plan: str) -> Step | None:
+    """The next step that has not started."""
+    return Step.objects.of(plan).filter(state__in=NOT_STARTED).first()
+
+
+def due(*, now: datetime, limit: int) -> int:
+    """How many steps could be claimed this moment, counted up to the limit."""
+    return Step.objects.claimable(now)[:limit].count()
+
+
+def late(
+    *,
+    now: datetime,
+    plan: str = "",
+    over_s: float = LATE_S,
+    within: timedelta = timedelta(hours=24),
+) -> list[Late]:
+    """Steps that started late within the last day, or should have started by now."""
+    steps = Step.objects.filter(plan=plan) if plan else Step.objects.all()
+    began = steps.filter(lateness_s__gt=over_s, started_at__gt=now - within)
+    edge = now - timedelta(seconds=over_s)
+    overdue = steps.claimable(now).could_have_started_by(edge).filter(started_at=None)
+    found = [_late(step, step.lateness_s or 0.0, started=True) for step in began]
+    for step in overdue:
+        late_s = (now - step.could_start).total_seconds()
+        found.append(_late(step, late_s, started=False))
+    return sorted(found, key=lambda one: (-one.late_s, one.step_id))
+
+
+def _late(step: Step, late_s: float, *, started: bool) -> Late:
+    return Late(step.pk, step.key, step.plan, step.title, late_s, started)
