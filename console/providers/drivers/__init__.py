@@ -1,0 +1,1 @@
+"""One file for each product the console can drive."""

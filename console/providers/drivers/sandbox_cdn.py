@@ -1,0 +1,49 @@
+"""The sandbox's edge: a caching proxy in front of the shop, purged by tag."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from console.providers.client import Answer, Api
+from console.providers.ports import CacheState, Fetched, Probe, Receipt
+
+
+class SandboxCdn:
+    """Warms and purges the sandbox's edge."""
+
+    label: ClassVar[str] = "Sandbox CDN"
+
+    def __init__(self, api: Api) -> None:
+        """Keep the calls."""
+        self.api = api
+
+    def purge(self, tags: Sequence[str], *, soft: bool, key: str) -> Receipt:
+        """Forget what carries these tags."""
+        body = {"tags": list(tags), "soft": soft}
+        told = self.api.call("POST", "/cdn/purge", body=body, key=key)
+        return Receipt(accepted=True, operation=str(told.read(dict[str, Any])["id"]))
+
+    def cached(self, url: str) -> CacheState:
+        """Read what the edge holds for an address, by asking for it."""
+        answer = self.api.fetch(url)
+        return CacheState(_status(answer), _age(answer))
+
+    def fetch(self, url: str) -> Fetched:
+        """Fetch a page through the edge, as a shopper would."""
+        answer = self.api.fetch(url)
+        return Fetched(url, answer.status, _status(answer), _age(answer), answer.ms)
+
+    def probe(self) -> Probe:
+        """Read the counters of the edge."""
+        answer = self.api.get("/cdn/stats")
+        return Probe(True, answer.ms, "Edge answers", answer.read(dict[str, Any]))
+
+
+def _status(answer: Answer) -> str:
+    return answer.headers.get("x-cache", "").split(",")[0].strip().upper() or "NONE"
+
+
+def _age(answer: Answer) -> float | None:
+    spelled = answer.headers.get("age", "")
+    return float(spelled) if spelled.replace(".", "", 1).isdigit() else None

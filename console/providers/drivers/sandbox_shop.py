@@ -1,0 +1,83 @@
+"""The sandbox's shop: products, prices and stock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, ClassVar, TypeVar
+from urllib.parse import quote
+
+from console.providers.client import Api
+from console.providers.ports import Probe, Receipt, ShopPrice
+
+PER_CALL = 100
+T = TypeVar("T")
+
+
+class SandboxShop:
+    """Reads and sets what the sandbox's shop shows."""
+
+    label: ClassVar[str] = "Sandbox shop"
+
+    def __init__(self, api: Api) -> None:
+        """Keep the calls."""
+        self.api = api
+
+    def prices(self, skus: Sequence[str]) -> dict[str, ShopPrice]:
+        """Read the prices of these SKUs; a SKU the shop does not know is left out."""
+        return {
+            price.sku: price
+            for part in _parts(skus)
+            for price in self.api.get("/shop/prices", {"sku": part}).read(
+                list[ShopPrice]
+            )
+        }
+
+    def set_prices(
+        self, prices: Mapping[str, Decimal | None], *, campaign: str, key: str
+    ) -> Receipt:
+        """Set absolute sale prices; None ends the sale price of a SKU."""
+        for number, part in enumerate(_parts(list(prices))):
+            spelled = {sku: _spelled(prices[sku]) for sku in part}
+            body = {"campaign": campaign, "prices": spelled}
+            self.api.call("PUT", "/shop/prices", body=body, key=f"{key}/{number}")
+        return Receipt(accepted=True)
+
+    def stock(self, skus: Sequence[str]) -> dict[str, int | None]:
+        """Read the units the shop shows; None if it does not know the SKU."""
+        units: dict[str, int | None] = dict.fromkeys(skus)
+        for part in _parts(skus):
+            answer = self.api.get("/shop/stock", {"sku": part})
+            units |= answer.read(dict[str, int])
+        return units
+
+    def publish_stock(self, units: Mapping[str, int], *, key: str) -> Receipt:
+        """Set the absolute units the shop may show."""
+        for number, part in enumerate(_parts(list(units))):
+            body = {sku: units[sku] for sku in part}
+            self.api.call("PUT", "/shop/stock", body=body, key=f"{key}/{number}")
+        return Receipt(accepted=True)
+
+    def urls(self, skus: Sequence[str]) -> list[str]:
+        """Name the public pages of these SKUs, through the cache in front."""
+        edge = str(self.api.options.get("edge_url") or self.api.base_url).rstrip("/")
+        return [f"{edge}/edge/p/{quote(sku, safe='')}" for sku in skus]
+
+    def products(self) -> list[dict[str, Any]]:
+        """List what the shop sells."""
+        return self.api.get("/shop/products").read(list[dict[str, Any]])
+
+    def probe(self) -> Probe:
+        """Count what the shop sells."""
+        answer = self.api.get("/shop/products")
+        count = len(answer.read(list[dict[str, Any]]))
+        return Probe(True, answer.ms, f"{count} products", {"products": count})
+
+
+def _spelled(price: Decimal | None) -> str | None:
+    return None if price is None else format(price.normalize(), "f")
+
+
+def _parts(items: Sequence[T]) -> Iterator[list[T]]:
+    for start in range(0, len(items), PER_CALL):
+        yield list(items[start : start + PER_CALL])
