@@ -40,12 +40,6 @@ class FloorAboveMaximum(Refusal):
     code = "floor_above_maximum"
 
 
-class LowersMaximum(Refusal):
-    """A plan may raise minimums; it never cuts what is in use."""
-
-    code = "lowers_maximum"
-
-
 def _exact(number: Number) -> Fraction:
     """0.1 as one tenth, not as the float nearest to it: ceil() must not see noise."""
     return Fraction(str(number)) if isinstance(number, float) else Fraction(number)
@@ -138,19 +132,6 @@ def check_maximum(service: str, needed: int, maximum: int) -> None:
         raise FloorAboveMaximum(
             f"{service} needs {needed} instances and may have {maximum}. "
             "Raise the maximum of its group, or lower the forecast."
-        )
-
-
-def check_raise(service: str, *, floor: int, now_at: int) -> None:
-    """Refuse a plan that would lower what is there.
-
-    Raises:
-        LowersMaximum: both values.
-    """
-    if floor < now_at:
-        raise LowersMaximum(
-            f"{service} stands at {now_at} and the plan says {floor}. "
-            "A plan only raises; lower it after the sale."
         )
 
 

@@ -66,12 +66,6 @@ def test_a_floor_above_the_maximum_is_refused() -> None:
         rules.check_maximum("Web", 21, 20)
 
 
-def test_a_plan_that_lowers_is_refused() -> None:
-    rules.check_raise("Web", floor=6, now_at=6)
-    with pytest.raises(rules.LowersMaximum, match="stands at 8 and the plan says 6"):
-        rules.check_raise("Web", floor=6, now_at=8)
-
-
 def test_waiting_room() -> None:
     room = rules.waiting_room(4_000, 5)
     assert (room.active, room.per_minute) == (3_000, 600)
