@@ -69,8 +69,9 @@ def _begin(step: Step, *, again: bool) -> None:
     try:
         if step.state in NOT_STARTED:
             operations.skip(step.pk, reason=NOT_DONE, actor=None, now=now)
-        elif _is_stuck(step) and again:
-            operations.retry(step.pk, actor=None, now=now)
+        elif _is_stuck(step):
+            if again:
+                operations.retry(step.pk, actor=None, now=now)
         elif not _is_back(step) and rules.allows(step.state, Event.REVERT):
             operations.revert(step.pk, actor=None, now=now)
     except NotNow:
