@@ -20,6 +20,7 @@ from console.stock.operations.levels import adjust, receive
 from console.stock.operations.locks import lock
 from console.stock.operations.returns import return_units
 from console.stock.operations.sizes import resize
+from console.stock.operations.tokens import issue_token, revoke_token
 
 __all__ = [
     "Confirmed",
@@ -27,6 +28,7 @@ __all__ = [
     "adjust",
     "close_gate",
     "confirm",
+    "issue_token",
     "lock",
     "open_gate",
     "pause_gate",
@@ -36,5 +38,6 @@ __all__ = [
     "resize",
     "resume_gate",
     "return_units",
+    "revoke_token",
     "sweep",
 ]

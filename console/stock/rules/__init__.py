@@ -36,6 +36,7 @@ from console.stock.rules.states import (
     GateState,
     HoldState,
     Reason,
+    TokenScope,
     choices,
 )
 
@@ -60,6 +61,7 @@ __all__ = [
     "OtherOrder",
     "Reason",
     "StaleEdit",
+    "TokenScope",
     "UnknownCampaign",
     "UnknownReservation",
     "UnknownSku",

@@ -53,6 +53,14 @@ class Account(StrEnum):
     SOLD = "sold"
 
 
+class TokenScope(StrEnum):
+    """What a key to the gate may do."""
+
+    RESERVE = "gate.reserve"
+    CONFIRM = "gate.confirm"
+    READ = "gate.read"
+
+
 class Reason(StrEnum):
     """Why a person changes a level by hand."""
 

@@ -1,0 +1,51 @@
+"""Benches: what they share. Each prints JSON lines in the form of docs/numbers.md."""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import sys
+from collections.abc import Callable, Sequence
+
+
+def say(
+    name: str,
+    value: float,
+    unit: str,
+    *,
+    limit: float | None = None,
+    peer: float | None = None,
+    n: int = 1,
+) -> None:
+    """Print one figure; limit and peer are of the same run, in the same unit."""
+    line = {
+        "bench": name,
+        "value": round(value, 3),
+        "unit": unit,
+        "limit": limit and round(limit, 3),
+        "peer": peer and round(peer, 3),
+        "ratio_limit": limit and round(value / limit, 3),
+        "ratio_peer": peer and round(value / peer, 3),
+        "load": round(os.getloadavg()[0], 2),
+        "n": n,
+    }
+    sys.stdout.write(json.dumps(line) + "\n")
+    sys.stdout.flush()
+
+
+def medians(
+    works: dict[str, Callable[[], Sequence[float]]], *, rounds: int = 3
+) -> dict[str, list[float]]:
+    """Run all works in turn, several rounds, and take the median of each figure.
+
+    In turn, so that a busy moment of the machine touches all of them.
+    """
+    runs: dict[str, list[Sequence[float]]] = {name: [] for name in works}
+    for _ in range(rounds):
+        for name, work in works.items():
+            runs[name].append(work())
+    return {
+        name: [statistics.median(column) for column in zip(*figures, strict=True)]
+        for name, figures in runs.items()
+    }

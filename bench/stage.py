@@ -1,0 +1,100 @@
+"""A stage for benches: a database of their own, and servers as in production."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import django
+
+from console.shell.stack.postgres import Postgres, stop
+
+ROOT = Path(__file__).resolve().parent.parent
+WRK = Path(__file__).resolve().parent / "wrk"
+
+
+@contextmanager
+def database() -> Iterator[None]:
+    """An embedded PostgreSQL with all tables, and Django set up on it."""
+    with tempfile.TemporaryDirectory(prefix="doorbuster-bench-") as home:
+        root = Path(home)
+        os.environ |= {
+            "DATA_DIR": home,
+            "SECRET_KEY": "bench",
+            "PYTHONWARNINGS": "ignore",
+        }
+        os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+        server = Postgres(root / "pg", root / "run", root / "pg.log")
+        child = server.start()
+        os.environ["DATABASE_URL"] = server.url
+        try:
+            django.setup()
+            _migrate()
+            yield
+        finally:
+            stop(child)
+
+
+def _migrate() -> None:
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+
+
+@contextmanager
+def serving(target: str, *, interface: str = "asgi", ready: str = "/") -> Iterator[str]:
+    """Granian with one worker on a free port; its address."""
+    port = free_port()
+    command = [sys.executable, "-m", "granian", "--interface", interface]
+    command += ["--host", "127.0.0.1", "--port", str(port), "--no-ws"]
+    command += ["--log-level", "warning", target]
+    child = subprocess.Popen(command, cwd=ROOT)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        _await(url + ready)
+        yield url
+    finally:
+        child.terminate()
+        child.wait(20)
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _await(url: str) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        try:
+            urllib.request.urlopen(url, timeout=1).close()  # noqa: S310
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise TimeoutError(url)
+
+
+def wrk(
+    url: str, script: str, *args: str, connections: int = 64, seconds: int = 5
+) -> dict[str, Any]:
+    """What wrk measured from outside."""
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s"]
+    command += ["-s", str(WRK / script), url, "--", *args]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    found: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    return found

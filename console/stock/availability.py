@@ -1,0 +1,84 @@
+"""What is left to sell, for shop pages: a moment old, and it says how old."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from urllib.parse import parse_qs
+
+from console.stock import messages
+from console.stock.links import Reader
+from console.stock.rules import BadRequest, UnknownCampaign
+from console.stock.rules.claims import check_text
+
+KEPT_S = 0.25
+"""The checkout always asks the ledger; a page may be this much behind."""
+_SQL = """
+SELECT g.state, now(), k.code,
+       CASE WHEN a.returned_at IS NULL THEN a.sellable + coalesce(e.units, 0)
+            ELSE 0 END
+FROM stock_salegate g
+LEFT JOIN stock_allocation a ON a.campaign = g.campaign
+LEFT JOIN stock_sku k ON k.id = a.sku_id
+LEFT JOIN LATERAL (
+    SELECT sum(l.units)::int AS units FROM stock_reservationline l
+    WHERE l.allocation_id = a.id AND l.held AND l.expires_at <= now()
+) e ON true
+WHERE g.campaign = %s ORDER BY k.code
+"""
+
+
+class Availability:
+    """Answers of the last moment, one a campaign."""
+
+    def __init__(self, reader: Reader) -> None:
+        """Nothing is known yet."""
+        self._reader = reader
+        self._kept: dict[str, tuple[float, bytes]] = {}
+
+    async def told(self, query: bytes) -> bytes:
+        """The answer for `?campaign=…`.
+
+        Raises:
+            BadRequest: no campaign was named.
+            UnknownCampaign: it has no gate.
+        """
+        campaign = _campaign(query)
+        kept_at, body = self._kept.get(campaign, (float("-inf"), b""))
+        if time.monotonic() - kept_at > KEPT_S:
+            body = await self._read(campaign)
+        return body
+
+    async def _read(self, campaign: str) -> bytes:
+        started = time.monotonic()
+        rows = await self._reader.rows(_SQL, [campaign])
+        if not rows:
+            raise UnknownCampaign(f"No sale {campaign}.", field="campaign")
+        state, at, *_ = rows[0]
+        body = _body(campaign, state, at, {x[2]: x[3] for x in rows if x[2]})
+        if len(self._kept) > 1000:
+            self._kept.clear()
+        self._kept[campaign] = (started, body)
+        return body
+
+
+def _campaign(query: bytes) -> str:
+    try:
+        named = parse_qs(query.decode("ascii"), max_num_fields=10).get("campaign", [])
+    except ValueError:
+        named = []
+    if len(named) != 1:
+        raise BadRequest("Name one campaign: ?campaign=…", field="campaign")
+    check_text("campaign", named[0], 20)
+    return named[0]
+
+
+def _body(campaign: str, state: str, at: datetime, left: dict[str, int]) -> bytes:
+    return messages.encoded(
+        {
+            "campaign": campaign,
+            "state": state,
+            "as_of": messages.spoken(at),
+            "skus": [{"sku": code, "left": units} for code, units in left.items()],
+        }
+    )

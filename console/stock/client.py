@@ -1,0 +1,176 @@
+"""A small typed client of the gate, for shops written in Python."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self
+from uuid import UUID, uuid4
+
+import httpx2
+
+from console.errors import OutsideFailure, Refusal
+from console.stock.rules import Item
+
+TRIES = 4
+
+
+@dataclass(frozen=True)
+class Hold:
+    """A granted reservation: pay before it expires."""
+
+    id: UUID
+    expires_at: datetime
+    lines: tuple[Item, ...]
+
+
+@dataclass(frozen=True)
+class Sale:
+    """A paid reservation; `shortfall` units were paid for but are not there."""
+
+    id: UUID
+    order: str
+    shortfall: int
+
+
+class GateClient:
+    """Calls the gate; what may be sent again is sent again, with the same key.
+
+    url: the gate's origin, e.g. https://edge.example.com.
+    """
+
+    def __init__(self, url: str, token: str, *, timeout_s: float = 5.0) -> None:
+        """Open a connection pool; close it with `close` or a `with` block."""
+        self._http = httpx2.Client(
+            base_url=f"{url.rstrip('/')}/api/gate/v1/",
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=timeout_s,
+            trust_env=False,
+        )
+
+    def reserve(
+        self,
+        campaign: str,
+        *,
+        buyer: str,
+        lines: Sequence[Item],
+        key: str = "",
+        ttl_s: int | None = None,
+    ) -> Hold:
+        """Hold units for a buyer: all lines or none.
+
+        key: one a checkout; sent again after a failure it cannot hold twice.
+
+        Raises:
+            Refusal: the gate says no; `code` and `field` say why.
+            OutsideFailure: it did not answer, or was busy, several times.
+        """
+        body: dict[str, Any] = {
+            "campaign": campaign,
+            "buyer": buyer,
+            "lines": [{"sku": x.sku_code, "units": x.units} for x in lines],
+        }
+        if ttl_s is not None:
+            body["ttl_s"] = ttl_s
+        headers = {"Idempotency-Key": key or uuid4().hex}
+        told = self._call("POST", "reservations", json=body, headers=headers)
+        return Hold(
+            id=UUID(told["id"]),
+            expires_at=datetime.fromisoformat(told["expires_at"]),
+            lines=tuple(Item(x["sku"], x["units"]) for x in told["lines"]),
+        )
+
+    def confirm(self, reservation_id: UUID, *, order: str) -> Sale:
+        """Turn a hold into a sale; asked again it answers the same.
+
+        Raises:
+            Refusal: unknown here, or paid by another order.
+            OutsideFailure: as for `reserve`.
+        """
+        path = f"reservations/{reservation_id}/confirm"
+        told = self._call("POST", path, json={"order": order})
+        return Sale(reservation_id, told["order"], told["shortfall"])
+
+    def release(self, reservation_id: UUID) -> str:
+        """End a hold unsold; the state it ended in.
+
+        Raises:
+            Refusal: unknown here, or paid.
+            OutsideFailure: as for `reserve`.
+        """
+        told = self._call("POST", f"reservations/{reservation_id}/release")
+        return str(told["state"])
+
+    def availability(self, campaign: str) -> dict[str, int]:
+        """Units left to sell by SKU code, a moment ago.
+
+        Raises:
+            Refusal: no such sale.
+            OutsideFailure: as for `reserve`.
+        """
+        told = self._call("GET", "availability", params={"campaign": campaign})
+        return {one["sku"]: one["left"] for one in told["skus"]}
+
+    def close(self) -> None:
+        """Let the connections go."""
+        self._http.close()
+
+    def __enter__(self) -> Self:
+        """Use it in a `with` block."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Let the connections go."""
+        self.close()
+
+    def _call(self, method: str, path: str, **words: Any) -> dict[str, Any]:
+        for tried in range(1, TRIES + 1):
+            try:
+                return _told(self._http.request(method, path, **words))
+            except OutsideFailure as failure:
+                if tried == TRIES or not failure.transient:
+                    raise
+                time.sleep(failure.retry_after_s or 0.1 * 2**tried)
+            except httpx2.TransportError as error:
+                if tried == TRIES:
+                    raise OutsideFailure(
+                        f"The gate did not answer: {error}",
+                        transient=True,
+                        kind="unreachable",
+                    ) from error
+                time.sleep(0.1 * 2**tried)
+        raise AssertionError
+
+
+def _told(answer: httpx2.Response) -> dict[str, Any]:
+    """The body of a good answer.
+
+    Raises:
+        Refusal: 4xx. OutsideFailure: 429 and 5xx.
+    """
+    if answer.is_success:
+        body: dict[str, Any] = answer.json()
+        return body
+    if answer.status_code == 429 or answer.status_code >= 500:
+        wait = answer.headers.get("Retry-After", "")
+        raise OutsideFailure(
+            f"The gate answered {answer.status_code}.",
+            transient=True,
+            retry_after_s=float(wait) if wait.isdigit() else None,
+        )
+    told = answer.json()
+    raise Refusal(
+        told["message"],
+        code=told["code"],
+        field=told["field"],
+        status=answer.status_code,
+        detail=told["detail"],
+    )

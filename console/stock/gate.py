@@ -1,0 +1,240 @@
+"""The gate: the store's checkout reserves, pays and gives back over HTTP.
+
+A raw ASGI application beside Django: a request costs little more than an empty answer.
+It starts on its first request, because not every server announces its own start.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from console.errors import Refusal
+from console.stock import messages, sqlcalls
+from console.stock.availability import Availability
+from console.stock.batch import Lane
+from console.stock.links import Reader, conninfo
+from console.stock.openapi import DOCUMENT
+from console.stock.rules import (
+    AlreadyConfirmed,
+    BadRequest,
+    Claim,
+    OtherOrder,
+    UnknownReservation,
+    refusal,
+)
+from console.stock.tokens import Tokens
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+Answer = tuple[int, bytes]
+Headers = list[tuple[bytes, bytes]]
+
+PREFIX = "/api/gate/v1/"
+AGAIN = (b"retry-after", b"1")
+log = structlog.get_logger(__name__)
+
+
+class NotFound(Refusal):
+    """No such address."""
+
+    code = "not_found"
+    status = 404
+
+
+class MethodNotAllowed(Refusal):
+    """The address exists, but not for this method."""
+
+    code = "method_not_allowed"
+    status = 405
+
+
+class TooLarge(Refusal):
+    """The body is bigger than any reservation can be."""
+
+    code = "body_too_large"
+    status = 413
+
+
+class Gate:
+    """Everything one process keeps open: three lanes to write, one link to read."""
+
+    def __init__(self) -> None:
+        """Open nothing yet; the lanes connect with their first request."""
+        where = conninfo()
+        self.reader = Reader(where)
+        self.tokens = Tokens(self.reader)
+        self.availability = Availability(self.reader)
+        self.reserving: Lane[Claim] = Lane(
+            where,
+            sqlcalls.RESERVE,
+            pack=lambda claims: sqlcalls.reserve_values(claims, None),
+            key=lambda one: one.id,
+        )
+        self.confirming: Lane[tuple[UUID, str | None, str]] = Lane(
+            where,
+            sqlcalls.CONFIRM,
+            pack=lambda paid: sqlcalls.confirm_values(paid, None),
+            key=lambda one: one[0],
+        )
+        self.releasing: Lane[tuple[UUID, str | None]] = Lane(
+            where,
+            sqlcalls.RELEASE,
+            pack=lambda ended: sqlcalls.release_values(ended, None),
+            key=lambda one: one[0],
+        )
+
+    async def reserve(self, request: Request) -> Answer:
+        """POST reservations."""
+        client = await self.tokens.client(request.token, "gate.reserve")
+        key = request.header(b"idempotency-key").decode("latin-1")
+        asked = messages.read_claim(await request.body(), key=key, client=client)
+        _, outcome, expires_at, sku, left = await self.reserving.put(asked)
+        if outcome not in ("held", "replayed"):
+            raise refusal(asked, outcome, sku, left)
+        return 201, messages.held(asked, expires_at)
+
+    async def confirm(self, request: Request, spelled: str) -> Answer:
+        """POST reservations/<id>/confirm."""
+        client = await self.tokens.client(request.token, "gate.confirm")
+        order = messages.read_order(await request.body())
+        found = messages.read_id(spelled)
+        _, outcome, short = await self.confirming.put((found, client, order))
+        if outcome == "unknown_reservation":
+            raise UnknownReservation("There is no such reservation.")
+        if outcome == "confirmed_for_another_order":
+            raise OtherOrder("Another order paid for this reservation.")
+        told = {"id": str(found), "state": "confirmed", "order": order}
+        return 200, messages.encoded(told | {"shortfall": short})
+
+    async def release(self, request: Request, spelled: str) -> Answer:
+        """POST reservations/<id>/release."""
+        client = await self.tokens.client(request.token, "gate.reserve")
+        found = messages.read_id(spelled)
+        _, outcome, state = await self.releasing.put((found, client))
+        if outcome == "unknown_reservation":
+            raise UnknownReservation("There is no such reservation.")
+        if outcome == "already_confirmed":
+            raise AlreadyConfirmed("This reservation was paid.")
+        return 200, messages.encoded({"id": str(found), "state": state})
+
+    async def available(self, request: Request) -> Answer:
+        """GET availability."""
+        await self.tokens.client(request.token, "gate.read")
+        return 200, await self.availability.told(request.scope["query_string"])
+
+    async def answer(self, request: Request) -> Answer:
+        """Find the address, check the method, do the work.
+
+        Raises:
+            NotFound, MethodNotAllowed: and every refusal of the work itself.
+        """
+        parts = request.scope["path"].removeprefix(PREFIX).split("/")
+        method = request.scope["method"]
+        match parts:
+            case ["reservations"]:
+                return await self.reserve(_of(request, method, "POST"))
+            case ["reservations", spelled, "confirm"]:
+                return await self.confirm(_of(request, method, "POST"), spelled)
+            case ["reservations", spelled, "release"]:
+                return await self.release(_of(request, method, "POST"), spelled)
+            case ["availability"]:
+                return await self.available(_of(request, method, "GET"))
+            case ["openapi.json"]:
+                _of(request, method, "GET")
+                return 200, DOCUMENT
+        raise NotFound("There is no such address.")
+
+
+def _of(request: Request, method: str, wanted: str) -> Request:
+    if method != wanted:
+        raise MethodNotAllowed(f"Use {wanted}.", detail={"allow": wanted})
+    return request
+
+
+class Request:
+    """One HTTP request, its body read only when somebody asks for it."""
+
+    __slots__ = ("receive", "scope", "token")
+
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        """Look at the headers once."""
+        self.scope = scope
+        self.receive = receive
+        self.token = self.header(b"authorization")
+
+    def header(self, name: bytes) -> bytes:
+        """A header's value, empty when it did not come."""
+        for key, value in self.scope["headers"]:
+            if key == name:
+                return bytes(value)
+        return b""
+
+    async def body(self) -> bytes:
+        """The whole body.
+
+        Raises:
+            TooLarge: more than any reservation can be.
+            BadRequest: the client hung up.
+        """
+        parts, size, more = [], 0, True
+        while more:
+            message = await self.receive()
+            if message["type"] == "http.disconnect":
+                raise BadRequest("The body did not arrive.", status=400)
+            parts.append(message.get("body", b""))
+            size += len(parts[-1])
+            if size > messages.MOST_BYTES:
+                raise TooLarge(f"At most {messages.MOST_BYTES // 1024} KB.")
+            more = message.get("more_body", False)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+_gates: dict[asyncio.AbstractEventLoop, Gate] = {}
+
+
+def _gate() -> Gate:
+    """The gate of this process; a loop of its own gets one of its own."""
+    loop = asyncio.get_running_loop()
+    found = _gates.get(loop)
+    if found is None:
+        found = _gates[loop] = Gate()
+    return found
+
+
+async def app(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer one request; a bug is logged and answered as one."""
+    if scope["type"] != "http":
+        return
+    try:
+        status, body = await _gate().answer(Request(scope, receive))
+        headers: Headers = []
+    except Refusal as told:
+        status, body, headers = _refused(told)
+    except Exception:
+        log.exception("gate.bug", path=scope["path"])
+        status, body, headers = _refused(
+            Refusal("The gate failed. It was logged.", code="internal", status=500)
+        )
+    headers.append((b"content-type", b"application/json"))
+    headers.append((b"content-length", b"%d" % len(body)))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _refused(told: Refusal) -> tuple[int, bytes, Headers]:
+    """A refusal as JSON, with the headers its status asks for."""
+    headers: Headers = []
+    if told.status in (429, 503):
+        headers.append(AGAIN)
+    elif told.status == 401:
+        headers.append((b"www-authenticate", b"Bearer"))
+    elif told.status == 405:
+        headers.append((b"allow", told.detail["allow"].encode()))
+    body = {"code": told.code, "message": told.message, "field": told.field}
+    return told.status, messages.encoded(body | {"detail": told.detail}), headers

@@ -1,0 +1,129 @@
+"""What the gate reads and says: JSON bodies in, JSON bodies out."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from console.stock.rules import BadRequest, Claim, Item, UnknownReservation, claim
+from console.stock.rules.claims import check_text
+
+MOST_BYTES = 64 * 1024
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+
+
+class MalformedJson(BadRequest):
+    """The body is not a JSON object."""
+
+    code = "malformed_json"
+    status = 400
+
+
+def read_claim(body: bytes, *, key: str, client: str) -> Claim:
+    """The reservation a body asks for.
+
+    Raises:
+        MalformedJson, BadRequest, BadQuantity: naming the field.
+    """
+    told = _object(body, {"campaign", "buyer", "lines", "ttl_s"})
+    return claim(
+        client,
+        key,
+        campaign=_text(told, "campaign"),
+        buyer=_text(told, "buyer"),
+        lines=_lines(told.get("lines")),
+        ttl_s=_ttl(told.get("ttl_s")),
+    )
+
+
+def read_order(body: bytes) -> str:
+    """The order a body confirms a reservation for.
+
+    Raises:
+        MalformedJson, BadRequest: naming the field.
+    """
+    order = _text(_object(body, {"order"}), "order")
+    check_text("order", order, 64)
+    return order
+
+
+def read_id(spelled: str) -> UUID:
+    """The id in an address.
+
+    Raises:
+        UnknownReservation: it is not even an id.
+    """
+    try:
+        return UUID(spelled)
+    except ValueError:
+        raise UnknownReservation("There is no such reservation.") from None
+
+
+def _object(body: bytes, fields: set[str]) -> dict[str, Any]:
+    try:
+        told = json.loads(body)
+    except (ValueError, RecursionError):
+        raise MalformedJson("The body is not JSON.") from None
+    if not isinstance(told, dict):
+        raise MalformedJson("The body must be a JSON object.")
+    for name in told:
+        if name not in fields:
+            raise BadRequest("This field is not known here.", field=name[:60])
+    return told
+
+
+def _text(told: dict[str, Any], name: str) -> str:
+    value = told.get(name)
+    if not isinstance(value, str):
+        raise BadRequest(f"{name} must be a text.", field=name)
+    return value
+
+
+def _lines(lines: object) -> list[Item]:
+    if not isinstance(lines, list):
+        raise BadRequest("lines must be a list.", field="lines")
+    return [_line(place, line) for place, line in enumerate(lines)]
+
+
+def _line(place: int, line: object) -> Item:
+    if not isinstance(line, dict) or line.keys() != {"sku", "units"}:
+        raise BadRequest(
+            'A line is {"sku": text, "units": whole number}.', field=f"lines[{place}]"
+        )
+    sku, units = line["sku"], line["units"]
+    if not isinstance(sku, str):
+        raise BadRequest("sku must be a text.", field=f"lines[{place}].sku")
+    if type(units) is not int:
+        raise BadRequest("units must be a whole number.", field=f"lines[{place}].units")
+    return Item(sku, units)
+
+
+def _ttl(value: object) -> int | None:
+    if value is None or type(value) is int:
+        return value
+    raise BadRequest("ttl_s must be a whole number of seconds.", field="ttl_s")
+
+
+def held(asked: Claim, expires_at: datetime) -> bytes:
+    """A granted reservation; a repeated request gets the same bytes."""
+    return _encode(
+        {
+            "id": str(asked.id),
+            "campaign": asked.campaign,
+            "state": "held",
+            "expires_at": spoken(expires_at),
+            "lines": [{"sku": x.sku_code, "units": x.units} for x in asked.lines],
+        }
+    ).encode()
+
+
+def spoken(instant: datetime) -> str:
+    """An instant in UTC, to the millisecond."""
+    return instant.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def encoded(told: object) -> bytes:
+    """Compact JSON."""
+    return _encode(told).encode("utf-8", "replace")

@@ -1,0 +1,208 @@
+"""The gate's own description, served at /api/gate/v1/openapi.json."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from console.stock.messages import encoded
+from console.stock.rules import LONGEST_TTL_S, MOST_LINES, MOST_UNITS
+
+Json = dict[str, Any]
+PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
+
+
+def _ref(name: str) -> Json:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _content(schema: Json) -> Json:
+    return {"application/json": {"schema": schema}}
+
+
+def _text(longest: int) -> Json:
+    return {"type": "string", "minLength": 1, "maxLength": longest}
+
+
+def _object(properties: Json, *, optional: tuple[str, ...] = ()) -> Json:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": [name for name in properties if name not in optional],
+        "additionalProperties": False,
+    }
+
+
+def _refusals(*statuses: int) -> Json:
+    told = {
+        400: "The body is not JSON",
+        401: "No token, an unknown or an expired one",
+        403: "The token lacks the scope",
+        404: "No such campaign or reservation",
+        405: "Another method is meant",
+        409: "Refused; the code says why",
+        413: "The body is too large",
+        422: "A value that cannot be; field says where",
+        429: "Busy: try again with the same key after Retry-After",
+        500: "A bug; it was logged",
+        503: "The database is away: try again with the same key after Retry-After",
+    }
+    return {
+        str(status): {"description": told[status], "content": _content(_ref("Refusal"))}
+        for status in (*statuses, 401, 403, 405, 429, 500, 503)
+    }
+
+
+def _done(status: int, told: str, schema: str, *statuses: int) -> Json:
+    answer = {"description": told, "content": _content(_ref(schema))}
+    return {str(status): answer, **_refusals(*statuses)}
+
+
+def _post(name: str, told: str, **rest: Any) -> Json:
+    return {"operationId": name, "summary": told, **rest}
+
+
+_ID = {
+    "name": "id",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "string", "format": "uuid"},
+}
+_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": True,
+    "description": "The same key and body answer the same, and take effect once.",
+    "schema": _text(255) | {"pattern": r"^[\x21-\x7e]+$"},
+}
+_CAMPAIGN = {
+    "name": "campaign",
+    "in": "query",
+    "required": True,
+    "schema": _text(20) | {"pattern": PRINTABLE},
+}
+_UNITS = {"type": "integer", "minimum": 1, "maximum": MOST_UNITS}
+_LINES = {
+    "type": "array",
+    "items": _ref("Line"),
+    "minItems": 1,
+    "maxItems": MOST_LINES,
+}
+_INSTANT = {"type": "string", "format": "date-time"}
+_SCHEMAS: Json = {
+    "Line": _object({"sku": _text(64) | {"pattern": PRINTABLE}, "units": _UNITS}),
+    "Asked": _object(
+        {
+            "campaign": _text(20) | {"pattern": PRINTABLE},
+            "buyer": _text(128) | {"pattern": PRINTABLE},
+            "lines": _LINES,
+            "ttl_s": {
+                "type": ["integer", "null"],
+                "minimum": 1,
+                "maximum": LONGEST_TTL_S,
+            },
+        },
+        optional=("ttl_s",),
+    ),
+    "Reservation": _object(
+        {
+            "id": {"type": "string", "format": "uuid"},
+            "campaign": {"type": "string"},
+            "state": {"const": "held"},
+            "expires_at": _INSTANT,
+            "lines": _LINES,
+        }
+    ),
+    "Paid": _object({"order": _text(64) | {"pattern": PRINTABLE}}),
+    "Sale": _object(
+        {
+            "id": {"type": "string", "format": "uuid"},
+            "state": {"const": "confirmed"},
+            "order": {"type": "string"},
+            "shortfall": {"type": "integer", "minimum": 0},
+        }
+    ),
+    "Ended": _object(
+        {
+            "id": {"type": "string", "format": "uuid"},
+            "state": {"enum": ["released", "expired"]},
+        }
+    ),
+    "Availability": _object(
+        {
+            "campaign": {"type": "string"},
+            "state": {"enum": ["open", "paused", "closed"]},
+            "as_of": _INSTANT,
+            "skus": {
+                "type": "array",
+                "items": _object(
+                    {"sku": {"type": "string"}, "left": {"type": "integer"}}
+                ),
+            },
+        }
+    ),
+    "Refusal": _object(
+        {
+            "code": {"type": "string"},
+            "message": {"type": "string"},
+            "field": {"type": "string"},
+            "detail": {"type": "object"},
+        }
+    ),
+}
+
+
+def document() -> Json:
+    """The OpenAPI 3.1 document of the gate."""
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Doorbuster gate", "version": "1"},
+        "servers": [{"url": "/api/gate/v1"}],
+        "security": [{"token": []}],
+        "paths": _paths(),
+        "components": {
+            "schemas": _SCHEMAS,
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+def _paths() -> Json:
+    return {
+        "/reservations": {
+            "post": _post(
+                "reserve",
+                "Hold units for a buyer: all lines or none.",
+                parameters=[_KEY],
+                requestBody={"required": True, "content": _content(_ref("Asked"))},
+                responses=_done(201, "Held", "Reservation", 400, 404, 409, 413, 422),
+            )
+        },
+        "/reservations/{id}/confirm": {
+            "post": _post(
+                "confirm",
+                "Turn a hold into a sale; late payers get what is still there.",
+                parameters=[_ID],
+                requestBody={"required": True, "content": _content(_ref("Paid"))},
+                responses=_done(200, "Sold", "Sale", 400, 404, 409, 413, 422),
+            )
+        },
+        "/reservations/{id}/release": {
+            "post": _post(
+                "release",
+                "End a hold unsold.",
+                parameters=[_ID],
+                responses=_done(200, "Ended", "Ended", 404, 409),
+            )
+        },
+        "/availability": {
+            "get": _post(
+                "availability",
+                "What is left to sell, a moment ago.",
+                parameters=[_CAMPAIGN],
+                responses=_done(200, "Left", "Availability", 404, 422),
+            )
+        },
+    }
+
+
+DOCUMENT = encoded(document())

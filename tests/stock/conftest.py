@@ -1,0 +1,37 @@
+"""A gate process for the tests of this room."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from console.stock import operations as stock
+from console.stock.tokens import PATIENCE_S
+from tests.make import NOW
+from tests.stock.gatekit import gate_process, test_database
+
+
+@dataclass(frozen=True)
+class Door:
+    """A running gate and a key that opens all of it."""
+
+    url: str
+    token: str
+
+
+@pytest.fixture(scope="session")
+def gate_url(django_db_setup: None) -> Iterator[str]:
+    """One gate process for the whole run."""
+    with gate_process(test_database()) as url:
+        yield url
+
+
+@pytest.fixture
+def door(gate_url: str, transactional_db: None) -> Door:
+    """The gate with a key of this test."""
+    token = stock.issue_token("shop", actor=None, now=NOW)
+    time.sleep(PATIENCE_S + 0.05)
+    return Door(gate_url, token)
