@@ -1,0 +1,153 @@
+"""A window as people say it: a wall clock in a zone, resolved to instants."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from console.errors import Refusal
+
+LONGEST = timedelta(days=31)
+
+
+class UnknownZone(Refusal):
+    """No such time zone."""
+
+    code = "unknown_zone"
+    status = 422
+
+
+class TimeDoesNotExist(Refusal):
+    """The clocks jump over this local time."""
+
+    code = "time_does_not_exist"
+    status = 422
+
+
+class TimeIsAmbiguous(Refusal):
+    """The clocks show this local time twice."""
+
+    code = "time_is_ambiguous"
+    status = 422
+
+
+class EndsBeforeStart(Refusal):
+    """The end is not after the start, or absurdly far from it."""
+
+    code = "ends_before_start"
+    status = 422
+
+
+@dataclass(frozen=True)
+class Window:
+    """When a sale runs: `[opens_at, closes_at)`, UTC."""
+
+    opens_at: datetime
+    closes_at: datetime
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """The zone of an IANA name.
+
+    Raises:
+        UnknownZone: there is none.
+    """
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise UnknownZone(
+            f"There is no time zone “{name}”. Write it like Europe/Berlin.",
+            field="zone",
+        ) from None
+
+
+def instant(
+    local: datetime, zone: str, *, field: str = "opens_local", fold: int | None = None
+) -> datetime:
+    """The instant, in UTC, at which clocks in a zone show a local time.
+
+    local: naive. fold: 0 for the first, 1 for the second time the clocks show it.
+
+    Raises:
+        UnknownZone: no such zone.
+        TimeDoesNotExist: clocks jump over it; names the next time that exists.
+        TimeIsAmbiguous: clocks show it twice, and nobody said which is meant.
+    """
+    place = zone_of(zone)
+    first = local.replace(tzinfo=place, fold=0).astimezone(UTC)
+    second = local.replace(tzinfo=place, fold=1).astimezone(UTC)
+    if first == second:
+        return first
+    if not _exists(local, place):
+        raise _gap(local, place, field)
+    if fold is None:
+        raise _fold(local, place, field)
+    return second if fold else first
+
+
+def _gap(local: datetime, place: ZoneInfo, field: str) -> TimeDoesNotExist:
+    valid = _first_valid(local, place)
+    return TimeDoesNotExist(
+        f"{local:%H:%M} does not exist on {local:%a} {local.day} {local:%b %Y} in "
+        f"{place.key}: the clocks jump ahead. "
+        f"The next time that does is {valid:%H:%M}.",
+        field=field,
+        detail={"next_valid": valid.isoformat(timespec="minutes")},
+    )
+
+
+def _first_valid(local: datetime, place: ZoneInfo) -> datetime:
+    """The first wall clock time after a gap: minute by minute, for gaps are short."""
+    time = local.replace(second=0, microsecond=0)
+    while not _exists(time, place):
+        time += timedelta(minutes=1)
+    return time
+
+
+def _exists(local: datetime, place: ZoneInfo) -> bool:
+    there = local.replace(tzinfo=place).astimezone(UTC).astimezone(place)
+    return there.replace(tzinfo=None) == local
+
+
+def _fold(local: datetime, place: ZoneInfo, field: str) -> TimeIsAmbiguous:
+    names = [f"{local.replace(tzinfo=place, fold=fold):%Z (UTC%z)}" for fold in (0, 1)]
+    return TimeIsAmbiguous(
+        f"{local:%H:%M} comes twice on {local:%a} {local.day} {local:%b %Y} in "
+        f"{place.key}, first as {names[0]}, then as {names[1]}. Say which is meant.",
+        field="fold",
+        detail={"of": field, "names": names},
+    )
+
+
+def resolve(
+    opens_local: datetime, closes_local: datetime, zone: str, *, fold: int | None = None
+) -> Window:
+    """The window that two wall clock times in a zone mean.
+
+    Raises:
+        UnknownZone, TimeDoesNotExist, TimeIsAmbiguous: see `instant`.
+        EndsBeforeStart: the end is not after the start, or over a month later.
+    """
+    opens_at = instant(opens_local, zone, field="opens_local", fold=fold)
+    closes_at = instant(closes_local, zone, field="closes_local", fold=fold)
+    check_order(opens_at, closes_at)
+    return Window(opens_at, closes_at)
+
+
+def check_order(opens_at: datetime, closes_at: datetime) -> None:
+    """Refuse an end that is not after the start.
+
+    Raises:
+        EndsBeforeStart: naming the end.
+    """
+    if closes_at <= opens_at:
+        raise EndsBeforeStart(
+            "The end must be after the start. Choose a later end.",
+            field="closes_local",
+        )
+    if closes_at - opens_at > LONGEST:
+        raise EndsBeforeStart(
+            f"A flash sale lasts {LONGEST.days} days at most. Choose an earlier end.",
+            field="closes_local",
+        )
