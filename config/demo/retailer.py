@@ -1,0 +1,119 @@
+"""Sets up Tarn & Fell: people, goods, stock, connections and profiles."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime
+from decimal import Decimal
+
+from django.conf import settings
+from django.contrib.auth.models import Group, User
+
+from config.demo import world
+from config.demo.catalogue import PRODUCTS
+from console.capacity.models import ServiceProfile
+from console.providers.models import Connection
+from console.shell import demo
+from console.stock.models import ApiToken, Level, Location, Sku
+from console.stock.operations import receive
+from console.stock.rules import Reason
+
+SCOPES = ["gate.read", "gate.reserve", "gate.confirm"]
+
+
+def people() -> None:
+    """Make the five people of the login page."""
+    for person in demo.PEOPLE:
+        first, last = person.name.split()
+        user = User.objects.create_user(
+            person.username, password=demo.PASSWORD, first_name=first, last_name=last
+        )
+        user.groups.set(Group.objects.filter(name=person.role.value))
+
+
+def goods(*, now: datetime) -> None:
+    """Put every product on the shelves of the one warehouse."""
+    location = Location.objects.create(name="Hamburg")
+    for product in PRODUCTS:
+        sku = Sku.objects.create(
+            code=product.code,
+            name=product.name,
+            variant=product.variant,
+            category=product.category,
+            regular_price=product.regular,
+            cost=product.cost,
+        )
+        receive(
+            sku.pk,
+            location.pk,
+            units=product.on_hand,
+            reason=Reason.COUNT,
+            actor=None,
+            now=now,
+        )
+        Level.objects.filter(sku=sku).update(committed=product.committed)
+
+
+def gate_token(*, now: datetime) -> str:
+    """Make the key with which the shop's checkout reserves."""
+    token = secrets.token_urlsafe(32)
+    ApiToken.objects.create(
+        name="Shop checkout",
+        client="shop",
+        hash=hashlib.sha256(token.encode()).digest(),
+        scopes=SCOPES,
+        created_at=now,
+    )
+    return token
+
+
+def connections() -> str:
+    """Connect the four outside systems; return the secret that signs shop webhooks."""
+    webhook_secret = "whsec_" + secrets.token_urlsafe(32)
+    kinds = ["cloud", "cdn", "shop", "erp"]
+    for kind in kinds:
+        Connection.objects.create(
+            name=kind,
+            driver=f"sandbox_{kind}",
+            base_url=settings.SANDBOX_URL,
+            secret=settings.SANDBOX_TOKEN,
+        )
+    return webhook_secret
+
+
+def profiles() -> None:
+    """Say what each service of the shop carries per machine."""
+    ServiceProfile.objects.create(
+        name="web",
+        title="Web",
+        connection="cloud",
+        group="web",
+        rps_per_instance=40,
+        latency_ms=80,
+        maximum=32,
+        lead_time_s=4,
+        cost_per_hour=Decimal("1.28"),
+    )
+    ServiceProfile.objects.create(
+        name="checkout",
+        title="Checkout",
+        connection="cloud",
+        group="checkout",
+        share=0.15,
+        rps_per_instance=12,
+        latency_ms=120,
+        maximum=30,
+        lead_time_s=4,
+        cost_per_hour=Decimal("0.92"),
+        position=1,
+    )
+
+
+def set_up(*, now: datetime) -> None:
+    """Everything but campaigns."""
+    people()
+    goods(now=now)
+    profiles()
+    secret = connections()
+    world.fill(gate_token=gate_token(now=now), webhook_secret=secret)

@@ -1,0 +1,54 @@
+"""Fills the sandbox: a cloud, a catalogue, and shoppers who know the gate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx2
+from django.conf import settings
+
+from config.demo.catalogue import PRODUCTS
+
+
+def tell(method: str, path: str, body: Any) -> None:
+    """Send one setting to the sandbox.
+
+    Raises:
+        httpx2.HTTPStatusError: it refused.
+    """
+    headers = {"Authorization": f"Bearer {settings.SANDBOX_TOKEN}"}
+    url = settings.SANDBOX_URL + path
+    httpx2.request(
+        method, url, json=body, headers=headers, timeout=10, trust_env=False
+    ).raise_for_status()
+
+
+def fill(*, gate_token: str, webhook_secret: str) -> None:
+    """Put the catalogue on the shelves and tell the shop where to reserve and report."""
+    tell("PUT", "/shop/products", [_product(product) for product in PRODUCTS])
+    tell(
+        "PUT",
+        "/shop/config",
+        {
+            "gate_url": settings.EDGE_URL or settings.PUBLIC_URL,
+            "gate_token": gate_token,
+            "webhook_url": f"{settings.PUBLIC_URL}/api/orders/shop/",
+            "webhook_secret": webhook_secret,
+        },
+    )
+
+
+def curve(**changes: Any) -> None:
+    """Change how shoppers arrive; docs/sandbox.md lists the keys."""
+    tell("PUT", "/shop/config", {"curve": changes})
+
+
+def _product(product: Any) -> dict[str, Any]:
+    return {
+        "sku": product.code,
+        "name": product.name,
+        "variant": product.variant,
+        "price": str(product.regular),
+        "stock": product.on_hand - product.committed,
+        "pull": product.pull,
+    }
