@@ -17,10 +17,9 @@ def tell(method: str, path: str, body: Any) -> None:
         httpx2.HTTPStatusError: it refused.
     """
     headers = {"Authorization": f"Bearer {settings.SANDBOX_TOKEN}"}
-    url = settings.SANDBOX_URL + path
-    httpx2.request(
-        method, url, json=body, headers=headers, timeout=10, trust_env=False
-    ).raise_for_status()
+    with httpx2.Client(headers=headers, timeout=10, trust_env=False) as client:
+        url = settings.SANDBOX_URL + path
+        client.request(method, url, json=body).raise_for_status()
 
 
 def fill(*, gate_token: str, webhook_secret: str) -> None:
