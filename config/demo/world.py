@@ -23,7 +23,7 @@ def tell(method: str, path: str, body: Any) -> None:
 
 
 def fill(*, gate_token: str, webhook_secret: str) -> None:
-    """Put the catalogue on the shelves and tell the shop where to reserve and report."""
+    """Fill the shelves, and tell the shop where to reserve and report."""
     tell("PUT", "/shop/products", [_product(product) for product in PRODUCTS])
     tell(
         "PUT",
