@@ -9,6 +9,7 @@ from typing import Any
 
 from django.contrib.auth.models import Group, User
 
+from console.providers.models import Connection
 from console.runbook import operations as runbook
 from console.runbook.models import Step
 from console.stock import operations as stock
@@ -77,3 +78,13 @@ def step(key: str = "", kind: str = "test.dial", **values: Any) -> Step:
     said = {"plan": "campaign:FS-1", "title": f"Step {number}", "due_at": NOW}
     said |= {"now": NOW, "target": f"dial-{number}", "wanted": wanted} | values
     return runbook.plan(key or f"step-{number}", kind, **said)
+
+
+def connection(
+    name: str = "", driver: str = "sandbox_cloud", **values: Any
+) -> Connection:
+    """A way to an outside system; nobody listens there unless told."""
+    said = {"base_url": "http://127.0.0.1:9", "secret": "s3cret"} | values
+    return Connection.objects.create(
+        name=name or f"connection-{next(_numbers)}", driver=driver, **said
+    )

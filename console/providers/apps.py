@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from django.apps import AppConfig
 
 
@@ -10,3 +12,8 @@ class ProvidersConfig(AppConfig):
 
     name = "console.providers"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Keep the client's own log quiet: at debug it prints headers, secrets too."""
+        for name in ("httpcore2", "httpx2"):
+            logging.getLogger(name).setLevel(logging.WARNING)

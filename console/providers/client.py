@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -26,8 +26,22 @@ from console.providers.dialling import (
 )
 
 T = TypeVar("T")
+Flow = Generator[httpx2.Request, httpx2.Response, None]
 BODY_LIMIT = 8 * 1024 * 1024
 log = structlog.get_logger(__name__)
+
+
+class _Bearer(httpx2.Auth):
+    """Puts the token on the request at the last moment: no variable shows it."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def auth_flow(
+        self, request: httpx2.Request
+    ) -> Generator[httpx2.Request, httpx2.Response, None]:
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        yield request
 
 
 @dataclass(frozen=True)
@@ -93,13 +107,10 @@ class Api:
             OutsideFailure: sorted by kind, with Retry-After if they named one.
             AddressNotAllowed: the address is not public.
         """
-        sent = dict(headers or {})
-        if self.token:
-            sent["Authorization"] = f"Bearer {self.token}"
-        if key:
-            sent["Idempotency-Key"] = key
+        sent = dict(headers or {}) | ({"Idempotency-Key": key} if key else {})
         url = self.base_url.rstrip("/") + path
-        answer = self._exchange(method, url, sent, params=params, json=body)
+        auth = _Bearer(self.token) if self.token else None
+        answer = self._exchange(method, url, sent, params=params, json=body, auth=auth)
         problem = faults.of_answer(self.name, answer, hide=self._secrets())
         if problem:
             raise problem

@@ -138,5 +138,5 @@ class SealedField(Text):
         return str(value or "")
 
     def value_from_object(self, obj: models.Model) -> str:
-        """Forms and dumps see it sealed."""
-        return str(obj.__dict__.get(self.attname, ""))
+        """Forms and `dumpdata` leave it out; a backup of the database has it sealed."""
+        return ""

@@ -81,7 +81,7 @@ def check_url(url: str) -> httpx2.URL:
 
 
 def _spelling(url: httpx2.URL) -> str:
-    if url.scheme not in ("http", "https") or not url.host:
+    if url.scheme not in ("http", "https") or not url.host or "%" in url.host:
         return "Only http and https addresses with a host name can be called."
     if url.userinfo or "@" in url.host:
         return "Leave user name and password out of the address; use the secret field."
@@ -90,6 +90,24 @@ def _spelling(url: httpx2.URL) -> str:
     if odd and not allowed_by_name(url.host.lower(), port):
         return f"Port {port} belongs to another service. Use 80, 443 or 1024 and up."
     return ""
+
+
+def check_public(url: str, *, field: str) -> None:
+    """Refuse an address that could not be called, before it is kept.
+
+    A name that cannot be looked up now is let through: a test will tell.
+
+    Raises:
+        AddressNotAllowed: the field, and what to do.
+    """
+    try:
+        parsed = check_url(url)
+        resolve(parsed.host, parsed.port or (443 if parsed.scheme == "https" else 80))
+    except AddressNotAllowed as refused:
+        refused.field = field
+        raise
+    except (httpcore2.ConnectError, httpcore2.ConnectTimeout):
+        return
 
 
 def resolve(host: str, port: int, timeout: float | None = CONNECT_S) -> list[str]:

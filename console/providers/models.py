@@ -19,6 +19,9 @@ class Connection(models.Model):
     driver = models.CharField(max_length=60)
     base_url = models.URLField(max_length=300)
     secret = SealedField(blank=True, default="")
+    webhook_secret = SealedField(
+        blank=True, default="", help_text="Signs what it sends to us; newest first."
+    )
     options = models.JSONField(default=dict, blank=True)
     timeout_s = models.FloatField(
         default=5,
@@ -49,6 +52,10 @@ class Connection(models.Model):
             models.CheckConstraint(
                 condition=Q(secret="") | Q(secret__startswith="v1."),
                 name="connection_secret_is_sealed",
+            ),
+            models.CheckConstraint(
+                condition=Q(webhook_secret="") | Q(webhook_secret__startswith="v1."),
+                name="connection_webhook_secret_is_sealed",
             ),
         ]
 

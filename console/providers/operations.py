@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
+from django.contrib.auth.models import AnonymousUser, User
+from django.db import transaction
+
+from console.audit.operations import record
 from console.errors import OutsideFailure, Refusal
+from console.providers import dialling
 from console.providers.client import Api
 from console.providers.models import Connection
 from console.providers.ports import Probe, Prober
 from console.providers.registry import Driver, drivers
 
 P = TypeVar("P")
+SECRETS = ("secret", "webhook_secret")
 
 
 class UnknownConnection(Refusal):
@@ -28,6 +36,26 @@ class Unsupported(Refusal):
     status = 422
 
 
+class NameTaken(Refusal):
+    """Another connection has this name."""
+
+    code = "name_taken"
+    status = 422
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a person enters of a connection. secrets: empty keeps what is there."""
+
+    driver: str
+    base_url: str
+    timeout_s: float = 5.0
+    enabled: bool = True
+    options: Mapping[str, Any] = field(default_factory=dict)
+    secret: str = field(default="", repr=False)
+    webhook_secret: str = field(default="", repr=False)
+
+
 def open_port(port: type[P], name: str) -> P:
     """Open one ability of a connection.
 
@@ -35,13 +63,7 @@ def open_port(port: type[P], name: str) -> P:
         UnknownConnection: no such connection, or it is switched off.
         Unsupported: its driver does not have this ability.
     """
-    connection = Connection.objects.filter(name=name, enabled=True).first()
-    if connection is None:
-        raise UnknownConnection(
-            f"There is no connection called {name} that is switched on. "
-            "Add it in Settings, Providers."
-        )
-    driver = open_driver(connection)
+    driver = open_driver(_enabled(name))
     if not isinstance(driver, port):
         raise Unsupported(
             f"{name} ({driver.label}) cannot be used as {port.__name__.lower()}. "
@@ -73,19 +95,127 @@ def open_driver(connection: Connection) -> Driver:
     )
 
 
+def webhook_secrets(name: str) -> tuple[str, ...]:
+    """The secrets a connection may sign with: during a rotation there are two.
+
+    Raises:
+        UnknownConnection: no such connection, or it is switched off.
+    """
+    return tuple(_enabled(name).webhook_secret.split())
+
+
+@transaction.atomic
+def add(
+    name: str, settings: Settings, *, actor: User | AnonymousUser | None, now: datetime
+) -> Connection:
+    """Connect an outside system.
+
+    Raises:
+        NameTaken: another connection has the name.
+        AddressNotAllowed: the address is not public.
+    """
+    if Connection.objects.filter(name=name).exists():
+        raise NameTaken(f"There is already a connection called {name}.", field="name")
+    connection = Connection(name=name)
+    _fill(connection, settings, actor, now)
+    connection.save(force_insert=True)
+    after = _told(connection, settings)
+    record(actor, "provider.add", connection, now=now, after=after)
+    return connection
+
+
+@transaction.atomic
+def edit(
+    connection_id: int,
+    settings: Settings,
+    *,
+    actor: User | AnonymousUser | None,
+    now: datetime,
+) -> Connection:
+    """Change where an outside system is, or how to speak to it; its name stays.
+
+    Raises:
+        AddressNotAllowed: the address is not public.
+    """
+    connection = Connection.objects.select_for_update().get(pk=connection_id)
+    before = _told(connection)
+    _fill(connection, settings, actor, now)
+    connection.save()
+    after = _told(connection, settings)
+    record(actor, "provider.edit", connection, now=now, before=before, after=after)
+    return connection
+
+
 def test(connection_id: int, *, now: datetime) -> Probe:
     """Ask a connection for a sign of life and keep the answer with its age."""
-    connection = Connection.objects.get(pk=connection_id)
-    probe = _probe(connection)
+    probe = _probe(Connection.objects.get(pk=connection_id))
     Connection.objects.filter(pk=connection_id).update(
-        tested_at=now, test_ok=probe.ok, test_ms=probe.ms, test_note=probe.note[:300]
+        tested_at=now,
+        test_ok=probe.ok,
+        test_ms=probe.ms if probe.ok else None,
+        test_note=probe.note[:300],
     )
     return probe
 
 
+@transaction.atomic
+def reseal() -> int:
+    """Encrypt every secret under the newest key; how many rows were read."""
+    rows = Connection.objects.select_for_update().order_by("pk")
+    for connection in rows:
+        for column in SECRETS:
+            setattr(connection, column, getattr(connection, column))
+        connection.save(update_fields=SECRETS)
+    return len(rows)
+
+
+def _enabled(name: str) -> Connection:
+    connection = Connection.objects.filter(name=name, enabled=True).first()
+    if connection is None:
+        raise UnknownConnection(
+            f"There is no connection called {name} that is switched on. "
+            "Add it in Settings, Providers."
+        )
+    return connection
+
+
 def _probe(connection: Connection) -> Probe:
     try:
-        driver = open_driver(connection)
-        return cast(Prober, driver).probe()
+        return cast(Prober, open_driver(connection)).probe()
     except (OutsideFailure, Refusal) as failed:
         return Probe(False, 0.0, failed.message)
+
+
+def _fill(
+    connection: Connection,
+    settings: Settings,
+    actor: User | AnonymousUser | None,
+    now: datetime,
+) -> None:
+    dialling.check_public(settings.base_url, field="base_url")
+    connection.driver = settings.driver
+    connection.base_url = settings.base_url
+    connection.timeout_s = settings.timeout_s
+    connection.enabled = settings.enabled
+    connection.options = dict(settings.options)
+    for column in SECRETS:
+        if getattr(settings, column):
+            setattr(connection, column, getattr(settings, column))
+            connection.secret_set_at = now
+    connection.updated_at = now
+    connection.updated_by = actor if isinstance(actor, User) else None
+
+
+def _told(connection: Connection, given: Settings | None = None) -> dict[str, Any]:
+    """What the trail keeps: never a secret, only that one was entered."""
+    told: dict[str, Any] = {
+        "driver": connection.driver,
+        "base_url": connection.base_url,
+        "timeout_s": connection.timeout_s,
+        "enabled": connection.enabled,
+        "options": connection.options,
+    }
+    for column in SECRETS if given else ():
+        if getattr(given, column):
+            told[column] = "entered"
+    return told

@@ -38,7 +38,10 @@ class ConnectionLine:
 
 def connections() -> list[ConnectionLine]:
     """Every connection with its last test, by name."""
-    return [_line(row) for row in Connection.objects.defer("secret").order_by("name")]
+    return [
+        _line(row)
+        for row in Connection.objects.defer("secret", "webhook_secret").order_by("name")
+    ]
 
 
 def names(port: type) -> list[str]:
@@ -46,6 +49,12 @@ def names(port: type) -> list[str]:
     kinds = [name for name, kind in drivers().items() if issubclass(kind, port)]
     able = Connection.objects.filter(enabled=True, driver__in=kinds)
     return list(able.order_by("pk").values_list("name", flat=True))
+
+
+def enabled_ids() -> list[int]:
+    """The keys of the connections that are switched on."""
+    enabled = Connection.objects.filter(enabled=True).order_by("pk")
+    return list(enabled.values_list("pk", flat=True))
 
 
 def _line(row: Connection) -> ConnectionLine:

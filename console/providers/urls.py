@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from console.providers import views
 
 app_name = "providers"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.list_, name="list"),
+    path("add/", views.add, name="add"),
+    path("<int:pk>/edit/", views.edit, name="edit"),
+    path("<int:pk>/test/", views.test, name="test"),
+]
 
-ACCESS: dict[str, str] = {}
+ACCESS: dict[str, str] = {
+    "list": "providers.test",
+    "add": "providers.edit",
+    "edit": "providers.edit",
+    "test": "providers.test",
+}

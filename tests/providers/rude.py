@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import struct
 import threading
@@ -34,9 +35,11 @@ def say(told: object, status: int = 200, **headers: str) -> Manner:
 
 
 def echo(sock: socket.socket, request: bytes) -> None:
-    """Answer 400 and repeat everything that was sent, secrets included."""
-    told = json.dumps({"message": f"bad request: {request.decode('latin-1')}"})
-    reply(400, told.encode())(sock, request)
+    """Answer 400 and repeat the credentials that were sent, in header and body."""
+    found = re.search(r"(?i)authorization: (.*)\r", request.decode("latin-1"))
+    sent = found.group(1) if found else "nothing"
+    body = json.dumps({"message": f"not welcome: {sent}"}).encode()
+    reply(400, body, x_echo=sent)(sock, request)
 
 
 def hang(sock: socket.socket, _request: bytes) -> None:
