@@ -19,3 +19,8 @@ urlpatterns = [
     path("", include("console.report.urls")),
     path("", include("console.shell.urls")),
 ]
+
+handler400 = "console.shell.failures.bad_request"
+handler403 = "console.shell.failures.not_allowed"
+handler404 = "console.shell.failures.not_found"
+handler500 = "console.shell.failures.broke"

@@ -5,11 +5,22 @@ from __future__ import annotations
 import structlog
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import trigger_client_event
 
 from console.errors import OutsideFailure, Refusal
 
 log = structlog.get_logger(__name__)
+
+TITLES = {
+    400: ("This request makes no sense", "triangle-alert"),
+    403: ("You may not do this", "lock"),
+    404: ("Nothing is here", "search"),
+    413: ("The file is too large", "upload"),
+    429: ("Too many tries", "timer"),
+    502: ("The other side refused", "network"),
+    503: ("The other side does not answer", "network"),
+}
 
 
 def speak(request: HttpRequest, error: Refusal | OutsideFailure) -> HttpResponse:
@@ -20,7 +31,7 @@ def speak(request: HttpRequest, error: Refusal | OutsideFailure) -> HttpResponse
         return _json(told)
     if getattr(request, "htmx", False):
         return _fragment(request, told)
-    return render(request, "shell/refused.html", told, status=_status(told))
+    return _page(request, told)
 
 
 def _told(error: Refusal | OutsideFailure) -> dict[str, object]:
@@ -49,6 +60,16 @@ def _status(told: dict[str, object]) -> int:
 
 def _wants_json(request: HttpRequest) -> bool:
     return request.path.startswith("/api/") or request.accepts("text/html") is False
+
+
+def _page(request: HttpRequest, told: dict[str, object]) -> HttpResponse:
+    """A whole page with a way back to where the person came from."""
+    status = _status(told)
+    title, icon = TITLES.get(status, ("This was not done", "ban"))
+    back = request.headers.get("Referer", "")
+    ours = url_has_allowed_host_and_scheme(back, {request.get_host()})
+    context = told | {"title": title, "icon": icon, "back": back if ours else ""}
+    return render(request, "shell/refused.html", context, status=status)
 
 
 def _json(told: dict[str, object]) -> JsonResponse:

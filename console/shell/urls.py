@@ -13,6 +13,7 @@ urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("account/demo/", views.demo_login, name="demo_login"),
     path("settings/doctor/", views.doctor, name="doctor"),
+    path("settings/components/", views.components, name="components"),
 ]
 
 ACCESS = {
@@ -20,4 +21,5 @@ ACCESS = {
     "healthz": "public",
     "demo_login": "public",
     "doctor": "doctor.view",
+    "components": "login",
 }

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from console.shell import demo, health
+from console.shell import demo, health, sheet
 from console.shell.show import show
 
 
@@ -34,6 +34,18 @@ def doctor(request: HttpRequest) -> HttpResponse:
     return show(
         request, "shell/doctor.html", {"checks": health.examine(now=now), "now": now}
     )
+
+
+@require_safe
+def components(request: HttpRequest) -> HttpResponse:
+    """Show every shared part once, for those who build pages.
+
+    Raises:
+        Http404: this is neither a demo nor a developer's machine.
+    """
+    if not (settings.DEMO or settings.DEBUG):
+        raise Http404
+    return show(request, "shell/components.html", sheet.parts(now=timezone.now()))
 
 
 @require_POST

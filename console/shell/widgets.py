@@ -30,9 +30,11 @@ def look(field: BoundField) -> str:
     )
 
 
-def draw(field: BoundField) -> SafeString:
+def draw(
+    field: BoundField, css: str = "", attrs: dict[str, str] | None = None
+) -> SafeString:
     """The input itself, with its class added to those it has."""
     widget = field.field.widget
     ours = next((css for kind, css in CLASSES if isinstance(widget, kind)), "")
-    css = " ".join(filter(None, [ours, str(widget.attrs.get("class", ""))]))
-    return field.as_widget(attrs={"class": css} if css else {})
+    css = " ".join(filter(None, [ours, str(widget.attrs.get("class", "")), css]))
+    return field.as_widget(attrs=(attrs or {}) | ({"class": css} if css else {}))

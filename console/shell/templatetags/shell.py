@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.core.paginator import Page
 from django.forms import BoundField
 from django.http import HttpRequest
@@ -15,7 +16,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from console.shell import formats, nav, states, widgets
+from console.shell import demo, formats, nav, states, widgets
 from console.shell.formats import Number
 
 register = template.Library()
@@ -127,9 +128,15 @@ def _request(context: template.Context) -> HttpRequest:
 
 
 @register.simple_tag
-def widget(field: BoundField) -> SafeString:
-    """A field's input with the class and attributes of the component sheet."""
-    return widgets.draw(field)
+def widget(field: BoundField, css: str = "", **attrs: str) -> SafeString:
+    """A field's input with its classes of the component sheet, and more if wanted."""
+    return widgets.draw(field, css, attrs)
+
+
+@register.simple_tag
+def demo_people() -> list[demo.Person]:
+    """Who can sign in with one click; nobody outside the demo."""
+    return demo.PEOPLE if settings.DEMO else []
 
 
 @register.filter
@@ -227,13 +234,13 @@ def bar(
     shown = formats.decimal(value) or 0
     return format_html(
         '<div class="bar{}" data-tone="{}" role="meter" aria-label="{}" '
-        'aria-valuenow="{:.0f}" aria-valuemin="0" aria-valuemax="100">'
-        '<i data-vars="v:{:.1f}"></i></div>',
+        'aria-valuenow="{}" aria-valuemin="0" aria-valuemax="100">'
+        '<i data-vars="v:{}"></i></div>',
         " bar--run" if run else "",
         tone or "info",
         label,
-        shown,
-        shown,
+        f"{shown:.0f}",
+        f"{shown:.1f}",
     )
 
 

@@ -1,0 +1,61 @@
+"""What is said when an address is not there, is not allowed, or broke."""
+
+from __future__ import annotations
+
+import sys
+
+from django.conf import settings
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+
+from console.errors import Refusal
+from console.shell.policy import MATRIX
+from console.shell.refusals import speak
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    """400: the request itself makes no sense."""
+    return _say(request, 400, "bad_request", "Reload the page and try again.")
+
+
+def csrf(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
+    """403: the form came without its token, or from elsewhere."""
+    text = (
+        "The page was open for too long or came from elsewhere. Reload it, try again."
+    )
+    return _say(request, 403, "csrf_failed", text)
+
+
+def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403: signed in, but without the permission; says which roles have it."""
+    roles = sorted(MATRIX.get(str(exception), ()))
+    who = " or ".join(roles)
+    text = (
+        f"This needs the role {who}. Ask an admin for it, or ask someone who has it."
+        if roles
+        else "Your roles do not allow this. Ask an admin."
+    )
+    return _say(request, 403, "not_allowed", text)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    """404: no such address, or the thing is gone."""
+    text = "The address is wrong, or what was here has been removed."
+    return _say(request, 404, "not_found", text)
+
+
+def broke(request: HttpRequest) -> HttpResponse:
+    """500, or 503 if the database does not answer; asks nothing of the database."""
+    away = isinstance(sys.exc_info()[1], OperationalError)
+    context = {
+        "retailer": settings.RETAILER,
+        "environment": settings.ENVIRONMENT,
+        "request": request,
+    }
+    page = render_to_string("503.html" if away else "500.html", context)
+    return HttpResponse(page, status=503 if away else 500)
+
+
+def _say(request: HttpRequest, status: int, code: str, text: str) -> HttpResponse:
+    return speak(request, Refusal(text, code=code, status=status))

@@ -1,0 +1,93 @@
+"""The frame in a real browser: both themes, both widths, no breach, no barrier."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+from pytest_django import Settings
+
+from tests import make
+from tests.browser.conftest import Visit
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PAGES = ["/settings/components/", "/settings/doctor/", "/nowhere/"]
+
+
+@pytest.fixture(autouse=True)
+def _demo(settings: Settings) -> None:
+    settings.DEMO = True
+
+
+def barriers(page: Page) -> list[str]:
+    """What axe finds wrong, in words."""
+    found: list[dict[str, Any]] = Axe().run(page).response["violations"]
+    return [
+        f"{rule['id']}: {node['html'][:120]}"
+        for rule in found
+        for node in rule["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_has_no_barrier_and_no_sideways_scroll(
+    visit: Visit, path: str, width: int, scheme: str
+) -> None:
+    page = visit(path, make.user("admin"), width=width, color_scheme=scheme)
+    assert barriers(page) == []
+    wider = (
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    assert page.evaluate(wider) <= 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_login_page_has_no_barrier(visit: Visit, scheme: str) -> None:
+    page = visit("/account/login/", color_scheme=scheme)
+    assert barriers(page) == []
+
+
+def test_lengths_from_data_reach_the_page(visit: Visit) -> None:
+    page = visit("/settings/components/", make.user("admin"))
+    bar = page.locator(".bar > i").first
+    assert bar.evaluate("e => e.style.getPropertyValue('--v')") == "70.0"
+
+
+def test_the_theme_is_kept(visit: Visit) -> None:
+    page = visit("/settings/components/", make.user("viewer"), color_scheme="light")
+    page.locator(".userbtn").click()
+    page.get_by_text("Dark", exact=True).click()
+    page.reload()
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+
+
+def test_the_palette_leads_somewhere(visit: Visit) -> None:
+    page = visit("/settings/components/", make.user("admin"))
+    page.keyboard.press("Control+k")
+    page.keyboard.type("doctor")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/settings/doctor/")
+
+
+def test_a_blocked_act_says_why(visit: Visit) -> None:
+    page = visit("/settings/components/", make.user("viewer"))
+    page.get_by_role("button", name="Not yet").click(force=True)
+    expect(page.locator(".toast")).to_contain_text("Fix 1 blocker first")
+
+
+def test_ticks_open_the_bulk_bar(visit: Visit) -> None:
+    page = visit("/settings/components/", make.user("viewer"))
+    page.get_by_label("Select FS-0039").check()
+    expect(page.locator(".bulkbar b")).to_have_text("2 selected")
+    page.get_by_label("Clear selection").click()
+    expect(page.locator(".bulkbar")).to_be_hidden()
+
+
+def test_the_chart_is_drawn(visit: Visit) -> None:
+    page = visit("/settings/components/", make.user("viewer"))
+    expect(page.locator(".plot .main-svg").first).to_be_visible()
