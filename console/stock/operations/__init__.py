@@ -16,15 +16,25 @@ from console.stock.operations.holds import (
     reserve,
     sweep,
 )
-from console.stock.operations.levels import adjust, receive
-from console.stock.operations.locks import lock
-from console.stock.operations.returns import return_units
+from console.stock.operations.levels import LevelSize, adjust, receive
+from console.stock.operations.locks import AlreadyLocked, lock
+from console.stock.operations.returns import (
+    GateNotClosed,
+    HoldsActive,
+    Returned,
+    return_units,
+)
 from console.stock.operations.sizes import resize
 from console.stock.operations.tokens import issue_token, revoke_token
 
 __all__ = [
+    "AlreadyLocked",
     "Confirmed",
+    "GateNotClosed",
     "Held",
+    "HoldsActive",
+    "LevelSize",
+    "Returned",
     "adjust",
     "close_gate",
     "confirm",

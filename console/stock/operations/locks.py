@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from console.audit.operations import record
 from console.errors import Refusal
-from console.stock.models import Allocation, Level, Sku
+from console.stock.models import Allocation, Level, Sku, Source
 from console.stock.operations.ledger import (
     Why,
     held_back,
@@ -61,15 +62,17 @@ def lock(
 
 
 def _one_at_a_time(campaign: str) -> None:
-    """Lock the allocations a campaign has from before; two lockers meet here.
+    """Let one locker of a campaign through; what an unsold lock left is cleared.
 
     Raises:
-        AlreadyLocked: one of them is still held.
+        AlreadyLocked: it holds stock, or has sold some.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(5704, hashtext(%s))", [campaign])
-    if Allocation.objects.filter(campaign=campaign, returned_at=None).exists():
+    earlier = Allocation.objects.filter(campaign=campaign)
+    if earlier.filter(Q(returned_at=None) | Q(taken__gt=0)).exists():
         raise AlreadyLocked(f"{campaign} holds its stock already. Resize it instead.")
+    Source.objects.filter(allocation__in=earlier).delete()
 
 
 def _check_wants(wants: Sequence[Want]) -> None:

@@ -25,6 +25,15 @@ if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """The units a campaign locked: sold, and not."""
+
+    locked: int
+    sold: int
+    unsold: int
+
+
 class Counts(TypedDict):
     """What `counted` adds to an allocation."""
 
@@ -118,18 +127,33 @@ def ats(sku_ids: Iterable[int]) -> dict[int, int]:
     return dict.fromkeys(wanted, 0) | dict(rows.annotate(Sum("free")))
 
 
-def publishable(sku_ids: Iterable[int], *, now: datetime) -> dict[str, int]:
+def publishable(sku_codes: Iterable[str], *, now: datetime) -> dict[str, int]:
     """Units a shop may show, by SKU code: free ones, and what open sales have left."""
-    wanted = set(sku_ids)
-    free = ats(wanted)
+    known = Sku.objects.filter(code__in=set(sku_codes)).order_by("code")
+    codes = dict(known.values_list("pk", "code"))
+    free = ats(codes)
     running = SaleGate.objects.filter(state=GateState.OPEN).values("campaign")
     sales = Allocation.objects.filter(
-        campaign__in=running, sku_id__in=wanted, returned_at=None
+        campaign__in=running, sku_id__in=codes, returned_at=None
     )
     for one in counted(sales, now):
         free[one.sku_id] += one.units_left
-    codes = dict(Sku.objects.filter(pk__in=wanted).values_list("pk", "code"))
-    return {codes[pk]: free[pk] for pk in sorted(codes, key=codes.__getitem__)}
+    return {code: free[pk] for pk, code in codes.items()}
+
+
+def codes(campaign: str) -> list[str]:
+    """The SKUs a campaign has or had units of."""
+    held = Allocation.objects.filter(campaign=campaign)
+    return list(held.order_by("sku__code").values_list("sku__code", flat=True))
+
+
+def outcome(campaign: str) -> Outcome:
+    """What a campaign locked and what became of it."""
+    held = Allocation.objects.filter(campaign=campaign)
+    units = held.aggregate(units=Sum("quantity"))["units"] or 0
+    paid = Sold.objects.filter(allocation__campaign=campaign)
+    sold = paid.aggregate(units=Sum("units"))["units"] or 0
+    return Outcome(locked=units, sold=sold, unsold=units - sold)
 
 
 def coverage(wants: Sequence[Want]) -> list[Coverage]:

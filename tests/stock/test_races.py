@@ -1,0 +1,164 @@
+"""Races for the last units, in pairs: the guard holds, and without it they are lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+
+from console.stock import operations as stock
+from console.stock import queries
+from console.stock.models import Allocation, Reservation
+from console.stock.rules import GatePaused, Item, NotEnoughStock, Want
+from tests import make
+from tests.make import NOW
+from tests.racing import in_parallel
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def buy(code: str, units: int = 1, *, key: str = "", now=NOW) -> bool:
+    stock.reserve(
+        "FS-1",
+        lines=[Item(code, units)],
+        buyer="b",
+        key=key or uuid4().hex,
+        now=now,
+    )
+    return True
+
+
+def test_eight_buyers_three_units() -> None:
+    one = make.allocation(quantity=3)
+    make.gate()
+    got = in_parallel(8, lambda _: buy(one.sku.code))
+    assert got.count(True) == 3
+    assert sum(isinstance(x, NotEnoughStock) for x in got) == 5
+    assert Allocation.objects.get().sellable == 0
+    assert queries.violations() == []
+
+
+@pytest.fixture
+def no_constraint() -> Iterator[None]:
+    """The CHECK behind the gate, taken away and put back."""
+    drop = "ALTER TABLE stock_allocation DROP CONSTRAINT allocation_never_oversold"
+    with connection.cursor() as cursor:
+        cursor.execute(drop)
+        yield
+        cursor.execute("DELETE FROM stock_source")
+        cursor.execute("DELETE FROM stock_allocation")
+        cursor.execute(
+            "ALTER TABLE stock_allocation ADD CONSTRAINT allocation_never_oversold"
+            " CHECK (sellable >= 0)"
+        )
+
+
+@pytest.mark.usefixtures("no_constraint")
+def test_control_careless_code_does_oversell() -> None:
+    """Read, decide, write: without the guard more than three of the eight win."""
+    one = make.allocation(quantity=3)
+
+    def careless(_: int) -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT sellable FROM stock_allocation")
+            ((seen,),) = cursor.fetchall()
+            cursor.execute("SELECT pg_sleep(0.05)")
+            if seen >= 1:
+                cursor.execute("UPDATE stock_allocation SET taken = taken + 1")
+            return bool(seen >= 1)
+
+    assert in_parallel(8, careless).count(True) > 3
+    assert Allocation.objects.get(pk=one.pk).sellable < 0
+
+
+def test_the_same_key_from_sixteen_sides_holds_once() -> None:
+    one = make.allocation(quantity=50)
+    make.gate()
+    got = in_parallel(16, lambda _: buy(one.sku.code, key="the-same"))
+    assert got == [True] * 16
+    assert Reservation.objects.count() == 1
+    assert Allocation.objects.get().taken == 1
+    assert queries.violations() == []
+
+
+def test_the_same_key_with_different_bodies_holds_one_of_them() -> None:
+    one = make.allocation(quantity=50)
+    make.gate()
+    got = in_parallel(8, lambda n: buy(one.sku.code, 1 + n % 2, key="the-same"))
+    assert 0 < got.count(True) < 8
+    assert Reservation.objects.count() == 1
+    assert queries.violations() == []
+
+
+def test_crossing_baskets_do_not_deadlock() -> None:
+    skus = [make.sku() for _ in range(2)]
+    for sku in skus:
+        make.level(sku, units=40)
+    stock.lock(
+        "FS-1",
+        wants=[Want(sku.pk, 40) for sku in skus],
+        actor=None,
+        now=NOW,
+    )
+    make.gate()
+
+    def basket(number: int) -> bool:
+        order = skus if number % 2 else skus[::-1]
+        lines = [Item(sku.code, 1) for sku in order]
+        for _ in range(5):
+            stock.reserve("FS-1", lines=lines, buyer="b", key=uuid4().hex, now=NOW)
+        return True
+
+    assert in_parallel(8, basket) == [True] * 8
+    assert [one.sellable for one in Allocation.objects.all()] == [0, 0]
+    assert queries.violations() == []
+
+
+def test_expiring_paying_and_taking_again_at_the_same_instant() -> None:
+    """Sixteen holds expire while half of them pay and others take what is free."""
+    one = make.allocation(quantity=16)
+    make.gate(hold_ttl_s=60)
+    held = [
+        stock.reserve(
+            "FS-1", lines=[Item(one.sku.code, 1)], buyer="b", key=f"k{n}", now=NOW
+        )
+        for n in range(16)
+    ]
+    later = NOW + timedelta(seconds=60)
+
+    def act(number: int) -> bool:
+        if number % 2:
+            stock.confirm(held[number].id, order=f"O-{number}", now=later)
+            return True
+        return buy(one.sku.code, now=later)
+
+    got = in_parallel(16, act)
+    assert got.count(True) == 16
+    assert Allocation.objects.get().sellable >= 0
+    assert queries.violations() == []
+
+
+def test_a_paused_gate_lets_nobody_through_after_it_returned() -> None:
+    one = make.allocation(quantity=1000)
+    make.gate()
+    paused: list[int] = []
+
+    def act(number: int) -> int:
+        if number == 0:
+            stock.pause_gate("FS-1", now=NOW)
+            paused.append(Reservation.objects.count())
+            return 0
+        done = 0
+        for _ in range(40):
+            try:
+                done += buy(one.sku.code)
+            except GatePaused:
+                break
+        return done
+
+    got = in_parallel(6, act)
+    assert all(isinstance(x, int) for x in got), got
+    assert Reservation.objects.count() == paused[0] == sum(got)
