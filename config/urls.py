@@ -7,7 +7,7 @@ from django.urls import include, path
 urlpatterns = [
     path("account/", include("console.shell.account_urls")),
     path("audit/", include("console.audit.urls")),
-    path("runbook/", include("console.runbook.urls")),
+    path("", include("console.runbook.urls")),
     path("settings/providers/", include("console.providers.urls")),
     path("settings/fatigue/", include("console.fatigue.urls")),
     path("settings/prices/", include("console.prices.urls")),

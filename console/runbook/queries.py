@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Max, Q
-
 from console.runbook.models import Step
-from console.runbook.rules import LATE_S, NOT_STARTED, OPEN, State
+from console.runbook.rules import LATE_S, LEASED, NOT_STARTED, State
 
 
 @dataclass(frozen=True)
@@ -46,18 +46,23 @@ class Late:
 
 def tally(plan: str) -> Tally:
     """The steps of a plan, counted."""
-    under_way = OPEN - NOT_STARTED
-    counts = Step.objects.filter(plan=plan).aggregate(
-        total=Count("pk"),
-        planned=Count("pk", filter=Q(state__in=NOT_STARTED)),
-        running=Count("pk", filter=Q(state__in=under_way)),
-        verified=Count("pk", filter=Q(state=State.VERIFIED)),
-        reverted=Count("pk", filter=Q(state=State.REVERTED)),
-        failed=Count("pk", filter=Q(state=State.FAILED)),
-        skipped=Count("pk", filter=Q(state=State.SKIPPED)),
-        lateness_s_max=Max("lateness_s", default=0.0),
+    return counted(Step.objects.filter(plan=plan).only("state", "lateness_s"))
+
+
+def counted(steps: Iterable[Step]) -> Tally:
+    """These steps, counted."""
+    listed = list(steps)
+    states = Counter(State(step.state) for step in listed)
+    return Tally(
+        total=len(listed),
+        planned=sum(states[state] for state in NOT_STARTED),
+        running=sum(states[state] for state in LEASED),
+        verified=states[State.VERIFIED],
+        reverted=states[State.REVERTED],
+        failed=states[State.FAILED],
+        skipped=states[State.SKIPPED],
+        lateness_s_max=max((step.lateness_s or 0.0 for step in listed), default=0.0),
     )
-    return Tally(**counts)
 
 
 def next_due(plan: str) -> Step | None:

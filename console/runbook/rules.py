@@ -230,24 +230,6 @@ def backoff_s(tries: int, retry_after_s: float | None = None) -> float:
     return _RANDOM.uniform(0.0, ceiling)
 
 
-def offset(seconds: int | None) -> str:
-    """An offset from the opening as the run sheet says it: T−45m, T0, T+2h05."""
-    if seconds is None:
-        return ""
-    if seconds == 0:
-        return "T0"
-    sign = "−" if seconds < 0 else "+"
-    minutes, rest = divmod(abs(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"T{sign}{hours}h{minutes:02d}" if minutes else f"T{sign}{hours}h"
-    return f"T{sign}{minutes}m" if minutes and not rest else _short(sign, minutes, rest)
-
-
-def _short(sign: str, minutes: int, rest: int) -> str:
-    return f"T{sign}{minutes}m{rest:02d}" if minutes else f"T{sign}{rest}s"
-
-
 def sentence(names: Iterable[str]) -> str:
     """Names joined as one says them: "a", "a and b", "a, b and c"."""
     *most, last = list(names)

@@ -85,23 +85,6 @@ def test_a_wait_they_asked_for_is_capped() -> None:
     assert rules.backoff_s(1, 3600) == 300
 
 
-@pytest.mark.parametrize(
-    "seconds,said",
-    [
-        (None, ""),
-        (0, "T0"),
-        (-2700, "T−45m"),
-        (-86400, "T−24h"),
-        (-85800, "T−23h50"),
-        (7500, "T+2h05"),
-        (-8, "T−8s"),
-        (95, "T+1m35"),
-    ],
-)
-def test_offsets_read_as_on_the_run_sheet(seconds: int | None, said: str) -> None:
-    assert rules.offset(seconds) == said
-
-
 def test_names_are_joined_as_one_says_them() -> None:
     assert rules.sentence(["a"]) == "a"
     assert rules.sentence(["a", "b", "c"]) == "a, b and c"
