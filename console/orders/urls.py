@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from console.orders import api
 
 app_name = "orders"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("api/orders/<slug:connection>/", api.receive, name="receive"),
+]
 
-ACCESS: dict[str, str] = {}
+ACCESS = {
+    "receive": "public",
+}

@@ -1,0 +1,51 @@
+"""The stores' entrance: signed events of paid orders."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from console.orders import events, operations, signing
+from console.orders.rules import BodyTooLarge
+from console.providers.models import Connection
+from console.providers.operations import UnknownConnection
+
+BODY_LIMIT = 256 * 1024
+
+
+@csrf_exempt
+@require_POST
+def receive(request: HttpRequest, connection: str) -> JsonResponse:
+    """Check the signature over the raw body, accept the order once, answer 200."""
+    now = timezone.now()
+    secrets = _secrets(connection)
+    body = _body(request)
+    event_id = signing.verify(request.headers, body, secrets=secrets, now=now)
+    paid = events.read(body)
+    if paid is None:
+        return JsonResponse({"result": "ignored"})
+    told = operations.accept(connection, event_id, paid, now=now)
+    result = "replayed" if told.replayed else "accepted"
+    return JsonResponse({"result": result, "ref": told.order.ref})
+
+
+def _secrets(name: str) -> list[str]:
+    """The signing secrets of a store; several are set apart by blanks."""
+    found = Connection.objects.filter(name=name, enabled=True).first()
+    if found is None:
+        raise UnknownConnection(f"There is no store connection called {name}.")
+    return found.secret.split()
+
+
+def _body(request: HttpRequest) -> bytes:
+    """The raw body, bounded before it is read.
+
+    Raises:
+        BodyTooLarge: more than 256 kB.
+    """
+    body = request.read(BODY_LIMIT + 1)
+    if len(body) > BODY_LIMIT:
+        raise BodyTooLarge("An event has at most 256 kB. Split the order.")
+    return bytes(body)
