@@ -168,8 +168,12 @@ def clock(at: datetime | None, zone: str = "", *, with_seconds: bool = False) ->
 
 
 def window(opens_at: datetime, closes_at: datetime, zone: str = "") -> str:
-    """`Fri 27 Nov 2026, 20:00–22:00 CET`; both days where it crosses midnight."""
+    """`Fri 27 Nov 2026, 20:00–22:00 CET`; what differs at the end is said twice.
+
+    The zone's name comes from Python, since Django leaves it out in a repeated hour.
+    """
     start, end = local(opens_at, zone), local(closes_at, zone)
-    first = spell(start, "D j M Y, H:i")
-    form = "H:i T" if start.date() == end.date() else "D j M Y, H:i T"
-    return f"{first}–{spell(end, form)}"
+    first, last = start.tzname(), end.tzname()
+    opens = spell(start, "D j M Y, H:i") + (f" {first}" if first != last else "")
+    form = "H:i" if start.date() == end.date() else "D j M Y, H:i"
+    return f"{opens}–{spell(end, form)} {last}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.forms import BoundField, widgets
 from django.utils.safestring import SafeString
 
@@ -31,7 +33,7 @@ def look(field: BoundField) -> str:
 
 
 def draw(
-    field: BoundField, css: str = "", attrs: dict[str, str] | None = None
+    field: BoundField, css: str = "", attrs: dict[str, Any] | None = None
 ) -> SafeString:
     """The input itself, with its class added to those it has."""
     widget = field.field.widget

@@ -11,7 +11,6 @@ from django.core.paginator import Page
 from django.forms import BoundField
 from django.http import HttpRequest
 from django.templatetags.static import static
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -73,14 +72,18 @@ def life(state: object) -> dict[str, Any]:
     return {"stops": states.life(state)}
 
 
-@register.simple_tag
-def crumb(label: object, name: str = "", *args: object) -> SafeString:
+@register.simple_tag(takes_context=True)
+def crumb(
+    context: template.Context, label: object, name: str = "", *args: object
+) -> SafeString:
     """`{% crumb "Campaigns" "campaigns:list" %}`; without a view name, this page."""
-    url = reverse(name, args=args) if name else ""
-    if url:
-        return format_html('<li><a href="{}">{}</a></li>', url, label)
-    here = '<li><span aria-current="page" class="truncate">{}</span></li>'
-    return format_html(here, label)
+    if not name:
+        here = '<li><span aria-current="page" class="truncate">{}</span></li>'
+        return format_html(here, label)
+    url = nav.way(_request(context), name, *args)
+    if not url:
+        return format_html("<li>{}</li>", label)
+    return format_html('<li><a href="{}">{}</a></li>', url, label)
 
 
 @register.simple_tag(takes_context=True)
