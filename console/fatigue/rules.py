@@ -1,1 +1,0 @@
-"""Decisions of this room in plain Python."""

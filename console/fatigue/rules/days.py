@@ -1,0 +1,58 @@
+"""Days as a cap counts them: dates on a wall clock, or spans of 24 hours."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from console.fatigue.rules.limits import Counts
+from console.fatigue.rules.score import DAY, instant, micro
+
+
+class Days:
+    """A way to count days.
+
+    A position is what the cap compares: a date's ordinal, or the microsecond itself.
+    """
+
+    def __init__(self, counts: Counts, zone: str) -> None:
+        """Look up the zone once."""
+        self.calendar = counts is Counts.CALENDAR
+        self.zone = ZoneInfo(zone)
+        self.unit = 1 if self.calendar else DAY
+        self.words = (
+            f"calendar days in {zone}" if self.calendar else "rolling days of 24 h"
+        )
+
+    def position(self, at: int) -> int:
+        """Where an instant stands."""
+        if not self.calendar:
+            return at
+        return instant(at).astimezone(self.zone).toordinal()
+
+    def start(self, position: int) -> int:
+        """The first instant at a position; midnight by the wall clock for a date."""
+        if not self.calendar:
+            return position
+        return micro(datetime.fromordinal(position).replace(tzinfo=self.zone))
+
+    def after(self, close: int, days: int) -> int:
+        """When the rest after a close is over.
+
+        A sale that closes at midnight counts for the day that ends there.
+        """
+        if not self.calendar:
+            return close + days * DAY
+        return self.start(self.position(close - 1) + days)
+
+    def rest(self, close: int, opening: int) -> float:
+        """Days from a close to an opening; below 0 where they overlap."""
+        if not self.calendar:
+            return (opening - close) / DAY
+        return self.position(opening) - self.position(close - 1)
+
+
+def spell(days: float) -> str:
+    """`23 d` or `6.9 d`: cut, never rounded up to a limit that is not reached."""
+    return f"{math.floor(max(0.0, days) * 10 + 1e-9) / 10:g} d"

@@ -1,0 +1,161 @@
+"""The only write of prices: one more row of the history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.contrib.auth.models import User
+from django.db import connection, transaction
+
+from console.audit.operations import record
+from console.prices import rules
+from console.prices.models import WEB, PricePoint
+from console.prices.rules import BadPrice, Reason
+
+_LOCK = 0x0D00_9B1C
+_SHELVES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A price that came into force.
+
+    net: the same price without tax, where it is known.
+    """
+
+    sku_code: str
+    amount: Decimal
+    from_at: datetime
+    reason: Reason = Reason.REGULAR
+    currency: str = "EUR"
+    channel: str = WEB
+    campaign: str = ""
+    net: Decimal | None = None
+    remark: str = ""
+
+
+def note(
+    sku_code: str,
+    amount: Decimal,
+    *,
+    from_at: datetime,
+    reason: Reason = Reason.REGULAR,
+    currency: str = "EUR",
+    campaign: str = "",
+) -> PricePoint | None:
+    """Write that this price is in force from an instant on, on the web.
+
+    Nothing is written, and None returned, if the history says so already.
+    """
+    point = Note(sku_code, amount, from_at, reason, currency, campaign=campaign)
+    written = note_all([point])
+    return written[0] if written else None
+
+
+@transaction.atomic
+def note_all(notes: Iterable[Note]) -> list[PricePoint]:
+    """Write many prices, skipping what the history says already; in time order.
+
+    Raises:
+        BadPrice: a price that is not above 0, or finer than its currency's coin.
+    """
+    ordered = sorted(notes, key=lambda n: (n.sku_code, n.from_at))
+    for one in ordered:
+        _check(one)
+    _lock(sorted({one.sku_code for one in ordered}))
+    known = _amounts(ordered)
+    rows = []
+    for one in ordered:
+        key = (one.sku_code, one.channel, one.currency)
+        if _in_force(known.setdefault(key, []), one.from_at) != one.amount:
+            known[key].append((one.from_at, one.amount))
+            rows.append(_row(one))
+    return PricePoint.objects.bulk_create(rows, batch_size=1_000)
+
+
+@transaction.atomic
+def backfill(one: Note, *, actor: User, now: datetime) -> PricePoint:
+    """Add a price of the past by hand, with who and why.
+
+    Raises:
+        BadPrice: it lies in the future, has no remark, or the history says so already.
+    """
+    if one.from_at > now:
+        raise BadPrice("A backfilled price lies in the past.", field="from_at")
+    if not one.remark:
+        raise BadPrice("Say where the price comes from.", field="remark")
+    written = note_all([one])
+    if not written:
+        raise BadPrice("The history says so already.", field="amount")
+    after = {"amount": one.amount, "currency": one.currency, "from_at": one.from_at}
+    record(
+        actor, "prices.backfill", one.sku_code, now=now, after=after, reason=one.remark
+    )
+    return written[0]
+
+
+def _check(one: Note) -> None:
+    if one.amount <= 0:
+        raise BadPrice(f"The price of {one.sku_code} is not above 0.", field="amount")
+    if not rules.fits(one.amount, one.currency):
+        digits = rules.exponent(one.currency)
+        raise BadPrice(
+            f"{one.currency} has {digits} decimals; the price of {one.sku_code}, "
+            f"{one.amount}, has more.",
+            field="amount",
+        )
+
+
+def _lock(sku_codes: Sequence[str]) -> None:
+    """Two writers of one SKU's history take turns, in one order.
+
+    SKUs share a few locks: PostgreSQL holds some thousand in all.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select pg_advisory_xact_lock(%s, shelf) from (select distinct"
+            " abs(hashtext(sku) %% %s) as shelf from unnest(%s::text[]) as s(sku)"
+            " order by 1) shelves",
+            [_LOCK, _SHELVES, list(sku_codes)],
+        )
+
+
+_Key = tuple[str, str, str]
+
+
+def _amounts(notes: Sequence[Note]) -> dict[_Key, list[tuple[datetime, Decimal]]]:
+    """The histories concerned, in the order they were written."""
+    codes = {one.sku_code for one in notes}
+    rows = PricePoint.objects.filter(sku__in=codes).order_by("from_at", "pk")
+    known: dict[_Key, list[tuple[datetime, Decimal]]] = {}
+    for sku, channel, currency, at, amount in rows.values_list(
+        "sku", "channel", "currency", "from_at", "amount"
+    ):
+        known.setdefault((sku, channel, currency), []).append((at, amount))
+    return known
+
+
+def _in_force(known: list[tuple[datetime, Decimal]], at: datetime) -> Decimal | None:
+    """The later written of the latest rows at or before an instant."""
+    amount, latest = None, None
+    for since, value in known:
+        if since <= at and (latest is None or since >= latest):
+            amount, latest = value, since
+    return amount
+
+
+def _row(one: Note) -> PricePoint:
+    return PricePoint(
+        sku=one.sku_code,
+        channel=one.channel,
+        currency=one.currency,
+        amount=one.amount,
+        net=one.net,
+        from_at=one.from_at,
+        reason=one.reason,
+        campaign=one.campaign,
+        note=one.remark,
+    )

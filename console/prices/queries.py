@@ -1,0 +1,162 @@
+"""Reads of prices: what is in force, the prior price with its evidence, histories."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import connection
+
+from console.prices import rules
+from console.prices.models import WEB, PricePoint
+from console.prices.rules import Depths, Point, Reason
+
+_PRIOR = """
+select wanted.sku, low.amount, low.from_at, low.reason, low.campaign, base.amount
+from unnest(%(skus)s::text[]) as wanted(sku)
+left join lateral (
+    select amount, from_at, reason, campaign, id from prices_pricepoint
+    where sku = wanted.sku and channel = %(channel)s and currency = %(currency)s
+        and from_at <= %(start)s
+    order by from_at desc, id desc limit 1
+) base on true
+cross join lateral (
+    select * from (
+        select base.amount, base.from_at, base.reason, base.campaign
+        where base.id is not null
+        union all
+        (select distinct on (from_at) amount, from_at, reason, campaign
+        from prices_pricepoint
+        where sku = wanted.sku and channel = %(channel)s and currency = %(currency)s
+            and from_at > %(start)s and from_at < %(at)s
+        order by from_at, id desc)
+    ) as in_force
+    order by amount, from_at desc limit 1
+) low
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """The prior price of one SKU, and where it comes from.
+
+    from_at, reason, campaign: of the row that set it.
+    window_from: where the 30 days begin; they end where the reduction does begin.
+    complete: a price was in force when the window began; if not, the SKU is newer than
+        30 days or its history is not backfilled.
+    """
+
+    sku: str
+    amount: Decimal
+    from_at: datetime
+    reason: Reason
+    campaign: str
+    window_from: datetime
+    window_to: datetime
+    complete: bool
+
+
+def prior(
+    sku_codes: Iterable[str],
+    at: datetime,
+    *,
+    channel: str = WEB,
+    currency: str = "EUR",
+    zone: str = "",
+    days: int = rules.WINDOW_DAYS,
+) -> dict[str, Prior]:
+    """The prior price of each SKU for a reduction that starts at `at`, in one query.
+
+    zone: of the market whose days count; the shop's own if empty. A SKU without any
+    history is left out: no reduction may be announced for it.
+    """
+    start = rules.window_start(at, zone or settings.SHOP_ZONE, days)
+    values: dict[str, str | datetime | list[str]] = {
+        "skus": sorted(set(sku_codes)),
+        "channel": channel,
+        "currency": currency,
+        "start": start,
+        "at": at,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_PRIOR, values)
+        rows = cursor.fetchall()
+    return {
+        sku: Prior(
+            sku, amount, since, Reason(reason), code, start, at, base is not None
+        )
+        for sku, amount, since, reason, code, base in rows
+    }
+
+
+def in_force(
+    sku_codes: Iterable[str],
+    at: datetime,
+    *,
+    channel: str = WEB,
+    currency: str = "EUR",
+) -> dict[str, PricePoint]:
+    """The row each SKU's price comes from at an instant; without history left out."""
+    found = PricePoint.objects.filter(
+        sku__in=set(sku_codes), channel=channel, currency=currency, from_at__lte=at
+    )
+    latest = found.order_by("sku", "-from_at", "-pk").distinct("sku")
+    return {point.sku: point for point in latest}
+
+
+def history(
+    sku_code: str, *, channel: str = WEB, currency: str = "EUR"
+) -> list[PricePoint]:
+    """Every row of one SKU, oldest first."""
+    found = PricePoint.objects.of(sku_code, channel=channel, currency=currency)
+    return list(found)
+
+
+def points(
+    sku_codes: Iterable[str],
+    until: datetime,
+    *,
+    channel: str = WEB,
+    currency: str = "EUR",
+) -> dict[str, list[Point]]:
+    """The histories of many SKUs up to an instant, in one query."""
+    rows = PricePoint.objects.filter(
+        sku__in=set(sku_codes), channel=channel, currency=currency
+    )
+    found: dict[str, list[Point]] = {}
+    for row in rows.until(until).order_by("sku", "from_at", "pk"):
+        found.setdefault(row.sku, []).append(row.point())
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A sale price to be judged, with its list price."""
+
+    sku: str
+    sale: Decimal
+    regular: Decimal | None = None
+
+
+def depths(
+    asked: Sequence[Asked],
+    at: datetime,
+    *,
+    channel: str = WEB,
+    currency: str = "EUR",
+) -> dict[str, Depths]:
+    """How deep each price is against the list, the 30-day low and the usual price."""
+    zone = settings.SHOP_ZONE
+    known = points((a.sku for a in asked), at, channel=channel, currency=currency)
+    return {
+        a.sku: rules.depths(
+            a.sale,
+            regular=a.regular,
+            prior=rules.prior_price(known.get(a.sku, ()), at, zone),
+            usual=rules.usual_price(known.get(a.sku, ()), at, zone),
+        )
+        for a in asked
+    }

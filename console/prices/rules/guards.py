@@ -1,0 +1,190 @@
+"""Price guards: what stops a typing error or a loss before it is public.
+
+Source: design paper FORMULAS section 3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from statistics import median
+
+from console.prices.rules.history import claimable, highest_for
+from console.prices.rules.money import cut, exponent, fits, lift
+
+MIN_MARGIN = Decimal("0.05")
+SLIP_BELOW = Decimal("0.15")
+SECOND_APPROVER_ABOVE = Decimal("0.50")
+OUTLIER_POINTS = Decimal("0.20")
+
+
+class Guard(StrEnum):
+    """The guards by name."""
+
+    NOT_LOWER = "not_lower"
+    NOT_POSITIVE = "not_positive"
+    CURRENCY = "currency_exponent"
+    DECIMAL_SLIP = "decimal_slip"
+    FLOOR = "price_floor"
+    DEPTH = "second_approver"
+    NO_HISTORY = "no_price_history"
+    PRIOR = "not_below_prior"
+    CLAIM = "small_claim"
+    OUTLIERS = "outliers"
+
+
+class Level(StrEnum):
+    """How a guard answers.
+
+    confirm: blocks until somebody confirms that the price is meant.
+    approver: needs one more approver.
+    """
+
+    BLOCK = "block"
+    CONFIRM = "confirm"
+    APPROVER = "approver"
+    WARN = "warn"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a guard found: the sentence says the way out; `suggest` would pass."""
+
+    guard: Guard
+    level: Level
+    text: str
+    suggest: Decimal | None = None
+
+    @property
+    def blocks(self) -> bool:
+        """True if the price may not go out as it is."""
+        return self.level in (Level.BLOCK, Level.CONFIRM)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One line of a sale, as the guards see it.
+
+    prior: the 30-day low at the opening; None without history.
+    prior_from: who set that low, in words, for the sentence.
+    confirmed: somebody has confirmed that a price this low is meant.
+    """
+
+    sku: str
+    regular: Decimal
+    sale: Decimal
+    currency: str = "EUR"
+    cost: Decimal | None = None
+    prior: Decimal | None = None
+    prior_from: str = ""
+    confirmed: bool = False
+
+
+def check_offer(
+    offer: Offer,
+    *,
+    min_margin: Decimal = MIN_MARGIN,
+    min_claim: int = 0,
+) -> list[Finding]:
+    """What the guards find in one line; nothing means go.
+
+    min_claim: the smallest percentage worth announcing (a fatigue policy has one).
+    """
+    if offer.sale <= 0:
+        text = "A sale price is above 0."
+        return [Finding(Guard.NOT_POSITIVE, Level.BLOCK, text)]
+    found = [
+        _exponent(offer),
+        _lower(offer),
+        _slip(offer),
+        _floor(offer, min_margin),
+        _deep(offer),
+        _prior(offer, min_claim),
+    ]
+    return [finding for finding in found if finding]
+
+
+def _exponent(offer: Offer) -> Finding | None:
+    if fits(offer.sale, offer.currency):
+        return None
+    digits, coin = exponent(offer.currency), cut(offer.sale, offer.currency)
+    text = f"{offer.currency} has {digits} decimals; {offer.sale} has more."
+    return Finding(Guard.CURRENCY, Level.BLOCK, text, coin)
+
+
+def _lower(offer: Offer) -> Finding | None:
+    if offer.sale < offer.regular:
+        return None
+    text = f"{_say(offer, offer.sale)} is not below the regular price of "
+    text += f"{_say(offer, offer.regular)}. Enter a lower sale price."
+    return Finding(Guard.NOT_LOWER, Level.BLOCK, text)
+
+
+def _slip(offer: Offer) -> Finding | None:
+    if offer.confirmed or offer.sale / offer.regular >= SLIP_BELOW:
+        return None
+    text = f"{_say(offer, offer.sale)} is {offer.sale / offer.regular:.1%} of the "
+    text += f"regular price of {_say(offer, offer.regular)}: is a digit missing? "
+    text += "Correct it, or confirm that it is meant."
+    return Finding(Guard.DECIMAL_SLIP, Level.CONFIRM, text)
+
+
+def _floor(offer: Offer, min_margin: Decimal) -> Finding | None:
+    if offer.cost is None or offer.sale >= offer.cost * (1 + min_margin):
+        return None
+    lowest = lift(offer.cost * (1 + min_margin), offer.currency)
+    text = f"{_say(offer, offer.sale)} is below the floor of {_say(offer, lowest)}: "
+    text += f"cost plus {min_margin:.0%}."
+    return Finding(Guard.FLOOR, Level.BLOCK, text, lowest)
+
+
+def _deep(offer: Offer) -> Finding | None:
+    depth = 1 - offer.sale / offer.regular
+    if depth <= SECOND_APPROVER_ABOVE:
+        return None
+    text = f"{depth:.0%} off needs a second approver (above "
+    text += f"{SECOND_APPROVER_ABOVE:.0%})."
+    return Finding(Guard.DEPTH, Level.APPROVER, text)
+
+
+def _prior(offer: Offer, min_claim: int) -> Finding | None:
+    if offer.prior is None:
+        text = "There is no price history, so no reduction may be announced. "
+        text += "Backfill the prices of the 30 days before."
+        return Finding(Guard.NO_HISTORY, Level.WARN, text)
+    claim = claimable(offer.prior, offer.sale)
+    best = cut(highest_for(offer.prior, max(1, min_claim)), offer.currency)
+    low = f"the 30-day low of {_say(offer, offer.prior)}"
+    low += f", {offer.prior_from}" if offer.prior_from else ""
+    way = f"Highest price for a {max(1, min_claim)}% reduction is {_say(offer, best)}."
+    if offer.sale >= offer.prior:
+        text = f"{_say(offer, offer.sale)} is not below {low}. {way}"
+        return Finding(Guard.PRIOR, Level.BLOCK, text, best)
+    if claim < max(1, min_claim):
+        text = f"{claim}% under {low} is less than {max(1, min_claim)}%. {way}"
+        return Finding(Guard.CLAIM, Level.WARN, text, best)
+    return None
+
+
+def outliers(offers: Sequence[Offer]) -> Finding | None:
+    """A warning where lines are far deeper than the middle of the campaign."""
+    depth = {o.sku: 1 - o.sale / o.regular for o in offers if o.regular > 0}
+    if not depth:
+        return None
+    middle = median(depth.values())
+    far = [sku for sku, value in depth.items() if value > middle + OUTLIER_POINTS]
+    if not far:
+        return None
+    text = f"{len(far)} of {len(depth)} SKUs are more than 20 points deeper than the "
+    text += f"middle of {middle:.0%}: {', '.join(far[:5])}"
+    text += " and others." if len(far) > 5 else "."
+    return Finding(Guard.OUTLIERS, Level.WARN, text)
+
+
+def _say(offer: Offer, amount: Decimal) -> str:
+    shown = amount
+    if fits(amount, offer.currency):
+        shown = cut(amount, offer.currency)
+    return f"{shown:,} {offer.currency}"
