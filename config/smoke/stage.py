@@ -24,10 +24,11 @@ class StageFailed(Exception):
 class Stage:
     """A running stack; use it as a context manager.
 
+    seed: how much demo, as `manage.py up --seed`.
     web, edge, sandbox: base addresses once it is entered.
     """
 
-    keep_logs: bool = False
+    seed: str = "retailer"
     web: str = ""
     edge: str = ""
     sandbox: str = ""
@@ -49,7 +50,7 @@ class Stage:
         self.log = self.data / "up.log"
         with self.log.open("wb") as out:
             self._up = subprocess.Popen(
-                [sys.executable, "manage.py", "up", "--seed", "retailer", *options],
+                [sys.executable, "manage.py", "up", "--seed", self.seed, *options],
                 cwd=ROOT,
                 env=self._env(),
                 stdout=out,
