@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.conf import settings
@@ -13,6 +13,10 @@ from django.contrib.auth.models import Group, User
 from config.demo import world
 from config.demo.catalogue import PRODUCTS
 from console.capacity.models import ServiceProfile
+from console.fatigue import operations as fatigue
+from console.fatigue.rules import Limits
+from console.orders.models import Destination
+from console.prices import operations as prices
 from console.providers.models import Connection
 from console.shell import demo
 from console.stock.models import ApiToken, Level, Location, Sku
@@ -20,6 +24,12 @@ from console.stock.operations import receive
 from console.stock.rules import Reason
 
 SCOPES = ["gate.read", "gate.reserve", "gate.confirm"]
+AUDIENCES = [
+    # name, people, days of rest, most sales in 30 days
+    ("Everyone", 412_000, 7, 4),
+    ("Members", 96_000, 7, 4),
+    ("App users", 58_000, 5, 5),
+]
 
 
 def people() -> None:
@@ -68,18 +78,39 @@ def gate_token(*, now: datetime) -> str:
     return token
 
 
-def connections() -> str:
-    """Connect the four outside systems; return the secret that signs shop webhooks."""
-    webhook_secret = "whsec_" + secrets.token_urlsafe(32)
-    kinds = ["cloud", "cdn", "shop", "erp"]
-    for kind in kinds:
+def connections() -> None:
+    """Connect the four outside systems."""
+    for kind in ("cloud", "cdn", "shop", "erp"):
         Connection.objects.create(
             name=kind,
             driver=f"sandbox_{kind}",
             base_url=settings.SANDBOX_URL,
             secret=settings.SANDBOX_TOKEN,
         )
-    return webhook_secret
+
+
+def destinations(*, now: datetime) -> None:
+    """Hand every order on to the ERP, below its limit."""
+    Destination.objects.create(
+        name="ERP", connection="erp", limit_per_s=25, rate_per_s=20, since=now
+    )
+
+
+def audiences(*, now: datetime) -> None:
+    """Say who may be shown a sale, and how often."""
+    for name, size, gap, most in AUDIENCES:
+        limits = Limits(
+            min_gap_days=gap, max_sales=most, window_days=30, zone=settings.SHOP_ZONE
+        )
+        fatigue.add_audience(name, size=size, limits=limits, actor=None, now=now)
+
+
+def price_history(*, now: datetime) -> None:
+    """Give every product the regular price it has had for half a year."""
+    since = now - timedelta(days=180)
+    prices.note_all(
+        [prices.Note(product.code, product.regular, since) for product in PRODUCTS]
+    )
 
 
 def profiles() -> None:
@@ -111,9 +142,13 @@ def profiles() -> None:
 
 
 def set_up(*, now: datetime) -> None:
-    """Everything but campaigns."""
+    """Everything but campaigns; audiences count from half a year ago."""
     people()
     goods(now=now)
+    price_history(now=now)
+    audiences(now=now - timedelta(days=180))
     profiles()
-    secret = connections()
-    world.fill(gate_token=gate_token(now=now), webhook_secret=secret)
+    connections()
+    destinations(now=now - timedelta(days=180))
+    token = gate_token(now=now)
+    world.fill(gate_token=token, webhook_secret=settings.SANDBOX_TOKEN)
