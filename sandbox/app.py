@@ -1,0 +1,187 @@
+"""The pretend outside world as one ASGI application: `granian sandbox.app:app`."""
+
+from __future__ import annotations
+
+import hmac
+import logging
+import os
+import time
+from typing import Any
+
+from sandbox.catalogue import Catalogue
+from sandbox.checkout import Checkout, client
+from sandbox.cloud import Cloud
+from sandbox.config import Desk
+from sandbox.edge import Edge
+from sandbox.erp import Erp
+from sandbox.faults import FaultBoard
+from sandbox.health import Gauge
+from sandbox.router import (
+    Receive,
+    Refused,
+    Reply,
+    Request,
+    Route,
+    Router,
+    Scope,
+    Send,
+    told,
+)
+from sandbox.shop import Shop
+from sandbox.shoppers import Crowd
+from sandbox.state import Store
+from sandbox.tasks import watched
+from sandbox.webhooks import Webhooks
+
+log = logging.getLogger(__name__)
+PARTS = ("cloud", "shop", "cdn", "erp")
+
+
+class World:
+    """Every part, wired up; it lives on one event loop."""
+
+    def __init__(self) -> None:
+        """Read the environment and what the last process left."""
+        seed = os.environ.get("SANDBOX_SEED", "doorbuster")
+        self.token = os.environ["SANDBOX_TOKEN"].encode()
+        self.store = Store(os.environ.get("SANDBOX_STATE", ""))
+        self.faults = FaultBoard(self.store, seed)
+        self.desk = Desk(self.store, seed)
+        self.cloud = Cloud(self.store, self.faults, seed)
+        self.erp = Erp(self.store, self.faults)
+        self.gauges = {part: Gauge() for part in (*PARTS, "gate", "webhook")}
+        self.gauges["cloud"].note = self.cloud.note
+        self.gauges["erp"].note = self.erp.note
+        self.catalogue = Catalogue(self.store)
+        self.shop = Shop(
+            self.catalogue, self.desk, self.faults, self.cloud.serving, self._follow
+        )
+        gauges = self.gauges
+        self.edge = Edge(self.shop.render, self.faults, gauges["cdn"], gauges["shop"])
+        self.http = client()
+        self.webhooks = Webhooks(self.http, self.desk, self.store, gauges["webhook"])
+        checkout = Checkout(self.http, self.desk, gauges["gate"])
+        self.crowd = Crowd(
+            self.store, self.catalogue, self.desk, self.edge, checkout, self.webhooks
+        )
+        self.router = self._routes()
+        self.tasks = [watched(self.store.run()), watched(self._begin())]
+
+    def _follow(self) -> None:
+        self.crowd.follow()
+
+    async def _begin(self) -> None:
+        self.webhooks.resume()
+        self.crowd.follow()
+        await self.crowd.keep_counts()
+
+    async def close(self) -> None:
+        """Stop everybody and write what is left."""
+        pumps = list(self.crowd.pumps.values())
+        for task in [*pumps, *self.crowd.inside, *self.webhooks.tasks, *self.tasks]:
+            task.cancel()
+        await self.http.aclose()
+        self.store.close()
+
+    def _routes(self) -> Router:
+        router = Router()
+        router.add("GET", "/healthz", self.awake, public=True)
+        router.add("GET", "/stats", self.stats)
+        for part in PARTS:
+            router.add("GET", f"/{part}/health", self._health(part))
+        for room in (self.cloud, self.shop, self.edge, self.erp, self.faults):
+            room.routes(router)
+        self.crowd.routes(router)
+        return router
+
+    async def awake(self, _request: Request) -> Reply:
+        """Say that the process answers, and how its parts do."""
+        wells = {part: self.gauges[part].told()["ok"] for part in PARTS}
+        return told({"ok": True, "parts": wells})
+
+    async def stats(self, _request: Request) -> Reply:
+        """Show latencies and failures of every part, and of the calls shoppers make."""
+        return told({part: gauge.told() for part, gauge in self.gauges.items()})
+
+    def _health(self, part: str) -> Any:
+        async def health(_request: Request) -> Reply:
+            return told(self.gauges[part].told())
+
+        return health
+
+    async def answer(self, request: Request) -> Reply:
+        """Find the address, check the token, do the work; refusals are replies."""
+        try:
+            route, named = self.router.find(request.scope)
+            if not route.public:
+                self._check_token(request.header(b"authorization"))
+            return await self._work(route, request, named)
+        except Refused as refused:
+            return refused.reply()
+
+    async def _work(self, route: Route, request: Request, named: Any) -> Reply:
+        if not route.part:
+            return await route.handler(request, **named)
+        began, ok = time.monotonic(), False
+        try:
+            await self.faults.strike(route.part)
+            reply = await route.handler(request, **named)
+            ok = True
+            return reply
+        except Refused as refused:
+            ok = refused.status < 500 and refused.status != 429
+            raise
+        finally:
+            self.gauges[route.part].add((time.monotonic() - began) * 1000, ok=ok)
+
+    def _check_token(self, spelled: str) -> None:
+        """Compare in constant time.
+
+        Raises:
+            Refused: missing or wrong.
+        """
+        given = spelled.removeprefix("Bearer ").encode("latin-1", "replace")
+        if not spelled.startswith("Bearer ") or not hmac.compare_digest(
+            given, self.token
+        ):
+            raise Refused(401, "Send the sandbox's token as Authorization: Bearer.")
+
+
+_world: list[World] = []
+
+
+def world() -> World:
+    """The world of this process; it begins with the first call."""
+    if not _world:
+        _world.append(World())
+    return _world[0]
+
+
+async def app(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer one request, or start and stop with the server."""
+    if scope["type"] == "lifespan":
+        return await _lifespan(receive, send)
+    request = Request(scope, receive)
+    try:
+        reply = await world().answer(request)
+    except Exception:
+        log.exception("%s %s failed", scope["method"], scope["path"])
+        reply = told({"message": "The sandbox has a bug: read its log."}, status=500)
+    size = (b"content-length", b"%d" % len(reply.body))
+    headers = [*reply.headers, size]
+    start = {"type": "http.response.start", "status": reply.status, "headers": headers}
+    await send(start)
+    body = b"" if scope["method"] == "HEAD" else reply.body
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            world()
+        else:
+            await world().close()
+        await send({"type": message["type"] + ".complete"})
+        if message["type"] == "lifespan.shutdown":
+            return
