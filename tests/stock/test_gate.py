@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx2
 import pytest
@@ -97,6 +97,7 @@ def test_sold_out_paused_and_closed_say_so(door: Door) -> None:
     assert reserve(door, asked(one.sku.code)).json()["code"] == "gate_closed"
 
 
+NOBODY = UUID("5d3f0a3e-0000-4000-8000-000000000000")
 BAD = [
     (b"{", 400, "malformed_json", ""),
     (b"[1]", 400, "malformed_json", ""),
@@ -198,10 +199,10 @@ def test_another_client_cannot_touch_a_reservation(door: Door) -> None:
     "path,body,status,code",
     [
         ("reservations/nonsense/confirm", {"order": "O"}, 404, "unknown_reservation"),
-        (f"reservations/{uuid4()}/confirm", {"order": "O"}, 404, "unknown_reservation"),
-        (f"reservations/{uuid4()}/confirm", {"order": ""}, 422, "bad_request"),
-        (f"reservations/{uuid4()}/confirm", {}, 422, "bad_request"),
-        (f"reservations/{uuid4()}/release", None, 404, "unknown_reservation"),
+        (f"reservations/{NOBODY}/confirm", {"order": "O"}, 404, "unknown_reservation"),
+        (f"reservations/{NOBODY}/confirm", {"order": ""}, 422, "bad_request"),
+        (f"reservations/{NOBODY}/confirm", {}, 422, "bad_request"),
+        (f"reservations/{NOBODY}/release", None, 404, "unknown_reservation"),
         ("availability", None, 405, "method_not_allowed"),
         ("nothing", None, 404, "not_found"),
     ],
