@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from console.fatigue.rules.curve import score
 from console.fatigue.rules.limits import (
     BadPolicy,
     Counts,
@@ -10,7 +11,7 @@ from console.fatigue.rules.limits import (
     check_limits,
 )
 from console.fatigue.rules.reasons import Reason, Rule, Tone
-from console.fatigue.rules.score import Sale, load, load_of, score
+from console.fatigue.rules.score import Sale, load, load_of
 from console.fatigue.rules.verdict import (
     HINT,
     Judge,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from itertools import accumulate
+from itertools import accumulate, count
 
+from console.fatigue.rules.book import Book
 from console.fatigue.rules.days import Days, spell
 from console.fatigue.rules.limits import Limits
 from console.fatigue.rules.reasons import Reason, Rule, Tone, named
-from console.fatigue.rules.score import Sale, micro
+from console.fatigue.rules.score import DAY, Sale
 
 
 class Gap:
@@ -18,15 +19,13 @@ class Gap:
     A sale of the same audience that has already been planned counts like one that ran.
     """
 
-    def __init__(self, limits: Limits, sales: Sequence[Sale], length: int) -> None:
-        """sales: by opening. length: of the sale to judge, in microseconds."""
+    def __init__(self, limits: Limits, book: Book, length: int) -> None:
+        """length: of the sale to judge, in microseconds."""
         self._need = limits.min_gap_days
         self._days = Days(limits.gap_counts, limits.zone)
         self._length = length
-        self._sales = sales
-        self._opens = [micro(sale.opens_at) for sale in sales]
-        closes = ((micro(sale.closes_at), i) for i, sale in enumerate(sales))
-        self._latest = list(accumulate(closes, max))
+        self._sales, self._opens = book.sales, book.opens
+        self._latest = list(accumulate(zip(book.closes, count(), strict=False), max))
 
     def clear(self, at: int) -> int | None:
         """The end of the rest after the last sale that is too near, if one is."""
@@ -78,15 +77,14 @@ class Gap:
 class Window:
     """Openings in any window of so many days, past and planned together."""
 
-    def __init__(self, limits: Limits, sales: Sequence[Sale], since: int) -> None:
-        """sales: by opening. since: the earliest opening that will be asked about."""
+    def __init__(self, limits: Limits, book: Book, since: int) -> None:
+        """since: the earliest opening that will be asked about."""
         self._most, self._window = limits.max_sales, limits.window_days
         self._days = Days(limits.window_counts, limits.zone)
         self._span = self._window * self._days.unit
-        first = self._days.position(since) - self._span
-        opens = [self._days.position(micro(sale.opens_at)) for sale in sales]
-        skip = bisect_left(opens, first)
-        self._sales, self._places = sales[skip:], opens[skip:]
+        skip = bisect_left(book.opens, since - (self._window + 2) * DAY)
+        self._sales = book.sales[skip:]
+        self._places = [self._days.position(at) for at in book.opens[skip:]]
         self._full = self._groups()
 
     def _groups(self) -> list[tuple[int, int]]:

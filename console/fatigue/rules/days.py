@@ -7,7 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from console.fatigue.rules.limits import Counts
-from console.fatigue.rules.score import DAY, instant, micro
+from console.fatigue.rules.score import DAY, SECOND, micro
 
 
 class Days:
@@ -29,7 +29,7 @@ class Days:
         """Where an instant stands."""
         if not self.calendar:
             return at
-        return instant(at).astimezone(self.zone).toordinal()
+        return datetime.fromtimestamp(at // SECOND, self.zone).toordinal()
 
     def start(self, position: int) -> int:
         """The first instant at a position; midnight by the wall clock for a date."""

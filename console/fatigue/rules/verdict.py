@@ -8,10 +8,12 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from console.fatigue.rules.book import Book
 from console.fatigue.rules.caps import Gap, Window
+from console.fatigue.rules.curve import Curve
 from console.fatigue.rules.limits import Enforcement, Limits
 from console.fatigue.rules.reasons import Check, Reason, Tone
-from console.fatigue.rules.score import LAST, Curve, Sale, instant, micro
+from console.fatigue.rules.score import LAST, Sale, instant, micro
 from console.fatigue.rules.weights import Depth, Later, Score
 
 MINUTE = 60_000_000
@@ -76,17 +78,17 @@ class Judge:
         Those with the code of the sale itself are passed over: it is being moved.
         """
         rivals = (other for other in others if other.code != sale.code)
-        sales = sorted(rivals, key=lambda s: (s.opens_at, s.closes_at, s.code))
+        book = Book(rivals)
         since = micro(sale.opens_at)
         length = micro(sale.closes_at) - since
         self._limits = limits
-        curve = Curve(sales, limits.half_life_days)
-        self.score = Score(limits, sales, curve, sale)
+        curve = Curve(book, limits.half_life_days)
+        self.score = Score(limits, book, curve, sale)
         self.checks: Sequence[Check] = (
-            Gap(limits, sales, length),
-            Window(limits, sales, since),
+            Gap(limits, book, length),
+            Window(limits, book, since),
             self.score,
-            Later(limits, sales, curve, sale, since, length),
+            Later(limits, book, curve, sale, since),
             Depth(limits, sale),
         )
 
@@ -168,7 +170,7 @@ def level(limits: Limits, score: float) -> Level:
 
 def heat(limits: Limits, sales: Iterable[Sale], first: date, days: int) -> list[float]:
     """The highest score of each day, by the wall clock of the policy's zone."""
-    curve = Curve(sales, limits.half_life_days)
+    curve = Curve(Book(sales), limits.half_life_days)
     edges = [_midnight(first + timedelta(days=n), limits.zone) for n in range(days + 1)]
     peaks = curve.peaks(edges[0])
     scores = [curve.at(edge) for edge in edges[:-1]]

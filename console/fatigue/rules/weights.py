@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Sequence
 from datetime import timedelta
 from itertools import accumulate
 
+from console.fatigue.rules.book import Book
+from console.fatigue.rules.curve import Curve, score
 from console.fatigue.rules.limits import Limits
 from console.fatigue.rules.reasons import Reason, Rule, Tone, named
-from console.fatigue.rules.score import EPSILON, Curve, Sale, instant, load_of, score
+from console.fatigue.rules.score import EPSILON, Sale, instant, load_of, micro
 
 NOTICEABLE = 1.0
 """Points a sale may add to a later one that is over the limit all the same."""
@@ -22,11 +23,9 @@ FADED = 9
 class Score:
     """The score the sale would open with."""
 
-    def __init__(
-        self, limits: Limits, sales: Sequence[Sale], curve: Curve, sale: Sale
-    ) -> None:
-        """curve: of the other sales."""
-        self._limits, self._sales, self._curve = limits, sales, curve
+    def __init__(self, limits: Limits, book: Book, curve: Curve, sale: Sale) -> None:
+        """book, curve: of the other sales."""
+        self._limits, self._sales, self._curve = limits, book.sales, curve
         self.load = load_of(sale)
 
     def at(self, at: int) -> float:
@@ -69,18 +68,11 @@ class Later:
     """
 
     def __init__(
-        self,
-        limits: Limits,
-        sales: Sequence[Sale],
-        curve: Curve,
-        sale: Sale,
-        since: int,
-        length: int,
+        self, limits: Limits, book: Book, curve: Curve, sale: Sale, since: int
     ) -> None:
         """since: the earliest opening that will be asked about."""
-        self._limits, self._sales, self._curve, self._length = (
-            limits, sales, curve, length,
-        )  # fmt: skip
+        self._red, self._book, self._curve = limits.red, book, curve
+        self._length = micro(sale.closes_at) - micro(sale.opens_at)
         self._load = load_of(sale)
         spans = [self._span(at, peak) for at, peak in curve.peaks(since)]
         self._spans = [span for span in spans if span]
@@ -89,10 +81,11 @@ class Later:
 
     def _span(self, at: int, peak: float) -> tuple[int, int] | None:
         """Openings, from the first (exclusive) to `at`, that would push it over."""
-        room = max(self._limits.red - peak, NOTICEABLE)
+        room = max(self._red - peak, NOTICEABLE)
         if self._load <= room + EPSILON:
             return None
-        wait = math.ceil(self._curve.half_life * math.log2(self._load / room) - EPSILON)
+        halvings = math.log2(self._load / (room + EPSILON / 2))
+        wait = math.ceil(self._curve.half_life * halvings)
         return at - self._length - wait, at
 
     def clear(self, at: int) -> int | None:
@@ -107,8 +100,7 @@ class Later:
         pushed = [high for low, high in self._spans if low < at <= high]
         if not pushed:
             return None
-        when = instant(pushed[0])
-        sale = next(sale for sale in self._sales if sale.opens_at == when)
+        sale = self._book.first_at(pushed[0])
         gap = max(0, pushed[0] - at - self._length)
         score = self._curve.at(pushed[0])
         score += self._load * math.exp2(-gap / self._curve.half_life)
@@ -118,7 +110,7 @@ class Later:
             Tone.BLOCK,
             text,
             spell(score),
-            str(self._limits.red),
+            str(self._red),
             (sale.code,),
         )
 

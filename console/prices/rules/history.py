@@ -67,10 +67,10 @@ def stretches(history: Iterable[Point]) -> list[Stretch]:
     """
     latest = {point.from_at: point for point in history}
     points = sorted(latest.values(), key=lambda point: point.from_at)
-    ends = [point.from_at for point in points[1:]]
+    ends = [*(point.from_at for point in points[1:]), None]
     return [
         Stretch(point.amount, point.from_at, end, point.sale)
-        for point, end in zip(points, [*ends, None], strict=True)
+        for point, end in zip(points, ends, strict=False)
     ]
 
 

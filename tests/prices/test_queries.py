@@ -1,0 +1,128 @@
+"""The prior price in SQL and in plain Python, against a brute-force oracle."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from console.prices import operations, queries, rules
+from console.prices.models import PricePoint
+from console.prices.operations import Note
+from console.prices.rules import Point, Reason
+
+BERLIN = ZoneInfo("Europe/Berlin")
+HOUR = timedelta(hours=1)
+START = datetime(2026, 9, 1, tzinfo=UTC)
+ASKED = datetime(2026, 11, 10, 9, tzinfo=UTC)
+
+
+def _lowest_by_looking(points: list[Point], at: datetime) -> Decimal | None:
+    """Look at the price at every hour of the window; all points lie on hours."""
+    wall = at.astimezone(BERLIN).replace(tzinfo=None) - timedelta(days=30)
+    look = wall.replace(tzinfo=BERLIN).astimezone(UTC)
+    lowest: Decimal | None = None
+    while look < at:
+        current, since = None, None
+        for point in points:
+            if point.from_at <= look and (since is None or point.from_at >= since):
+                current, since = point.amount, point.from_at
+        if current is not None:
+            lowest = current if lowest is None else min(lowest, current)
+        look += HOUR
+    return lowest
+
+
+def _random_history(rng: random.Random) -> list[Point]:
+    spots = [rng.randrange(0, 24 * 80) for _ in range(rng.randrange(0, 6))]
+    return [
+        Point(START + spot * HOUR, Decimal(rng.randrange(50, 100))) for spot in spots
+    ]
+
+
+def _rows(histories: dict[str, list[Point]]) -> list[PricePoint]:
+    return [
+        PricePoint(
+            sku=sku,
+            currency="EUR",
+            amount=point.amount,
+            from_at=point.from_at,
+            reason=Reason.REGULAR,
+        )
+        for sku, points in histories.items()
+        for point in points
+    ]
+
+
+@pytest.mark.django_db
+def test_ten_thousand_histories_agree_with_brute_force(
+    django_assert_num_queries: Any,
+) -> None:
+    rng = random.Random(20261127)
+    histories = {f"S{n}": _random_history(rng) for n in range(10_000)}
+    PricePoint.objects.bulk_create(_rows(histories))
+    with django_assert_num_queries(1):
+        found = queries.prior(histories, ASKED)
+    for sku, points in histories.items():
+        expected = _lowest_by_looking(points, ASKED)
+        assert rules.prior_price(points, ASKED, "Europe/Berlin") == expected, points
+        assert (found[sku].amount if sku in found else None) == expected, points
+
+
+def note(sku: str, amount: str, at: datetime, **more: Any) -> None:
+    operations.note_all([Note(sku, Decimal(amount), at, **more)])
+
+
+@pytest.mark.django_db
+def test_prior_names_the_row_that_set_it() -> None:
+    low = datetime(2026, 11, 2, tzinfo=UTC)
+    note("A", "100", START)
+    note("A", "79", low, reason=Reason.SALE, campaign="FS-9")
+    note("A", "100", low + 2 * HOUR, reason=Reason.REVERT, campaign="FS-9")
+    prior = queries.prior(["A"], ASKED)["A"]
+    assert (prior.amount, prior.from_at, prior.campaign) == (79, low, "FS-9")
+    assert prior.complete
+    assert prior.window_from == datetime(2026, 10, 11, 8, tzinfo=UTC)
+
+
+@pytest.mark.django_db
+def test_prior_keeps_channels_and_currencies_apart() -> None:
+    note("A", "100", START)
+    note("A", "10", START, channel="app")
+    note("A", "20", START, currency="USD")
+    assert queries.prior(["A"], ASKED)["A"].amount == 100
+    assert queries.prior(["A"], ASKED, channel="app")["A"].amount == 10
+    assert queries.prior(["A"], ASKED, currency="USD")["A"].amount == 20
+    assert queries.prior(["A"], ASKED, currency="SEK") == {}
+
+
+@pytest.mark.django_db
+def test_a_product_newer_than_the_window_says_so() -> None:
+    note("NEW", "50", ASKED - timedelta(days=5))
+    assert not queries.prior(["NEW"], ASKED)["NEW"].complete
+
+
+@pytest.mark.django_db
+def test_the_price_of_the_reduction_itself_does_not_count() -> None:
+    note("A", "100", START)
+    note("A", "60", ASKED, reason=Reason.SALE)
+    assert queries.prior(["A"], ASKED)["A"].amount == 100
+
+
+@pytest.mark.django_db
+def test_in_force_and_depths() -> None:
+    note("A", "100", START)
+    note("A", "80", ASKED - timedelta(days=3))
+    assert queries.in_force(["A", "B"], ASKED)["A"].amount == 80
+    assert queries.in_force(["A"], ASKED - timedelta(days=4))["A"].amount == 100
+    asked = queries.Asked("A", Decimal(60), Decimal(120))
+    depths = queries.depths([asked], ASKED)["A"]
+    assert (depths.regular, depths.prior, depths.usual) == (
+        Decimal("0.5"),
+        Decimal("0.25"),
+        Decimal("0.4"),
+    )
