@@ -9,6 +9,7 @@ from typing import Any
 
 from django.contrib.auth.models import Group, User
 
+from console.capacity.models import ServiceProfile
 from console.providers.models import Connection
 from console.runbook import operations as runbook
 from console.runbook.models import Step
@@ -88,3 +89,11 @@ def connection(
     return Connection.objects.create(
         name=name or f"connection-{next(_numbers)}", driver=driver, **said
     )
+
+
+def profile(name: str = "", **values: Any) -> ServiceProfile:
+    """What one service carries; its group has its name."""
+    name = name or f"service-{next(_numbers)}"
+    said = {"title": name.title(), "connection": "cloud", "group": name}
+    said |= {"rps_per_instance": 100, "maximum": 50} | values
+    return ServiceProfile.objects.create(name=name, **said)

@@ -101,35 +101,48 @@ class Forecast(models.Model):
         return self.campaign
 
 
-class RaisedGroup(models.Model):
-    """A group whose floor sales hold up. base: the floor before the first of them."""
+class MachineGroup(models.Model):
+    """One group of machines: as it was seen last, and who holds its floor up.
+
+    base: the floor found by the first sale that raised it; None if none does.
+    busy_until: while a step changes it, so that no other does.
+    trouble: why it could not be read, or what was found changed, in one sentence.
+    """
 
     connection = models.CharField(max_length=40)
-    group = models.CharField(max_length=100)
+    name = models.CharField(max_length=100)
     base = models.PositiveIntegerField(null=True)
     busy_until = models.DateTimeField(null=True)
     busy_by = models.CharField(max_length=200, blank=True)
+    floor = models.PositiveIntegerField(null=True)
+    desired = models.PositiveIntegerField(null=True)
+    serving = models.PositiveIntegerField(null=True)
+    maximum = models.PositiveIntegerField(null=True)
+    seen_at = models.DateTimeField(null=True)
+    drifted_at = models.DateTimeField(null=True)
+    trouble = models.CharField(max_length=300, blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["connection", "group"], name="raised_group_is_one_row"
+                fields=["connection", "name"], name="machine_group_is_one_row"
             ),
         ]
 
     def __str__(self) -> str:
-        """Connection and group."""
-        return f"{self.connection}/{self.group}"
+        """Connection and name."""
+        return f"{self.connection}/{self.name}"
 
 
 class Raise(models.Model):
     """One step's wish for a floor; the group stands at the highest of them."""
 
-    raised = models.ForeignKey(
-        RaisedGroup, on_delete=models.CASCADE, related_name="raises"
+    of = models.ForeignKey(
+        MachineGroup, on_delete=models.CASCADE, related_name="raises"
     )
     step = models.CharField(max_length=200, unique=True)
     floor = models.PositiveIntegerField()
+    applied = models.BooleanField(default=False, help_text="It was read back once.")
 
     def __str__(self) -> str:
         """The step's key."""

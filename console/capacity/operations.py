@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser, User
+from django.db import transaction
+from django.forms.models import model_to_dict
+
+from console.audit.operations import record
 from console.capacity import queries, rules
-from console.capacity.models import Forecast
+from console.capacity.models import Forecast, ServiceProfile
 from console.capacity.rules import Demand
 from console.providers import queries as providers
 from console.providers.ports import Purger, Warmer
@@ -54,6 +59,25 @@ def note_forecast(
     }
     row, _ = Forecast.objects.update_or_create(campaign=campaign, defaults=values)
     return row
+
+
+@transaction.atomic
+def save_profile(
+    profile: ServiceProfile, *, actor: User | AnonymousUser | None, now: datetime
+) -> ServiceProfile:
+    """Keep what a service carries, new or changed."""
+    before = None
+    if profile.pk:
+        before = _told(ServiceProfile.objects.select_for_update().get(pk=profile.pk))
+    profile.save()
+    verb = "capacity.edit_profile" if before else "capacity.add_profile"
+    after = _told(profile)
+    record(actor, verb, profile, now=now, before=before, after=after)
+    return profile
+
+
+def _told(profile: ServiceProfile) -> dict[str, Any]:
+    return model_to_dict(profile, exclude=["id"])
 
 
 def plan_steps(
@@ -189,8 +213,3 @@ def _named(stem: str, port: type) -> Iterator[tuple[str, str]]:
     """One step for each connection that can; the first has the plain name."""
     for number, connection in enumerate(providers.names(port)):
         yield (f"{stem}-{connection}" if number else stem), connection
-
-
-def cool_off() -> timedelta:
-    """How long floors stay up after the end."""
-    return rules.COOL_OFF

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from console.capacity import rules
-from console.capacity.models import ServiceProfile
+from console.capacity.models import Forecast, ServiceProfile
 from console.errors import Refusal
 
 
@@ -15,6 +16,7 @@ class Need:
     """What one service needs at a peak. floor: what is asked of its group.
 
     connections: at the group's maximum, for that is when they run out.
+    each_carries: requests of shoppers one instance carries, at the share we use of it.
     """
 
     service: str
@@ -31,6 +33,7 @@ class Need:
     connection_reserve: int
     cost_per_hour: Decimal
     currency: str
+    each_carries: float
 
     @property
     def problem(self) -> str:
@@ -81,4 +84,18 @@ def _need(profile: ServiceProfile, peak_rps: float) -> Need:
         connection_reserve=profile.connection_reserve,
         cost_per_hour=profile.cost_per_hour,
         currency=profile.currency,
+        each_carries=profile.rps_per_instance * rules.RHO / profile.share,
     )
+
+
+def profiles() -> list[ServiceProfile]:
+    """Every profile, in order."""
+    return list(ServiceProfile.objects.order_by("position", "pk"))
+
+
+def nearest(*, now: datetime) -> str:
+    """The campaign that runs now, else the next, else the last; empty for none."""
+    rows = Forecast.objects
+    ahead = rows.filter(closes_at__gt=now).order_by("opens_at", "pk").first()
+    found = ahead or rows.order_by("-closes_at", "-pk").first()
+    return found.campaign if found else ""

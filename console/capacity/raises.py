@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 
-from console.capacity.models import Raise, RaisedGroup
+from console.capacity.models import MachineGroup, Raise
+from console.providers.ports import Group
 from console.runbook.models import Step
 from console.runbook.rules import State
 
 BUSY_S = 45
-"""Longer than the three calls one change takes, each bounded by ten seconds."""
+"""Longer than the four calls one change takes, each bounded by ten seconds."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,8 @@ def alone(connection: str, group: str, *, by: str, now: datetime) -> Iterator[bo
 
     A row with an end, not a lock: no transaction may be open while a provider is asked.
     """
-    RaisedGroup.objects.get_or_create(connection=connection, group=group)
-    row = RaisedGroup.objects.filter(connection=connection, group=group)
+    MachineGroup.objects.get_or_create(connection=connection, name=group)
+    row = MachineGroup.objects.filter(connection=connection, name=group)
     free = Q(busy_until=None) | Q(busy_until__lt=now) | Q(busy_by=by)
     until = now + timedelta(seconds=BUSY_S)
     ours = bool(row.filter(free).update(busy_until=until, busy_by=by))
@@ -64,24 +65,66 @@ def standing(connection: str, group: str, *, step: str) -> Standing | None:
 
 @transaction.atomic
 def remove(connection: str, group: str, *, step: str) -> None:
-    """Forget a step's wish once its effect is gone."""
-    _locked(connection, group).raises.filter(step=step).delete()
+    """Forget a step's wish once its effect is gone; with the last one goes the base."""
+    row = _locked(connection, group)
+    row.raises.filter(step=step).delete()
+    if not row.raises.exists():
+        row.base = None
+        row.save(update_fields=["base"])
 
 
-def _locked(connection: str, group: str) -> RaisedGroup:
-    rows = RaisedGroup.objects.select_for_update()
-    return rows.get(connection=connection, group=group)
+def saw(connection: str, seen: Group, *, now: datetime) -> None:
+    """Keep how a group looks, and note it if somebody lowered what a sale raised."""
+    row, _ = MachineGroup.objects.get_or_create(connection=connection, name=seen.name)
+    wanted = wanted_floor(row)
+    row.floor, row.desired = seen.floor, seen.desired
+    row.serving, row.maximum = seen.serving, seen.maximum
+    row.seen_at, row.trouble = now, ""
+    if wanted is not None and seen.floor < wanted:
+        row.drifted_at = row.drifted_at or now
+        row.trouble = (
+            f"Somebody lowered the floor to {seen.floor}; the sale needs {wanted}. "
+            "Raise it again, or find out who did."
+        )
+    else:
+        row.drifted_at = None
+    row.save(update_fields=SEEN)
 
 
-def _standing(row: RaisedGroup, step: str) -> Standing:
+SEEN = ["floor", "desired", "serving", "maximum", "seen_at", "trouble", "drifted_at"]
+
+
+def failed(connection: str, group: str, message: str) -> None:
+    """Keep why a group could not be read; what was seen before keeps its age."""
+    row = MachineGroup.objects.filter(connection=connection, name=group)
+    row.update(trouble=message[:300])
+
+
+def wanted_floor(row: MachineGroup) -> int | None:
+    """The highest floor that was raised and read back; None if none is."""
+    floors = row.raises.filter(applied=True).values_list("floor", flat=True)
+    return max(floors, default=None)
+
+
+def applied(step: str) -> None:
+    """Note that a raise was read back: from now on a lower floor is drift."""
+    Raise.objects.filter(step=step, applied=False).update(applied=True)
+
+
+def _locked(connection: str, group: str) -> MachineGroup:
+    rows = MachineGroup.objects.select_for_update()
+    return rows.get(connection=connection, name=group)
+
+
+def _standing(row: MachineGroup, step: str) -> Standing:
     floors = dict(row.raises.values_list("step", "floor"))
     ours = floors.pop(step)
     without = max([row.base or 0, *floors.values()])
     return Standing(with_us=max(without, ours), without_us=without)
 
 
-def _forget_finished(row: RaisedGroup) -> None:
+def _forget_finished(row: MachineGroup) -> None:
     """Drop wishes whose step was put back by hand, so that they hold nothing up."""
     done = Q(state=State.REVERTED) | Q(state=State.SKIPPED, undoing=True)
     over = Step.objects.filter(done).values("key")
-    Raise.objects.filter(raised=row, step__in=over).delete()
+    Raise.objects.filter(of=row, step__in=over).delete()

@@ -43,6 +43,7 @@ def raise_floor(step: Step) -> Seen:
         if not ours:
             return _busy()
         group = _raised(step)
+    raises.saw(step.wanted["connection"], group, now=timezone.now())
     return _readiness(step, group, now=timezone.now())
 
 
@@ -109,6 +110,8 @@ def _readiness(step: Step, group: Group, *, now: datetime) -> Seen:
         "serving": group.serving,
         "maximum": group.maximum,
     }
+    if group.floor >= floor:
+        raises.applied(step.key)
     if group.floor >= floor and group.serving >= floor:
         return Seen(values, f"{group.serving} of {floor} serving", progress=1.0)
     _check_patience(step, group, now)
@@ -163,4 +166,5 @@ def _lower(step: Step) -> Seen:
 def _released(step: Step, group: Group, note: str) -> Seen:
     wanted = step.wanted
     raises.remove(wanted["connection"], wanted["group"], step=step.key)
+    raises.saw(wanted["connection"], group, now=timezone.now())
     return Seen({"floor": group.floor, "serving": group.serving}, note)

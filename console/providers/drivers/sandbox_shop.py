@@ -8,6 +8,7 @@ from typing import Any, ClassVar, TypeVar
 from urllib.parse import quote
 
 from console.providers.client import Api
+from console.providers.drivers._sandbox import probe
 from console.providers.ports import Probe, Receipt, ShopPrice
 
 PER_CALL = 100
@@ -68,10 +69,8 @@ class SandboxShop:
         return self.api.get("/shop/products").read(list[dict[str, Any]])
 
     def probe(self) -> Probe:
-        """Count what the shop sells."""
-        answer = self.api.get("/shop/products")
-        count = len(answer.read(list[dict[str, Any]]))
-        return Probe(True, answer.ms, f"{count} products", {"products": count})
+        """Ask how it did lately."""
+        return probe(self.api, "shop")
 
 
 def _spelled(price: Decimal | None) -> str | None:
