@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
 
 from django.contrib.auth.models import Group, User
 
+from console.campaigns import operations as campaigns
+from console.campaigns.models import Campaign
+from console.campaigns.operations import LineTerms, Terms
 from console.capacity.models import ServiceProfile
+from console.fatigue import operations as fatigue
+from console.fatigue.models import Audience
+from console.fatigue.rules import Limits
+from console.prices import operations as prices
 from console.providers.models import Connection
 from console.runbook import operations as runbook
 from console.runbook.models import Step
@@ -97,3 +104,67 @@ def profile(name: str = "", **values: Any) -> ServiceProfile:
     said = {"title": name.title(), "connection": "cloud", "group": name}
     said |= {"rps_per_instance": 100, "maximum": 50} | values
     return ServiceProfile.objects.create(name=name, **said)
+
+
+def audience(name: str = "", **limits: Any) -> Audience:
+    """An audience with its policy; by default nothing but the score stops a sale."""
+    free = {"min_gap_days": 0, "max_sales": 0, "min_depth_percent": 0}
+    return fatigue.add_audience(
+        name or f"Audience {next(_numbers)}",
+        size=1000,
+        limits=Limits(**(free | limits)),
+        actor=None,
+        now=NOW - timedelta(days=400),
+    )
+
+
+def campaign(
+    *,
+    of: Audience | None = None,
+    opens_at: datetime | None = None,
+    hours: float = 2,
+    lines: int = 1,
+    author: User | None = None,
+    code: str = "",
+    **terms: Any,
+) -> Campaign:
+    """A draft that would pass every check, with stock and price history."""
+    author = author or user("merchandiser")
+    opens = (opens_at or NOW + timedelta(hours=4)).replace(tzinfo=None)
+    said = {
+        "name": "Alpine Shell Doorbuster",
+        "audience_id": (of or audience()).pk,
+        "owner_id": author.pk,
+        "zone": "UTC",
+        "opens_local": opens,
+        "closes_local": opens + timedelta(hours=hours),
+    }
+    made = campaigns.create(Terms(**(said | terms)), actor=author, now=NOW, code=code)
+    for _ in range(lines):
+        line(made, author=author)
+    return made
+
+
+def line(
+    of: Campaign, *, author: User, code: str = "", units: int = 10, buffer: int = 0
+) -> None:
+    """A product at 30% off, with a hundred units and a price history."""
+    one = sku(code)
+    level(one)
+    prices.note(one.code, Decimal(100), from_at=NOW - timedelta(days=60))
+    values = LineTerms(sale_price=Decimal(70), units=units, buffer=buffer)
+    campaigns.add_line(of.code, sku_code=one.code, values=values, actor=author, now=NOW)
+
+
+def submitted(**terms: Any) -> Campaign:
+    """A campaign in review."""
+    made = campaign(**terms)
+    return campaigns.submit(made.code, actor=made.author, now=NOW)
+
+
+def armed(**terms: Any) -> Campaign:
+    """A campaign that was approved by somebody else, with its stock and its steps."""
+    made = submitted(**terms)
+    return campaigns.approve(
+        made.code, content_hash=made.content_hash, actor=user("approver"), now=NOW
+    )

@@ -10,3 +10,10 @@ class CampaignsConfig(AppConfig):
 
     name = "console.campaigns"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Tell fatigue where the sales of an audience are known."""
+        from console.campaigns.queries.sales import sales_of_audience
+        from console.fatigue import calendar
+
+        calendar.register(sales_of_audience)

@@ -8,6 +8,13 @@ from datetime import datetime
 from console.errors import Refusal
 
 
+class UnknownCampaign(Refusal):
+    """There is no campaign of that code."""
+
+    code = "unknown_campaign"
+    status = 404
+
+
 class AuthorCannotApprove(Refusal):
     """Four eyes: who wrote a plan does not approve it."""
 

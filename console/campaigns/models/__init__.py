@@ -1,0 +1,8 @@
+"""Tables of campaigns."""
+
+from __future__ import annotations
+
+from console.campaigns.models.campaign import Approval, Campaign, Line, Occasion
+from console.campaigns.models.imports import ImportJob, ImportRow
+
+__all__ = ["Approval", "Campaign", "ImportJob", "ImportRow", "Line", "Occasion"]

@@ -1,0 +1,254 @@
+"""A planned sale, what it offers, what justifies it, and who decided about it."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Count, DecimalField, F, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from console.campaigns.models.wallclock import WallClock
+from console.campaigns.rules import RUNNING, State
+from console.fatigue.models import Audience
+from console.stock.models import Sku
+
+_STATES = [state.value for state in State]
+_DATELESS = [State.DRAFT.value, State.ABORTED.value]
+
+
+class Occasion(models.Model):
+    """The launch, holiday or event that justifies a sale; or a day without sales."""
+
+    name = models.CharField(max_length=80)
+    on = models.DateField()
+    quiet = models.BooleanField(default=False, help_text="No sale on this day.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name", "on"], name="occasion_once_on_a_day"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Name and day."""
+        return f"{self.name}, {self.on:%a} {self.on.day} {self.on:%b}"
+
+
+class CampaignQuerySet(models.QuerySet["Campaign"]):
+    """Campaigns by what is asked about them."""
+
+    def running(self) -> CampaignQuerySet:
+        """From warming to ending."""
+        return self.filter(state__in=sorted(RUNNING))
+
+    def with_sums(self) -> CampaignQuerySet:
+        """Each with the number, units and value of its lines, and their mean depth."""
+        lines = Line.objects.filter(campaign=OuterRef("pk")).order_by()
+        money: DecimalField[object, object] = DecimalField(
+            max_digits=24, decimal_places=6
+        )
+        return self.annotate(
+            line_count=Coalesce(_one(lines, Count("pk")), 0),
+            units=Coalesce(_one(lines, Sum("units")), 0),
+            potential=_one(
+                lines, Sum((F("units") - F("buffer")) * F("sale_price")), money
+            ),
+            depth=_one(lines, 1 - Sum("sale_price") / Sum("regular_price"), money),
+        )
+
+
+def _one(
+    lines: models.QuerySet[Line],
+    sum_: object,
+    field: models.Field[object, object] | None = None,
+) -> Subquery:
+    rows = lines.values("campaign").annotate(one=sum_).values("one")
+    return Subquery(rows, output_field=field)
+
+
+class Campaign(models.Model):
+    """A planned sale: what, for whom, when, and how far it is."""
+
+    code = models.CharField(max_length=20, unique=True)
+    name = models.CharField(max_length=120)
+    state = models.CharField(
+        max_length=12, choices=[(s, s.label) for s in State], default=State.DRAFT
+    )
+    audience = models.ForeignKey(
+        Audience, on_delete=models.PROTECT, related_name="campaigns"
+    )
+    category = models.CharField(max_length=100, blank=True)
+    occasion = models.ForeignKey(
+        Occasion, on_delete=models.PROTECT, null=True, blank=True
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    on_call = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    editors = models.ManyToManyField(
+        settings.AUTH_USER_MODEL,
+        related_name="+",
+        help_text="Who changed the plan; none of them approves it.",
+    )
+    revenue_target = models.DecimalField(
+        max_digits=14, decimal_places=3, null=True, blank=True
+    )
+    currency = models.CharField(max_length=3, default="EUR")
+    zone = models.CharField(max_length=64)
+    opens_local = WallClock(null=True, blank=True)
+    closes_local = WallClock(null=True, blank=True)
+    fold = models.SmallIntegerField(
+        null=True, blank=True, help_text="Which of two equal wall clock times is meant."
+    )
+    opens_at = models.DateTimeField(null=True, blank=True, db_index=True)
+    closes_at = models.DateTimeField(null=True, blank=True)
+    hold_ttl_s = models.PositiveIntegerField(default=600)
+    buyer_limit = models.PositiveIntegerField(null=True, blank=True)
+    expected_orders_peak = models.PositiveIntegerField(
+        default=60, help_text="Orders in the busiest minute."
+    )
+    reach = models.DecimalField(
+        max_digits=4, decimal_places=3, default=1, help_text="Share of the audience."
+    )
+    version = models.PositiveIntegerField(default=1)
+    content_hash = models.CharField(max_length=64, blank=True)
+    override_reason = models.TextField(
+        blank=True, help_text="Why the author asks to pass over the fatigue policy."
+    )
+    round = models.PositiveIntegerField(default=0, help_text="Times it was approved.")
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    approved_at = models.DateTimeField(null=True, blank=True)
+    opened_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    objects = CampaignQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["audience", "opens_at"], name="campaign_of_audience"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=_STATES), name="campaign_state_is_known"
+            ),
+            models.CheckConstraint(condition=~Q(code=""), name="campaign_has_a_code"),
+            models.CheckConstraint(
+                condition=Q(state__in=_DATELESS)
+                | Q(opens_at__isnull=False, closes_at__isnull=False),
+                name="campaign_has_a_window_unless_draft",
+            ),
+            models.CheckConstraint(
+                condition=Q(closes_at__gt=F("opens_at")),
+                name="campaign_ends_after_it_starts",
+            ),
+            models.CheckConstraint(
+                condition=Q(reach__gt=0, reach__lte=1), name="campaign_reach_is_a_share"
+            ),
+            models.CheckConstraint(
+                condition=Q(fold=None) | Q(fold__in=[0, 1]),
+                name="campaign_fold_is_first_or_second",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Code and name."""
+        return f"{self.code} {self.name}"
+
+    @property
+    def plan(self) -> str:
+        """The name of its plan of steps."""
+        return f"campaign:{self.code}"
+
+
+class Line(models.Model):
+    """One SKU in a campaign: its prices, and the units to lock."""
+
+    campaign = models.ForeignKey(
+        Campaign, on_delete=models.CASCADE, related_name="lines"
+    )
+    sku = models.ForeignKey(Sku, on_delete=models.PROTECT, related_name="+")
+    regular_price = models.DecimalField(max_digits=14, decimal_places=3)
+    sale_price = models.DecimalField(max_digits=14, decimal_places=3)
+    units = models.PositiveIntegerField()
+    buffer = models.PositiveIntegerField(default=0)
+    price_confirmed = models.BooleanField(
+        default=False, help_text="Somebody confirmed that a price this low is meant."
+    )
+    position = models.PositiveIntegerField(default=0)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign", "sku"], name="line_one_per_campaign_and_sku"
+            ),
+            models.CheckConstraint(
+                condition=Q(sale_price__gt=0), name="line_price_is_positive"
+            ),
+            models.CheckConstraint(
+                condition=Q(sale_price__lt=F("regular_price")),
+                name="line_sale_below_regular",
+            ),
+            models.CheckConstraint(
+                condition=Q(units__gt=F("buffer")), name="line_buffer_leaves_some"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Campaign and SKU."""
+        return f"{self.campaign_id} · {self.sku_id}"
+
+
+class Approval(models.Model):
+    """One decision about one exact content; only ever added."""
+
+    class Kind(models.TextChoices):
+        """What was decided."""
+
+        APPROVE = "approve"
+        REJECT = "reject"
+        AMEND = "amend"
+
+    campaign = models.ForeignKey(
+        Campaign, on_delete=models.CASCADE, related_name="approvals"
+    )
+    kind = models.CharField(max_length=8, choices=Kind)
+    content_hash = models.CharField(max_length=64)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    at = models.DateTimeField()
+    reason = models.TextField(blank=True)
+    verdict = models.JSONField(default=dict, help_text="What the checks said.")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(kind="reject") | ~Q(reason=""),
+                name="approval_rejects_with_a_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """What was decided about which campaign."""
+        return f"{self.kind} {self.campaign_id}"

@@ -1,0 +1,135 @@
+"""What every write of a campaign shares: the lock, the transition, the void."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from console.campaigns import rules
+from console.campaigns.models import Campaign
+from console.campaigns.rules import Event, Offer, State, UnknownCampaign
+from console.runbook import operations as runbook
+from console.stock import operations as stock
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+TERMS = (
+    "name",
+    "audience_id",
+    "category",
+    "occasion_id",
+    "owner_id",
+    "on_call_id",
+    "revenue_target",
+    "currency",
+    "zone",
+    "opens_local",
+    "closes_local",
+    "fold",
+    "opens_at",
+    "closes_at",
+    "hold_ttl_s",
+    "buyer_limit",
+    "expected_orders_peak",
+    "reach",
+)
+"""The fields of a campaign that a plan consists of, besides its lines."""
+
+
+def locked(code: str) -> Campaign:
+    """The campaign, locked until the transaction ends.
+
+    Raises:
+        UnknownCampaign: there is none.
+    """
+    found = Campaign.objects.select_for_update(of=("self",)).filter(code=code).first()
+    if found is None:
+        raise UnknownCampaign(f"There is no campaign {code}.", field="campaign")
+    return found
+
+
+def become(
+    campaign: Campaign, event: Event, *, now: datetime, **fields: Any
+) -> Campaign:
+    """Move a locked campaign along, and set fields with it.
+
+    Raises:
+        WrongState: the event cannot happen now.
+    """
+    campaign.state = rules.after(campaign.state, event)
+    campaign.updated_at = now
+    for name, value in fields.items():
+        setattr(campaign, name, value)
+    campaign.save(update_fields=["state", "updated_at", *fields])
+    return campaign
+
+
+def terms(campaign: Campaign) -> dict[str, Any]:
+    """What a campaign says besides its lines, JSON-safe."""
+    return {name: spelled(getattr(campaign, name)) for name in TERMS}
+
+
+def spelled(value: object) -> object:
+    """A value as JSON has it."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return rules.plain(value)
+    return value if isinstance(value, int | None) else str(value)
+
+
+def offers(campaign: Campaign) -> list[Offer]:
+    """The lines of a campaign, by SKU."""
+    rows = campaign.lines.order_by("sku__code").values_list(
+        "sku__code", "regular_price", "sale_price", "units", "buffer"
+    )
+    return [Offer(*row) for row in rows]
+
+
+def hash_of(campaign: Campaign) -> str:
+    """The hash of everything the campaign says now."""
+    return rules.content_hash(terms(campaign), offers(campaign))
+
+
+def void(campaign: Campaign, *, actor: User | None, now: datetime) -> None:
+    """Back to draft: an edit makes every decision about the old content worthless.
+
+    An armed campaign also gives its stock back and drops its plan.
+
+    Raises:
+        WrongState: its plan is at work already.
+    """
+    was = campaign.state
+    cleared = {"content_hash": "", "submitted_by_id": None, "submitted_at": None}
+    become(
+        campaign,
+        Event.EDIT,
+        now=now,
+        **cleared,
+        override_reason="",
+        approved_at=None,
+    )
+    if was == State.ARMED:
+        disarm(campaign, reason="The plan was edited", actor=actor, now=now)
+
+
+def disarm(
+    campaign: Campaign, *, reason: str, actor: User | None, now: datetime
+) -> None:
+    """Drop the plan of a campaign that has not begun, and give its stock back."""
+    runbook.cancel(campaign.plan, reason=reason, actor=actor, now=now)
+    stock.return_units(campaign.code, actor=actor, now=now)
+
+
+def difference(
+    before: Mapping[str, Any], after: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Only what changed, on either side."""
+    changed = [name for name in after if before.get(name) != after[name]]
+    return (
+        {name: before.get(name) for name in changed},
+        {name: after[name] for name in changed},
+    )

@@ -1,0 +1,279 @@
+"""Running a sale: what its steps and its operators make of it, one event each."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from console.audit.operations import record
+from console.campaigns import rules
+from console.campaigns.models import Approval, Campaign
+from console.campaigns.operations import plans
+from console.campaigns.operations.changes import become, disarm, hash_of, locked
+from console.campaigns.rules import HOLDS_STOCK, Event, State, WindowPassed
+from console.runbook import operations as runbook
+from console.stock import operations as stock
+from console.stock.models import SaleGate
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+_REACHED = {
+    Event.WARM: {State.WARMING, State.READY, State.LIVE, State.PAUSED, State.ENDING},
+    Event.READY: {State.READY, State.LIVE, State.PAUSED, State.ENDING},
+    Event.OPEN: {State.LIVE, State.PAUSED, State.ENDING},
+    Event.END: {State.ENDING, State.CLOSED, State.FAILED, State.ABORTED},
+    Event.CLOSE: {State.CLOSED, State.FAILED, State.ABORTED},
+}
+"""States in which a step that runs again finds its work done."""
+
+
+def _is_done(campaign: Campaign, event: Event) -> bool:
+    return campaign.state in _REACHED[event]
+
+
+@transaction.atomic
+def warm(code: str, *, actor: User | None, now: datetime) -> Campaign:
+    """Begin to prepare the backend; done before, nothing happens.
+
+    Raises:
+        WrongState: it is not armed.
+        ContentChanged: its content is not what was approved.
+    """
+    campaign = locked(code)
+    if _is_done(campaign, Event.WARM):
+        return campaign
+    rules.after(campaign.state, Event.WARM)
+    rules.check_hash(campaign.content_hash, hash_of(campaign))
+    become(campaign, Event.WARM, now=now)
+    record(actor, "campaign.warm", campaign, now=now)
+    return campaign
+
+
+@transaction.atomic
+def ready(code: str, *, actor: User | None, now: datetime) -> Campaign:
+    """Say that everything before the opening is green; done before, nothing happens.
+
+    Raises:
+        WrongState: it is not warming.
+    """
+    campaign = locked(code)
+    if not _is_done(campaign, Event.READY):
+        become(campaign, Event.READY, now=now)
+        record(actor, "campaign.ready", campaign, now=now)
+    return campaign
+
+
+@transaction.atomic
+def open(code: str, *, actor: User | None, now: datetime) -> Campaign:
+    """Open the gate to shoppers; done before, nothing happens.
+
+    Raises:
+        WrongState: it is not ready.
+        WindowPassed: the sale is over already.
+    """
+    campaign = locked(code)
+    if _is_done(campaign, Event.OPEN):
+        return campaign
+    rules.after(campaign.state, Event.OPEN)
+    if campaign.closes_at and campaign.closes_at <= now:
+        raise WindowPassed("The sale's window is over, so it does not open any more.")
+    stock.open_gate(
+        code,
+        hold_ttl_s=campaign.hold_ttl_s,
+        buyer_limit=campaign.buyer_limit,
+        now=now,
+    )
+    become(campaign, Event.OPEN, now=now, opened_at=now)
+    record(actor, "campaign.open", campaign, now=now)
+    return campaign
+
+
+@transaction.atomic
+def pause(code: str, *, actor: User, now: datetime, reason: str = "") -> Campaign:
+    """Take no new reservations; checkouts under way may finish.
+
+    Raises:
+        WrongState: it is not live.
+    """
+    campaign = become(locked(code), Event.PAUSE, now=now)
+    stock.pause_gate(code, now=now)
+    record(actor, "campaign.pause", campaign, now=now, reason=reason)
+    return campaign
+
+
+@transaction.atomic
+def resume(code: str, *, actor: User, now: datetime) -> Campaign:
+    """Take reservations again.
+
+    Raises:
+        WrongState: it is not paused.
+    """
+    campaign = become(locked(code), Event.RESUME, now=now)
+    stock.resume_gate(code, now=now)
+    record(actor, "campaign.resume", campaign, now=now)
+    return campaign
+
+
+@transaction.atomic
+def extend(
+    code: str,
+    *,
+    closes_local: datetime,
+    actor: User,
+    now: datetime,
+    fold: int | None = None,
+    reason: str = "",
+) -> Campaign:
+    """Move the end, later or earlier, and with it every step of the wind-down.
+
+    closes_local: naive, on the wall clock of the campaign's zone.
+
+    Raises:
+        WrongState: it is not armed, or over.
+        WindowPassed: that end is in the past or before the start.
+        TimeDoesNotExist, TimeIsAmbiguous: the wall clock.
+    """
+    campaign = locked(code)
+    rules.after(campaign.state, Event.EXTEND)
+    closes_at = rules.instant(
+        closes_local, campaign.zone, field="closes_local", fold=fold
+    )
+    assert campaign.opens_at and campaign.closes_at
+    rules.check_new_end(campaign.opens_at, closes_at, now)
+    rules.check_order(campaign.opens_at, closes_at)
+    before = campaign.closes_at
+    _move_end(campaign, closes_at, closes_local, actor=actor, now=now)
+    Approval.objects.create(
+        campaign=campaign,
+        kind=Approval.Kind.AMEND,
+        content_hash=campaign.content_hash,
+        by=actor,
+        at=now,
+        reason=reason,
+    )
+    record(
+        actor,
+        "campaign.extend",
+        campaign,
+        now=now,
+        before={"closes_at": before.isoformat()},
+        after={"closes_at": closes_at.isoformat()},
+        reason=reason,
+    )
+    return campaign
+
+
+def _move_end(
+    campaign: Campaign,
+    closes_at: datetime,
+    closes_local: datetime,
+    *,
+    actor: User,
+    now: datetime,
+) -> None:
+    assert campaign.closes_at
+    by = closes_at - campaign.closes_at
+    campaign.closes_at, campaign.closes_local = closes_at, closes_local
+    campaign.content_hash = hash_of(campaign)
+    campaign.updated_at = now
+    campaign.save(
+        update_fields=["closes_at", "closes_local", "content_hash", "updated_at"]
+    )
+    runbook.move(campaign.plan, closes_by=by, actor=actor, now=now)
+
+
+@transaction.atomic
+def end_now(code: str, *, reason: str, actor: User, now: datetime) -> Campaign:
+    """Close the gate this instant, and wind down in order from here.
+
+    Raises:
+        WrongState: it is neither live nor paused.
+        ReasonMissing: nobody said why.
+    """
+    why = rules.check_reason(reason)
+    campaign = locked(code)
+    rules.after(campaign.state, Event.END)
+    local = now.astimezone(rules.zone_of(campaign.zone)).replace(tzinfo=None)
+    _move_end(campaign, now, local, actor=actor, now=now)
+    _end(campaign, now=now)
+    record(actor, "campaign.end", campaign, now=now, reason=why)
+    return campaign
+
+
+@transaction.atomic
+def end(code: str, *, actor: User | None, now: datetime) -> Campaign:
+    """End the sale at the end of its window; one that never opened has failed.
+
+    Raises:
+        WrongState: it was never armed.
+    """
+    campaign = locked(code)
+    if _is_done(campaign, Event.END):
+        return campaign
+    if rules.allows(campaign.state, Event.END):
+        _end(campaign, now=now)
+        record(actor, "campaign.end", campaign, now=now)
+        return campaign
+    return _fail(campaign, "The window passed before it could open", now=now)
+
+
+def _end(campaign: Campaign, *, now: datetime) -> None:
+    stock.close_gate(campaign.code, now=now)
+    become(campaign, Event.END, now=now, ended_at=now)
+
+
+def _fail(campaign: Campaign, why: str, *, now: datetime) -> Campaign:
+    become(campaign, Event.FAIL, now=now)
+    plans.drop_opening(campaign, reason=why, now=now)
+    record(None, "campaign.fail", campaign, now=now, reason=why)
+    return campaign
+
+
+@transaction.atomic
+def close(code: str, *, actor: User | None, now: datetime) -> Campaign:
+    """Archive a sale that has wound down; done before, nothing happens.
+
+    Raises:
+        WrongState: it has not ended.
+    """
+    campaign = locked(code)
+    if not _is_done(campaign, Event.CLOSE):
+        become(campaign, Event.CLOSE, now=now, closed_at=now)
+        record(actor, "campaign.close", campaign, now=now)
+    return campaign
+
+
+@transaction.atomic
+def abort(code: str, *, reason: str, actor: User, now: datetime) -> Campaign:
+    """Stop for good: no new orders, drop the plan, undo what was done, return stock.
+
+    Raises:
+        WrongState: it is ending or over.
+        ReasonMissing: nobody said why.
+    """
+    why = rules.check_reason(reason)
+    campaign = locked(code)
+    was = State(campaign.state)
+    become(campaign, Event.ABORT, now=now, **_stamps(campaign, now))
+    if was in HOLDS_STOCK:
+        _undo(campaign, why, actor=actor, now=now)
+    before = {"state": was.value}
+    record(actor, "campaign.abort", campaign, now=now, before=before, reason=why)
+    return campaign
+
+
+def _stamps(campaign: Campaign, now: datetime) -> dict[str, datetime]:
+    return {"ended_at": now} if campaign.opened_at else {}
+
+
+def _undo(campaign: Campaign, why: str, *, actor: User, now: datetime) -> None:
+    if SaleGate.objects.filter(campaign=campaign.code).exists():
+        stock.close_gate(campaign.code, now=now)
+    elif not plans.has_begun(campaign):
+        disarm(campaign, reason=why, actor=actor, now=now)
+        return
+    runbook.cancel(campaign.plan, reason=why, actor=actor, now=now)
+    plans.write_abort(campaign, now=now)

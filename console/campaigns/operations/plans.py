@@ -1,0 +1,145 @@
+"""Plans as rows of the run sheet: the whole sale, and the undoing of an aborted one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from console.campaigns import plan
+from console.campaigns.models import Campaign
+from console.campaigns.plan import Part, Sale
+from console.capacity import operations as capacity
+from console.capacity import outlets
+from console.capacity.rules import Demand
+from console.runbook import operations as runbook
+from console.runbook.models import Step
+from console.runbook.rules import NOT_STARTED, OPENING_PHASES
+
+
+def write(campaign: Campaign, *, now: datetime) -> list[Step]:
+    """Write every step of an armed campaign, in the caller's transaction.
+
+    Raises:
+        FloorAboveMaximum, TooManyConnections: the backend cannot carry the sale.
+    """
+    return _rows(campaign, plan.compose(_sale(campaign, now), now=now), now)
+
+
+def _sale(campaign: Campaign, now: datetime) -> Sale:
+    assert campaign.opens_at and campaign.closes_at
+    rows = campaign.lines.order_by("position", "pk")
+    offered = dict(rows.values_list("sku__code", "sale_price"))
+    steps = capacity.plan_steps(
+        campaign.code,
+        opens_at=campaign.opens_at,
+        closes_at=campaign.closes_at,
+        forecast=Demand.from_orders(campaign.expected_orders_peak),
+        urls=outlets.pages(list(offered)),
+        tags=[f"campaign-{campaign.code}", *(f"sku-{sku}" for sku in offered)],
+        now=now,
+    )
+    return Sale(
+        code=campaign.code,
+        round=campaign.round,
+        opens_at=campaign.opens_at,
+        closes_at=campaign.closes_at,
+        prices=offered,
+        storefronts=outlets.storefronts(),
+        capacity=steps,
+        cool_off=capacity.cool_off(),
+    )
+
+
+def _rows(campaign: Campaign, parts: Sequence[Part], now: datetime) -> list[Step]:
+    return [
+        runbook.plan(
+            plan.key(campaign.code, campaign.round, part.name),
+            part.kind,
+            plan=campaign.plan,
+            title=part.title,
+            due_at=part.due_at,
+            now=now,
+            target=part.target,
+            wanted=part.wanted,
+            phase=part.phase,
+            policy=part.policy,
+            after=part.after,
+            t_offset_s=part.t_offset_s,
+            position=position,
+        )
+        for position, part in enumerate(parts)
+    ]
+
+
+def has_begun(campaign: Campaign) -> bool:
+    """True once a step of the plan that changes the world was started."""
+    steps = Step.objects.filter(plan=campaign.plan, started_at__isnull=False)
+    return steps.exclude(kind__startswith="campaigns.").exists()
+
+
+def drop_opening(campaign: Campaign, *, reason: str, now: datetime) -> None:
+    """Skip what would still open a sale that will not open any more."""
+    waiting = Step.objects.filter(
+        plan=campaign.plan, phase__in=OPENING_PHASES, state__in=NOT_STARTED
+    )
+    for step in waiting.order_by("pk"):
+        runbook.skip(step.pk, reason=reason, actor=None, now=now)
+
+
+def write_abort(campaign: Campaign, *, now: datetime) -> list[Step]:
+    """Write what undoes a plan that was at work, in the caller's transaction.
+
+    Prices go back at once; stock and floors once open checkouts have finished.
+    """
+    steps = list(Step.objects.of(campaign.plan).exclude(kind="runbook.revert"))
+    assert campaign.opens_at
+    offset = int((now - campaign.opens_at).total_seconds())
+    parts = list(_undoing(campaign, steps, {"due_at": now, "t_offset_s": offset}))
+    return _rows(campaign, parts, now)
+
+
+def _undoing(
+    campaign: Campaign, steps: Sequence[Step], due: dict[str, Any]
+) -> Iterator[Part]:
+    code = {"campaign": campaign.code}
+    began = [step for step in steps if step.started_at and step.reversible]
+    prices = [step.key for step in began if step.kind == "prices.apply"]
+    others = [step.key for step in began if step.key not in prices]
+    holds = (_key(campaign, "abort-holds"),)
+    if prices:
+        yield Part("abort-prices", "runbook.revert", "Put the prices back", "revert",
+                   wanted={"keys": prices}, **due)  # fmt: skip
+        yield from _purges(campaign, steps, due)
+    yield Part("abort-holds", "stock.drain_holds", "Let open checkouts finish", "end",
+               wanted=code, **due)  # fmt: skip
+    yield Part("abort-return", "stock.return_units", "Return the stock", "revert",
+               wanted=code, after=holds, **due)  # fmt: skip
+    yield Part("abort-relay", "orders.drain", "Let the order relay drain", "close",
+               wanted=code, after=holds, **due)  # fmt: skip
+    if others:
+        yield Part("abort-scale-down", "runbook.revert", "Put the floors back",
+                   "revert", wanted={"keys": others}, after=holds, **due)  # fmt: skip
+
+
+def _purges(
+    campaign: Campaign, steps: Sequence[Step], due: dict[str, Any]
+) -> Iterator[Part]:
+    """The purges of the end, done now: the sale prices must leave the caches."""
+    ends = [s for s in steps if s.kind == "capacity.purge" and s.phase == "end"]
+    for number, step in enumerate(ends):
+        yield Part(
+            f"abort-purge-{number + 1}",
+            step.kind,
+            step.title,
+            "revert",
+            target=step.target,
+            wanted=step.wanted,
+            after=(_key(campaign, "abort-prices"),),
+            policy="degrade",
+            **due,
+        )
+
+
+def _key(campaign: Campaign, name: str) -> str:
+    return plan.key(campaign.code, campaign.round, name)

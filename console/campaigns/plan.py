@@ -1,0 +1,214 @@
+"""The plan of a whole sale: every step from warming up to closing, and their order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from console.campaigns.rules import plain
+from console.capacity.operations import PlannedStep
+
+READY_BEFORE = timedelta(minutes=5)
+COOL_OFF_SHARE = 4
+"""Floors stay up a quarter of the sale's length longer, at most capacity's cool-off."""
+
+
+@dataclass(frozen=True)
+class Sale:
+    """What a plan is made of.
+
+    round: grows with each approval, so that a plan made anew has keys of its own.
+    prices: SKU code to sale price. storefronts: the connections that take them.
+    capacity: floors, warm-ups and purges, named as capacity names them.
+    """
+
+    code: str
+    round: int
+    opens_at: datetime
+    closes_at: datetime
+    prices: Mapping[str, Decimal]
+    storefronts: Sequence[str]
+    capacity: Sequence[PlannedStep]
+    cool_off: timedelta
+
+
+@dataclass(frozen=True)
+class Part:
+    """One step of a plan; names in `after` and `reverts` are those of its parts."""
+
+    name: str
+    kind: str
+    title: str
+    phase: str
+    due_at: datetime
+    t_offset_s: int
+    target: str = ""
+    wanted: Mapping[str, Any] = field(default_factory=dict)
+    after: tuple[str, ...] = ()
+    policy: str = "blocker"
+
+
+def key(code: str, round: int, name: str) -> str:
+    """The key of a step: `campaign:FS-0041/1/open`."""
+    return f"campaign:{code}/{round}/{name}"
+
+
+def compose(sale: Sale, *, now: datetime) -> list[Part]:
+    """Every part of a sale's plan, in the order they are due.
+
+    No part is due before now, so a sale approved late does at once what it missed.
+    """
+    by_name = _Capacity(sale.capacity)
+    parts = [
+        *_before(sale, by_name, now),
+        *_opening(sale, by_name, now),
+        *_ending(sale, by_name, now),
+    ]
+    parts.append(_close(sale, parts, now))
+    return [_keyed(sale, part) for part in parts]
+
+
+class _Capacity:
+    """Capacity's steps by what they are for."""
+
+    def __init__(self, steps: Sequence[PlannedStep]) -> None:
+        self.floors = [s for s in steps if s.name.startswith("floor-")]
+        self.ends = [s for s in steps if s.name.startswith("purge-end")]
+        self.purges = [s for s in steps if s.phase == "open"]
+        self.warms = [
+            s for s in steps if s not in [*self.floors, *self.ends, *self.purges]
+        ]
+
+
+def _before(sale: Sale, capacity: _Capacity, now: datetime) -> Iterable[Part]:
+    starts = [step.due_at for step in [*capacity.floors, *capacity.warms]]
+    ready_at = sale.opens_at - READY_BEFORE
+    yield _own(sale, "warm_up", "Start warming up", "prepare",
+               at=min([ready_at, *starts]), now=now)  # fmt: skip
+    for step in capacity.floors:
+        yield _from(step, after=("warm_up",))
+    for step in capacity.warms:
+        yield _from(step, after=step.after or ("warm_up",))
+    gates = _names([*capacity.floors, *capacity.warms]) or ("warm_up",)
+    yield _own(sale, "ready", "Check that all is ready", "open",
+               at=ready_at, now=now, after=gates)  # fmt: skip
+
+
+def _opening(sale: Sale, capacity: _Capacity, now: datetime) -> Iterable[Part]:
+    due = _due(sale, sale.opens_at, now)
+    spelled = {sku: plain(price) for sku, price in sale.prices.items()}
+    for name, connection in _shops(sale):
+        wanted = {"campaign": sale.code, "connection": connection, "prices": spelled}
+        title = f"Set {len(spelled):,} sale prices"
+        yield Part(name, "prices.apply", title, "open", target=connection,
+                   wanted=wanted, after=("ready",), **due)  # fmt: skip
+    priced = tuple(name for name, _ in _shops(sale)) or ("ready",)
+    for step in capacity.purges:
+        yield _from(step, after=priced)
+    gates = dict.fromkeys((*(_names(capacity.purges) or priced), "ready"))
+    yield _own(sale, "open", "Open the sale", "open",
+               at=sale.opens_at, now=now, after=tuple(gates))  # fmt: skip
+
+
+def _shops(sale: Sale) -> list[tuple[str, str]]:
+    """One price step for each shop; the first has the plain name."""
+    return [
+        (f"prices-{shop}" if number else "prices", shop)
+        for number, shop in enumerate(sale.storefronts)
+    ]
+
+
+def _ending(sale: Sale, capacity: _Capacity, now: datetime) -> Iterable[Part]:
+    code, due = {"campaign": sale.code}, _due(sale, sale.closes_at, now)
+    yield _own(sale, "end", "End the sale", "end", at=sale.closes_at, now=now)
+    yield Part("holds", "stock.drain_holds", "Let open checkouts finish", "end",
+               wanted=code, after=("end",), **due)  # fmt: skip
+    restored = "holds"
+    if shops := _shops(sale):
+        restored = "restore-prices"
+        yield Part(restored, "runbook.revert", "Put the prices back", "revert",
+                   wanted={"keys": [name for name, _ in shops]}, after=("holds",),
+                   target=shops[0][1], **due)  # fmt: skip
+    for step in capacity.ends:
+        yield _from(step, after=(restored,))
+    purged = _names(capacity.ends) or (restored,)
+    yield Part("return-stock", "stock.return_units", "Return unsold stock", "revert",
+               wanted=code, after=purged, **due)  # fmt: skip
+    yield Part("drain-relay", "orders.drain", "Let the order relay drain", "close",
+               wanted=code, after=("holds",), **due)  # fmt: skip
+    if capacity.floors:
+        yield Part("scale-down", "runbook.revert", "Put the floors back", "revert",
+                   wanted={"keys": list(_names(capacity.floors))}, after=("end",),
+                   **_due(sale, sale.closes_at + _cool_off(sale), now))  # fmt: skip
+
+
+def _close(sale: Sale, parts: Sequence[Part], now: datetime) -> Part:
+    """The last part: it comes after everything that winds the sale down."""
+    late = [part for part in parts if part.phase in ("end", "revert", "close")]
+    at = max(part.due_at for part in late)
+    names = tuple(part.name for part in late)
+    return _own(sale, "close", "Close the campaign", "close",
+                at=at, now=now, after=names)  # fmt: skip
+
+
+def _cool_off(sale: Sale) -> timedelta:
+    length = sale.closes_at - sale.opens_at
+    return min(sale.cool_off, length / COOL_OFF_SHARE)
+
+
+def _own(
+    sale: Sale,
+    name: str,
+    title: str,
+    phase: str,
+    *,
+    at: datetime,
+    now: datetime,
+    after: tuple[str, ...] = (),
+) -> Part:
+    """A step of the campaign's own life."""
+    return Part(
+        name,
+        f"campaigns.{name}",
+        title,
+        phase,
+        wanted={"campaign": sale.code},
+        after=after,
+        **_due(sale, at, now),
+    )
+
+
+def _due(sale: Sale, at: datetime, now: datetime) -> dict[str, Any]:
+    offset = int((at - sale.opens_at).total_seconds())
+    return {"due_at": max(now, at), "t_offset_s": offset}
+
+
+def _from(step: PlannedStep, *, after: tuple[str, ...]) -> Part:
+    return Part(
+        name=step.name,
+        kind=step.kind,
+        title=step.title,
+        phase=step.phase,
+        due_at=step.due_at,
+        t_offset_s=step.t_offset_s,
+        target=step.target,
+        wanted=step.wanted,
+        after=after,
+        policy=step.policy,
+    )
+
+
+def _names(steps: Iterable[PlannedStep]) -> tuple[str, ...]:
+    return tuple(step.name for step in steps)
+
+
+def _keyed(sale: Sale, part: Part) -> Part:
+    """The part with keys in place of names."""
+    wanted = dict(part.wanted)
+    if part.kind == "runbook.revert":
+        wanted["keys"] = [key(sale.code, sale.round, name) for name in wanted["keys"]]
+    after = tuple(key(sale.code, sale.round, name) for name in part.after)
+    return replace(part, wanted=wanted, after=after)

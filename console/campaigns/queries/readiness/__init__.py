@@ -1,0 +1,106 @@
+"""May a plan go ahead: fatigue, prices, stock and capacity asked, with reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from console.campaigns.models import Campaign
+from console.campaigns.queries.readiness import capacity, fatigue, prices, stock
+from console.campaigns.queries.readiness.parts import (
+    Candidate,
+    Check,
+    Product,
+    Section,
+    Verdict,
+    counted,
+    ordered,
+)
+from console.campaigns.rules import HOLDS_STOCK
+
+__all__ = [
+    "Candidate",
+    "Check",
+    "Product",
+    "Section",
+    "Verdict",
+    "candidate",
+    "judge",
+    "products",
+    "verdict",
+]
+
+
+def verdict(campaign: Campaign, *, now: datetime) -> Verdict:
+    """The verdict on a campaign as it is saved."""
+    return judge(candidate(campaign), now=now)
+
+
+def candidate(campaign: Campaign) -> Candidate:
+    """A saved campaign, ready to be judged."""
+    return Candidate(
+        code=campaign.code,
+        name=campaign.name,
+        audience_id=campaign.audience_id,
+        currency=campaign.currency,
+        opens_at=campaign.opens_at,
+        closes_at=campaign.closes_at,
+        orders_peak=campaign.expected_orders_peak,
+        products=products(campaign),
+        reach=campaign.reach,
+        holds_stock=campaign.state in HOLDS_STOCK,
+        on_call=campaign.on_call_id is not None,
+        occasion=campaign.occasion_id is not None,
+    )
+
+
+def products(campaign: Campaign) -> list[Product]:
+    """The lines of a campaign, in its order."""
+    rows = campaign.lines.order_by("position", "pk").values_list(
+        "pk",
+        "sku_id",
+        "sku__code",
+        "sku__name",
+        "sku__variant",
+        "regular_price",
+        "sale_price",
+        "units",
+        "buffer",
+        "sku__cost",
+        "price_confirmed",
+    )
+    return [Product(*row) for row in rows]
+
+
+def judge(plan: Candidate, *, now: datetime) -> Verdict:
+    """The verdict on a plan, saved or not."""
+    tired, policy = fatigue.section(plan, now=now)
+    sections = [*_complete(plan, now), tired]
+    if plan.products:
+        least = policy.min_depth_percent if policy else 0
+        sections += [
+            prices.section(plan, now=now, min_claim=least),
+            stock.section(plan),
+        ]
+    sections.append(capacity.section(plan))
+    return Verdict(tuple(sections), now, policy.version if policy else None)
+
+
+def _complete(plan: Candidate, now: datetime) -> Iterator[Section]:
+    """What is missing, where something is."""
+    checks = list(ordered(_missing(plan, now)))
+    if checks:
+        yield Section("plan", "Plan", counted(checks, ""), tuple(checks))
+
+
+def _missing(plan: Candidate, now: datetime) -> Iterator[Check]:
+    if plan.opens_at is None:
+        yield Check("bad", "Choose when the sale starts and ends")
+    elif plan.opens_at <= now and not plan.holds_stock:
+        yield Check("bad", "The start is in the past: choose a later one")
+    if not plan.products:
+        yield Check("bad", "Add products, or import a sheet")
+    if not plan.on_call:
+        yield Check("warn", "Nobody is on call for it")
+    if not plan.occasion:
+        yield Check("warn", "No occasion justifies it")

@@ -1,0 +1,149 @@
+"""What a verdict is made of: checks in sections, blockers before warnings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from console.stock.rules import Want
+
+TONES = {"bad": 0, "warn": 1, "ok": 2}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at. tone: bad blocks, warn can be accepted, ok.
+
+    value, limit: `23 d` of `14`. show: id of the row it is about.
+    overridable: an approver may pass over it where the author gives a reason.
+    """
+
+    tone: str
+    text: str
+    value: str = ""
+    limit: str = ""
+    show: str = ""
+    overridable: bool = False
+
+
+@dataclass(frozen=True)
+class Section:
+    """What one room answers; `figures` is what its drawing needs."""
+
+    key: str
+    title: str
+    word: str
+    checks: tuple[Check, ...]
+    figures: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def tone(self) -> str:
+        """The worst of its checks."""
+        return min((c.tone for c in self.checks), key=TONES.__getitem__, default="ok")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """May this plan go ahead, and why."""
+
+    sections: tuple[Section, ...]
+    checked_at: datetime
+    policy: int | None = None
+
+    @property
+    def blockers(self) -> list[Check]:
+        """What must be fixed, or passed over where that is allowed."""
+        return self._all("bad")
+
+    @property
+    def warnings(self) -> list[Check]:
+        """What can be accepted."""
+        return self._all("warn")
+
+    @property
+    def hard(self) -> list[Check]:
+        """Blockers nobody may pass over."""
+        return [check for check in self.blockers if not check.overridable]
+
+    @property
+    def tone(self) -> str:
+        """The worst of everything."""
+        return "bad" if self.blockers else "warn" if self.warnings else "ok"
+
+    def _all(self, tone: str) -> list[Check]:
+        return [c for s in self.sections for c in s.checks if c.tone == tone]
+
+    def told(self) -> dict[str, Any]:
+        """What an approval keeps of it, JSON-safe."""
+        return {
+            "policy": self.policy,
+            "blockers": [check.text for check in self.blockers],
+            "warnings": [check.text for check in self.warnings],
+        }
+
+
+@dataclass(frozen=True)
+class Product:
+    """One line, as the checks see it."""
+
+    line_id: int
+    sku_id: int
+    sku: str
+    name: str
+    variant: str
+    regular: Decimal
+    sale: Decimal
+    units: int
+    buffer: int
+    cost: Decimal | None = None
+    confirmed: bool = False
+
+    @property
+    def title(self) -> str:
+        """Name and variant."""
+        return f"{self.name}, {self.variant}" if self.variant else self.name
+
+    @property
+    def want(self) -> Want:
+        """What it asks of stock."""
+        return Want(self.sku_id, self.units, self.buffer)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A plan to be judged, saved or still being typed.
+
+    orders_peak: in the busiest minute. holds_stock: its units are locked already.
+    """
+
+    code: str
+    name: str
+    audience_id: int
+    currency: str
+    opens_at: datetime | None
+    closes_at: datetime | None
+    orders_peak: int
+    products: Sequence[Product]
+    reach: Decimal = Decimal(1)
+    holds_stock: bool = False
+    on_call: bool = True
+    occasion: bool = True
+
+
+def ordered(checks: Iterable[Check]) -> tuple[Check, ...]:
+    """Blockers first, then warnings."""
+    return tuple(sorted(checks, key=lambda check: TONES[check.tone]))
+
+
+def counted(checks: Sequence[Check], good: str, warned: str = "") -> str:
+    """The word of a section: how many blockers or warnings, or that all is well."""
+    blockers = sum(check.tone == "bad" for check in checks)
+    warnings = sum(check.tone == "warn" for check in checks)
+    if blockers:
+        return f"{blockers} {'blocker' if blockers == 1 else 'blockers'}"
+    if warnings:
+        return warned or f"{warnings} {'warning' if warnings == 1 else 'warnings'}"
+    return good

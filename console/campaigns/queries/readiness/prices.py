@@ -1,0 +1,152 @@
+"""What the price guards say about the lines of a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from console.campaigns.models import Campaign
+from console.campaigns.queries.readiness.parts import (
+    Candidate,
+    Check,
+    Product,
+    Section,
+    counted,
+    ordered,
+)
+from console.prices import queries as prices
+from console.prices import rules
+from console.prices.queries import Prior
+from console.prices.rules import Finding, Level, Offer
+
+TONES = {
+    Level.BLOCK: "bad",
+    Level.CONFIRM: "bad",
+    Level.APPROVER: "warn",
+    Level.WARN: "warn",
+}
+SHOWN = 5
+"""Findings named one by one; the rest are counted."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One product with its prior price and what the guards found."""
+
+    product: Product
+    prior: Prior | None
+    findings: Sequence[Finding]
+
+    @property
+    def blocking(self) -> Finding | None:
+        """The first finding that stops the price."""
+        return next((f for f in self.findings if f.blocks), None)
+
+    @property
+    def worst(self) -> Finding | None:
+        """The finding that matters most."""
+        return self.blocking or next(iter(self.findings), None)
+
+
+def judged(
+    products: Sequence[Product],
+    *,
+    at: datetime,
+    currency: str,
+    min_claim: int = 0,
+) -> list[Judged]:
+    """Every product with its 30-day low at an instant, and what the guards found."""
+    priors = prices.prior([p.sku for p in products], at, currency=currency)
+    names = _names(priors)
+    return [
+        Judged(
+            product,
+            prior := priors.get(product.sku),
+            rules.check_offer(
+                _offer(product, prior, currency, names), min_claim=min_claim
+            ),
+        )
+        for product in products
+    ]
+
+
+def _offer(
+    product: Product, prior: Prior | None, currency: str, names: Mapping[str, str]
+) -> Offer:
+    return Offer(
+        sku=product.sku,
+        regular=product.regular,
+        sale=product.sale,
+        currency=currency,
+        cost=product.cost,
+        prior=prior.amount if prior else None,
+        prior_from=_said(prior, names) if prior else "",
+        confirmed=product.confirmed,
+    )
+
+
+def _names(priors: Mapping[str, Prior]) -> dict[str, str]:
+    """Names of the campaigns that set a low."""
+    codes = {prior.campaign for prior in priors.values() if prior.campaign}
+    if not codes:
+        return {}
+    rows = Campaign.objects.filter(code__in=codes)
+    return dict(rows.values_list("code", "name"))
+
+
+def _said(prior: Prior, names: Mapping[str, str]) -> str:
+    since = f"{prior.from_at.day} {prior.from_at:%b}"
+    if prior.campaign:
+        return f"which {names.get(prior.campaign, prior.campaign)} set on {since}"
+    return f"in force since {since}"
+
+
+def section(plan: Candidate, *, now: datetime, min_claim: int) -> Section:
+    """The prices section."""
+    found = judged(
+        plan.products,
+        at=plan.opens_at or now,
+        currency=plan.currency,
+        min_claim=min_claim,
+    )
+    checks = [*_named(found), *_claims(found, min_claim)]
+    if far := rules.outliers(
+        [_offer(j.product, j.prior, plan.currency, {}) for j in found]
+    ):
+        checks.append(Check("warn", far.text))
+    checks = list(ordered(checks))
+    return Section("prices", "Prices", counted(checks, "Sound"), tuple(checks))
+
+
+def _named(found: Sequence[Judged]) -> list[Check]:
+    """The first few findings by name, then how many more of that tone there are."""
+    checks = []
+    for tone in ("bad", "warn"):
+        hits = [
+            (one, finding)
+            for one in found
+            if (finding := one.worst) and TONES[finding.level] == tone
+        ]
+        checks += [
+            Check(
+                tone, f"{one.product.title}: {said.text}", show=f"row-{one.product.sku}"
+            )
+            for one, said in hits[:SHOWN]
+        ]
+        if len(hits) > SHOWN:
+            checks.append(Check(tone, f"{len(hits) - SHOWN:,} more like these"))
+    return checks
+
+
+def _claims(found: Sequence[Judged], min_claim: int) -> list[Check]:
+    least = max(1, min_claim)
+    good = sum(
+        rules.claimable(one.prior.amount, one.product.sale) >= least
+        for one in found
+        if one.prior
+    )
+    if not good:
+        return []
+    text = f"{least}% or more under the 30-day low"
+    return [Check("ok", text, f"{good:,}", f"{len(found):,}")]

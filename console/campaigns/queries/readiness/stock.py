@@ -1,0 +1,49 @@
+"""What stock says about the units a plan asks for."""
+
+from __future__ import annotations
+
+from console.campaigns.queries.readiness.parts import (
+    Candidate,
+    Check,
+    Section,
+    counted,
+    ordered,
+)
+from console.stock import queries as stock
+from console.stock.queries import Coverage
+
+SHOWN = 5
+
+
+def section(plan: Candidate) -> Section:
+    """The stock section."""
+    if plan.holds_stock:
+        locked = sum(product.units for product in plan.products)
+        done = Check("ok", "Units locked for this sale", f"{locked:,}")
+        return Section("stock", "Stock", "Locked", (done,))
+    rows = stock.coverage([product.want for product in plan.products])
+    titles = {product.sku_id: product for product in plan.products}
+    checks = [_check(row, titles[row.sku_id].title, titles[row.sku_id].sku)
+              for row in rows if row.short or row.free == row.wanted]  # fmt: skip
+    listed = [*ordered(checks)[:SHOWN]]
+    if len(checks) > SHOWN:
+        worst = "bad" if any(row.short for row in rows) else "warn"
+        listed.append(Check(worst, f"{len(checks) - SHOWN:,} more are short or tight"))
+    listed.append(_total(rows))
+    tight = sum(row.free == row.wanted for row in rows)
+    word = counted(listed, "Covered", f"Covered, {tight:,} tight")
+    return Section("stock", "Stock", word, tuple(listed))
+
+
+def _check(row: Coverage, title: str, sku: str) -> Check:
+    if row.short:
+        text = f"{title} is {row.short:,} units short"
+        return Check("bad", text, f"{row.wanted:,}", f"{row.free:,}", f"row-{sku}")
+    return Check(
+        "warn", f"{title} uses all it has", f"{row.wanted:,}", "", f"row-{sku}"
+    )
+
+
+def _total(rows: list[Coverage]) -> Check:
+    wanted, free = sum(r.wanted for r in rows), sum(r.free for r in rows)
+    return Check("ok", "Planned of available", f"{wanted:,}", f"{free:,}")

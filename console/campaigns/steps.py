@@ -1,0 +1,52 @@
+"""The kinds of step of this room: the turning points of a sale's own life."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.utils import timezone
+
+from console.campaigns import operations
+from console.campaigns.models import Campaign
+from console.campaigns.rules import State
+from console.runbook.handlers import Seen, handles
+from console.runbook.models import Step
+
+
+def _turn(act: Callable[..., Campaign], step: Step) -> Campaign:
+    return act(step.wanted["campaign"], actor=None, now=timezone.now())
+
+
+def _seen(campaign: Campaign) -> Seen:
+    note = f"The campaign is {State(campaign.state).label.lower()}"
+    return Seen({"state": campaign.state}, note, progress=1.0)
+
+
+@handles("campaigns.warm_up")
+def warm_up(step: Step) -> Seen:
+    """Let the campaign begin to warm."""
+    return _seen(_turn(operations.warm, step))
+
+
+@handles("campaigns.ready")
+def ready(step: Step) -> Seen:
+    """All that comes before is verified: the campaign is ready."""
+    return _seen(_turn(operations.ready, step))
+
+
+@handles("campaigns.open")
+def open_sale(step: Step) -> Seen:
+    """Open the gate to shoppers."""
+    return _seen(_turn(operations.open, step))
+
+
+@handles("campaigns.end")
+def end_sale(step: Step) -> Seen:
+    """Close the gate to new reservations."""
+    return _seen(_turn(operations.end, step))
+
+
+@handles("campaigns.close")
+def close_campaign(step: Step) -> Seen:
+    """Archive the campaign: everything it changed is back."""
+    return _seen(_turn(operations.close, step))
