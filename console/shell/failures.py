@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -14,8 +15,15 @@ from console.shell.policy import MATRIX
 from console.shell.refusals import speak
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
-    """400: the request itself makes no sense."""
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400: the request itself makes no sense; 413: there is too much of it."""
+    if isinstance(exception, Refusal):
+        return speak(request, exception)
+    if isinstance(exception, RequestDataTooBig):
+        text = (
+            "There is more in this form than the server accepts. Send a file instead."
+        )
+        return _say(request, 413, "too_large", text)
     return _say(request, 400, "bad_request", "Reload the page and try again.")
 
 

@@ -5,13 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 
 from console.errors import Refusal
 
 
-class UploadTooLarge(Refusal):
-    """The file is bigger than the limit; nothing was kept."""
+class UploadTooLarge(Refusal, SuspiciousOperation):
+    """The file is bigger than the limit; nothing was kept.
+
+    Often raised while the token of the form is looked for, before any view: there
+    Django answers a SuspiciousOperation with handler400, and all else as a bug.
+    """
 
     code = "upload_too_large"
     status = 413

@@ -91,3 +91,39 @@ def test_ticks_open_the_bulk_bar(visit: Visit) -> None:
 def test_the_chart_is_drawn(visit: Visit) -> None:
     page = visit("/settings/components/", make.user("viewer"))
     expect(page.locator(".plot .main-svg").first).to_be_visible()
+
+
+OVERLAYS = {
+    "palette": ".searchbtn",
+    "clock": ".clock",
+    "account": ".userbtn",
+    "dialog": "button[commandfor=ex-dlg]",
+    "menu": "button[popovertarget=ex-pop]",
+}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("button", OVERLAYS.values(), ids=OVERLAYS)
+def test_what_floats_has_no_barrier(visit: Visit, button: str, scheme: str) -> None:
+    page = visit("/settings/components/", make.user("admin"), color_scheme=scheme)
+    page.locator(button).click()
+    page.wait_for_timeout(300)
+    assert barriers(page) == []
+
+
+def test_on_a_phone_the_nav_is_a_drawer(visit: Visit) -> None:
+    page = visit("/settings/components/", make.user("admin"), width=390)
+    expect(page.locator("#nav")).to_be_hidden()
+    page.get_by_label("Open menu").click()
+    expect(page.locator("#nav")).to_be_visible()
+    assert barriers(page) == []
+
+
+def test_keys_are_listed_and_can_be_switched_off(visit: Visit) -> None:
+    page = visit("/settings/components/", make.user("admin"))
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_be_visible()
+    page.get_by_label("Single-key shortcuts").uncheck()
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_be_hidden()

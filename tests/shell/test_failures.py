@@ -6,10 +6,12 @@ import json
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory, override_settings
 from django.urls import include, path
+from pytest_django import Settings
 
 from config import urls
 from console.errors import OutsideFailure, Refusal
@@ -156,6 +158,16 @@ def test_a_form_without_its_token_says_reload() -> None:
     reply = strict.post("/account/demo/", {"role": "viewer"})
     assert reply.status_code == 403
     assert "Reload it" in reply.content.decode()
+
+
+def test_a_file_too_large_is_refused_before_any_view(settings: Settings) -> None:
+    settings.UPLOAD_LIMIT_MB = 1
+    strict = Client(enforce_csrf_checks=True)
+    strict.get("/account/login/")
+    file = SimpleUploadedFile("lines.csv", b"x" * 2_000_000)
+    reply = strict.post("/account/demo/", {"file": file})
+    assert reply.status_code == 413
+    assert "The file is larger than 1 MB." in reply.content.decode()
 
 
 def test_a_write_tells_the_page_what_changed(visitor: Client) -> None:
