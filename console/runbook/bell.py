@@ -9,15 +9,17 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 TICK = "runbook.tick"
+RUN = "runbook.run"
 STALE_AFTER_S = 5
 
 log = structlog.get_logger(__name__)
 
 
-def ring() -> None:
-    """Ring once; where nobody hears it, the next tick finds the same rows."""
+def ring(task: str = TICK, times: int = 1) -> None:
+    """Ring; where nobody hears it, the next look finds the same rows."""
     try:
-        current_app.send_task(TICK, retry=False, expires=STALE_AFTER_S)
+        for _ in range(times):
+            current_app.send_task(task, retry=False, expires=STALE_AFTER_S)
     except (OperationalError, RedisError, OSError) as error:
         log.warning("bell not heard", error=type(error).__name__)
 

@@ -1,14 +1,26 @@
-"""The bell's two strokes: look what is due, and do one of it."""
+"""The bell's two strokes: look what is due, and do it; and a watch for silence."""
 
 from __future__ import annotations
 
+import threading
+import time
+from typing import Any
+
+import structlog
 from celery import shared_task
+from celery.signals import worker_ready
+from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
 from console.runbook import bell, operations, queries
 
 FAN_OUT = 8
 """Steps worked on at once for each look; the worker's other threads stay free."""
+QUIET_S = 3.0
+"""Without a tick for this long, broker or beat is gone and the worker looks itself."""
+
+log = structlog.get_logger(__name__)
+_heard_at = time.monotonic()
 
 
 @shared_task(name=bell.TICK)
@@ -18,15 +30,36 @@ def tick() -> None:
     The claim is made by who does the work, so a call that is lost costs one tick and
     no lease.
     """
-    for _ in range(queries.due(now=timezone.now(), limit=FAN_OUT)):
-        run.apply_async(expires=bell.STALE_AFTER_S, retry=False)
+    global _heard_at
+    _heard_at = time.monotonic()
+    bell.ring(bell.RUN, queries.due(now=timezone.now(), limit=FAN_OUT))
 
 
-@shared_task(name="runbook.run")
+@shared_task(name=bell.RUN)
 def run() -> None:
-    """Claim one due step and run it; then look again, for others may come after it."""
-    claims = operations.claim_due(now=timezone.now(), limit=1)
-    for claim in claims:
-        operations.run(claim, now=timezone.now())
-    if claims:
-        tick()
+    """Do what is due, one step after the other; others are called to help."""
+    while claims := operations.claim_due(now=timezone.now(), limit=1):
+        for claim in claims:
+            operations.run(claim, now=timezone.now())
+        bell.ring(bell.RUN, queries.due(now=timezone.now(), limit=FAN_OUT) - 1)
+
+
+@worker_ready.connect
+def _keep_watch(**_: Any) -> None:
+    threading.Thread(target=watch, name="runbook-watch", daemon=True).start()
+
+
+def watch(every_s: float = 1.0, quiet_s: float = QUIET_S) -> None:
+    """Look at the table by itself while the bell is silent, for as long as it lives."""
+    while True:
+        time.sleep(every_s)
+        if time.monotonic() - _heard_at > quiet_s:
+            _look()
+
+
+def _look() -> None:
+    close_old_connections()
+    try:
+        run()
+    except DatabaseError as error:
+        log.warning("cannot look", error=str(error))

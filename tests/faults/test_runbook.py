@@ -1,0 +1,149 @@
+"""Killing worker, beat or broker loses no step and does none twice in effect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from console.runbook import operations, queries
+from console.runbook.models import Step
+from console.runbook.rules import State
+from tests.faults import steps
+from tests.faults.crew import LEASE_S, Crew, until
+from tests.faults.dials import Dials
+
+pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
+assert steps.turn  # registers the kind here too
+
+
+@pytest.fixture(scope="module")
+def dials() -> Iterator[Dials]:
+    server = Dials()
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="module")
+def _crew(
+    tmp_path_factory: pytest.TempPathFactory, dials: Dials, django_db_setup: None
+) -> Iterator[Crew]:
+    home: Path = tmp_path_factory.mktemp("crew")
+    crew = Crew(home, connection.settings_dict["NAME"], dials.url)
+    yield crew
+    crew.kill(*list(crew.running))
+
+
+@pytest.fixture
+def crew(_crew: Crew, transactional_db: None) -> Iterator[Crew]:
+    """Whoever a test started may live on; nobody works while tables are emptied."""
+    yield _crew
+    until(lambda: not Step.objects.exclude(lease_until=None).exists(), 8, _crew)
+
+
+def write(key: str, *, late_s: float = 0.0, **values: object) -> Step:
+    now = timezone.now()
+    said = {"plan": "faults", "title": key, "target": key, "wanted": {"dial": 7}}
+    said |= {"due_at": now - timedelta(seconds=late_s), "now": now} | values
+    return operations.plan(key, "faults.turn", **said)
+
+
+def verified(*keys: str) -> bool:
+    done = Step.objects.filter(key__in=keys, state=State.VERIFIED)
+    return done.count() == len(keys)
+
+
+def test_a_worker_killed_in_the_middle_of_a_step(crew: Crew, dials: Dials) -> None:
+    """The change was made, the answer never came: another worker finds it made."""
+    dials.hang_on("mid")
+    write("mid")
+    write("next", after=["mid"])
+    crew.start("broker", "beat", "worker")
+    assert dials.hanging.wait(15), crew.words()
+    crew.kill("worker")
+    dials.let_go.set()
+    step = Step.objects.get(key="mid")
+    assert step.before == {"dial": 0}, "kept before the change was made"
+    crew.start("worker")
+    until(lambda: verified("mid", "next"), LEASE_S + 12, crew)
+    step.refresh_from_db()
+    assert (dials.turned["mid"], dials.turned["next"]) == (1, 1)
+    assert (step.tries, step.fence, step.before) == (2, 2, {"dial": 0})
+
+
+def test_everything_dead_at_the_time_and_caught_up_once(
+    crew: Crew, dials: Dials
+) -> None:
+    """Beat and worker died before T0 and came back a minute after it."""
+    crew.kill("beat", "worker")
+    keys = [f"missed-{n}" for n in range(20)]
+    for key in keys:
+        write(key, late_s=60)
+    assert len(queries.late(now=timezone.now())) == 20
+    crew.start("broker", "beat", "worker")
+    until(lambda: verified(*keys), 20, crew)
+    assert {dials.turned[key] for key in keys} == {1}
+    lateness = Step.objects.values_list("lateness_s", flat=True)
+    assert all(60 <= one <= 80 for one in lateness if one is not None)
+    late = queries.late(now=timezone.now())
+    assert {one.key for one in late} == set(keys)
+    assert all(one.started for one in late)
+
+
+def test_a_killed_broker_loses_nothing_and_delays_little(
+    crew: Crew, dials: Dials
+) -> None:
+    """Steps go on while it is down, for the worker looks at the table itself."""
+    crew.start("broker", "beat", "worker")
+    keys = [f"unrung-{n}" for n in range(6)]
+    dials.hang_on("unrung-2")
+    for number, key in enumerate(keys):
+        write(key, after=keys[max(0, number - 1) : number])
+    assert dials.hanging.wait(15), crew.words()
+    crew.kill("broker")
+    write("while-down", due_at=timezone.now() + timedelta(seconds=1))
+    dials.let_go.set()
+    until(lambda: verified(*keys, "while-down"), 10, crew)
+    crew.start("broker")
+    write("afterwards")
+    until(lambda: verified("afterwards"), 15, crew)
+    assert {dials.turned[key] for key in [*keys, "while-down", "afterwards"]} == {1}
+    lateness = Step.objects.get(key="while-down").lateness_s
+    assert lateness is not None and lateness < 5
+
+
+def test_a_killed_beat_loses_nothing_and_delays_little(
+    crew: Crew, dials: Dials
+) -> None:
+    crew.start("broker", "beat", "worker")
+    write("first")
+    until(lambda: verified("first"), 15, crew)
+    crew.kill("beat")
+    write("second", due_at=timezone.now() + timedelta(seconds=1))
+    until(lambda: verified("second"), 10, crew)
+    crew.start("beat")
+    assert dials.turned["second"] == 1
+    lateness = Step.objects.get(key="second").lateness_s
+    assert lateness is not None and lateness < 5
+
+
+def test_a_frozen_worker_wakes_to_find_its_step_done(crew: Crew, dials: Dials) -> None:
+    """Its lease ended while it stood still: what it writes after waking is refused."""
+    crew.start("broker", "beat", "worker")
+    dials.hang_on("slow")
+    write("slow")
+    assert dials.hanging.wait(15), crew.words()
+    crew.freeze("worker")
+    dials.let_go.set()
+    crew.start("helper")
+    until(lambda: verified("slow"), LEASE_S + 12, crew)
+    done = Step.objects.get(key="slow")
+    crew.thaw("worker")
+    until(lambda: "stale result refused" in crew.words(), 10, crew)
+    after = Step.objects.get(key="slow")
+    assert (after.note, after.finished_at) == (done.note, done.finished_at)
+    assert (after.fence, dials.turned["slow"]) == (2, 1)
