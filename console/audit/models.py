@@ -77,9 +77,13 @@ class Entry(models.Model):
         """The hash this row ought to have."""
         return rules.link(self.previous, self.content())
 
-    def changes(self) -> list[tuple[str, Any, Any]]:
-        """What changed, as (name, before, after)."""
-        return rules.changes(self.before, self.after)
+    def changes(self) -> list[tuple[str, str, str]]:
+        """What changed, as (name, before, after) in words."""
+        found = rules.changes(self.before, self.after)
+        return [
+            (name.replace("_", " "), rules.said(old), rules.said(new))
+            for name, old, new in found
+        ]
 
 
 class Head(models.Model):

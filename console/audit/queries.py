@@ -121,3 +121,8 @@ def _broken(entry: Entry, previous: str, expected: int) -> Broken | None:
     if entry.hash != entry.linked():
         return Broken(expected, "the content was changed")
     return None
+
+
+def length() -> int:
+    """How many entries the chain says it has."""
+    return _head().position

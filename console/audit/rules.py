@@ -27,8 +27,8 @@ def plain(value: Any) -> Any:
     return value
 
 
-def canonical(row: Mapping[str, Any]) -> str:
-    """One spelling of a row: sorted keys, no spaces, UTF-8 as it is."""
+def canonical(row: Any) -> str:
+    """One spelling of a value: sorted keys, no spaces, UTF-8 as it is."""
     return json.dumps(row, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
@@ -48,6 +48,14 @@ def changes(before: Any, after: Any) -> list[tuple[str, Any, Any]]:
     names = sorted(was.keys() | is_.keys())
     pairs = ((name, was.get(name), is_.get(name)) for name in names)
     return [(name, old, new) for name, old, new in pairs if old != new]
+
+
+def said(value: Any, longest: int = 60) -> str:
+    """A value as the page shows it, cut where it is too long; nothing is a dash."""
+    if value is None or value == "":
+        return "–"
+    text = value if isinstance(value, str) else canonical(value)
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def cell(value: object) -> str:

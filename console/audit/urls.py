@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from console.audit import views
 
 app_name = "audit"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.entries, name="list"),
+    path("chain/", views.chain, name="chain"),
+    path("export.csv", views.export, name="export"),
+]
 
-ACCESS: dict[str, str] = {}
+ACCESS = {"list": "audit.view", "chain": "audit.view", "export": "audit.view"}
