@@ -6,12 +6,22 @@ from datetime import datetime
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.db.models import BooleanField, F, Func, Q
+from django.db.models import BooleanField, Case, F, Func, Q, Value, When
+from django.db.models.functions import Coalesce
 from django.db.models.lookups import LessThan
 
-from console.runbook.rules import FINISHED, LEASED, OPEN, Phase, Policy, State
+from console.runbook.rules import (
+    FINISHED,
+    LEASED,
+    NOT_STARTED,
+    OPEN,
+    Phase,
+    Policy,
+    State,
+)
 
 _STATES = [state.value for state in State]
+_NOT_STARTED = sorted(state.value for state in NOT_STARTED)
 _OPEN = sorted(state.value for state in OPEN)
 _LEASED = sorted(state.value for state in LEASED)
 _FINISHED = sorted(state.value for state in FINISHED)
@@ -47,17 +57,25 @@ class CouldStart(Func):
 _COULD_START = CouldStart(F("due_at"), F("after"))
 
 
+class Lateness(Func):
+    """Seconds from one instant to another, 0 if the second is the earlier one."""
+
+    output_field = models.FloatField()
+    arg_joiner = " - "
+    template = "GREATEST(0, EXTRACT(EPOCH FROM %(expressions)s))::float8"
+
+
 class StepQuerySet(models.QuerySet["Step"]):
     """Steps by what can be done with them."""
 
     def claimable(self, now: datetime) -> StepQuerySet:
         """Due, not held by anybody, and what they come after is settled."""
-        waiting = Q(state__in=[State.PLANNED, State.DUE]) & Q(Blocked(F("after")))
+        waiting = Q(state__in=_NOT_STARTED) & Q(Blocked(F("after")))
         return self.filter(state__in=_OPEN, ready_at__lte=now).exclude(waiting)
 
     def blocked(self) -> StepQuerySet:
         """Not started, and waiting for others."""
-        return self.filter(Blocked(F("after")), state__in=[State.PLANNED, State.DUE])
+        return self.filter(Blocked(F("after")), state__in=_NOT_STARTED)
 
     def with_could_start(self) -> StepQuerySet:
         """Each with the instant it could have started."""
@@ -66,6 +84,25 @@ class StepQuerySet(models.QuerySet["Step"]):
     def could_have_started_by(self, edge: datetime) -> StepQuerySet:
         """Those that could have started before this instant."""
         return self.with_could_start().filter(LessThan(_COULD_START, edge))
+
+    def take(self, *, now: datetime, lease_until: datetime) -> int:
+        """Claim all of these at once; the caller holds their locks.
+
+        The claim of rules.after in SQL. A try is counted unless the step is only
+        looked at again; the first claim says how late the step started.
+        """
+        fresh = Q(state__in=_NOT_STARTED)
+        tried = fresh | Q(lease_until__isnull=False)
+        instant = Value(now, output_field=models.DateTimeField())
+        return self.update(
+            state=Case(When(fresh, then=Value(State.RUNNING)), default=F("state")),
+            fence=F("fence") + 1,
+            tries=F("tries") + Case(When(tried, then=Value(1)), default=Value(0)),
+            lease_until=lease_until,
+            ready_at=lease_until,
+            started_at=Coalesce(F("started_at"), instant),
+            lateness_s=Coalesce(F("lateness_s"), Lateness(instant, _COULD_START)),
+        )
 
     def of(self, plan: str) -> StepQuerySet:
         """The steps of a plan, in the order they are due."""
@@ -131,7 +168,9 @@ class Step(models.Model):
     class Meta:
         indexes = [
             models.Index(
-                fields=["ready_at"], name="step_claimable", condition=Q(state__in=_OPEN)
+                fields=["ready_at", "position", "id"],
+                name="step_claimable",
+                condition=Q(state__in=_OPEN),
             ),
         ]
         constraints = [

@@ -16,7 +16,7 @@ from console.errors import OutsideFailure, Refusal
 from console.runbook import handlers, rules
 from console.runbook.handlers import Seen
 from console.runbook.models import Step
-from console.runbook.rules import NOT_STARTED, Event, State
+from console.runbook.rules import Event, State
 
 log = structlog.get_logger(__name__)
 
@@ -45,30 +45,14 @@ def claim_due(*, now: datetime, limit: int = 20) -> list[Claim]:
 
     A step whose lease ended is due again: its worker died or stands still.
     """
-    due = Step.objects.claimable(now).with_could_start()
-    order = due.order_by("ready_at", "position", "pk")
-    steps = list(order.select_for_update(skip_locked=True, of=("self",))[:limit])
-    for step in steps:
-        _take(step, step.could_start, now)
-    Step.objects.bulk_update(steps, _CLAIMED) if steps else None
-    return [Claim(step.pk, step.fence) for step in steps]
-
-
-_CLAIMED = ["state", "fence", "tries", "lease_until", "ready_at", "started_at"]
-_CLAIMED += ["lateness_s"]
-
-
-def _take(step: Step, could_start: datetime, now: datetime) -> None:
-    crashed = step.lease_until is not None
-    if crashed or step.state in NOT_STARTED:
-        step.tries += 1
-    if step.started_at is None:
-        step.started_at = now
-        step.lateness_s = max(0.0, (now - could_start).total_seconds())
-    step.state = rules.after(step.state, Event.CLAIM)
-    step.fence += 1
-    step.lease_until = now + timedelta(seconds=settings.STEP_LEASE_S)
-    step.ready_at = step.lease_until
+    due = Step.objects.claimable(now).order_by("ready_at", "position", "pk")
+    locked = due.select_for_update(skip_locked=True, of=("self",))
+    found = list(locked.values_list("pk", "fence")[:limit])
+    if found:
+        lease_until = now + timedelta(seconds=settings.STEP_LEASE_S)
+        taken = Step.objects.filter(pk__in=[pk for pk, _ in found])
+        taken.take(now=now, lease_until=lease_until)
+    return [Claim(pk, fence + 1) for pk, fence in found]
 
 
 def run(claim: Claim, *, now: datetime) -> Step | None:

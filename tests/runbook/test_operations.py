@@ -327,3 +327,16 @@ def test_the_database_refuses(name: str, values: dict[str, object]) -> None:
     make.step("a")
     with pytest.raises(IntegrityError, match=name), transaction.atomic():
         Step.objects.update(**values)
+
+
+@pytest.mark.parametrize("state", sorted(rules.OPEN))
+def test_the_database_claims_as_the_rule_does(state: State) -> None:
+    step = make.step("a")
+    force(step, state)
+    (claim,) = operations.claim_due(now=LATER)
+    claimed = Step.objects.get()
+    assert claimed.state == rules.after(state, rules.Event.CLAIM)
+    assert claimed.fence == claim.fence == step.fence + 1
+    counted = state in rules.NOT_STARTED or state == State.RUNNING
+    assert claimed.tries == int(counted)
+    assert claimed.lease_until == claimed.ready_at == LATER + timedelta(seconds=60)
