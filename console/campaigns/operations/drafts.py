@@ -62,6 +62,7 @@ class LineTerms:
     units: int | None = None
     buffer: int | None = None
     regular_price: Decimal | None = None
+    price_confirmed: bool | None = None
 
 
 @transaction.atomic
@@ -215,11 +216,13 @@ def edit_line(
     before = _told(line)
     given = {name: v for name, v in asdict(values).items() if v is not None}
     wanted = {name: spelled(value) for name, value in given.items()}
-    if all(_same(before[name], wanted[name]) for name in wanted):
+    if all(before[name] == wanted[name] for name in wanted):
         return line
     rules.check_version(
         version, line.version, {n: v for n, v in before.items() if n in wanted}
     )
+    if "sale_price" in given:
+        given.setdefault("price_confirmed", False)
     for name, value in given.items():
         setattr(line, name, value)
     _check(line)
@@ -230,11 +233,6 @@ def edit_line(
     new["sku"] = line.sku.code
     record(actor, "campaign.edit_line", campaign, now=now, before=old, after=new)
     return line
-
-
-def _same(one: object, other: object) -> bool:
-    """Equal as numbers: 119.000 is 119.00."""
-    return Decimal(str(one)) == Decimal(str(other))
 
 
 @transaction.atomic
@@ -264,6 +262,7 @@ def _told(line: Line) -> dict[str, Any]:
         "sale_price": rules.plain(line.sale_price),
         "units": line.units,
         "buffer": line.buffer,
+        "price_confirmed": line.price_confirmed,
     }
 
 

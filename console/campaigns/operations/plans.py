@@ -11,7 +11,7 @@ from console.campaigns.models import Campaign
 from console.campaigns.plan import Part, Sale
 from console.capacity import operations as capacity
 from console.capacity import outlets
-from console.capacity.rules import Demand
+from console.capacity.rules import COOL_OFF, Demand
 from console.runbook import operations as runbook
 from console.runbook.models import Step
 from console.runbook.rules import NOT_STARTED, OPENING_PHASES
@@ -47,7 +47,7 @@ def _sale(campaign: Campaign, now: datetime) -> Sale:
         prices=offered,
         storefronts=outlets.storefronts(),
         capacity=steps,
-        cool_off=capacity.cool_off(),
+        cool_off=COOL_OFF,
     )
 
 

@@ -1,0 +1,24 @@
+"""Forms of campaigns."""
+
+from __future__ import annotations
+
+from console.campaigns.forms.lines import (
+    AddLineForm,
+    BulkForm,
+    DecisionForm,
+    LineForm,
+    UploadForm,
+)
+from console.campaigns.forms.terms import TermsForm, defaults, people, values_of
+
+__all__ = [
+    "AddLineForm",
+    "BulkForm",
+    "DecisionForm",
+    "LineForm",
+    "TermsForm",
+    "UploadForm",
+    "defaults",
+    "people",
+    "values_of",
+]

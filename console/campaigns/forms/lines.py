@@ -1,0 +1,164 @@
+"""Forms of a campaign's lines and of the decisions about it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from console.campaigns import rules
+from console.campaigns.forms.terms import FOLDS, WallClockField
+from console.campaigns.models import Line
+from console.campaigns.operations import LineTerms
+from console.errors import Refusal
+
+
+class LineForm(forms.Form):
+    """The cells of one line; those that were not sent stay as they are."""
+
+    sale_price = forms.DecimalField(required=False, max_digits=14, decimal_places=3)
+    units = forms.IntegerField(required=False)
+    buffer = forms.IntegerField(required=False)
+    confirm = forms.BooleanField(required=False)
+    version = forms.IntegerField()
+
+    def __init__(self, *args: Any, line: Line, **options: Any) -> None:
+        """line: the one that is edited."""
+        super().__init__(*args, **options)
+        self.line = line
+
+    def clean(self) -> dict[str, Any]:
+        """Look at the line as it would be."""
+        data = super().clean() or {}
+        for name in ("sale_price", "units", "buffer"):
+            if name in self.data and data.get(name) is None and name not in self.errors:
+                self.add_error(name, "Enter a number.")
+        if self.errors:
+            return data
+        line = self.line
+        try:
+            rules.check_offer(
+                line.regular_price,
+                _or(data["sale_price"], line.sale_price),
+                units=_or(data["units"], line.units),
+                buffer=_or(data["buffer"], line.buffer),
+            )
+        except Refusal as refused:
+            self.add_error(refused.field, refused.message)
+        return data
+
+    @property
+    def terms(self) -> LineTerms:
+        """What was entered."""
+        data = self.cleaned_data
+        return LineTerms(
+            sale_price=data["sale_price"],
+            units=data["units"],
+            buffer=data["buffer"],
+            price_confirmed=True if data["confirm"] else None,
+        )
+
+
+def _or(value: Any, fallback: Any) -> Any:
+    return fallback if value is None else value
+
+
+class AddLineForm(forms.Form):
+    """A product to add."""
+
+    sku = forms.CharField(
+        label="SKU",
+        max_length=64,
+        widget=forms.TextInput(
+            attrs={"data-col": "w6 m12", "list": "skus", "autocomplete": "off"}
+        ),
+    )
+    sale_price = forms.DecimalField(
+        min_value=Decimal("0.001"),
+        max_digits=14,
+        decimal_places=3,
+        widget=forms.NumberInput(attrs={"data-col": "w2 m4", "step": "any"}),
+    )
+    units = forms.IntegerField(
+        min_value=1, widget=forms.NumberInput(attrs={"data-col": "w2 m4"})
+    )
+    buffer = forms.IntegerField(
+        min_value=0,
+        initial=0,
+        required=False,
+        widget=forms.NumberInput(attrs={"data-col": "w2 m4"}),
+    )
+
+    @property
+    def terms(self) -> LineTerms:
+        """What was entered."""
+        data = self.cleaned_data
+        return LineTerms(data["sale_price"], data["units"], data["buffer"] or 0)
+
+
+class BulkForm(forms.Form):
+    """One change for many lines: `depth` or `buffer` in per cent."""
+
+    lines = forms.TypedMultipleChoiceField(coerce=int, required=False)
+    percent = forms.DecimalField(
+        min_value=Decimal(0), max_value=Decimal(99), max_digits=5, decimal_places=2
+    )
+
+
+class DecisionForm(forms.Form):
+    """What a decision may need said: why, which content, until when."""
+
+    reason = forms.CharField(
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2, "data-col": "w12"}),
+    )
+    content_hash = forms.CharField(
+        required=False, max_length=64, widget=forms.HiddenInput()
+    )
+    closes_local = WallClockField(label="New end", required=False)
+    fold = forms.TypedChoiceField(
+        label="When the clock shows it twice",
+        choices=FOLDS,
+        required=False,
+        coerce=int,
+        empty_value=None,
+        widget=forms.Select(attrs={"data-col": "w8 m12"}),
+    )
+
+    def __init__(self, *args: Any, asks: tuple[str, ...], **options: Any) -> None:
+        """asks: the fields this decision has; `reason!` must be filled in."""
+        super().__init__(*args, **options)
+        named = {ask.rstrip("!") for ask in asks}
+        for name in set(self.fields) - named:
+            del self.fields[name]
+        for ask in asks:
+            self.fields[ask.rstrip("!")].required = ask.endswith("!")
+
+
+class UploadForm(forms.Form):
+    """A sheet of lines, and how to read it."""
+
+    file = forms.FileField(
+        label="Sheet",
+        help_text="CSV or XLSX: sku, sale_price, units, buffer; or a Shopify export.",
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.xlsx,.txt"}),
+        error_messages={"required": "Choose a CSV or XLSX file."},
+    )
+    percent_off = forms.DecimalField(
+        label="Reduce by",
+        initial=20,
+        required=False,
+        min_value=Decimal(1),
+        max_value=Decimal(95),
+        max_digits=5,
+        decimal_places=2,
+        help_text="For rows without a sale price, as in a Shopify export.",
+        widget=forms.NumberInput(attrs={"data-col": "w6 m12", "data-suffix": "%"}),
+    )
+    make_skus = forms.BooleanField(
+        label="Make a SKU from the handle where it is blank",
+        required=False,
+        widget=forms.CheckboxInput(attrs={"data-col": "w12"}),
+    )

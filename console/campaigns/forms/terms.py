@@ -1,0 +1,230 @@
+"""The form of a campaign's terms: what, for whom, when."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from decimal import Decimal
+from functools import cache
+from typing import TYPE_CHECKING, Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.contrib.auth.models import User
+from django.db.models import Q, QuerySet
+
+from console.campaigns import rules
+from console.campaigns.models import Campaign, Occasion
+from console.campaigns.operations import Terms
+from console.campaigns.rules import Window
+from console.errors import Refusal
+from console.fatigue.models import Audience
+
+CURRENCIES = ("EUR", "USD", "GBP", "SEK", "NOK", "DKK", "CHF", "PLN", "JPY", "KWD")
+FOLDS = [("", "Not asked"), ("0", "The first time"), ("1", "The second time")]
+
+
+@cache
+def zones() -> list[tuple[str, str]]:
+    """Every zone that names a place, by name."""
+    named = sorted(zone for zone in available_timezones() if "/" in zone)
+    return [(zone, zone.replace("_", " ")) for zone in ["UTC", *named]]
+
+
+def people(*roles: str) -> QuerySet[User]:
+    """Active people who hold one of these roles, or any."""
+    held = Q(groups__name__in=roles) if roles else Q()
+    found = User.objects.filter(held, is_active=True).distinct()
+    return found.order_by("first_name", "last_name", "username")
+
+
+if TYPE_CHECKING:
+    _Choice = forms.ModelChoiceField[User]
+else:
+    _Choice = forms.ModelChoiceField
+
+
+class PersonField(_Choice):
+    """A person, by full name."""
+
+    def label_from_instance(self, obj: User) -> str:
+        """The name people know."""
+        return obj.get_full_name() or obj.get_username()
+
+
+class WallClockField(forms.Field):
+    """A local time as a clock on the wall shows it; which zone is another field."""
+
+    def __init__(self, **options: Any) -> None:
+        """Draw it as the browser's own picker, to the second."""
+        attrs = {"type": "datetime-local", "step": "1", "data-col": "w4 m12"}
+        picker = forms.DateTimeInput(attrs=attrs, format="%Y-%m-%dT%H:%M:%S")
+        super().__init__(widget=picker, **options)
+
+    def to_python(self, value: object) -> datetime | None:
+        """`2026-11-27T20:00`, with seconds or without."""
+        if value in self.empty_values:
+            return None
+        try:
+            local = datetime.fromisoformat(str(value))
+        except ValueError:
+            raise forms.ValidationError(
+                "Write date and time like 2026-11-27 20:00."
+            ) from None
+        return local.replace(tzinfo=None, microsecond=0)
+
+
+def _col(widget: forms.Widget, col: str, **attrs: str) -> forms.Widget:
+    widget.attrs |= {"data-col": col, "autocomplete": "off"} | attrs
+    return widget
+
+
+class TermsForm(forms.Form):
+    """What a campaign says besides its lines."""
+
+    name = forms.CharField(max_length=120, widget=_col(forms.TextInput(), "w6"))
+    revenue_target = forms.DecimalField(
+        required=False,
+        min_value=Decimal(0),
+        max_digits=14,
+        decimal_places=3,
+        widget=_col(forms.NumberInput(), "w3 m12", step="any"),
+    )
+    owner = PersonField(people(), widget=_col(forms.Select(), "w3 m12"))
+    occasion = forms.ModelChoiceField(
+        Occasion.objects.filter(quiet=False).order_by("on", "pk"),
+        required=False,
+        empty_label="None",
+        widget=_col(forms.Select(), "w4 m12"),
+    )
+    audience = forms.ModelChoiceField(
+        Audience.objects.order_by("-size", "name"),
+        empty_label=None,
+        widget=_col(forms.Select(), "w4 m12"),
+    )
+    category = forms.CharField(
+        required=False,
+        max_length=100,
+        widget=_col(forms.TextInput(), "w4 m12", list="categories"),
+    )
+    opens_local = WallClockField(label="Starts", required=False)
+    closes_local = WallClockField(label="Ends", required=False)
+    zone = forms.ChoiceField(
+        label="Time zone", choices=zones, widget=_col(forms.Select(), "w4 m12")
+    )
+    fold = forms.TypedChoiceField(
+        label="When the clock shows it twice",
+        choices=FOLDS,
+        required=False,
+        coerce=int,
+        empty_value=None,
+        help_text="Only asked on the night the clocks go back.",
+        widget=_col(forms.Select(), "w6 m12"),
+    )
+    expected_orders_peak = forms.IntegerField(
+        label="Orders in the busiest minute",
+        min_value=1,
+        max_value=10_000_000,
+        initial=60,
+        widget=_col(forms.NumberInput(), "w3 m12"),
+    )
+    hold_ttl_s = forms.IntegerField(
+        label="Checkout hold",
+        min_value=1,
+        max_value=3600,
+        initial=600,
+        widget=_col(forms.NumberInput(), "w3 m12", **{"data-suffix": "s"}),
+    )
+    buyer_limit = forms.IntegerField(
+        label="Units per buyer",
+        required=False,
+        min_value=1,
+        max_value=100_000,
+        widget=_col(forms.NumberInput(), "w3 m12"),
+    )
+    on_call = PersonField(
+        people(),
+        required=False,
+        empty_label="Nobody",
+        widget=_col(forms.Select(), "w3 m12"),
+    )
+    currency = forms.ChoiceField(
+        choices=[(code, code) for code in CURRENCIES],
+        required=False,
+        widget=_col(forms.Select(), "w3 m12"),
+    )
+    reach = forms.DecimalField(
+        label="Share of the audience",
+        required=False,
+        min_value=Decimal("0.001"),
+        max_value=Decimal(1),
+        max_digits=4,
+        decimal_places=3,
+        widget=_col(forms.NumberInput(), "w3 m12", step="any"),
+    )
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput())
+
+    def __init__(self, *args: Any, frozen: bool = False, **options: Any) -> None:
+        """frozen: to be read only."""
+        super().__init__(*args, **options)
+        for field in self.fields.values():
+            field.disabled = frozen
+
+    def clean(self) -> dict[str, Any]:
+        """Resolve the window, so that its field can say what is wrong."""
+        data = super().clean() or {}
+        self.window: Window | None = None
+        opens, closes = data.get("opens_local"), data.get("closes_local")
+        if bool(opens) != bool(closes) and not self.errors:
+            missing = "closes_local" if opens else "opens_local"
+            self.add_error(missing, "Choose both, when the sale starts and ends.")
+        elif opens and closes and data.get("zone"):
+            self._resolve(opens, closes, data)
+        return data
+
+    def _resolve(self, opens: datetime, closes: datetime, data: dict[str, Any]) -> None:
+        try:
+            self.window = rules.resolve(
+                opens, closes, data["zone"], fold=data.get("fold")
+            )
+        except Refusal as refused:
+            self.add_error(refused.field, refused.message)
+
+    @property
+    def terms(self) -> Terms:
+        """What was entered."""
+        data = self.cleaned_data
+        return Terms(
+            name=data["name"],
+            audience_id=data["audience"].pk,
+            owner_id=data["owner"].pk,
+            zone=data["zone"],
+            opens_local=data["opens_local"],
+            closes_local=data["closes_local"],
+            fold=data["fold"],
+            category=data["category"],
+            occasion_id=data["occasion"].pk if data["occasion"] else None,
+            on_call_id=data["on_call"].pk if data["on_call"] else None,
+            revenue_target=data["revenue_target"],
+            currency=data["currency"] or "EUR",
+            hold_ttl_s=data["hold_ttl_s"],
+            buyer_limit=data["buyer_limit"],
+            expected_orders_peak=data["expected_orders_peak"],
+            reach=data["reach"] or Decimal(1),
+        )
+
+
+def values_of(campaign: Campaign) -> dict[str, Any]:
+    """A campaign as the form's initial values."""
+    said = {
+        name.removesuffix("_id"): getattr(campaign, name)
+        for name in Terms.__dataclass_fields__
+    }
+    return said | {"version": campaign.version}
+
+
+def defaults(**given: Any) -> dict[str, Any]:
+    """What a new campaign starts from."""
+    blank = asdict(Terms(name="", audience_id=0, owner_id=0, zone=""))
+    kept = ("hold_ttl_s", "expected_orders_peak", "currency")
+    return {name: blank[name] for name in kept} | given
