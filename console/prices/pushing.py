@@ -1,0 +1,167 @@
+"""Bringing sale prices to a shop and taking them back, batch by batch, each read back.
+
+A long list of SKUs takes several calls: where it stands is kept in the step's `seen`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+from console.errors import OutsideFailure
+from console.prices import operations
+from console.prices.operations import Note
+from console.prices.rules import Reason
+from console.providers.ports import ShopPrice, Storefront
+from console.runbook.handlers import Seen
+
+BATCH = 500
+BUDGET_S = 8.0
+PASSES = 3
+POLL_S = 0.05
+
+Prices = Mapping[str, Decimal | None]
+
+
+@dataclass
+class Progress:
+    """How far a step is.
+
+    position: SKUs settled. pushed: written to the shop. again: written once more,
+    because they were not there when read back. restored, kept: of a revert; kept names
+    each SKU that somebody else changed, with the price found.
+    """
+
+    way: Literal["apply", "revert"]
+    position: int = 0
+    pushed: int = 0
+    again: int = 0
+    restored: int = 0
+    kept: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, seen: Any, way: Literal["apply", "revert"]) -> Progress:
+        """Where an earlier call of the same way stopped, else the beginning."""
+        if seen and seen.get("way") == way and not seen.get("done"):
+            names = cls(way).__dict__
+            return cls(**{k: v for k, v in seen.items() if k in names})
+        return cls(way)
+
+    def seen(self, total: int, note: str) -> Seen:
+        """What the step tells: done, or to be called again at once."""
+        done = self.position >= total
+        share = self.position / total if total else 1.0
+        return Seen(
+            asdict(self) | {"total": total, "done": done},
+            note,
+            pending=not done,
+            poll_after_s=POLL_S,
+            progress=share,
+        )
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where prices go, and what they belong to."""
+
+    shop: Storefront
+    campaign: str
+    currency: str
+    key: str
+    now: datetime
+
+
+def batches(codes: Sequence[str], progress: Progress) -> Iterator[list[str]]:
+    """The SKUs from where the progress stands, until the time of one call is used up.
+
+    A batch counts as settled once the loop asks for the next.
+    """
+    end = time.monotonic() + BUDGET_S
+    while progress.position < len(codes):
+        part = list(codes[progress.position : progress.position + BATCH])
+        yield part
+        progress.position += len(part)
+        if time.monotonic() > end:
+            return
+
+
+def read(shop: Storefront, codes: Sequence[str]) -> dict[str, ShopPrice]:
+    """What the shop asks for each of these SKUs.
+
+    Raises:
+        OutsideFailure: it does not know one of them; waiting does not help.
+    """
+    found = shop.prices(codes)
+    unknown = sorted(set(codes) - set(found))
+    if unknown:
+        raise OutsideFailure(
+            f"The shop does not know {_some(unknown)}. Add them there, then retry.",
+            transient=False,
+            kind="not_found",
+        )
+    return found
+
+
+def settle(
+    target: Target, wanted: Prices, found: dict[str, ShopPrice], progress: Progress
+) -> dict[str, ShopPrice]:
+    """Write what differs, read every SKU back, write again only what is missing.
+
+    Raises:
+        OutsideFailure: some writes are lost every time; worth another try later.
+    """
+    missing = _differing(wanted, found)
+    for number in range(PASSES):
+        if not missing:
+            return found
+        key = f"{target.key}/{target.now.timestamp()}/{progress.position}/{number}"
+        target.shop.set_prices(missing, campaign=target.campaign, key=key)
+        progress.pushed += 0 if number else len(missing)
+        progress.again += len(missing) if number else 0
+        found = read(target.shop, list(wanted))
+        missing = _differing(wanted, found)
+    if missing:
+        raise OutsideFailure(
+            f"{len(missing)} of {len(wanted)} prices did not arrive in the shop after "
+            f"{PASSES} tries: {_some(sorted(missing))}.",
+            transient=True,
+            kind="partial",
+        )
+    return found
+
+
+def _differing(wanted: Prices, found: Mapping[str, ShopPrice]) -> Prices:
+    return {sku: price for sku, price in wanted.items() if found[sku].sale != price}
+
+
+def write_down(
+    target: Target,
+    found: Mapping[str, ShopPrice],
+    reason: Callable[[ShopPrice], tuple[Reason, str]],
+) -> None:
+    """Keep in the history what the shop asks now; what it says already is skipped."""
+    notes = []
+    for price in found.values():
+        why, remark = reason(price)
+        amount = price.regular if price.sale is None else price.sale
+        notes.append(
+            Note(
+                price.sku,
+                amount,
+                target.now,
+                why,
+                target.currency,
+                campaign=target.campaign,
+                remark=remark,
+            )
+        )
+    operations.note_all(notes)
+
+
+def _some(codes: Sequence[str]) -> str:
+    shown = ", ".join(codes[:3])
+    return f"{shown} and {len(codes) - 3} others" if len(codes) > 3 else shown

@@ -1,0 +1,137 @@
+"""The kind of step of this room: put sale prices into a shop, and take them back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+
+from console.audit.operations import record
+from console.prices import pushing
+from console.prices.pushing import Progress, Target
+from console.prices.rules import Reason
+from console.providers.operations import open_port
+from console.providers.ports import ShopPrice, Storefront
+from console.runbook.handlers import Seen, handles
+from console.runbook.models import Step
+
+
+def _prior(step: Step) -> dict[str, Any]:
+    """The sale prices the shop shows before we touch it."""
+    found = pushing.read(_shop(step), sorted(step.wanted["prices"]))
+    return {"prices": {sku: _kept(price) for sku, price in found.items()}}
+
+
+def _put_back(step: Step) -> Seen:
+    """Put back the sale prices of before, SKU by SKU, where ours is still there.
+
+    Compare-and-set: a price that somebody changed during the sale is left as it is,
+    listed and audited; it is theirs now.
+    """
+    now = timezone.now()
+    target, codes = _target(step, now), sorted(step.wanted["prices"])
+    progress = Progress.of(step.seen, "revert")
+    for part in pushing.batches(codes, progress):
+        _restore(step, target, part, progress)
+    seen = progress.seen(len(codes), _told(step, progress))
+    if not seen.pending and progress.kept:
+        record(None, "prices.keep", step.key, now=now, after=progress.kept)
+    return seen
+
+
+@handles("prices.apply", before=_prior, revert=_put_back)
+def apply(step: Step) -> Seen:
+    """Bring every SKU to its sale price, read back all, and note it in the history.
+
+    wanted: connection, campaign, prices (SKU → amount as text), currency if not EUR.
+    """
+    wanted = _prices(step)
+    target, codes = _target(step, timezone.now()), sorted(wanted)
+    progress = Progress.of(step.seen, "apply")
+    for part in pushing.batches(codes, progress):
+        ours = {sku: wanted[sku] for sku in part}
+        found = pushing.read(target.shop, part)
+        found = pushing.settle(target, ours, found, progress)
+        pushing.write_down(target, found, lambda _: (Reason.SALE, ""))
+    note = f"{progress.position:,} of {len(codes):,} prices read back"
+    note += f", {progress.again} pushed again" if progress.again else ""
+    return progress.seen(len(codes), note)
+
+
+def _restore(step: Step, target: Target, part: list[str], progress: Progress) -> None:
+    """One batch: what is still ours goes back, what is not stays."""
+    ours, before = _prices(step), step.before["prices"] if step.before else {}
+    found = pushing.read(target.shop, part)
+    old = {sku: _sale(before.get(sku)) for sku in part}
+    kept = {s: p for s, p in found.items() if p.sale not in (ours[s], old[s])}
+    back = {sku: old[sku] for sku in part if sku not in kept}
+    seen = {sku: found[sku] for sku in back}
+    for campaign, prices in _by_campaign(back, before, target.campaign).items():
+        there = Target(target.shop, campaign, target.currency, target.key, target.now)
+        some = {sku: seen[sku] for sku in prices}
+        seen |= pushing.settle(there, prices, some, progress)
+    progress.restored += len(back)
+    progress.kept |= {s: str(p.sale or p.regular) for s, p in kept.items()}
+    pushing.write_down(target, seen | kept, lambda price: _why(price, kept))
+
+
+def _why(price: ShopPrice, kept: Mapping[str, ShopPrice]) -> tuple[Reason, str]:
+    if price.sku not in kept:
+        return Reason.REVERT, ""
+    why = Reason.REGULAR if price.sale is None else Reason.SALE
+    return why, "Changed in the shop during the sale"
+
+
+def _by_campaign(
+    back: Mapping[str, Decimal | None], before: Mapping[str, Any], ours: str
+) -> dict[str, dict[str, Decimal | None]]:
+    """A price of before belongs to the sale it came from; none belongs to ours."""
+    grouped: dict[str, dict[str, Decimal | None]] = {}
+    for sku, price in back.items():
+        owner = (before.get(sku) or {}).get("campaign") if price is not None else ours
+        grouped.setdefault(owner or ours, {})[sku] = price
+    return grouped
+
+
+def _told(step: Step, progress: Progress) -> str:
+    note = f"{progress.restored:,} restored"
+    if not progress.kept:
+        return note
+    listed = [
+        f"{sku} at {found} (we set {step.wanted['prices'][sku]})"
+        for sku, found in sorted(progress.kept.items())
+    ]
+    more = f" and {len(listed) - 3} more" if len(listed) > 3 else ""
+    told = f"{note}, {len(listed)} kept that somebody changed: "
+    return told + ", ".join(listed[:3]) + more
+
+
+def _shop(step: Step) -> Storefront:
+    return open_port(Storefront, step.wanted["connection"])
+
+
+def _target(step: Step, now: datetime) -> Target:
+    wanted = step.wanted
+    currency = wanted.get("currency", "EUR")
+    return Target(_shop(step), wanted["campaign"], currency, step.key, now)
+
+
+def _prices(step: Step) -> dict[str, Decimal]:
+    return {sku: Decimal(price) for sku, price in step.wanted["prices"].items()}
+
+
+def _kept(price: ShopPrice) -> dict[str, str | None]:
+    sale = None if price.sale is None else str(price.sale)
+    return {
+        "sale": sale,
+        "regular": str(price.regular),
+        "campaign": price.campaign,
+    }
+
+
+def _sale(kept: Mapping[str, Any] | None) -> Decimal | None:
+    sale = kept.get("sale") if kept else None
+    return None if sale is None else Decimal(sale)
