@@ -74,6 +74,14 @@ class Target:
     key: str
     now: datetime
 
+    @property
+    def overlays(self) -> bool:
+        """True if each campaign's prices lie over the shop's own, apart from others'.
+
+        A driver says so; then ending ours brings back whatever lies beneath.
+        """
+        return bool(getattr(self.shop, "overlays", False))
+
 
 def batches(codes: Sequence[str], progress: Progress) -> Iterator[list[str]]:
     """The SKUs from where the progress stands, until the time of one call is used up.
@@ -107,14 +115,21 @@ def read(shop: Storefront, codes: Sequence[str]) -> dict[str, ShopPrice]:
 
 
 def settle(
-    target: Target, wanted: Prices, found: dict[str, ShopPrice], progress: Progress
+    target: Target,
+    wanted: Prices,
+    found: dict[str, ShopPrice],
+    progress: Progress,
+    arrived: Callable[[ShopPrice], bool] | None = None,
 ) -> dict[str, ShopPrice]:
     """Write what differs, read every SKU back, write again only what is missing.
+
+    arrived: tells whether a price is there; by default, if it is the wanted one.
 
     Raises:
         OutsideFailure: some writes are lost every time; worth another try later.
     """
-    missing = _differing(wanted, found)
+    there = arrived or (lambda price: price.sale == wanted[price.sku])
+    missing = _missing(wanted, found, there)
     for number in range(PASSES):
         if not missing:
             return found
@@ -123,7 +138,7 @@ def settle(
         progress.pushed += 0 if number else len(missing)
         progress.again += len(missing) if number else 0
         found = read(target.shop, list(wanted))
-        missing = _differing(wanted, found)
+        missing = _missing(wanted, found, there)
     if missing:
         raise OutsideFailure(
             f"{len(missing)} of {len(wanted)} prices did not arrive in the shop after "
@@ -134,8 +149,12 @@ def settle(
     return found
 
 
-def _differing(wanted: Prices, found: Mapping[str, ShopPrice]) -> Prices:
-    return {sku: price for sku, price in wanted.items() if found[sku].sale != price}
+def _missing(
+    wanted: Prices,
+    found: Mapping[str, ShopPrice],
+    arrived: Callable[[ShopPrice], bool],
+) -> Prices:
+    return {sku: price for sku, price in wanted.items() if not arrived(found[sku])}
 
 
 def write_down(

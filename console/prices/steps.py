@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -63,19 +64,66 @@ def apply(step: Step) -> Seen:
 
 def _restore(step: Step, target: Target, part: list[str], progress: Progress) -> None:
     """One batch: what is still ours goes back, what is not stays."""
-    ours, before = _prices(step), step.before["prices"] if step.before else {}
     found = pushing.read(target.shop, part)
-    old = {sku: _sale(before.get(sku)) for sku in part}
-    kept = {s: p for s, p in found.items() if p.sale not in (ours[s], old[s])}
-    back = {sku: old[sku] for sku in part if sku not in kept}
-    seen = {sku: found[sku] for sku in back}
-    for campaign, prices in _by_campaign(back, before, target.campaign).items():
-        there = Target(target.shop, campaign, target.currency, target.key, target.now)
-        some = {sku: seen[sku] for sku in prices}
-        seen |= pushing.settle(there, prices, some, progress)
-    progress.restored += len(back)
+    kept = _touched(step, found)
+    seen = {sku: price for sku, price in found.items() if sku not in kept}
+    if target.overlays:
+        _clear_beneath(target, found)
+        seen = _lifted(target, seen, progress)
+    else:
+        seen = _rewritten(step, target, seen, progress)
+    progress.restored += len(seen)
     progress.kept |= {s: str(p.sale or p.regular) for s, p in kept.items()}
     pushing.write_down(target, seen | kept, lambda price: _why(price, kept))
+
+
+def _touched(step: Step, found: Mapping[str, ShopPrice]) -> dict[str, ShopPrice]:
+    """Prices that are neither ours nor those of before: somebody set them since."""
+    ours, old = _prices(step), _before(step)
+    return {
+        sku: price
+        for sku, price in found.items()
+        if price.sale not in (ours[sku], _sale(old.get(sku)))
+    }
+
+
+def _lifted(
+    target: Target, found: dict[str, ShopPrice], progress: Progress
+) -> dict[str, ShopPrice]:
+    """End our overlay; what lies beneath is in force again, whatever it is by now."""
+
+    def gone(price: ShopPrice) -> bool:
+        return price.sale is None or price.campaign != target.campaign
+
+    ended = dict.fromkeys(found)
+    return pushing.settle(target, ended, found, progress, gone)
+
+
+def _rewritten(
+    step: Step, target: Target, found: dict[str, ShopPrice], progress: Progress
+) -> dict[str, ShopPrice]:
+    """Write the sale prices of before, each for the campaign it came from."""
+    old, seen = _before(step), dict(found)
+    owners: dict[str, dict[str, Decimal | None]] = {}
+    for sku in found:
+        price = _sale(old.get(sku))
+        owner = old[sku]["campaign"] if price is not None else ""
+        owners.setdefault(owner or target.campaign, {})[sku] = price
+    for owner, prices in owners.items():
+        some = {sku: found[sku] for sku in prices}
+        to = replace(target, campaign=owner)
+        seen |= pushing.settle(to, prices, some, progress)
+    return seen
+
+
+def _clear_beneath(target: Target, found: Mapping[str, ShopPrice]) -> None:
+    """Where another campaign's price lies over ours, ours must not come back later."""
+    ours = ("", target.campaign)
+    hidden = [sku for sku, price in found.items() if price.campaign not in ours]
+    if hidden:
+        key = f"{target.key}/{target.now.timestamp()}/beneath"
+        ended = dict.fromkeys(hidden)
+        target.shop.set_prices(ended, campaign=target.campaign, key=key)
 
 
 def _why(price: ShopPrice, kept: Mapping[str, ShopPrice]) -> tuple[Reason, str]:
@@ -83,17 +131,6 @@ def _why(price: ShopPrice, kept: Mapping[str, ShopPrice]) -> tuple[Reason, str]:
         return Reason.REVERT, ""
     why = Reason.REGULAR if price.sale is None else Reason.SALE
     return why, "Changed in the shop during the sale"
-
-
-def _by_campaign(
-    back: Mapping[str, Decimal | None], before: Mapping[str, Any], ours: str
-) -> dict[str, dict[str, Decimal | None]]:
-    """A price of before belongs to the sale it came from; none belongs to ours."""
-    grouped: dict[str, dict[str, Decimal | None]] = {}
-    for sku, price in back.items():
-        owner = (before.get(sku) or {}).get("campaign") if price is not None else ours
-        grouped.setdefault(owner or ours, {})[sku] = price
-    return grouped
 
 
 def _told(step: Step, progress: Progress) -> str:
@@ -121,6 +158,11 @@ def _target(step: Step, now: datetime) -> Target:
 
 def _prices(step: Step) -> dict[str, Decimal]:
     return {sku: Decimal(price) for sku, price in step.wanted["prices"].items()}
+
+
+def _before(step: Step) -> dict[str, Any]:
+    before: dict[str, Any] = (step.before or {}).get("prices", {})
+    return before
 
 
 def _kept(price: ShopPrice) -> dict[str, str | None]:

@@ -19,6 +19,8 @@ class SandboxShop:
     """Reads and sets what the sandbox's shop shows."""
 
     label: ClassVar[str] = "Sandbox shop"
+    overlays: ClassVar[bool] = True
+    """Ending a campaign's price brings back what lies beneath it."""
 
     def __init__(self, api: Api) -> None:
         """Keep the calls."""
