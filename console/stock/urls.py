@@ -2,10 +2,38 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path, re_path
+
+from console.stock.views import dialogs, levels, panel
 
 app_name = "stock"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", panel.home, name="home"),
+    path("levels/", levels.levels, name="levels"),
+    path("levels/<int:pk>/adjust/", levels.adjust, name="adjust"),
+    path("allocations/<int:pk>/topup/", dialogs.topup, name="topup"),
+    path("allocations/<int:pk>/buffer/", dialogs.buffer, name="buffer"),
+    path("allocations/<int:pk>/history/", dialogs.history, name="history"),
+    re_path("^allocations/(?P<act>topup|buffer)/$", dialogs.several, name="several"),
+    path("<slug:campaign>/", panel.panel, name="panel"),
+    path("<slug:campaign>/anatomy/", panel.anatomy, name="anatomy"),
+    path("<slug:campaign>/allocations/", panel.allocations, name="allocations"),
+    path("<slug:campaign>/movements/", panel.movements, name="movements"),
+    path("<slug:campaign>/reservations/", panel.reservations, name="reservations"),
+]
 
-ACCESS: dict[str, str] = {}
+ACCESS: dict[str, str] = {
+    "home": "login",
+    "levels": "login",
+    "adjust": "stock.edit",
+    "topup": "stock.edit",
+    "buffer": "stock.edit",
+    "several": "stock.edit",
+    "history": "login",
+    "panel": "login",
+    "anatomy": "login",
+    "allocations": "login",
+    "movements": "login",
+    "reservations": "login",
+}

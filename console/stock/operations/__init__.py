@@ -24,7 +24,7 @@ from console.stock.operations.returns import (
     Returned,
     return_units,
 )
-from console.stock.operations.sizes import resize
+from console.stock.operations.sizes import resize, resize_many
 from console.stock.operations.tokens import issue_token, revoke_token
 
 __all__ = [
@@ -46,6 +46,7 @@ __all__ = [
     "release",
     "reserve",
     "resize",
+    "resize_many",
     "resume_gate",
     "return_units",
     "revoke_token",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -52,26 +53,73 @@ def resize(
         NotEnoughStock: less than is taken, or more than the locations have free.
         AlreadyReturned: the sale gave its stock back.
     """
+    allocation, before = _resized(
+        allocation_id, Size(quantity, buffer), version, Why(actor, now, reason)
+    )
+    _record(allocation, before, Why(actor, now, reason))
+    return allocation
+
+
+@transaction.atomic
+def resize_many(
+    allocation_ids: Sequence[int],
+    *,
+    more: int = 0,
+    hold_back: int = 0,
+    actor: User | None,
+    now: datetime,
+    reason: str = "",
+) -> int:
+    """Add units, or buffer, to several allocations: all or none. How many changed.
+
+    Raises:
+        NotEnoughStock, AlreadyReturned: naming the first that cannot.
+    """
+    why = Why(actor, now, reason)
+    found = Allocation.objects.filter(pk__in=allocation_ids).order_by("sku_id")
+    changed = []
+    for one in found:
+        size = Size(one.quantity + more, one.buffer + hold_back)
+        changed.append(_resized(one.pk, size, one.version, why))
+    for allocation, before in changed:
+        _record(allocation, before, why)
+    return len(changed)
+
+
+@dataclass(frozen=True)
+class Size:
+    """What an allocation locks, and holds back of it."""
+
+    quantity: int
+    buffer: int
+
+
+def _resized(
+    allocation_id: int, size: Size, version: int, why: Why
+) -> tuple[Allocation, dict[str, int]]:
+    """The allocation at its new size, and its old one."""
     sku_id = Allocation.objects.values_list("sku_id", flat=True).get(pk=allocation_id)
     levels = locked_levels([sku_id])
-    allocation = _locked(allocation_id, version, now)
-    check_resize(allocation.taken, quantity=quantity, buffer=buffer)
+    allocation = _locked(allocation_id, version, why.now)
+    check_resize(allocation.taken, quantity=size.quantity, buffer=size.buffer)
     before = _told(allocation)
-    grown, held = quantity - allocation.quantity, buffer - allocation.buffer
-    shares = _shares(allocation, levels, grown)
-    _apply(allocation, levels, shares, held, Why(actor, now, reason))
-    _save(allocation, quantity, buffer)
-    after = _told(allocation)
+    shares = _shares(allocation, levels, size.quantity - allocation.quantity)
+    _apply(allocation, levels, shares, size.buffer - allocation.buffer, why)
+    _save(allocation, size)
+    return allocation, before
+
+
+def _record(allocation: Allocation, before: dict[str, int], why: Why) -> None:
+    """The audit line: last, because it holds the chain until the transaction ends."""
     record(
-        actor,
+        why.actor,
         "stock.resize",
         allocation,
-        now=now,
+        now=why.now,
         before=before,
-        after=after,
-        reason=reason,
+        after=_told(allocation),
+        reason=why.reason,
     )
-    return allocation
 
 
 def _locked(allocation_id: int, version: int, now: datetime) -> Allocation:
@@ -145,8 +193,8 @@ def _apply(
     post([*moves, held_back(allocation, held)], why)
 
 
-def _save(allocation: Allocation, quantity: int, buffer: int) -> None:
-    allocation.quantity, allocation.buffer = quantity, buffer
+def _save(allocation: Allocation, size: Size) -> None:
+    allocation.quantity, allocation.buffer = size.quantity, size.buffer
     allocation.version += 1
     allocation.save(update_fields=["quantity", "buffer", "version"])
     allocation.refresh_from_db(fields=["sellable", "taken"])

@@ -17,20 +17,44 @@ from console.stock.queries.counts import (
     oversold,
     publishable,
 )
+from console.stock.queries.panel import Anatomy, Asked, Row, anatomy, row, rows
+from console.stock.queries.shelves import current_campaign, levels
+from console.stock.queries.story import (
+    HOLDS,
+    Change,
+    Hold,
+    changes,
+    entries,
+    holds,
+)
 
 __all__ = [
+    "HOLDS",
+    "Anatomy",
+    "Asked",
+    "Change",
     "Coverage",
+    "Hold",
     "Outcome",
+    "Row",
     "SkuCount",
     "Violation",
     "active_holds",
+    "anatomy",
     "ats",
+    "changes",
     "codes",
     "counted",
     "counters",
     "coverage",
+    "current_campaign",
+    "entries",
+    "holds",
+    "levels",
     "outcome",
     "oversold",
     "publishable",
+    "row",
+    "rows",
     "violations",
 ]

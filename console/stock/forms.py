@@ -1,0 +1,150 @@
+"""Input of this room: how many, how many held back, and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from console.stock.models import Allocation, Level, Location
+from console.stock.operations import LevelSize
+from console.stock.rules import Reason
+
+NUMBER = {"class": "input input--num", "inputmode": "numeric", "data-col": "w6 m12"}
+FIRST = NUMBER | {"autofocus": True}
+TEXT = {"autocomplete": "off", "data-col": "w6 m12"}
+
+
+class TopUp(forms.Form):
+    """Units to add to a lock."""
+
+    units = forms.IntegerField(
+        label="Units to add",
+        min_value=1,
+        max_value=10_000_000,
+        widget=forms.NumberInput(attrs=FIRST),
+    )
+    reason = forms.CharField(
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs=TEXT),
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, of: Allocation, free: int, **kwargs: Any) -> None:
+        """Remember the version that was seen."""
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("version", of.version)
+        word = "unit is" if free == 1 else "units are"
+        self.fields["units"].help_text = f"{free:,} {word} free"
+
+
+class BufferSize(forms.Form):
+    """Units of a lock to hold back."""
+
+    buffer = forms.IntegerField(
+        label="Buffer, units",
+        min_value=0,
+        max_value=10_000_000,
+        widget=forms.NumberInput(attrs=FIRST),
+    )
+    reason = forms.CharField(
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs=TEXT),
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, of: Allocation, **kwargs: Any) -> None:
+        """Start from what is held back now."""
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("buffer", of.buffer)
+        self.initial.setdefault("version", of.version)
+
+
+class Several(forms.Form):
+    """Units to add to, or hold back from, each of several locks."""
+
+    units = forms.IntegerField(
+        label="Units for each SKU",
+        min_value=1,
+        max_value=10_000_000,
+        widget=forms.NumberInput(attrs=FIRST),
+    )
+    reason = forms.CharField(
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs=TEXT),
+    )
+
+
+class Count(forms.Form):
+    """What a level says, and why it changes."""
+
+    on_hand = forms.IntegerField(
+        min_value=0,
+        max_value=100_000_000,
+        help_text="Units physically there.",
+        widget=forms.NumberInput(attrs=FIRST),
+    )
+    committed = forms.IntegerField(
+        min_value=0,
+        max_value=100_000_000,
+        help_text="Promised to orders and other channels.",
+        widget=forms.NumberInput(attrs=NUMBER),
+    )
+    buffer = forms.IntegerField(
+        min_value=0,
+        max_value=100_000_000,
+        help_text="Never promised to anybody.",
+        widget=forms.NumberInput(attrs=NUMBER),
+    )
+    reason = forms.ChoiceField(
+        choices=[(one.value, one.label) for one in Reason],
+        widget=forms.Select(attrs={"data-col": "w6 m12"}),
+    )
+    note = forms.CharField(
+        required=False,
+        max_length=150,
+        widget=forms.TextInput(attrs=TEXT),
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, of: Level, **kwargs: Any) -> None:
+        """Start from what the level says now."""
+        super().__init__(*args, **kwargs)
+        for name in ("on_hand", "committed", "buffer", "version"):
+            self.initial.setdefault(name, getattr(of, name))
+
+    def size(self) -> LevelSize:
+        """What the level shall say."""
+        names = ("on_hand", "committed", "buffer")
+        return LevelSize(**{name: self.cleaned_data[name] for name in names})
+
+    def why(self) -> str:
+        """Reason and note in one line."""
+        reason, note = self.cleaned_data["reason"], self.cleaned_data["note"]
+        return f"{reason}: {note}" if note else str(reason)
+
+
+class LevelFilter(forms.Form):
+    """Which levels to show."""
+
+    q = forms.CharField(
+        required=False,
+        max_length=60,
+        widget=forms.TextInput(
+            attrs={"placeholder": "Filter", "aria-label": "Filter", "data-find": True}
+        ),
+    )
+    location = forms.ModelChoiceField(
+        Location.objects.order_by("name"),
+        required=False,
+        empty_label="All locations",
+        widget=forms.Select(attrs={"aria-label": "Location"}),
+    )
+    show = forms.ChoiceField(
+        required=False,
+        choices=[("", "All levels"), ("empty", "None free"), ("short", "Below buffer")],
+        widget=forms.Select(attrs={"aria-label": "Show"}),
+    )

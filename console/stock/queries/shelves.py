@@ -1,0 +1,47 @@
+"""Levels as the page lists them, and which campaign is looked at first."""
+
+from __future__ import annotations
+
+from django.db.models import F, Q, QuerySet
+
+from console.stock.models import Allocation, Level, Location, SaleGate
+from console.stock.rules import GateState
+
+SORTS = {
+    "sku": ("sku__code",),
+    "location": ("location__name",),
+    "on_hand": ("on_hand",),
+    "free": ("free",),
+    "counted": ("counted_at",),
+}
+SHOWS = {
+    "": Q(),
+    "empty": Q(free=0),
+    "short": Q(on_hand__lt=F("committed") + F("allocated") + F("buffer")),
+}
+
+
+def levels(
+    *, q: str = "", location: Location | None = None, show: str = "", sort: str = "sku"
+) -> QuerySet[Level]:
+    """Levels by what is asked, in a stable order."""
+    found = Level.objects.select_related("sku", "location").filter(SHOWS[show])
+    if location:
+        found = found.filter(location=location)
+    if q:
+        words = Q(sku__code__icontains=q) | Q(sku__name__icontains=q)
+        found = found.filter(words | Q(sku__variant__icontains=q))
+    down = sort.startswith("-")
+    keys = SORTS.get(sort.lstrip("-"), SORTS["sku"])
+    order = [f"-{key}" if down else key for key in keys]
+    return found.order_by(*order, "sku__code", "location__name", "pk")
+
+
+def current_campaign() -> str:
+    """The campaign whose gate is open, else the one locked last, or ''."""
+    open_ones = SaleGate.objects.exclude(state=GateState.CLOSED)
+    gate = open_ones.order_by("-opened_at", "-pk").first()
+    if gate:
+        return gate.campaign
+    last = Allocation.objects.order_by("-locked_at", "-pk").first()
+    return last.campaign if last else ""

@@ -1,0 +1,113 @@
+"""Dialogs that change a lock: top up, buffer, several at once; and its history."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from console.shell.show import done
+from console.stock import operations, queries
+from console.stock.forms import BufferSize, Several, TopUp
+from console.stock.models import Allocation
+from console.stock.views import person
+
+CHANGED = "stock-changed"
+MOST = 10_000_000
+
+
+def _allocation(pk: int) -> Allocation:
+    return get_object_or_404(Allocation.objects.select_related("sku"), pk=pk)
+
+
+@require_http_methods(["GET", "POST"])
+def topup(request: HttpRequest, pk: int) -> HttpResponse:
+    """Lock more units of one SKU."""
+    one, now = _allocation(pk), timezone.now()
+    free = queries.ats([one.sku_id])[one.sku_id]
+    form = TopUp(request.POST or None, of=one, free=free)
+    if form.is_valid():
+        units, version = form.cleaned_data["units"], form.cleaned_data["version"]
+        operations.resize(
+            pk,
+            quantity=one.quantity + units,
+            buffer=one.buffer,
+            version=version,
+            reason=form.cleaned_data["reason"],
+            actor=person(request),
+            now=now,
+        )
+        return done(request, f"Added {units:,} units to {one.sku.code}", CHANGED)
+    asked = _number(request.GET.get("units", ""))
+    part = "_effect" if "units" in request.GET else ""
+    row = queries.row(pk, now=now)
+    context = {"form": form, "row": row, "one": one, "units": asked}
+    context |= {"quantity": row.quantity + asked, "left": row.left + asked}
+    return render(request, f"stock/_topup{part}.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def buffer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Hold back more or fewer units of one SKU."""
+    one, now = _allocation(pk), timezone.now()
+    form = BufferSize(request.POST or None, of=one)
+    if form.is_valid():
+        units = form.cleaned_data["buffer"]
+        operations.resize(
+            pk,
+            quantity=one.quantity,
+            buffer=units,
+            version=form.cleaned_data["version"],
+            reason=form.cleaned_data["reason"],
+            actor=person(request),
+            now=now,
+        )
+        return done(request, f"Buffer of {one.sku.code} is now {units:,}", CHANGED)
+    asked = _number(request.GET.get("buffer", str(one.buffer)))
+    part = "_effect" if "buffer" in request.GET else ""
+    row = queries.row(pk, now=now)
+    context = {"form": form, "row": row, "one": one, "buffer": asked}
+    context |= {"left": row.left + row.buffer - asked, "more": asked - row.buffer}
+    return render(request, f"stock/_buffer{part}.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def several(request: HttpRequest, act: str) -> HttpResponse:
+    """Top up, or raise the buffer of, each SKU that is ticked."""
+    sent = request.POST or request.GET
+    ids = [int(pk) for pk in sent.getlist("pk") if pk.isdecimal() and len(pk) < 18]
+    form = Several(request.POST or None)
+    if form.is_valid():
+        units = form.cleaned_data["units"]
+        changed = operations.resize_many(
+            ids,
+            more=units if act == "topup" else 0,
+            hold_back=units if act == "buffer" else 0,
+            reason=form.cleaned_data["reason"],
+            actor=person(request),
+            now=timezone.now(),
+        )
+        word = "Added" if act == "topup" else "Held back"
+        text = f"{word} {units:,} units of each of {changed} SKUs"
+        return done(request, text, CHANGED)
+    skus = Allocation.objects.filter(pk__in=ids).order_by("sku__code")
+    codes = list(skus.values_list("sku__code", flat=True))
+    context = {"form": form, "act": act, "ids": ids, "codes": codes}
+    return render(request, "stock/_several.html", context)
+
+
+@require_GET
+def history(request: HttpRequest, pk: int) -> HttpResponse:
+    """The ledger of one allocation."""
+    context = {
+        "one": _allocation(pk),
+        "row": queries.row(pk, now=timezone.now()),
+        "entries": queries.entries(pk),
+    }
+    return render(request, "stock/_history.html", context)
+
+
+def _number(text: str) -> int:
+    """What was typed so far, 0 while it is no number."""
+    return min(int(text), MOST) if text.isdecimal() and len(text) < 12 else 0

@@ -1,0 +1,54 @@
+"""Levels: what each location has of each SKU."""
+
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from console.shell.show import done, show
+from console.stock import operations, queries
+from console.stock.forms import Count, LevelFilter
+from console.stock.models import Level
+from console.stock.views import person
+
+CHANGED = "levels-changed"
+ROWS = 50
+
+
+@require_GET
+def levels(request: HttpRequest) -> HttpResponse:
+    """Show the levels that are asked for, page by page."""
+    form = LevelFilter(request.GET)
+    wanted = form.cleaned_data if form.is_valid() else {}
+    sort = request.GET.get("sort", "sku")
+    found = queries.levels(sort=sort, **wanted)
+    context = {
+        "filter": form,
+        "levels": Paginator(found, ROWS).get_page(request.GET.get("page")),
+        "sort": sort.lstrip("-"),
+        "desc": sort.startswith("-"),
+        "asked": any(wanted.values()),
+    }
+    return show(request, "stock/levels.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def adjust(request: HttpRequest, pk: int) -> HttpResponse:
+    """Set what a level says, as counted."""
+    level = get_object_or_404(Level.objects.select_related("sku", "location"), pk=pk)
+    form = Count(request.POST or None, of=level)
+    if form.is_valid():
+        operations.adjust(
+            pk,
+            size=form.size(),
+            version=form.cleaned_data["version"],
+            reason=form.why(),
+            actor=person(request),
+            now=timezone.now(),
+        )
+        text = f"{level.sku.code} at {level.location.name} counted"
+        return done(request, text, CHANGED, to="stock:levels")
+    return render(request, "stock/_adjust.html", {"form": form, "level": level})

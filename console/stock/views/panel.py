@@ -1,0 +1,106 @@
+"""The Stock tab of a campaign, in parts that refresh by themselves."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.views.decorators.http import require_GET
+
+from console.shell.nav import way
+from console.shell.show import show
+from console.stock import queries
+from console.stock.rules import HoldState
+
+Context = dict[str, object]
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """Lead to the stock of the running sale, else of the last one, else the levels."""
+    code = queries.current_campaign()
+    there = way(request, "campaigns:stock", code) if code else ""
+    fallback = redirect("stock:panel", code) if code else redirect("stock:levels")
+    return redirect(there) if there else fallback
+
+
+@require_GET
+def panel(request: HttpRequest, campaign: str) -> HttpResponse:
+    """Show where every unit of a campaign is."""
+    now = timezone.now()
+    context = _anatomy(campaign, now)
+    if context["anatomy"]:
+        context |= _allocations(request, campaign, now)
+        context |= _movements(campaign) | _reservations(request, campaign, now)
+    return show(request, "stock/panel.html", context)
+
+
+@require_GET
+def anatomy(request: HttpRequest, campaign: str) -> HttpResponse:
+    """All units as one bar."""
+    context = _anatomy(campaign, timezone.now())
+    return render(request, "stock/_anatomy.html", context)
+
+
+@require_GET
+def allocations(request: HttpRequest, campaign: str) -> HttpResponse:
+    """SKU by SKU."""
+    now = timezone.now()
+    context = _anatomy(campaign, now) | _allocations(request, campaign, now)
+    return render(request, "stock/_allocations.html", context)
+
+
+@require_GET
+def movements(request: HttpRequest, campaign: str) -> HttpResponse:
+    """What people decided about the lock."""
+    return render(request, "stock/_movements.html", _movements(campaign))
+
+
+@require_GET
+def reservations(request: HttpRequest, campaign: str) -> HttpResponse:
+    """Who holds what."""
+    context = _reservations(request, campaign, timezone.now())
+    return render(request, "stock/_reservations.html", context)
+
+
+def _anatomy(campaign: str, now: datetime) -> Context:
+    return {
+        "campaign_code": campaign,
+        "anatomy": queries.anatomy(campaign, now=now),
+        "oversold": queries.oversold(campaign),
+        "read_at": now,
+    }
+
+
+def _allocations(request: HttpRequest, campaign: str, now: datetime) -> Context:
+    asked = queries.Asked(
+        text=request.GET.get("q", "")[:60].replace("\0", ""),
+        show=request.GET.get("show", "all"),
+        sort=request.GET.get("sort", "left"),
+        page=request.GET.get("page", "1"),
+    )
+    return {"asked": asked, "rows": queries.rows(campaign, asked, now=now)}
+
+
+def _movements(campaign: str) -> Context:
+    return {"campaign_code": campaign, "changes": queries.changes(campaign)}
+
+
+def _reservations(request: HttpRequest, campaign: str, now: datetime) -> Context:
+    state = request.GET.get("state", "")
+    text = request.GET.get("buyer", "")[:128].replace("\0", "")
+    before = parse_datetime(request.GET.get("before", "").replace(" ", "+"))
+    found = queries.holds(campaign, state=state, text=text, before=before, now=now)
+    return {
+        "campaign_code": campaign,
+        "holds": found[: queries.HOLDS],
+        "older": found[-2].made_at if len(found) > queries.HOLDS else None,
+        "before": before,
+        "state": state,
+        "buyer": text,
+        "states": [(one.value, one.label) for one in HoldState],
+        "active": queries.active_holds(campaign, now=now),
+    }

@@ -1,0 +1,246 @@
+"""The Stock tab, its dialogs, and the levels: what a person sees and may do."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from console.stock import operations as stock
+from console.stock import queries
+from console.stock.models import Allocation, Level
+from console.stock.rules import Item
+from tests import make
+
+pytestmark = pytest.mark.django_db
+HTMX = {"HTTP_HX_REQUEST": "true"}
+
+
+@pytest.fixture
+def operator(client: Client) -> Client:
+    client.force_login(make.user("operator", name="Tomasz"))
+    return client
+
+
+@pytest.fixture
+def viewer(client: Client) -> Client:
+    client.force_login(make.user("viewer"))
+    return client
+
+
+def a_sale(skus: int = 1) -> list[Allocation]:
+    """A running sale with one paid, one held and one expired unit of each SKU."""
+    now = timezone.now()
+    codes = [make.sku() for _ in range(skus)]
+    for sku in codes:
+        make.level(sku, units=30)
+    wants = [make.Want(sku.pk, 20, 2) for sku in codes]
+    locked = stock.lock("FS-1", wants=wants, actor=None, now=now)
+    make.gate()
+    for sku in codes:
+        line = [Item(sku.code, 1)]
+        past = now - timedelta(seconds=601)
+        for at in (now, now, past):
+            held = stock.reserve(
+                "FS-1", lines=line, buyer="ann", key=uuid4().hex, now=at
+            )
+            if at == now:
+                last = held
+        stock.confirm(last.id, order=f"O-{sku.code}", now=now)
+    return locked
+
+
+def test_the_panel_shows_where_every_unit_is(viewer: Client) -> None:
+    (one,) = a_sale()
+    (row,) = queries.rows("FS-1", queries.Asked(), now=timezone.now())
+    assert [part.units for part in row.bar] == [1, 1, 16, 2, 10, 0]
+    assert sum(part.units for part in row.bar) == row.on_hand == 30
+    page = viewer.get(reverse("stock:panel", args=["FS-1"]), **HTMX).content.decode()
+    for text in ("Where 30 units", one.sku.code, "Oversold 0", "Gate open", "O-SKU"):
+        assert text in page
+    assert "Top up" not in page
+
+
+def test_a_campaign_without_a_lock_is_told_so(viewer: Client) -> None:
+    page = viewer.get(reverse("stock:panel", args=["FS-9"]))
+    assert "Nothing is locked yet" in page.content.decode()
+
+
+@pytest.mark.parametrize("skus", [1, 3])
+def test_the_panel_takes_the_same_queries_for_any_number_of_skus(
+    operator: Client, skus: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    a_sale(skus)
+    with django_assert_num_queries(14):
+        operator.get(reverse("stock:panel", args=["FS-1"]), **HTMX)
+
+
+@pytest.mark.parametrize("levels", [1, 3])
+def test_the_levels_take_the_same_queries_for_any_number(
+    operator: Client, levels: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _ in range(levels):
+        make.level()
+    with django_assert_num_queries(6):
+        assert operator.get(reverse("stock:levels")).status_code == 200
+
+
+def test_top_up_and_its_effect(operator: Client) -> None:
+    (one,) = a_sale()
+    url = reverse("stock:topup", args=[one.pk])
+    assert "10 units are free" in operator.get(url, **HTMX).content.decode()
+    effect = operator.get(url, {"units": "4"}, **HTMX).content.decode()
+    assert "<ins>24</ins>" in effect and "<ins>20</ins>" in effect
+    words = {"units": 4, "version": one.version, "reason": "ran hot"}
+    told = operator.post(url, words, **HTMX)
+    assert told.status_code == 204
+    assert "stock-changed" in told["HX-Trigger"]
+    assert Allocation.objects.get().quantity == 24
+    feed = operator.get(reverse("stock:movements", args=["FS-1"])).content.decode()
+    assert "topped up by 4" in feed and "ran hot" in feed
+
+
+def test_a_stale_top_up_is_refused_with_the_newer_values(operator: Client) -> None:
+    (one,) = a_sale()
+    url = reverse("stock:topup", args=[one.pk])
+    operator.post(url, {"units": 4, "version": 1}, **HTMX)
+    told = operator.post(url, {"units": 4, "version": 1}, **HTMX)
+    assert told.status_code == 409
+    assert "is now 24" in told.content.decode()
+    assert Allocation.objects.get().quantity == 24
+
+
+def test_more_than_is_free_is_refused(operator: Client) -> None:
+    (one,) = a_sale()
+    url = reverse("stock:topup", args=[one.pk])
+    told = operator.post(url, {"units": 11, "version": 1}, **HTMX)
+    assert (told.status_code, Allocation.objects.get().quantity) == (409, 20)
+    told = operator.post(url, {"units": 0, "version": 1}, **HTMX)
+    assert (told.status_code, Allocation.objects.get().quantity) == (200, 20)
+
+
+def test_buffer_and_its_effect(operator: Client) -> None:
+    (one,) = a_sale()
+    url = reverse("stock:buffer", args=[one.pk])
+    assert (
+        "<ins>13</ins>" in operator.get(url, {"buffer": "5"}, **HTMX).content.decode()
+    )
+    operator.post(url, {"buffer": 5, "version": 1}, **HTMX)
+    assert Allocation.objects.get().buffer == 5
+
+
+def test_several_at_once_are_all_or_none(operator: Client) -> None:
+    locked = a_sale(3)
+    ids = [one.pk for one in locked]
+    url = reverse("stock:several", args=["topup"])
+    assert "Top up 3 SKUs" in operator.get(url, {"pk": ids}, **HTMX).content.decode()
+    assert operator.post(url, {"pk": ids, "units": 10}, **HTMX).status_code == 204
+    assert {one.quantity for one in Allocation.objects.all()} == {30}
+    make.level(locked[0].sku, units=5)
+    assert operator.post(url, {"pk": ids, "units": 1}, **HTMX).status_code == 409
+    assert {one.quantity for one in Allocation.objects.all()} == {30}
+    url = reverse("stock:several", args=["buffer"])
+    operator.post(url, {"pk": ids, "units": 1}, **HTMX)
+    assert {one.buffer for one in Allocation.objects.all()} == {3}
+    assert queries.violations() == []
+
+
+def test_a_viewer_looks_and_does_not_touch(viewer: Client) -> None:
+    (one,) = a_sale()
+    for name, args in (
+        ("topup", [one.pk]),
+        ("buffer", [one.pk]),
+        ("several", ["topup"]),
+    ):
+        assert viewer.get(reverse(f"stock:{name}", args=args)).status_code == 403
+    assert viewer.get(reverse("stock:history", args=[one.pk])).status_code == 200
+
+
+@pytest.mark.parametrize("show,found", [("all", 3), ("low", 1), ("out", 1)])
+def test_the_table_shows_what_is_asked(operator: Client, show: str, found: int) -> None:
+    locked = a_sale(3)
+    for one, units in zip(locked[:2], (16, 15), strict=True):
+        stock.reserve(
+            "FS-1",
+            lines=[Item(one.sku.code, units)],
+            buyer="b",
+            key=uuid4().hex,
+            now=timezone.now(),
+        )
+    url = reverse("stock:allocations", args=["FS-1"])
+    page = operator.get(url, {"show": show, "sort": "-product"}, **HTMX)
+    assert page.content.decode().count('<tr id="row-') == found
+
+
+def test_reservations_by_state_and_buyer(viewer: Client) -> None:
+    a_sale()
+    url = reverse("stock:reservations", args=["FS-1"])
+    wanted = {"": 3, "held": 1, "confirmed": 1, "expired": 1, "released": 0, "odd": 0}
+    for state, count in wanted.items():
+        page = viewer.get(url, {"state": state}, **HTMX).content.decode()
+        assert page.count("<tr>") - 1 == (count or -1), state
+    assert "ann" in viewer.get(url, {"buyer": "an"}, **HTMX).content.decode()
+    nobody = viewer.get(url, {"buyer": "zoe", "before": "nonsense"}, **HTMX)
+    assert "No reservations" in nobody.content.decode()
+
+
+def test_older_reservations_are_a_page_away(viewer: Client) -> None:
+    one = make.allocation(quantity=100)
+    make.gate()
+    now = timezone.now()
+    for n in range(60):
+        at = now - timedelta(seconds=n)
+        lines = [Item(one.sku.code, 1)]
+        stock.reserve("FS-1", lines=lines, buyer=f"b{n}", key=f"k{n}", now=at)
+    url = reverse("stock:reservations", args=["FS-1"])
+    seen, before = [], None
+    while True:
+        context = viewer.get(url, {"before": before} if before else {}).context
+        seen += [hold.buyer for hold in context["holds"]]
+        if not context["older"]:
+            break
+        before = context["older"].isoformat()
+    assert seen == [f"b{n}" for n in range(60)]
+
+
+def test_counting_a_level(operator: Client) -> None:
+    level = make.level(units=10)
+    url = reverse("stock:adjust", args=[level.pk])
+    assert "Save the count" in operator.get(url, **HTMX).content.decode()
+    words = {"on_hand": 12, "committed": 1, "buffer": 2, "reason": "count"}
+    words |= {"note": "shelf 4", "version": level.version}
+    assert operator.post(url, words, **HTMX).status_code == 204
+    assert Level.objects.get().free == 9
+    assert operator.post(url, words, **HTMX).status_code == 409
+    assert operator.post(url, words | {"on_hand": -1}, **HTMX).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "asked,found",
+    [({}, 3), ({"q": "needle"}, 1), ({"show": "empty"}, 1), ({"sort": "-free"}, 3)],
+)
+def test_levels_by_what_is_asked(viewer: Client, asked: dict, found: int) -> None:
+    make.level(make.sku("NEEDLE-1"))
+    make.level()
+    make.level(units=0)
+    page = viewer.get(reverse("stock:levels"), asked).content.decode()
+    assert page.count('<tr id="level-') == found
+
+
+def test_the_way_in_leads_to_the_running_sale_else_to_levels(
+    viewer: Client,
+) -> None:
+    assert viewer.get(reverse("stock:home"))["Location"] == reverse("stock:levels")
+    a_sale()
+    assert "FS-1" in viewer.get(reverse("stock:home"))["Location"]
+
+
+def test_the_ledger_of_one_sku(viewer: Client) -> None:
+    (one,) = a_sale()
+    page = viewer.get(reverse("stock:history", args=[one.pk])).content.decode()
+    assert "Free" in page and "Buffer" in page
