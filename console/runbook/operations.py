@@ -136,10 +136,16 @@ def revert(step_id: int, *, actor: Actor, now: datetime) -> Step:
 
 
 @transaction.atomic
-def cancel(plan: str, *, reason: str, actor: Actor, now: datetime) -> int:
-    """Skip every step of a plan that is not under way; how many there were."""
+def cancel(
+    plan: str, *, reason: str, actor: Actor, now: datetime, keep: Sequence[str] = ()
+) -> int:
+    """Skip every step of a plan that is not under way; how many there were.
+
+    keep: keys of steps that stay, such as those that put things back.
+    """
     why = rules.check_reason(reason)
     waiting = Step.objects.filter(plan=plan, state__in=NOT_STARTED)
+    waiting = waiting.exclude(key__in=keep)
     count = waiting.update(
         state=State.SKIPPED, reason=why[:300], finished_at=now, fence=F("fence") + 1
     )

@@ -15,12 +15,15 @@ from django.utils import timezone
 from console.runbook import bell, operations, queries
 
 FAN_OUT = 8
-"""Steps worked on at once for each look; the worker's other threads stay free."""
+"""Steps a worker process does at once; its other threads stay free for other tasks."""
+HELPERS = 2
+"""Whoever does a step calls this many more; so many steps are soon many hands' work."""
 QUIET_S = 3.0
 """Without a tick for this long, broker or beat is gone and the worker looks itself."""
 
 log = structlog.get_logger(__name__)
 _heard_at = time.monotonic()
+_hands = threading.BoundedSemaphore(FAN_OUT)
 
 
 @shared_task(name=bell.TICK)
@@ -38,10 +41,20 @@ def tick() -> None:
 @shared_task(name=bell.RUN)
 def run() -> None:
     """Do what is due, one step after the other; others are called to help."""
+    if not _hands.acquire(blocking=False):
+        return
+    try:
+        _work()
+    finally:
+        _hands.release()
+
+
+def _work() -> None:
     while claims := operations.claim_due(now=timezone.now(), limit=1):
         for claim in claims:
             operations.run(claim, now=timezone.now())
-        bell.ring(bell.RUN, queries.due(now=timezone.now(), limit=FAN_OUT) - 1)
+        more = queries.due(now=timezone.now(), limit=HELPERS + 1) - 1
+        bell.ring(bell.RUN, max(0, more))
 
 
 @worker_ready.connect

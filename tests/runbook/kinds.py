@@ -25,6 +25,7 @@ class World:
     in_transaction: list[bool] = field(default_factory=list)
     order: list[str] = field(default_factory=list)
     meanwhile: Callable[[], None] = lambda: None
+    afterwards: Callable[[], None] = lambda: None
 
     def reset(self) -> None:
         """As new."""
@@ -61,6 +62,7 @@ def turn(step: Step) -> Seen:
     if world.dials.get(step.target) != wanted:
         world.dials[step.target] = wanted
         world.calls[f"turned {step.target}"] += 1
+    world.afterwards()
     if world.pending.get(step.key, 0) > 0:
         world.pending[step.key] -= 1
         return Seen({"dial": None}, "turning", pending=True, progress=0.5)

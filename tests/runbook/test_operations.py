@@ -295,6 +295,15 @@ def test_cancel_skips_what_is_not_under_way() -> None:
     assert states == {"a": "verified", "b": "skipped", "c": "planned"}
 
 
+def test_cancel_keeps_what_puts_things_back() -> None:
+    make.step("a", due_at=LATER)
+    make.step("back", due_at=LATER)
+    plan, keep = "campaign:FS-1", ["back"]
+    operations.cancel(plan, reason="Off", actor=None, now=NOW, keep=keep)
+    states = dict(Step.objects.values_list("key", "state"))
+    assert states == {"a": "skipped", "back": "planned"}
+
+
 def test_move_follows_the_amended_window() -> None:
     make.step("warm", phase="warm", due_at=LATER, t_offset_s=-60)
     make.step("end", phase="end", due_at=LATER, t_offset_s=60)

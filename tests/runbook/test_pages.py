@@ -14,6 +14,7 @@ from console.audit.models import Entry
 from console.runbook import operations
 from console.runbook.models import Step
 from console.runbook.rules import State
+from console.runbook.sheet import Effect, effects
 from tests import make
 from tests.runbook.kinds import broken, flaky, world
 
@@ -72,6 +73,21 @@ def test_the_page_shows_phases_states_differences_and_now(viewer: Client) -> Non
     assert html.index("now-line") < html.index("T−5m")
     assert "<del>0</del>" in html and "<ins>5</ins>" in html
     assert "Opens in" in html and "tl-mark" in html
+
+
+def test_the_plan_says_what_it_changes_and_what_is_in_effect() -> None:
+    prices = {"A": "1.00", "B": "2.00", "C": "3.00"}
+    wanted = {"connection": "shop", "prices": prices, "dial": 5, "soft": True}
+    make.step("a", wanted=wanted)
+    make.step("b", due_at=timezone.now() + timedelta(days=30))
+    before = {one.label: one for one in effects(Step.objects.all())}
+    assert before["prices"] == Effect("prices", 3, 0)
+    assert before["dials"] == Effect("dials", 2, 0)
+    for claim in operations.claim_due(now=make.NOW):
+        operations.run(claim, now=make.NOW)
+    after = {one.label: one for one in effects(Step.objects.all())}
+    assert after["prices"] == Effect("prices", 3, 3)
+    assert after["dials"] == Effect("dials", 2, 1)
 
 
 def test_an_unwritten_plan_says_when_it_is_written(viewer: Client) -> None:

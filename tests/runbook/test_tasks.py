@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -17,6 +19,7 @@ from console.runbook.models import Step
 from console.runbook.rules import State
 from console.shell import health
 from tests import make
+from tests.racing import in_parallel
 from tests.runbook.kinds import world
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -52,6 +55,37 @@ def test_a_tick_calls_one_worker_a_step_up_to_its_width(queue: redis.Redis) -> N
     queue.delete("doorbuster")
     tasks.tick()
     assert queue.llen("doorbuster") == tasks.FAN_OUT
+
+
+def test_a_worker_keeps_threads_free_for_other_tasks() -> None:
+    now = timezone.now()
+    for _ in range(20):
+        make.step(due_at=now)
+    together, most, gate = [], [], threading.Lock()
+
+    def slow() -> None:
+        with gate:
+            together.append(1)
+            most.append(len(together))
+        time.sleep(0.05)
+        with gate:
+            together.pop()
+
+    world.meanwhile = slow
+    in_parallel(12, lambda _: tasks.run())
+    assert max(most) <= tasks.FAN_OUT
+    assert Step.objects.filter(state=State.VERIFIED).count() == 20
+
+
+def test_a_call_while_all_hands_are_busy_ends_at_once() -> None:
+    make.step(due_at=timezone.now())
+    for _ in range(tasks.FAN_OUT):
+        assert tasks._hands.acquire(blocking=False)
+    try:
+        tasks.run()
+    finally:
+        tasks._hands.release(tasks.FAN_OUT)
+    assert Step.objects.get().state == State.PLANNED
 
 
 def test_writing_a_due_step_rings_and_a_later_one_does_not(queue: redis.Redis) -> None:
