@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import secrets
 from datetime import datetime, timedelta
@@ -78,14 +79,15 @@ def gate_token(*, now: datetime) -> str:
     return token
 
 
-def connections() -> None:
-    """Connect the four outside systems."""
+def connections(webhook_secret: str) -> None:
+    """Connect the four outside systems; the shop signs what it sends."""
     for kind in ("cloud", "cdn", "shop", "erp"):
         Connection.objects.create(
             name=kind,
             driver=f"sandbox_{kind}",
             base_url=settings.SANDBOX_URL,
             secret=settings.SANDBOX_TOKEN,
+            webhook_secret=webhook_secret if kind == "shop" else "",
         )
 
 
@@ -148,7 +150,8 @@ def set_up(*, now: datetime) -> None:
     price_history(now=now)
     audiences(now=now - timedelta(days=180))
     profiles()
-    connections()
+    signing = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+    connections(signing)
     destinations(now=now - timedelta(days=180))
     token = gate_token(now=now)
-    world.fill(gate_token=token, webhook_secret=settings.SANDBOX_TOKEN)
+    world.fill(gate_token=token, webhook_secret=signing)

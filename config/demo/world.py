@@ -7,7 +7,12 @@ from typing import Any
 import httpx2
 from django.conf import settings
 
-from config.demo.catalogue import PRODUCTS
+from config.demo.catalogue import PRODUCTS, Product
+
+GROUPS = [
+    {"name": "web", "floor": 6, "maximum": 32, "lead_time_s": 4},
+    {"name": "checkout", "floor": 2, "maximum": 30, "lead_time_s": 4},
+]
 
 
 def tell(method: str, path: str, body: Any) -> None:
@@ -24,15 +29,17 @@ def tell(method: str, path: str, body: Any) -> None:
 
 def fill(*, gate_token: str, webhook_secret: str) -> None:
     """Fill the shelves, and tell the shop where to reserve and report."""
+    tell("PUT", "/cloud/groups", GROUPS)
     tell("PUT", "/shop/products", [_product(product) for product in PRODUCTS])
     tell(
         "PUT",
         "/shop/config",
         {
-            "gate_url": settings.EDGE_URL or settings.PUBLIC_URL,
+            "gate_url": f"{settings.EDGE_URL or settings.PUBLIC_URL}/api/gate/v1",
             "gate_token": gate_token,
             "webhook_url": f"{settings.PUBLIC_URL}/api/orders/shop/",
             "webhook_secret": webhook_secret,
+            "group": "web",
         },
     )
 
@@ -42,12 +49,12 @@ def curve(**changes: Any) -> None:
     tell("PUT", "/shop/config", {"curve": changes})
 
 
-def _product(product: Any) -> dict[str, Any]:
+def _product(product: Product) -> dict[str, Any]:
     return {
         "sku": product.code,
         "name": product.name,
         "variant": product.variant,
         "price": str(product.regular),
         "stock": product.on_hand - product.committed,
-        "pull": product.pull,
+        "category": product.category,
     }

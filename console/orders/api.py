@@ -36,7 +36,7 @@ def _secrets(name: str) -> list[str]:
     found = Connection.objects.filter(name=name, enabled=True).first()
     if found is None:
         raise UnknownConnection(f"There is no store connection called {name}.")
-    return found.secret.split()
+    return found.webhook_secret.split()
 
 
 def _body(request: HttpRequest) -> bytes:

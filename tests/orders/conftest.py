@@ -20,7 +20,10 @@ SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 def shop(db: None) -> Connection:
     """The connection of a store that signs with SECRET."""
     return Connection.objects.create(
-        name="shop", driver="sandbox_shop", base_url="http://127.0.0.1:9", secret=SECRET
+        name="shop",
+        driver="sandbox_shop",
+        base_url="http://127.0.0.1:9",
+        webhook_secret=SECRET,
     )
 
 

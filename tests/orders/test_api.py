@@ -72,7 +72,7 @@ def test_forged_and_stale_are_refused_in_json(shop: Connection) -> None:
 
 def test_two_secrets_while_one_is_rotated(shop: Connection) -> None:
     newer = "whsec_" + "B" * 32
-    shop.secret = f"{newer}\n{SECRET}"
+    shop.webhook_secret = f"{newer}\n{SECRET}"
     shop.save()
     assert send(event("R-1"), event_id="a").status_code == 200
     assert send(event("R-2"), event_id="b", secret=newer).status_code == 200
