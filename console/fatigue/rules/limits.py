@@ -84,7 +84,13 @@ class Limits:
     def values(self) -> dict[str, str | int]:
         """Every field by name, JSON-safe, for the trail and for comparing."""
         raw = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {name: v if type(v) is int else str(v) for name, v in raw.items()}
+        values = {name: v if type(v) is int else str(v) for name, v in raw.items()}
+        return values | {"half_life_days": self.half_life}
+
+    @property
+    def half_life(self) -> str:
+        """The half-life in days, as short as it can be written: `21` or `6.5`."""
+        return format(Decimal(self.half_life_days).normalize(), "f")
 
 
 def check_limits(limits: Limits) -> None:

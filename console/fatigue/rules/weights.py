@@ -41,7 +41,7 @@ class Score:
         score, red, amber = self.at(at), self._limits.red, self._limits.amber
         causes = self._causes(at)
         codes = tuple(sale.code for sale in causes)
-        tone, text = Tone.OK, f"Score, halves every {self._limits.half_life_days} days"
+        tone, text = Tone.OK, f"Score, halves every {self._limits.half_life} days"
         if self.clear(at) != at:
             tone, text = Tone.BLOCK, f"Score {spell(score)} is above {red}"
         elif score > amber + EPSILON:
