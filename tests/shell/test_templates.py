@@ -40,6 +40,14 @@ def test_a_template_holds_nothing_the_policy_forbids(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=names)
+def test_a_scrolling_table_has_a_name_of_its_own(path: Path) -> None:
+    """Two landmarks of one name cannot be told apart by ear."""
+    text = path.read_text()
+    named = re.findall(r'role="region" aria-labelledby="([^"]+)"', text)
+    assert [name for name in named if text.count(f'labelledby="{name}"') > 1] == []
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=names)
 def test_a_template_is_short(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= 80
 
