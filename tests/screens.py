@@ -1,0 +1,113 @@
+"""Writes docs/screens: each page of the demo, light and dark, desk and phone."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from config.env import ROOT
+from config.smoke.person import Person
+from config.smoke.stage import Stage
+
+FOLDER = ROOT / "docs/screens"
+INTO_THE_SALE_S = 40
+SIZES = {1440: 900, 390: 844}
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One page: the name of its picture, its address, and who looks."""
+
+    name: str
+    path: str
+    role: str = "operator"
+
+
+def shots(running: str) -> list[Shot]:
+    """Every picture; running is the code of the sale that is live."""
+    sale = f"/campaigns/{running}"
+    return [
+        Shot("login", "/account/login/", ""),
+        Shot("calendar", "/calendar/", "merchandiser"),
+        Shot("campaigns", "/campaigns/", "merchandiser"),
+        Shot("plan", f"{sale}/", "merchandiser"),
+        Shot("stock", f"{sale}/stock/"),
+        Shot("capacity", f"{sale}/capacity/"),
+        Shot("live", f"{sale}/live/"),
+        Shot("report", f"{sale}/report/"),
+        Shot("activity", f"{sale}/activity/"),
+        Shot("orders", "/orders/"),
+        Shot("audit", "/audit/"),
+        Shot("fatigue", "/settings/fatigue/", "approver"),
+        Shot("providers", "/settings/providers/", "admin"),
+        Shot("doctor", "/settings/doctor/"),
+    ]
+
+
+def take(base: str, running: str) -> None:
+    """Open Chromium once and take every picture."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        sys.exit("Chromium is not installed: apt install chromium.")
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as play:
+        browser = play.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
+        )
+        for width, theme in [(w, t) for w in SIZES for t in ("light", "dark")]:
+            for shot in shots(running):
+                _one(browser, base, shot, width, theme)
+        browser.close()
+
+
+def _one(browser: Browser, base: str, shot: Shot, width: int, theme: str) -> None:
+    context = browser.new_context(
+        viewport={"width": width, "height": SIZES[width]},
+        color_scheme="dark" if theme == "dark" else "light",
+        base_url=base,
+    )
+    page = context.new_page()
+    if shot.role:
+        sign_in(page, shot.role)
+    page.goto(shot.path)
+    page.wait_for_timeout(900)
+    page.screenshot(path=FOLDER / f"{shot.name}-{theme}-{width}.png")
+    context.close()
+
+
+def sign_in(page: Page, role: str) -> None:
+    """Use the one-click login of the demo."""
+    page.goto("/account/login/")
+    page.locator(f'button[name="role"][value="{role}"]').click()
+    page.wait_for_url("**/calendar/**")
+
+
+def await_live(stage: Stage, *, within_s: float = 240) -> str:
+    """The code of the demo's sale, once it is live."""
+    person = Person(stage.web, "operator")
+    deadline = time.monotonic() + within_s
+    while time.monotonic() < deadline:
+        sheet = person.client.get("/campaigns/", params={"state": "live"})
+        if found := re.search(r"/campaigns/(FS-\d+)/", sheet.text):
+            return found[1]
+        time.sleep(1)
+    sys.exit("The demo's sale did not open in time.")
+
+
+def main() -> None:
+    """Start the demo, wait until its first sale runs, take the pictures."""
+    with Stage(seed="demo") as stage:
+        running = await_live(stage)
+        time.sleep(INTO_THE_SALE_S)
+        take(stage.web, running)
+    sys.stdout.write(f"{len(list(Path(FOLDER).glob('*.png')))} pictures in {FOLDER}\n")
+
+
+if __name__ == "__main__":
+    main()
