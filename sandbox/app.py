@@ -8,8 +8,9 @@ import os
 import time
 from typing import Any
 
+from sandbox.calls import Calls
 from sandbox.catalogue import Catalogue
-from sandbox.checkout import Checkout, client
+from sandbox.checkout import Checkout
 from sandbox.cloud import Cloud
 from sandbox.config import Desk
 from sandbox.edge import Edge
@@ -58,9 +59,9 @@ class World:
         )
         gauges = self.gauges
         self.edge = Edge(self.shop.render, self.faults, gauges["cdn"], gauges["shop"])
-        self.http = client()
-        self.webhooks = Webhooks(self.http, self.desk, self.store, gauges["webhook"])
-        checkout = Checkout(self.http, self.desk, gauges["gate"])
+        self.calls = Calls()
+        self.webhooks = Webhooks(self.calls, self.desk, self.store, gauges["webhook"])
+        checkout = Checkout(self.calls, self.desk, gauges["gate"])
         self.crowd = Crowd(
             self.store, self.catalogue, self.desk, self.edge, checkout, self.webhooks
         )
@@ -80,7 +81,7 @@ class World:
         pumps = list(self.crowd.pumps.values())
         for task in [*pumps, *self.crowd.inside, *self.webhooks.tasks, *self.tasks]:
             task.cancel()
-        await self.http.aclose()
+        await self.calls.close()
         self.store.close()
 
     def _routes(self) -> Router:
@@ -129,7 +130,7 @@ class World:
             ok = True
             return reply
         except Refused as refused:
-            ok = refused.status < 500 and refused.status != 429
+            ok = refused.well
             raise
         finally:
             self.gauges[route.part].add((time.monotonic() - began) * 1000, ok=ok)

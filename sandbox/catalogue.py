@@ -18,7 +18,7 @@ Price = Annotated[Decimal, Field(gt=0, max_digits=14, decimal_places=3)]
 
 
 class Product(BaseModel):
-    """One variant on sale in the shop."""
+    """One variant in the shop. pull: how often it is asked for, against others."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -29,6 +29,7 @@ class Product(BaseModel):
     image: Annotated[str, Field(max_length=1000)] = ""
     price: Price
     stock: Units | None = None
+    pull: Annotated[float, Field(gt=0, le=1e6)] | None = None
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "EUR"
 
 
@@ -79,6 +80,10 @@ class Catalogue:
             self.products[product.sku] = product
             self.store.put("product", product.sku, product.model_dump(mode="json"))
         self.show({p.sku: p.stock for p in products if p.stock is not None})
+
+    def pulls(self, skus: Iterable[str]) -> dict[str, float | None]:
+        """How much each of these pulls; None if nobody said so."""
+        return {sku: self.products[sku].pull for sku in skus}
 
     def show(self, units: dict[str, int]) -> None:
         """Display these units from now on."""

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-import httpx2
-
-from sandbox.config import Desk
+from sandbox.calls import Answer, Calls
+from sandbox.config import Desk, gate
 from sandbox.health import Gauge
 
 TRIES = 4
@@ -41,22 +40,12 @@ class Outcome:
     expires_at: str = ""
 
 
-def client() -> httpx2.AsyncClient:
-    """One pool of connections for all shoppers."""
-    return httpx2.AsyncClient(
-        timeout=httpx2.Timeout(10.0, connect=2.0),
-        limits=httpx2.Limits(max_connections=64, max_keepalive_connections=64),
-        trust_env=False,
-        follow_redirects=False,
-    )
-
-
 class Checkout:
     """Talks to the gate over HTTP."""
 
-    def __init__(self, http: httpx2.AsyncClient, desk: Desk, gauge: Gauge) -> None:
+    def __init__(self, calls: Calls, desk: Desk, gauge: Gauge) -> None:
         """Keep the connections and the settings."""
-        self.http, self.desk, self.gauge = http, desk, gauge
+        self.calls, self.desk, self.gauge = calls, desk, gauge
 
     async def reserve(
         self, campaign: str, buyer: str, lines: Sequence[Line], key: str
@@ -82,23 +71,16 @@ class Checkout:
     ) -> tuple[int, dict[str, Any]]:
         """Post until there is an answer that will not change; status 0: none came."""
         spelled = json.dumps(body, separators=(",", ":")).encode()
-        status, answer = 0, {}
+        answer = Answer()
         for attempt in range(TRIES):
-            wait_s = 0.25 * 2**attempt
-            try:
-                reply = await self._once(path, spelled, key)
-            except httpx2.HTTPError:
-                await asyncio.sleep(wait_s)
-                continue
-            status, answer = reply.status_code, _json(reply)
-            if status != 429 and status < 500:
+            answer = await self._once(path, spelled, key)
+            if answer.status and answer.status != 429 and answer.status < 500:
                 break
-            asked = reply.headers.get("retry-after", "")
-            wait_s = max(wait_s, float(asked)) if asked.isdigit() else wait_s
+            wait_s = max(0.25 * 2**attempt, answer.retry_after_s)
             await asyncio.sleep(min(wait_s, WAIT_MOST_S))
-        return status, answer
+        return answer.status, _json(answer.body)
 
-    async def _once(self, path: str, body: bytes, key: str) -> httpx2.Response:
+    async def _once(self, path: str, body: bytes, key: str) -> Answer:
         config = self.desk.now
         headers = {
             "authorization": f"Bearer {config.gate_token}",
@@ -106,19 +88,17 @@ class Checkout:
         }
         if key:
             headers["idempotency-key"] = key
-        url = f"{config.gate_url.rstrip('/')}/{path}"
-        began, ok = time.monotonic(), False
-        try:
-            reply = await self.http.post(url, content=body, headers=headers)
-            ok = reply.status_code < 500 and reply.status_code not in (401, 403, 429)
-            return reply
-        finally:
-            self.gauge.add((time.monotonic() - began) * 1000, ok=ok)
+        url = f"{gate(config.gate_url)}/{path}"
+        began = time.monotonic()
+        answer = await self.calls.post(url, body, headers)
+        ok = 0 < answer.status < 500 and answer.status not in (401, 403, 429)
+        self.gauge.add((time.monotonic() - began) * 1000, ok=ok)
+        return answer
 
 
-def _json(reply: httpx2.Response) -> dict[str, Any]:
+def _json(body: bytes) -> dict[str, Any]:
     try:
-        told = reply.json()
+        told = json.loads(body)
     except ValueError:
         return {}
     return told if isinstance(told, dict) else {}

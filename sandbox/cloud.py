@@ -39,6 +39,12 @@ class Change(BaseModel):
     desired: Count | None = None
 
 
+FIRST = [
+    NewGroup(name="web", floor=4, maximum=32, lead_time_s=4),
+    NewGroup(name="checkout", floor=2, maximum=30, lead_time_s=4),
+]
+
+
 class Group(BaseModel):
     """A group and its machines: for each the instant it starts to serve, or never."""
 
@@ -80,7 +86,7 @@ class Group(BaseModel):
 
 
 class Cloud:
-    """All groups. Nothing ticks: a group settles when somebody looks at it."""
+    """All groups, at first two; a group settles when somebody looks at it."""
 
     def __init__(self, store: Store, faults: FaultBoard, seed: str) -> None:
         """Have the groups of the last process."""
@@ -88,6 +94,8 @@ class Cloud:
         self.dice = random.Random(f"{seed}/cloud")
         kept = store.load("group")
         self.groups = {name: Group.model_validate(one) for name, one in kept.items()}
+        for group in () if kept else FIRST:
+            self._define(group, time.time())
 
     def routes(self, router: Router) -> None:
         """Say where it answers."""
@@ -127,14 +135,9 @@ class Cloud:
         given = await request.read(list[NewGroup])
         now = time.time()
         for place, one in enumerate(given):
-            desired = max(one.floor, one.desired or 0)
-            _check_order(one.floor, desired, one.maximum, at=f"{place}.")
-            sink = one.sink_every_s or max(1.0, one.lead_time_s / 2)
-            facts = one.model_dump() | {"desired": desired, "sink_every_s": sink}
-            old = self.groups.get(one.name)
-            group = Group(**facts, sunk_at=now, version=old.version + 1 if old else 1)
-            group.machines = [now] * desired
-            self._keep(group)
+            _check_order(one.floor, one.desired or 0, one.maximum, at=f"{place}.")
+        for one in given:
+            self._define(one, now)
         await self.store.saved()
         return told({"groups": len(self.groups)})
 
@@ -158,6 +161,15 @@ class Cloud:
         self._keep(group)
         await self.store.saved()
         return told(group.told(time.time()), status=202)
+
+    def _define(self, one: NewGroup, now: float) -> None:
+        desired = max(one.floor, one.desired or 0)
+        sink = one.sink_every_s or max(1.0, one.lead_time_s / 2)
+        facts = one.model_dump() | {"desired": desired, "sink_every_s": sink}
+        old = self.groups.get(one.name)
+        group = Group(**facts, sunk_at=now, version=old.version + 1 if old else 1)
+        group.machines = [now] * desired
+        self._keep(group)
 
     def _settled(self, name: str, now: float) -> Group:
         group = self.groups.get(name)

@@ -15,15 +15,16 @@ from sandbox.state import Store
 
 Url = Annotated[str, Field(pattern=r"^(https?://[^\s/]+\S*)?$", max_length=500)]
 Word = Annotated[str, Field(max_length=500)]
+GATE = "/api/gate/v1"
 SECRETS = ("gate_token", "webhook_secret")
 
 
 class Config(BaseModel):
     """Settings; without gate_url no shopper comes.
 
-    gate_url: up to and without /reservations. webhook_secret: Standard Webhooks,
-    whsec_ and base64. curves: per campaign, before `curve`. group: whose machines
-    serve the pages. page_stale_s: how long a stale page may be served meanwhile.
+    gate_url: the console's edge server. webhook_secret: whsec_ and base64, or any text
+    as it is. curves: per campaign, before `curve`. group: whose machines serve the
+    pages. page_stale_s: how long a stale page may be served meanwhile.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -35,7 +36,7 @@ class Config(BaseModel):
     curve: Curve = Curve()
     curves: dict[str, Curve] = {}
     seed: Annotated[str, Field(max_length=100)] = ""
-    group: Annotated[str, Field(max_length=80)] = ""
+    group: Annotated[str, Field(max_length=80)] = "web"
     render_ms: Annotated[float, Field(ge=0, le=10_000)] = 30.0
     render_cpu_ms: Annotated[float, Field(ge=0, le=50)] = 1.0
     page_ttl_s: Annotated[int, Field(ge=0, le=86_400)] = 60
@@ -54,16 +55,24 @@ class Config(BaseModel):
 
 
 def secret_key(spelled: str) -> bytes:
-    """The key of a Standard Webhooks secret: base64 after whsec_.
+    """The key of a Standard Webhooks secret: base64 after whsec_, else the text.
 
     Raises:
         ValueError: it is not base64.
     """
     plain = spelled.removeprefix("whsec_")
+    if plain == spelled:
+        return spelled.encode()
     try:
         return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
     except (binascii.Error, ValueError):
-        raise ValueError("write whsec_ and base64") from None
+        raise ValueError("write base64 after whsec_") from None
+
+
+def gate(spelled: str) -> str:
+    """Where the gate answers, from the address of the edge server or of the gate."""
+    base = spelled.rstrip("/")
+    return base if base.endswith(GATE) else base + GATE
 
 
 class Desk:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 from bisect import bisect
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Annotated
@@ -72,15 +72,19 @@ def next_arrival(dice: random.Random, curve: Curve, t: float) -> float:
 
 
 class Popularity:
-    """A few SKUs are wanted by most: weights fall with a SKU's rank."""
+    """A few SKUs are wanted by most."""
 
-    def __init__(self, skus: Sequence[str], seed: str) -> None:
-        """Rank the SKUs by seed and name, so that order of arrival does not matter."""
+    def __init__(self, pulls: Mapping[str, float | None], seed: str) -> None:
+        """Weigh SKUs by their pull; without any, by a rank that falls off like Zipf's.
+
+        The rank comes from seed and name, so that order of arrival does not matter.
+        """
         self.skus = sorted(
-            skus, key=lambda sku: random.Random(f"{seed}/{sku}").random()
+            pulls, key=lambda sku: random.Random(f"{seed}/{sku}").random()
         )
-        ranks = range(1, len(self.skus) + 1)
-        self.sums = list(accumulate(1 / rank**SKEW for rank in ranks))
+        ranked = [1 / rank**SKEW for rank in range(1, len(self.skus) + 1)]
+        told = [pulls[sku] or 1.0 for sku in self.skus]
+        self.sums = list(accumulate(told if any(pulls.values()) else ranked))
 
     def pick(self, dice: random.Random) -> str:
         """Choose a SKU."""

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sandbox.faults import FaultBoard
 from sandbox.health import Gauge
 from sandbox.router import Refused, Reply, Request, Router, told
+from sandbox.shop import tag
 
 MOST = 50_000
 AGES = re.compile(r"(max-age|s-maxage|stale-while-revalidate)=(\d+)")
@@ -142,7 +143,7 @@ class Edge:
         self.counts["purges"] += 1
         found = 0
         if not self.faults.hits(self.faults.now.cdn_purge_drop):
-            found = self._forget(frozenset(asked.tags), soft=asked.soft)
+            found = self._forget(frozenset(map(tag, asked.tags)), soft=asked.soft)
         purge = f"purge-{self.counts['purges']}"
         return told({"id": purge, "objects": found, "soft": asked.soft})
 

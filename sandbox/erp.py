@@ -134,7 +134,8 @@ class Erp:
         if wait_s:
             self.counts["throttled"] += 1
             message = f"The ERP takes {faults.erp_rate_per_s:g} orders a second."
-            raise Refused(429, message, retry_after=max(1, round(wait_s)))
+            again = max(1, round(wait_s))
+            raise Refused(429, message, retry_after=again, normal=True)
 
     async def _again(self, held: dict[str, Any], order: Order) -> Reply:
         if held["ref"] != order.ref:

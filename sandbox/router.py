@@ -22,12 +22,19 @@ class Refused(Exception):
     """We say no. field: what of the request is wrong, if one thing is."""
 
     def __init__(
-        self, status: int, message: str, *, field: str = "", retry_after: int = 0
+        self,
+        status: int,
+        message: str,
+        *,
+        field: str = "",
+        retry_after: int = 0,
+        normal: bool = False,
     ) -> None:
-        """Keep what the reply must say."""
+        """Keep what the reply must say. normal: no sign of bad health."""
         super().__init__(message)
         self.status, self.message = status, message
         self.field, self.retry_after = field, retry_after
+        self.well = normal or (status < 500 and status != 429)
 
     def reply(self) -> Reply:
         """Say it as JSON."""

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 
 from sandbox import pages
 from sandbox.catalogue import Catalogue, PriceChange, Product, Units, spelled
@@ -132,11 +133,11 @@ class Shop:
         sale, campaign = catalogue.sale(sku)
         shown = catalogue.stock.get(sku)
         body = pages.product(catalogue.products[sku], sale, campaign, shown)
-        tags = f"sku-{sku}" + (f" campaign-{campaign}" if campaign else "")
+        tags = [f"sku-{sku}", *([f"campaign-{campaign}"] if campaign else [])]
         headers = [
             *pages.HEADERS,
             (b"cache-control", _keep(config).encode()),
-            (b"surrogate-key", tags.encode("ascii", "replace")),
+            (b"surrogate-key", " ".join(map(tag, tags)).encode()),
         ]
         return Reply(200, body, headers)
 
@@ -160,6 +161,11 @@ def _keep(config: Config) -> str:
         f"public, max-age={config.page_ttl_s}, "
         f"stale-while-revalidate={config.page_stale_s}"
     )
+
+
+def tag(spelled: str) -> str:
+    """A cache tag as it stands in a header: one word of ASCII."""
+    return quote(spelled, safe="-._~:/%")
 
 
 def _burn(ms: float) -> None:

@@ -81,7 +81,7 @@ class Crowd:
         seed = f"{self.desk.seed}/{code}/{overlay.run}"
         number = self._first(counts, overlay)
         dice = random.Random(f"{seed}/arrivals/{number}")
-        choice = _Choice(overlay, self.desk.seed)
+        choice = _Choice(overlay, self.doors.catalogue, self.desk.seed)
         t = time.time() - overlay.since if number else 0.0
         while True:
             t = next_arrival(dice, self.desk.curve(code), t)
@@ -143,14 +143,14 @@ class Crowd:
 class _Choice:
     """The popularity of a campaign's SKUs, ranked anew when one joins or leaves."""
 
-    def __init__(self, overlay: Overlay, seed: str) -> None:
-        self.overlay, self.seed = overlay, seed
+    def __init__(self, overlay: Overlay, catalogue: Catalogue, seed: str) -> None:
+        self.overlay, self.catalogue, self.seed = overlay, catalogue, seed
         self.skus: frozenset[str] = frozenset()
 
     def popularity(self) -> Popularity:
         if self.skus != self.overlay.prices.keys():
             self.skus = frozenset(self.overlay.prices)
-            self.ranked = Popularity(list(self.skus), self.seed)
+            self.ranked = Popularity(self.catalogue.pulls(self.skus), self.seed)
         return self.ranked
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import sqlite3
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 BATCH_S = 0.01
+IDLE_S = 0.25
 AGAIN_S = 1.0
 log = logging.getLogger(__name__)
 Batch = dict[tuple[str, str], str | None]
@@ -46,14 +48,12 @@ class Store:
         return {name: json.loads(value) for name, value in rows}
 
     def put(self, kind: str, name: str, value: object) -> None:
-        """Keep a value; it is safe once `saved` returns."""
+        """Keep a value; it is safe once `saved` returns, or a moment later."""
         self.dirty[kind, name] = json.dumps(value, separators=(",", ":"))
-        self.bell.set()
 
     def drop(self, kind: str, name: str) -> None:
         """Forget a value."""
         self.dirty[kind, name] = None
-        self.bell.set()
 
     async def saved(self) -> None:
         """Wait until what was put so far survives us; callers share a batch."""
@@ -63,25 +63,29 @@ class Store:
         await waiter
 
     async def run(self) -> None:
-        """Write batch after batch, forever; a batch that fails is kept and retried."""
+        """Write batch after batch, at once when somebody waits, else now and then."""
         while True:
-            await self.bell.wait()
-            await asyncio.sleep(BATCH_S)
-            self.bell.clear()
-            batch, self.dirty = self.dirty, {}
-            waiting, self.waiting = self.waiting, []
-            try:
-                await asyncio.to_thread(self._write, batch)
-            except sqlite3.Error as error:
-                log.error("The state file cannot be written: %s", error)
-                self.dirty = batch | self.dirty
-                self.waiting = waiting + self.waiting
-                self.bell.set()
-                await asyncio.sleep(AGAIN_S)
-            else:
-                for waiter in waiting:
-                    if not waiter.done():
-                        waiter.set_result(None)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.bell.wait(), IDLE_S)
+                await asyncio.sleep(BATCH_S)
+            if self.dirty or self.waiting:
+                await self._next()
+
+    async def _next(self) -> None:
+        """Write one batch; if that fails, keep it and tell nobody it is safe."""
+        self.bell.clear()
+        batch, self.dirty = self.dirty, {}
+        waiting, self.waiting = self.waiting, []
+        try:
+            await asyncio.to_thread(self._write, batch)
+        except sqlite3.Error as error:
+            log.error("The state file cannot be written: %s", error)
+            self.dirty = batch | self.dirty
+            self.waiting = waiting + self.waiting
+            return await asyncio.sleep(AGAIN_S)
+        for waiter in waiting:
+            if not waiter.done():
+                waiter.set_result(None)
 
     def close(self) -> None:
         """Write what is left."""

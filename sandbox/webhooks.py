@@ -12,8 +12,7 @@ import time
 from collections import Counter
 from typing import Any
 
-import httpx2
-
+from sandbox.calls import Calls
 from sandbox.config import Desk, secret_key
 from sandbox.health import Gauge
 from sandbox.state import Store
@@ -28,11 +27,9 @@ AT_ONCE = 16
 class Webhooks:
     """Deliveries under way; what is not delivered outlives the process."""
 
-    def __init__(
-        self, http: httpx2.AsyncClient, desk: Desk, store: Store, gauge: Gauge
-    ) -> None:
+    def __init__(self, calls: Calls, desk: Desk, store: Store, gauge: Gauge) -> None:
         """Know what the last process still owed."""
-        self.http, self.desk, self.store, self.gauge = http, desk, store, gauge
+        self.calls, self.desk, self.store, self.gauge = calls, desk, store, gauge
         self.owed: dict[str, dict[str, Any]] = store.load("webhook")
         self.counts: Counter[str] = Counter()
         self.places = asyncio.Semaphore(AT_ONCE)
@@ -83,19 +80,12 @@ class Webhooks:
         """Deliver once; the status, or 0 if there was no answer."""
         config = self.desk.now
         headers = sign(secret_key(config.webhook_secret), event, body, int(time.time()))
-        status = 0
         async with self.places:
             began = time.monotonic()
-            try:
-                reply = await self.http.post(
-                    config.webhook_url, content=body, headers=headers
-                )
-                status = reply.status_code
-            except (httpx2.HTTPError, httpx2.InvalidURL):
-                pass
+            answer = await self.calls.post(config.webhook_url, body, headers)
             ms = (time.monotonic() - began) * 1000
-            self.gauge.add(ms, ok=200 <= status < 300)
-        return status
+        self.gauge.add(ms, ok=200 <= answer.status < 300)
+        return answer.status
 
 
 def sign(key: bytes, event: str, body: bytes, at: int) -> dict[str, str]:

@@ -132,6 +132,7 @@ class Console:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            wbufsize = -1
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"]))
@@ -142,12 +143,18 @@ class Console:
                 self.send_header("content-length", str(len(spelled)))
                 self.end_headers()
                 self.wfile.write(spelled)
+                self.wfile.flush()
 
             def log_message(self, *_: object) -> None:
                 pass
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
+        class Server(ThreadingHTTPServer):
+            daemon_threads = True
+
+            def handle_error(self, *_: object) -> None:
+                """A shopper who hangs up is no error of ours."""
+
+        self.server = Server(("127.0.0.1", 0), Handler)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
         return self
@@ -160,7 +167,7 @@ class Console:
         """The settings that send shoppers here."""
         busy = {"peak_per_s": 30, "floor_per_s": 30, "pay_after_s": [0.05, 0.2]}
         return {
-            "gate_url": f"{self.url}/api/gate/v1/",
+            "gate_url": self.url,
             "gate_token": "gate-token",
             "webhook_url": f"{self.url}/hooks",
             "webhook_secret": SECRET,

@@ -44,6 +44,7 @@ def test_faster_than_its_rate_is_throttled(sandbox: Sandbox) -> None:
     assert int(refused[0].headers["retry-after"]) >= 1
     stats = sandbox.get("/erp/stats")
     assert stats["orders"] + stats["throttled"] == 20
+    assert sandbox.get("/erp/health")["error_share"] == 0
 
 
 def test_frozen_takes_nothing_but_still_knows_and_says_so(sandbox: Sandbox) -> None:

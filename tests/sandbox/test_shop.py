@@ -108,6 +108,8 @@ def test_a_sku_may_be_spelled_with_any_sign(sandbox: Sandbox) -> None:
     page = httpx2.get(f"{sandbox.url}/edge/p/A%2FB%20%C3%BC%261")
     assert page.status_code == 200
     assert "&lt;b&gt;Hat" in page.text and "A/B ü&amp;1" in page.text
+    body = {"tags": ["sku-A/B ü&1"], "soft": False}
+    assert sandbox.http.post("/cdn/purge", json=body).json()["objects"] == 1
     assert "default-src 'none'" in page.headers["content-security-policy"]
 
 

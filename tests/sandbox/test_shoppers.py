@@ -179,3 +179,16 @@ def test_a_restart_goes_on_where_the_world_was(tmp_path: Path) -> None:
             assert max(numbers.values()) == 1
         finally:
             sandbox.stop()
+
+
+def test_what_pulls_more_is_asked_for_more(sandbox: Sandbox, console: Console) -> None:
+    rows = [
+        {"sku": "A", "name": "A", "price": "9", "pull": 9},
+        {"sku": "B", "name": "B", "price": "9", "pull": 1},
+    ]
+    sandbox.put("/shop/products", rows)
+    sandbox.put("/shop/config", console.config(peak_per_s=100, floor_per_s=100))
+    sandbox.price("FS-1", A="5", B="5")
+    until(lambda: len(console.asked) >= 100)
+    wanted = Counter(asked["lines"][0]["sku"] for asked in console.asked[:100])
+    assert wanted["A"] > 75
