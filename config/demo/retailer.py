@@ -21,7 +21,8 @@ from console.prices import operations as prices
 from console.providers.models import Connection
 from console.shell import demo
 from console.stock.models import ApiToken, Level, Location, Sku
-from console.stock.operations import receive
+from console.stock.operations import adjust
+from console.stock.operations.levels import LevelSize
 from console.stock.rules import Reason
 
 SCOPES = ["gate.read", "gate.reserve", "gate.confirm"]
@@ -55,15 +56,15 @@ def goods(*, now: datetime) -> None:
             regular_price=product.regular,
             cost=product.cost,
         )
-        receive(
-            sku.pk,
-            location.pk,
-            units=product.on_hand,
+        level = Level.objects.create(sku=sku, location=location)
+        adjust(
+            level.pk,
+            size=LevelSize(product.on_hand, product.committed, buffer=0),
+            version=level.version,
             reason=Reason.COUNT,
             actor=None,
             now=now,
         )
-        Level.objects.filter(sku=sku).update(committed=product.committed)
 
 
 def gate_token(*, now: datetime) -> str:
