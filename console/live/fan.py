@@ -22,16 +22,22 @@ RETRY_S = (0.1, 0.2, 0.5, 1.0)
 class Slot:
     """What one watcher gets next: the newest frame; older ones are overwritten."""
 
-    __slots__ = ("_event", "_frame")
+    __slots__ = ("_event", "_frame", "ended")
 
     def __init__(self) -> None:
         """Begin empty."""
         self._event = asyncio.Event()
         self._frame: bytes | None = None
+        self.ended = False
 
     def put(self, frame: bytes) -> None:
         """Set the newest frame; never waits."""
         self._frame = frame
+        self._event.set()
+
+    def end(self) -> None:
+        """Nothing more will come; whoever waits is woken."""
+        self.ended = True
         self._event.set()
 
     async def take(self, within_s: float) -> bytes | None:
@@ -78,6 +84,14 @@ class Fan:
             del self._slots[campaign]
             self._last.pop(campaign, None)
 
+    def end(self) -> None:
+        """End every stream and the subscription."""
+        for slots in self._slots.values():
+            for slot in slots:
+                slot.end()
+        if self._reader is not None:
+            self._reader.cancel()
+
     def _start(self) -> None:
         if self._reader is None or self._reader.done():
             self._reader = asyncio.create_task(self._read_for_ever())
@@ -104,13 +118,22 @@ class Fan:
     async def _read(self, client: Redis) -> None:
         async with client.pubsub(ignore_subscribe_messages=True) as source:
             await source.psubscribe(f"{PREFIX}*")
+            await self._catch_up()
             async for message in source.listen():
                 campaign = message["channel"].decode().removeprefix(PREFIX)
                 self._deal(campaign, message["data"])
 
+    async def _catch_up(self) -> None:
+        """Deal what was published while nobody listened."""
+        for campaign in list(self._slots):
+            if frame := await self._kept(campaign):
+                self._deal(campaign, frame)
+
     def _deal(self, campaign: str, frame: bytes) -> None:
         slots = self._slots.get(campaign)
         if not slots:
+            return
+        if self._last.get(campaign) == frame:
             return
         self._last[campaign] = frame
         for slot in slots:

@@ -1,1 +1,134 @@
-"""Decisions of this room in plain Python."""
+"""What the board says of numbers: paces, sell-out times, forecasts, what is alarming.
+
+Source of formulas and limits: design papers, FORMULAS sections 7, 10 and 11.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+Z80 = 1.2815515655
+"""The normal quantile of an interval of 80%."""
+
+LAST_UNITS = 30
+FEW_UNITS = 3
+SOON_MINUTES = 5.0
+FIRST_MINUTE_SHARE = 0.15
+DECAY_S = -60 / math.log(1 - FIRST_MINUTE_SHARE)
+DROP_P = 0.001
+BUCKETS = (1, 5, 15, 60, 300, 900)
+MOST_POINTS = 720
+
+
+@dataclass(frozen=True)
+class Eta:
+    """Minutes until the units are gone, as an 80% range. high: inf if nothing sells.
+
+    mid: None where too few were sold to say one number.
+    """
+
+    low: float
+    mid: float | None
+    high: float
+
+
+def eta(left: int, *, sold: int, minutes: float) -> Eta:
+    """When the rest is gone, if it goes on as it did.
+
+    sold: units in the last `minutes`. Poisson limits after Garwood, by Wilson and
+    Hilferty's approximation of the gamma quantile.
+    """
+    low, high = _gamma(sold + 1, Z80), _gamma(sold, -Z80)
+    mid = left * minutes / sold if sold >= FEW_UNITS else None
+    return Eta(left * minutes / low, mid, left * minutes / high if high else math.inf)
+
+
+def _gamma(shape: int, z: float) -> float:
+    if shape == 0:
+        return 0.0
+    base = 1 - 1 / (9 * shape) + z / (3 * math.sqrt(shape))
+    return float(shape * base**3)
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Units sold in the last minutes."""
+
+    sold: int
+    minutes: float
+
+    @property
+    def per_minute(self) -> float:
+        """Units a minute."""
+        return self.sold / self.minutes if self.minutes else 0.0
+
+
+def pace(
+    buckets: Sequence[tuple[datetime, int]], *, since: datetime, now: datetime
+) -> Pace:
+    """The pace of the last units: of the whole span, or of the last 30 if sooner.
+
+    buckets: where each begins, and units in it; any order, empty ones left out.
+    """
+    sold = 0
+    for at, units in sorted(buckets, reverse=True):
+        sold += units
+        if sold >= LAST_UNITS:
+            return Pace(sold, _minutes(now - max(at, since)))
+    return Pace(sold, _minutes(now - since))
+
+
+def _minutes(span: timedelta) -> float:
+    return max(span.total_seconds(), 1.0) / 60
+
+
+def forecast_per_s(peak_per_minute: float, seconds: float) -> float:
+    """Orders a second expected so long after the opening.
+
+    Falls off exponentially, so that the first minute brings `peak_per_minute`, which is
+    15% of a long sale.
+    """
+    if seconds < 0:
+        return 0.0
+    first = peak_per_minute / (DECAY_S * FIRST_MINUTE_SHARE)
+    return first * math.exp(-seconds / DECAY_S)
+
+
+def expected(peak_per_minute: float, since_s: float, until_s: float) -> float:
+    """Orders expected between two ages of the sale, in seconds since the opening."""
+    start, end = max(0.0, since_s), max(0.0, until_s)
+    first = peak_per_minute / FIRST_MINUTE_SHARE
+    return first * (math.exp(-start / DECAY_S) - math.exp(-end / DECAY_S))
+
+
+def poisson_cdf(seen: int, mean: float) -> float:
+    """How likely it is to see so few, or fewer, where `mean` were expected."""
+    if mean <= 0:
+        return 1.0
+    term = total = math.exp(-mean)
+    for n in range(1, seen + 1):
+        term *= mean / n
+        total += term
+    return min(1.0, total)
+
+
+def bucket_s(length: timedelta) -> int:
+    """The width of a point on the chart, so that a sale has at most 720 of them."""
+    whole = length.total_seconds()
+    return next((b for b in BUCKETS if whole / b <= MOST_POINTS), BUCKETS[-1])
+
+
+def floored(at: datetime, seconds: int) -> datetime:
+    """The start of the bucket an instant is in, counted from the epoch."""
+    return at - timedelta(seconds=at.timestamp() % seconds, microseconds=0)
+
+
+def percentile(values: Sequence[float], share: float) -> float | None:
+    """The value that this share does not exceed; None of nothing. Nearest rank."""
+    if not values:
+        return None
+    ordered = sorted(values)
+    return ordered[max(0, math.ceil(share * len(ordered)) - 1)]

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import re
+import signal
+import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qs
@@ -54,6 +56,30 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
     await _stream(campaign, receive, send, cors)
 
 
+def end_on_signal() -> None:
+    """End every stream when the server is told to stop.
+
+    A server waits for open answers before it says so to the application, and a stream
+    is never done. asyncio hears of signals by its wake-up file, so a handler of our own
+    takes nothing from the server's.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        before = signal.getsignal(number)
+        signal.signal(number, _ending(loop, before))
+
+
+def _ending(loop: asyncio.AbstractEventLoop, before: Any) -> Callable[..., None]:
+    def handle(number: int, frame: Any) -> None:
+        loop.call_soon_threadsafe(fan.end)
+        if callable(before) and before is not signal.default_int_handler:
+            before(number, frame)
+
+    return handle
+
+
 async def _stream(
     campaign: str, receive: Receive, send: Send, cors: list[tuple[bytes, bytes]]
 ) -> None:
@@ -75,13 +101,14 @@ async def _write(slot: Slot, send: Send) -> None:
     """Frames as they come, and a comment when none does, so that proxies stay open."""
     number = 0
     await _part(send, b"retry: %d\n\n" % RETRY_MS)
-    while True:
+    while not slot.ended:
         frame = await slot.take(HEARTBEAT_S)
         if frame is None:
             await _part(send, b": here\n\n")
             continue
         number += 1
         await _part(send, b"id: %d\ndata: %b\n\n" % (number, frame))
+    await send({"type": "http.response.body", "body": b""})
 
 
 async def _part(send: Send, body: bytes) -> None:

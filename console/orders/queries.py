@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -148,25 +149,34 @@ def series(
     return [found.get(at) or Point(at, 0, 0, Decimal(0)) for at in instants]
 
 
-def _bin(step: timedelta, since: datetime) -> Func:
+def _bin(step: timedelta, since: datetime, path: str = "") -> Func:
     """The bucket an order falls into, counted from `since`."""
     return Func(
         Value(step),
-        F("accepted_at"),
+        F(f"{path}accepted_at"),
         Value(since),
         function="date_bin",
         output_field=DateTimeField(),
     )
 
 
-def units_by_sku(campaign: str, *, since: datetime, until: datetime) -> dict[str, int]:
-    """Units sold by SKU code in a span."""
-    lines = OrderLine.objects.filter(
-        order__campaign=campaign,
-        order__accepted_at__gt=since,
-        order__accepted_at__lte=until,
+def paces(
+    campaign: str, *, since: datetime, until: datetime, bucket_s: int
+) -> dict[str, list[tuple[datetime, int]]]:
+    """Units of each SKU in buckets from `since`; those without units are left out."""
+    rows = (
+        OrderLine.objects.filter(
+            order__campaign=campaign,
+            order__accepted_at__gt=since,
+            order__accepted_at__lte=until,
+        )
+        .values_list("sku", _bin(timedelta(seconds=bucket_s), since, "order__"))
+        .annotate(Sum("units"))
     )
-    return dict(lines.values_list("sku").annotate(Sum("units")).order_by("sku"))
+    found: defaultdict[str, list[tuple[datetime, int]]] = defaultdict(list)
+    for sku, at, units in rows:
+        found[sku].append((at, units))
+    return found
 
 
 def takings_by_sku(campaign: str) -> dict[str, tuple[int, Decimal]]:

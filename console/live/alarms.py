@@ -1,0 +1,168 @@
+"""What is alarming: each rule looks at the facts and says what an operator should know.
+
+A rule is plain: facts in, warnings out. Whether a warning is new is not its business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from console.live import rules
+from console.live.facts import Facts, SkuFacts
+
+BACKLOG_S = 60.0
+DRAIN_S = 300.0
+STALE_PROBE = timedelta(seconds=30)
+MOST_SKUS = 5
+
+
+@dataclass(frozen=True)
+class Warned:
+    """Something to look at. key: the same cause has the same key.
+
+    act: the action card that helps, or nothing. about: what the card acts on.
+    """
+
+    key: str
+    tone: str
+    title: str
+    detail: str = ""
+    act: str = ""
+    about: str = ""
+
+
+def judge(facts: Facts) -> list[Warned]:
+    """Every warning of this instant, the red ones first."""
+    found = [
+        *_oversold(facts),
+        *_steps(facts),
+        *_drop(facts),
+        *_relay(facts),
+        *_skus(facts),
+        *_backend(facts),
+    ]
+    return sorted(found, key=lambda one: one.tone != "bad")
+
+
+def _oversold(facts: Facts) -> Iterator[Warned]:
+    if facts.oversold:
+        yield Warned(
+            "oversold",
+            "bad",
+            f"{facts.oversold:,} units oversold",
+            "More was promised than is there. Stop selling and look at Stock.",
+            act="stop",
+        )
+    if facts.shortfall:
+        yield Warned(
+            "shortfall",
+            "warn",
+            f"{facts.shortfall:,} paid units are not there",
+            "Paid after the hold had run out. Refund or replace them.",
+            act="orders",
+        )
+
+
+def _steps(facts: Facts) -> Iterator[Warned]:
+    for step in facts.failed_steps:
+        tone = "bad" if step.policy == "blocker" else "warn"
+        title = f"Step failed: {step.title}"
+        yield Warned(f"step:{step.pk}", tone, title, step.error, act="steps")
+    for late in facts.late_steps:
+        began = "started" if late.started else "should have started"
+        told = f"It {began} {late.late_s:,.0f} s late."
+        yield Warned(
+            f"late:{late.step_id}",
+            "warn",
+            f"Step late: {late.title}",
+            told,
+            act="steps",
+        )
+
+
+def _drop(facts: Facts) -> Iterator[Warned]:
+    """Two minutes in a row with far fewer orders than expected; none is no data."""
+    if facts.state != "live" or len(facts.minutes) < 2:
+        return
+    if all(
+        rules.poisson_cdf(one.seen, one.expected) < rules.DROP_P
+        for one in facts.minutes
+    ):
+        last = facts.minutes[-1]
+        title = (
+            f"Orders dropped to {last.seen:,} a minute"
+            if last.seen
+            else "No order data for two minutes"
+        )
+        told = f"About {last.expected:,.0f} were expected. Try a checkout yourself."
+        yield Warned("drop", "bad", title, told, act="pause")
+
+
+def _relay(facts: Facts) -> Iterator[Warned]:
+    backlog = facts.backlog
+    if backlog.dead:
+        title = f"{backlog.dead:,} dead letters"
+        told = "Orders that the destination refused. Look why, then replay them."
+        yield Warned("dead", "warn", title, told, act="orders")
+    if not backlog.waiting:
+        return
+    if backlog.paused:
+        title = f"Relay to {', '.join(backlog.paused)} is paused"
+        told = f"{backlog.waiting:,} orders wait."
+        yield Warned("relay-paused", "warn", title, told, act="orders")
+    elif backlog.held:
+        title = f"{', '.join(backlog.held)} does not take orders"
+        told = f"{backlog.waiting:,} orders wait and keep their place."
+        yield Warned("relay-held", "warn", title, told, act="orders")
+    elif _slow(facts):
+        yield Warned(
+            "backlog",
+            "warn",
+            f"{backlog.waiting:,} orders wait for the ERP",
+            f"Sent at {backlog.rate:g}/s, {backlog.inflow:.1f}/s come in. Shoppers do "
+            "not notice.",
+            act="orders",
+        )
+
+
+def _slow(facts: Facts) -> bool:
+    """A backlog of more than a minute that is not gone in five."""
+    drain = facts.backlog.drain.seconds
+    many = facts.backlog.waiting > facts.backlog.rate * BACKLOG_S
+    return many and (drain is None or drain > DRAIN_S)
+
+
+def _skus(facts: Facts) -> Iterator[Warned]:
+    if facts.state != "live" or facts.closes_at is None:
+        return
+    remaining = (facts.closes_at - facts.at).total_seconds() / 60
+    soon = [sku for sku in facts.skus if _ends_early(sku, remaining)]
+    for sku in sorted(soon, key=lambda one: (one.minutes_left, one.code))[:MOST_SKUS]:
+        name = f"{sku.name} {sku.variant}".strip()
+        yield Warned(
+            f"soon:{sku.code}",
+            "warn",
+            f"{name} sells out in about {sku.minutes_left:.0f} min",
+            f"{sku.left:,} left, {sku.per_minute:,.0f} a minute.",
+            act="stock",
+            about=sku.code,
+        )
+
+
+def _ends_early(sku: SkuFacts, remaining: float) -> bool:
+    minutes = sku.minutes_left
+    return sku.left > 0 and minutes <= rules.SOON_MINUTES and minutes < remaining / 2
+
+
+def _backend(facts: Facts) -> Iterator[Warned]:
+    for part in facts.health:
+        if part.state == "down":
+            tone = "bad" if part.vital else "warn"
+            title = f"{part.name} is down"
+            yield Warned(f"down:{part.name}", tone, title, part.note, act="doctor")
+    asked = max((part.at for part in facts.health if part.at), default=None)
+    if asked is not None and facts.at - asked > STALE_PROBE:
+        told = "The backend has not been asked for a while. Is the worker awake?"
+        yield Warned("stale", "warn", "No news of the backend", told, act="doctor")

@@ -1,0 +1,62 @@
+"""Sampling: once for everybody, whatever the number of screens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import structlog
+from django.db import connection, transaction
+from redis.exceptions import RedisError
+
+from console.campaigns.rules import RUNNING
+from console.live import alarms, channel, frame, operations, queries, reading, sales
+from console.live.facts import Facts, Part
+from console.live.models import Alert
+from console.live.probes import watch
+
+LOCK = 5721
+"""The advisory lock of who samples; whoever comes meanwhile has nothing to do."""
+
+log = structlog.get_logger(__name__)
+
+
+def sample(*, now: datetime) -> int:
+    """Take a snapshot of every running sale, send it out and keep it; how many.
+
+    A sale that has just ended is sampled once more, so that screens see its last state.
+    """
+    found = _facts(now, watch.latest(now=now))
+    if found is None:
+        return 0
+    for facts in found:
+        warned = alarms.judge(facts) if facts.state in RUNNING else []
+        alerts = operations.keep_alerts(facts.code, warned, now=now)
+        _tell(facts, alerts, now)
+    operations.close_alerts_but([facts.code for facts in found], now=now)
+    return len(found)
+
+
+@transaction.atomic
+def _facts(now: datetime, health: Sequence[Part]) -> list[Facts] | None:
+    """The facts of these sales as of one instant; None if another reads them now."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
+        (mine,) = cursor.fetchone()
+    if not mine:
+        return None
+    running = sales.running()
+    ended = queries.just_ended([sale.code for sale in running], now=now)
+    found = [*running, *filter(None, map(sales.named, ended))]
+    return [reading.read(sale, now=now, health=health) for sale in found]
+
+
+def _tell(facts: Facts, alerts: Sequence[Alert], now: datetime) -> None:
+    """Out first, since somebody waits for it; then to the database, which remembers."""
+    snapshot = frame.build(facts, alerts)
+    try:
+        channel.publish(facts.code, frame.encoded(snapshot))
+    except RedisError as error:
+        log.warning("snapshot not sent", error=type(error).__name__)
+    operations.keep_sample(facts.code, snapshot, now=now)
