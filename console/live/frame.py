@@ -17,6 +17,8 @@ from console.live.models import Alert
 
 VERSION = 1
 MOST_SKUS = 60
+FEW = 5
+"""Orders below which a comparison with the forecast says nothing."""
 
 
 def build(facts: Facts, alerts: Sequence[Alert] = ()) -> dict[str, Any]:
@@ -64,7 +66,7 @@ def shown(skus: Sequence[SkuFacts]) -> list[SkuFacts]:
 
 def _numbers(facts: Facts) -> dict[str, Any]:
     forecast = facts.forecast_per_minute
-    over = facts.per_minute / forecast - 1 if forecast >= 1 else None
+    over = facts.per_minute / forecast - 1 if forecast >= FEW else None
     return {
         "per_minute": facts.per_minute,
         "forecast": round(forecast, 1) if forecast else None,

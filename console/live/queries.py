@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
+from console.campaigns.rules import RUNNING
 from console.live.models import Alert, Sample
 
 JUST = timedelta(seconds=10)
@@ -18,9 +19,10 @@ def last_sample(campaign: str) -> Sample | None:
 
 
 def just_ended(running: Iterable[str], *, now: datetime) -> list[str]:
-    """Campaigns that were sampled a moment ago and do not run any more."""
+    """Campaigns that ran at their last sample, a moment ago, and do not any more."""
     late = Sample.objects.filter(at__gt=now - JUST).exclude(campaign__in=running)
-    return sorted(set(late.values_list("campaign", flat=True)))
+    last = late.order_by("campaign", "-at").distinct("campaign")
+    return [one.campaign for one in last if one.data["state"] in RUNNING]
 
 
 def open_alerts(campaign: str = "") -> list[Alert]:

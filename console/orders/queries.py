@@ -167,7 +167,7 @@ def paces(
     rows = (
         OrderLine.objects.filter(
             order__campaign=campaign,
-            order__accepted_at__gt=since,
+            order__accepted_at__gte=since,
             order__accepted_at__lte=until,
         )
         .values_list("sku", _bin(timedelta(seconds=bucket_s), since, "order__"))
@@ -192,8 +192,8 @@ def backlog(campaign: str | None = None, *, now: datetime) -> Backlog:
 
     With several destinations the slowest decides.
     """
-    flows_ = flows(campaign, now=now)
     inflow = inflow_per_s(campaign, now=now)
+    flows_ = _flows(campaign, inflow)
     slowest = max(flows_, key=_slowness, default=None)
     return Backlog(
         waiting=max((one.waiting for one in flows_), default=0),
@@ -209,9 +209,12 @@ def backlog(campaign: str | None = None, *, now: datetime) -> Backlog:
 
 def flows(campaign: str | None = None, *, now: datetime) -> list[Flow]:
     """Every destination with its counts, by name."""
+    return _flows(campaign, inflow_per_s(campaign, now=now))
+
+
+def _flows(campaign: str | None, inflow: float) -> list[Flow]:
     mine = Q(order__campaign=campaign) if campaign is not None else Q()
     counted = _by_destination(Outbox.objects.filter(mine))
-    inflow = inflow_per_s(campaign, now=now)
     found = []
     for one in Destination.objects.order_by("name", "pk"):
         row = counted.get(one.pk, {})
