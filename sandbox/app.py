@@ -5,10 +5,13 @@ from __future__ import annotations
 import hmac
 import logging
 import os
+import sqlite3
 import time
 from typing import Any
 
+from sandbox import pages
 from sandbox.calls import Calls
+from sandbox.cart import Cart
 from sandbox.catalogue import Catalogue
 from sandbox.checkout import Checkout
 from sandbox.cloud import Cloud
@@ -17,6 +20,7 @@ from sandbox.edge import Edge
 from sandbox.erp import Erp
 from sandbox.faults import FaultBoard
 from sandbox.health import Gauge
+from sandbox.overview import Overview
 from sandbox.router import (
     Receive,
     Refused,
@@ -38,14 +42,22 @@ log = logging.getLogger(__name__)
 PARTS = ("cloud", "shop", "cdn", "erp")
 
 
+class CannotStart(Exception):
+    """The environment is not fit; the sentence says what to change."""
+
+
 class World:
     """Every part, wired up; it lives on one event loop."""
 
     def __init__(self) -> None:
         """Read the environment and what the last process left."""
         seed = os.environ.get("SANDBOX_SEED", "doorbuster")
-        self.token = os.environ["SANDBOX_TOKEN"].encode()
-        self.store = Store(os.environ.get("SANDBOX_STATE", ""))
+        self.token = os.environ.get("SANDBOX_TOKEN", "").encode()
+        if not self.token:
+            raise CannotStart(
+                "Set SANDBOX_TOKEN: what callers of the sandbox must send."
+            )
+        self.store = _store(os.environ.get("SANDBOX_STATE", ""))
         self.faults = FaultBoard(self.store, seed)
         self.desk = Desk(self.store, seed)
         self.cloud = Cloud(self.store, self.faults, seed)
@@ -64,6 +76,9 @@ class World:
         checkout = Checkout(self.calls, self.desk, gauges["gate"])
         self.crowd = Crowd(
             self.store, self.catalogue, self.desk, self.edge, checkout, self.webhooks
+        )
+        self.overview = Overview(
+            gauges, self.catalogue, self.cloud, self.erp, self.crowd, self.faults
         )
         self.router = self._routes()
         self.tasks = [watched(self.store.run()), watched(self._begin())]
@@ -90,9 +105,11 @@ class World:
         router.add("GET", "/stats", self.stats)
         for part in PARTS:
             router.add("GET", f"/{part}/health", self._health(part))
-        for room in (self.cloud, self.shop, self.edge, self.erp, self.faults):
+        pages.routes(router)
+        Cart(self.catalogue, self.faults).routes(router)
+        rooms = (self.cloud, self.shop, self.edge, self.erp, self.faults)
+        for room in (*rooms, self.crowd, self.overview):
             room.routes(router)
-        self.crowd.routes(router)
         return router
 
     async def awake(self, _request: Request) -> Reply:
@@ -148,6 +165,14 @@ class World:
             raise Refused(401, "Send the sandbox's token as Authorization: Bearer.")
 
 
+def _store(path: str) -> Store:
+    try:
+        return Store(path)
+    except (OSError, sqlite3.Error) as error:
+        message = f"SANDBOX_STATE cannot be opened, {path}: {error}."
+        raise CannotStart(message) from None
+
+
 _world: list[World] = []
 
 
@@ -180,7 +205,12 @@ async def _lifespan(receive: Receive, send: Send) -> None:
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
-            world()
+            try:
+                world()
+            except CannotStart as error:
+                log.error("%s", error)
+                failed = {"type": "lifespan.startup.failed", "message": str(error)}
+                return await send(failed)
         else:
             await world().close()
         await send({"type": message["type"] + ".complete"})

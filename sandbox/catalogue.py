@@ -18,7 +18,10 @@ Price = Annotated[Decimal, Field(gt=0, max_digits=14, decimal_places=3)]
 
 
 class Product(BaseModel):
-    """One variant in the shop. pull: how often it is asked for, against others."""
+    """One variant in the shop. pull: how often it is asked for, against others.
+
+    teaser: shown without a price, and not for sale, until it has a sale price.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -29,6 +32,7 @@ class Product(BaseModel):
     image: Annotated[str, Field(max_length=1000)] = ""
     price: Price
     stock: Units | None = None
+    teaser: bool = False
     pull: Annotated[float, Field(gt=0, le=1e6)] | None = None
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "EUR"
 

@@ -57,6 +57,14 @@ class Group(BaseModel):
     version: int = 1
     sunk_at: float = 0.0
     machines: list[float | None] = []
+    home: int = 0
+    changed_at: float = 0.0
+
+    def meddle(self, now: float, after_s: float) -> None:
+        """Let somebody else put the floor back to where it was defined."""
+        if after_s and self.floor != self.home and now - self.changed_at >= after_s:
+            self.floor, self.changed_at = self.home, now
+            self.version += 1
 
     def settle(self, now: float) -> None:
         """Let the autoscaler catch up: what is above the floor sinks, one by one."""
@@ -157,6 +165,7 @@ class Cloud:
         _check_order(floor, desired, maximum)
         group.floor, group.maximum, group.desired = floor, maximum, desired
         group.version += 1
+        group.changed_at = now
         self._boot(group, now)
         self._keep(group)
         await self.store.saved()
@@ -166,6 +175,7 @@ class Cloud:
         desired = max(one.floor, one.desired or 0)
         sink = one.sink_every_s or max(1.0, one.lead_time_s / 2)
         facts = one.model_dump() | {"desired": desired, "sink_every_s": sink}
+        facts |= {"home": one.floor}
         old = self.groups.get(one.name)
         group = Group(**facts, sunk_at=now, version=old.version + 1 if old else 1)
         group.machines = [now] * desired
@@ -175,6 +185,7 @@ class Cloud:
         group = self.groups.get(name)
         if group is None:
             raise Refused(404, f"There is no group {name[:80]}.")
+        group.meddle(now, self.faults.now.cloud_floor_reset_s)
         group.settle(now)
         return group
 

@@ -23,7 +23,8 @@ class Curve(BaseModel):
     """Arrivals a second: floor + (peak - floor) * e^(-t/decay). Shares from 0 to 1.
 
     late_share: pay only after their hold has expired. repeat_share: come a second time.
-    duplicate_share: orders the shop reports twice on purpose.
+    duplicate_share: orders the shop reports twice on purpose. double_click_share: ask
+    for the same basket twice at once.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -38,6 +39,7 @@ class Curve(BaseModel):
     late_share: Share = 0.0
     repeat_share: Share = 0.02
     duplicate_share: Share = 0.02
+    double_click_share: Share = 0.01
     two_lines_share: Share = 0.08
     try_another_share: Share = 0.5
     pay_after_s: tuple[
@@ -108,6 +110,7 @@ class Visit:
     releases: bool
     late: bool
     twice: bool
+    double_clicks: bool
     pay_after_s: float
 
 
@@ -131,5 +134,6 @@ def visit(
         releases=dice.random() < curve.release_share,
         late=dice.random() < curve.late_share,
         twice=dice.random() < curve.duplicate_share,
+        double_clicks=dice.random() < curve.double_click_share,
         pay_after_s=dice.uniform(*curve.pay_after_s),
     )

@@ -12,6 +12,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from sandbox.bucket import Bucket
 from sandbox.faults import FaultBoard
 from sandbox.health import Gauge
 from sandbox.router import Refused, Reply, Request, Router, told
@@ -61,6 +62,7 @@ class Edge:
         self.kept: OrderedDict[str, Kept] = OrderedDict()
         self.fills: dict[str, asyncio.Task[Reply]] = {}
         self.purged: dict[str, float] = {}
+        self.bucket = Bucket()
         self.counts: Counter[str] = Counter()
 
     def routes(self, router: Router) -> None:
@@ -140,6 +142,11 @@ class Edge:
     async def purge(self, request: Request) -> Reply:
         """Forget what carries one of these tags."""
         asked = await request.read(Purge)
+        rate = self.faults.now.cdn_purge_rate_per_s
+        if wait_s := self.bucket.take(rate):
+            message = f"The edge takes {rate:g} purges a second."
+            again = max(1, round(wait_s))
+            raise Refused(429, message, retry_after=again, normal=True)
         self.counts["purges"] += 1
         found = 0
         if not self.faults.hits(self.faults.now.cdn_purge_drop):

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from sandbox.bucket import Bucket
 from sandbox.faults import FaultBoard
 from sandbox.router import Refused, Reply, Request, Router, checked, told
 from sandbox.state import Store
@@ -29,24 +30,6 @@ class Refs(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     refs: Annotated[list[str], Field(max_length=5000)]
-
-
-class Bucket:
-    """A token bucket that holds one second of its rate, at least one token."""
-
-    def __init__(self) -> None:
-        """Start full."""
-        self.tokens, self.at = 1e9, time.monotonic()
-
-    def take(self, rate: float) -> float:
-        """Take one token; else the seconds until there is one, and take none."""
-        now = time.monotonic()
-        self.tokens = min(max(1.0, rate), self.tokens + (now - self.at) * rate)
-        self.at = now
-        if self.tokens >= 1:
-            self.tokens -= 1
-            return 0.0
-        return (1 - self.tokens) / rate
 
 
 class Erp:

@@ -38,8 +38,12 @@ class Faults(BaseModel):
     erp_slow_s: Seconds = 0
     retry_after_s: Annotated[int, Field(ge=1, le=3600)] = 1
     cloud_boot_fail: Share = 0
+    cloud_floor_reset_s: Annotated[float, Field(ge=0, le=86_400)] = 0
     cdn_purge_drop: Share = 0
+    cdn_purge_rate_per_s: Annotated[float, Field(gt=0, le=10_000)] = 100
     shop_price_drop: Share = 0
+    shop_open_early: bool = False
+    cart_price_old: bool = False
     origin_slow_s: Seconds = 0
     erp_frozen: bool = False
     erp_rate_per_s: Annotated[float, Field(gt=0, le=10_000)] = 20

@@ -31,6 +31,8 @@ COUNTED = (
     "paid",
     "abandoned",
     "released",
+    "double_clicks",
+    "double_holds",
 )
 
 

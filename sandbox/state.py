@@ -31,13 +31,7 @@ class Store:
 
     def __init__(self, path: str) -> None:
         """Open the file, private to its owner; without one nothing outlives us."""
-        if path:
-            Path(path).touch(mode=0o600)
-        self.link = sqlite3.connect(path or ":memory:", check_same_thread=False)
-        self.link.execute("pragma journal_mode = wal")
-        self.link.execute("pragma synchronous = normal")
-        self.link.execute(CREATE)
-        self.link.commit()
+        self.link = _opened(path)
         self.dirty: Batch = {}
         self.waiting: list[asyncio.Future[None]] = []
         self.bell = asyncio.Event()
@@ -98,3 +92,14 @@ class Store:
         with self.link:
             self.link.executemany(PUT, kept)
             self.link.executemany(DROP, gone)
+
+
+def _opened(path: str) -> sqlite3.Connection:
+    if path:
+        Path(path).touch(mode=0o600)
+    link = sqlite3.connect(path or ":memory:", check_same_thread=False)
+    link.execute("pragma journal_mode = wal")
+    link.execute("pragma synchronous = normal")
+    link.execute(CREATE)
+    link.commit()
+    return link

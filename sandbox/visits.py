@@ -76,15 +76,29 @@ class Shopper:
 
     async def _reserve(self, lines: list[Line], attempt: int) -> Outcome:
         """Ask the gate; while it is not open yet, look again every second."""
-        code, run = self.overlay.campaign, self.overlay.run
+        run = f"{self.overlay.campaign}/{self.overlay.run}"
         for refresh in range(REFRESHES):
             place = f"{self.number}/{attempt}.{refresh}"
-            key = f"{self.doors.world}/{code}/{run}/{place}"
-            outcome = await self.doors.checkout.reserve(code, self._buyer, lines, key)
+            key = f"{self.doors.world}/{run}/{place}"
+            outcome = await self._ask(lines, key)
             if outcome.code not in NOT_YET:
                 break
             await asyncio.sleep(REFRESH_S)
         return outcome
+
+    async def _ask(self, lines: list[Line], key: str) -> Outcome:
+        """Press the button, some people twice; two holds for one key are harm."""
+        code, reserve = self.overlay.campaign, self.doors.checkout.reserve
+        if not self.plan.double_clicks:
+            return await reserve(code, self._buyer, lines, key)
+        first, second = await asyncio.gather(
+            *[reserve(code, self._buyer, lines, key) for _ in range(2)]
+        )
+        self.counts["double_clicks"] += 1
+        self.counts["double_holds"] += bool(
+            first.id and second.id and first.id != second.id
+        )
+        return first if first.id else second
 
     async def _decide(self, lines: list[Line], outcome: Outcome) -> None:
         """Pay while the hold lasts, unless this one is late; or abandon the basket."""
