@@ -87,7 +87,6 @@ def sandbox(running_sandbox: Sandbox) -> Sandbox:
         for sku in SKUS
     ]
     world.tell("PUT", "/shop/products", products)
-    world.tell(
-        "POST", "/cdn/purge", {"tags": [f"sku-{s}" for s in SKUS], "soft": False}
-    )
+    tags = [f"sku-{sku}" for sku in SKUS]
+    world.tell("POST", "/cdn/purge", {"tags": tags, "soft": False})
     return world

@@ -35,6 +35,16 @@ class Service:
     lowered: bool
 
     @property
+    def serving(self) -> int | None:
+        """Instances that serve now; None until they were counted once."""
+        return self.group.serving if self.group else None
+
+    @property
+    def seen_at(self) -> datetime | None:
+        """When they were counted."""
+        return self.group.seen_at if self.group else None
+
+    @property
     def extra(self) -> int | None:
         """Instances more than without the sale."""
         return None if self.base is None else max(0, self.need.floor - self.base)

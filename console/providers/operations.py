@@ -98,10 +98,13 @@ def open_driver(connection: Connection) -> Driver:
 def webhook_secrets(name: str) -> tuple[str, ...]:
     """The secrets a connection may sign with: during a rotation there are two.
 
+    Where none was entered for what it sends, it signs with the token we send.
+
     Raises:
         UnknownConnection: no such connection, or it is switched off.
     """
-    return tuple(_enabled(name).webhook_secret.split())
+    connection = _enabled(name)
+    return tuple((connection.webhook_secret or connection.secret).split())
 
 
 @transaction.atomic

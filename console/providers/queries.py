@@ -35,6 +35,12 @@ class ConnectionLine:
             return ""
         return "ok" if self.ok else "bad"
 
+    @property
+    def said(self) -> str:
+        """The last test as a sentence that names the connection once."""
+        named = self.note.startswith(self.name)
+        return self.note if named else f"{self.name}: {self.note}"
+
 
 def connections() -> list[ConnectionLine]:
     """Every connection with its last test, by name."""

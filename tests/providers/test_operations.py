@@ -15,6 +15,15 @@ from tests import make
 from tests.providers import rude as manners
 from tests.providers.rude import rude
 
+AWAKE = {
+    "ok": True,
+    "note": "9 calls",
+    "p50_ms": 1.0,
+    "p95_ms": None,
+    "p99_ms": None,
+    "error_share": 0.0,
+    "per_s": 0.6,
+}
 HERE = operations.Settings(driver="sandbox_cloud", base_url="http://127.0.0.1:4999")
 
 pytestmark = pytest.mark.django_db
@@ -90,7 +99,7 @@ def test_names_lists_who_can(driver: str, ports: list[type]) -> None:
 
 def test_a_test_keeps_what_it_saw_and_when() -> None:
     with rude() as server:
-        server.manner = manners.say([])
+        server.manner = manners.say(AWAKE)
         row = make.connection("cloud", base_url=server.url)
         assert operations.test(row.pk, now=make.NOW).ok
         server.manner = manners.reply(503)
@@ -103,6 +112,11 @@ def test_a_test_keeps_what_it_saw_and_when() -> None:
 def test_webhook_secrets_are_two_during_a_rotation() -> None:
     make.connection("shop", "sandbox_shop", webhook_secret="whsec_new whsec_old")
     assert operations.webhook_secrets("shop") == ("whsec_new", "whsec_old")
+
+
+def test_webhook_secret_is_the_token_where_there_is_no_other() -> None:
+    make.connection("shop", "sandbox_shop", secret="token")
+    assert operations.webhook_secrets("shop") == ("token",)
 
 
 @pytest.mark.parametrize("timeout_s", [0, 11])
