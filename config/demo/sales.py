@@ -12,30 +12,52 @@ from django.contrib.auth.models import User
 
 from config.demo.catalogue import PRODUCTS, Product
 from console.campaigns import operations as campaigns
-from console.campaigns.models import Campaign
+from console.campaigns.models import Campaign, Occasion
 from console.campaigns.operations import LineTerms, Terms
 from console.fatigue.models import Audience
+
+UNITS_PER_ORDER = Decimal("1.14")
+SELL_THROUGH = Decimal("0.9")
 
 
 @dataclass(frozen=True)
 class Idea:
-    """A sale as somebody would say it in one line."""
+    """A sale as somebody would say it in one line.
 
+    orders: how many it hopes for; stock and target follow from it.
+    only: beginnings of the SKU codes it sells.
+    """
+
+    code: str
     name: str
     audience: str
     category: str
     opens_at: datetime
     lasts: timedelta
-    share: Decimal = Decimal(1)
+    orders: int
+    only: tuple[str, ...]
     hold_ttl_s: int = 600
-    target: int = 0
     peak_per_min: int = 60
+    occasion: str = ""
 
     @property
     def products(self) -> list[Product]:
-        """What it sells: everything of its category, or everything."""
-        chosen = [p for p in PRODUCTS if p.category == self.category]
-        return chosen or PRODUCTS
+        """What it sells."""
+        return [p for p in PRODUCTS if p.code.startswith(self.only)]
+
+    @property
+    def share(self) -> Decimal:
+        """The part of a doorbuster's units that this many orders ask for."""
+        units = sum(product.units - product.buffer for product in self.products)
+        wanted = self.orders * UNITS_PER_ORDER / SELL_THROUGH
+        return min(Decimal(1), wanted / units)
+
+    @property
+    def target(self) -> Decimal:
+        """Revenue hoped for, in whole hundreds."""
+        pull = sum(product.pull for product in self.products)
+        price = sum((p.sale * p.pull for p in self.products), Decimal(0)) / pull
+        return (self.orders * UNITS_PER_ORDER * price).quantize(Decimal("1E2"))
 
 
 def draft(idea: Idea, *, now: datetime) -> Campaign:
@@ -53,14 +75,20 @@ def draft(idea: Idea, *, now: datetime) -> Campaign:
         opens_local=local,
         closes_local=until,
         category=idea.category,
-        revenue_target=Decimal(idea.target) if idea.target else None,
+        revenue_target=idea.target.normalize() + 0,
+        occasion_id=_occasion(idea),
         hold_ttl_s=idea.hold_ttl_s,
         expected_orders_peak=idea.peak_per_min,
     )
-    campaign = campaigns.create(terms, actor=aino, now=now)
+    campaign = campaigns.create(terms, actor=aino, now=now, code=idea.code)
     for product in idea.products:
         _line(campaign, product, idea.share, aino, now)
     return Campaign.objects.get(pk=campaign.pk)
+
+
+def _occasion(idea: Idea) -> int | None:
+    found = Occasion.objects.filter(name=idea.occasion).first()
+    return found.pk if found else None
 
 
 def _line(

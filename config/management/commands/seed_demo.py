@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from config.demo import retailer
+from config.demo import retailer, seed
 from console.stock.models import Sku
 
 
@@ -37,4 +37,6 @@ class Command(BaseCommand):
         now = timezone.now()
         with transaction.atomic():
             retailer.set_up(now=now)
+            if options["depth"] == "demo":
+                seed.quarter(now=timezone.now())
         self.stdout.write("Seeded Tarn & Fell.")
