@@ -65,4 +65,5 @@ def percentile(ordered: list[float], share: float) -> float | None:
 def _said(count: int, share: float) -> str:
     if not count:
         return "Idle: no calls in the last 15 s"
-    return f"{share:.0%} of {count} calls failed" if share else f"{count} calls in 15 s"
+    calls = f"{count} call{'s' * (count != 1)}"
+    return f"{share:.0%} of {calls} failed" if share else f"{calls} in 15 s"

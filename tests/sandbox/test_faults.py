@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -138,3 +139,13 @@ def _fails(env: dict[str, str]) -> str:
     )
     assert ended.returncode != 0
     return ended.stdout + ended.stderr
+
+
+def test_every_switch_setting_and_address_is_documented(sandbox: Sandbox) -> None:
+    page = (ROOT / "docs/sandbox.md").read_text()
+    config = sandbox.get("/shop/config")
+    names = [*sandbox.get("/faults"), *config, *config["curve"]]
+    assert [name for name in names if name not in page] == []
+    sources = "".join(p.read_text() for p in (ROOT / "sandbox").glob("*.py"))
+    paths = set(re.findall(r'router\.add\("\w+", f?"(/[^"{]*)', sources)) - {"/"}
+    assert [path for path in paths if path.rstrip("/") not in page] == []
