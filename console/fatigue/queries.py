@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
+from typing import Any
 
 from console.errors import Refusal
 from console.fatigue.models import Audience, Policy
+from console.fatigue.rules import Limits
 
 
 class NoPolicy(Refusal):
@@ -31,3 +36,28 @@ def in_force(audience: Audience | int, at: datetime) -> Policy:
 def audiences() -> list[Audience]:
     """Every audience, the largest first."""
     return list(Audience.objects.order_by("-size", "name"))
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of a policy, with what it changed."""
+
+    policy: Policy
+    changes: Sequence[tuple[str, Any, Any]]
+
+
+def versions(audience: Audience) -> list[Version]:
+    """Every version of an audience's policy, the newest first."""
+    rows = audience.policies.newest().select_related("author")
+    found = list(rows)
+    changed = [_changes(old.limits(), new.limits()) for new, old in pairwise(found)]
+    return [Version(*pair) for pair in zip(found, [*changed, []], strict=False)]
+
+
+def _changes(old: Limits, new: Limits) -> list[tuple[str, Any, Any]]:
+    before, after = old.values(), new.values()
+    return [
+        (name.replace("_", " "), before[name], value)
+        for name, value in after.items()
+        if value != before[name]
+    ]

@@ -1,0 +1,34 @@
+"""A policy is edited in a browser: the preview follows, saving makes a version."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from console.fatigue import operations
+from console.fatigue.models import Policy
+from tests import make
+from tests.browser.conftest import Visit
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_a_policy_is_previewed_discarded_and_saved(visit: Visit) -> None:
+    since = timezone.now() - timedelta(days=9)
+    operations.add_audience("Everyone", actor=None, now=since)
+    page = visit("/settings/fatigue/", make.user("approver"))
+    page.fill("[name=red]", "30")
+    page.fill("[name=amber]", "20")
+    page.wait_for_selector("text=2 changes not saved")
+    page.wait_for_selector("text=This policy would block everything.")
+    page.click("text=Discard")
+    page.wait_for_selector("#savebar", state="hidden")
+    assert page.input_value("[name=red]") == "100"
+    page.fill("[name=min_gap_days]", "21")
+    page.fill("[name=reason]", "Rare and impactful")
+    page.click("text=Save as version 2")
+    page.wait_for_selector("text=Saved as version 2 for Everyone")
+    page.wait_for_selector("text=Rare and impactful")
+    assert Policy.objects.get(version=2).min_gap_days == 21
