@@ -52,6 +52,17 @@ def test_a_dialog_with_errors_opens_again_with_the_summary_focused(page: Page) -
     expect(page.get_by_label("Address")).to_have_attribute("aria-invalid", "true")
 
 
+def test_a_refusal_marks_the_field_it_names_and_the_dialog_stays(page: Page) -> None:
+    fill(page)
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    page.get_by_role("button", name="Add provider").click()
+    fill(page)
+    name = page.locator("#dlg-connection").get_by_label("Name")
+    expect(name).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#dlg-connection .err")).to_contain_text("already a connection")
+    expect(page.locator(".toast[data-tone=bad]")).to_be_visible()
+
+
 def test_escape_puts_a_dialog_away(page: Page) -> None:
     page.keyboard.press("Escape")
     expect(page.locator("#dialogs dialog")).to_have_count(0)

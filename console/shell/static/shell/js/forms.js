@@ -33,9 +33,15 @@
 
   /* A refusal may name a field: say it there as well. */
   const clear = (field) => { field.classList.remove("has-error"); $(".err[data-refused]", field)?.remove(); };
+  const note = (dialog, message) => {
+    $(".callout[data-refused]", dialog)?.remove();
+    $(".dlg__body", dialog)?.prepend(el("div.callout", { dataset: { tone: "bad", refused: "" }, attrs: { role: "alert" } }, icon("octagon-x"), el("div", {}, message)));
+  };
   body.addEventListener("refused", (e) => {
     const { field, message } = e.detail, form = e.target.closest?.("form") || $("dialog[open] form");
     const input = field && form?.elements[field], box = input?.closest?.(".field");
+    const dialog = $("dialog[open].dlg");
+    if (!box && dialog) note(dialog, message);
     if (!box) return;
     clear(box); box.classList.add("has-error");
     box.append(el("p.err", { dataset: { refused: "" } }, icon("octagon-x"), el("span", {}, message)));
