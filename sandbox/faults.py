@@ -46,7 +46,7 @@ class Faults(BaseModel):
     cart_price_old: bool = False
     origin_slow_s: Seconds = 0
     erp_frozen: bool = False
-    erp_rate_per_s: Annotated[float, Field(gt=0, le=10_000)] = 20
+    erp_rate_per_s: Annotated[float, Field(gt=0, le=10_000)] = 25
     erp_concurrent_most: Annotated[int, Field(ge=1, le=1000)] = 15
     erp_reject_ref: Annotated[str, Field(max_length=64)] = ""
 
