@@ -36,6 +36,7 @@ Answer = tuple[int, bytes]
 Headers = list[tuple[bytes, bytes]]
 
 PREFIX = "/api/gate/v1/"
+HOT = f"{PREFIX}reservations"
 AGAIN = (b"retry-after", b"1")
 log = structlog.get_logger(__name__)
 
@@ -92,7 +93,7 @@ class Gate:
     async def reserve(self, request: Request) -> Answer:
         """POST reservations."""
         client = await self.tokens.client(request.token, "gate.reserve")
-        key = request.header(b"idempotency-key").decode("latin-1")
+        key = request.headers.get(b"idempotency-key", b"").decode("latin-1")
         asked = messages.read_claim(await request.body(), key=key, client=client)
         _, outcome, expires_at, sku, left = await self.reserving.put(asked)
         if outcome not in ("held", "replayed"):
@@ -134,9 +135,10 @@ class Gate:
         Raises:
             NotFound, MethodNotAllowed: and every refusal of the work itself.
         """
-        parts = request.scope["path"].removeprefix(PREFIX).split("/")
-        method = request.scope["method"]
-        match parts:
+        path, method = request.scope["path"], request.scope["method"]
+        if path == HOT and method == "POST":
+            return await self.reserve(request)
+        match path.removeprefix(PREFIX).split("/"):
             case ["reservations"]:
                 return await self.reserve(_of(request, method, "POST"))
             case ["reservations", spelled, "confirm"]:
@@ -160,20 +162,14 @@ def _of(request: Request, method: str, wanted: str) -> Request:
 class Request:
     """One HTTP request, its body read only when somebody asks for it."""
 
-    __slots__ = ("receive", "scope", "token")
+    __slots__ = ("headers", "receive", "scope", "token")
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
-        """Look at the headers once."""
+        """Look at the headers once; the last of a name counts."""
         self.scope = scope
         self.receive = receive
-        self.token = self.header(b"authorization")
-
-    def header(self, name: bytes) -> bytes:
-        """A header's value, empty when it did not come."""
-        for key, value in self.scope["headers"]:
-            if key == name:
-                return bytes(value)
-        return b""
+        self.headers: dict[bytes, bytes] = dict(scope["headers"])
+        self.token = self.headers.get(b"authorization", b"")
 
     async def body(self) -> bytes:
         """The whole body.

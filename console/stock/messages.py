@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from functools import lru_cache
+from json.encoder import encode_basestring as _quoted
 from typing import Any
 from uuid import UUID
 
@@ -108,17 +110,16 @@ def _ttl(value: object) -> int | None:
 
 def held(asked: Claim, expires_at: datetime) -> bytes:
     """A granted reservation; a repeated request gets the same bytes."""
-    return _encode(
-        {
-            "id": str(asked.id),
-            "campaign": asked.campaign,
-            "state": "held",
-            "expires_at": spoken(expires_at),
-            "lines": [{"sku": x.sku_code, "units": x.units} for x in asked.lines],
-        }
+    lines = ",".join(
+        [f'{{"sku":{_quoted(x.sku_code)},"units":{x.units}}}' for x in asked.lines]
+    )
+    return (
+        f'{{"id":"{asked.id}","campaign":{_quoted(asked.campaign)},"state":"held",'
+        f'"expires_at":"{spoken(expires_at)}","lines":[{lines}]}}'
     ).encode()
 
 
+@lru_cache(maxsize=256)
 def spoken(instant: datetime) -> str:
     """An instant in UTC, to the millisecond."""
     return instant.isoformat(timespec="milliseconds").replace("+00:00", "Z")

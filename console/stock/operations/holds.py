@@ -67,7 +67,7 @@ def reserve(
     if outcome not in ("held", "replayed"):
         raise refusal(asked, outcome, sku, remaining)
     return Held(
-        id=asked.id,
+        id=UUID(asked.id),
         campaign=campaign,
         buyer=buyer,
         lines=asked.lines,

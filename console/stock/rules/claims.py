@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
-from uuid import UUID
+from hashlib import blake2b
+from typing import NamedTuple
 
 from console.errors import Refusal
 from console.stock.rules.sizes import BadQuantity, NotEnoughStock
@@ -16,26 +15,24 @@ HOLD_TTL_S = 600
 LONGEST_TTL_S = 3_600
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """Units of one SKU a buyer asks for."""
 
     sku_code: str
     units: int
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """One request for a reservation, checked; `hash` tells two bodies apart.
 
-    id: derived from client and key, so that asking again finds the first answer.
+    id: a UUID derived from client and key: asking again finds the first answer.
     ttl_s: 0 for the gate's own.
     """
 
-    id: UUID
+    id: str
     client: str
     key: str
-    hash: bytes
+    hash: str
     campaign: str
     buyer: str
     ttl_s: int
@@ -123,37 +120,26 @@ def claim(
             many; a time to live outside 1 s to 1 h.
         BadQuantity: units below one or above 100,000.
     """
-    for name, value, longest in (
-        ("Idempotency-Key", key, 255),
-        ("campaign", campaign, 20),
-        ("buyer", buyer, 128),
-    ):
-        check_text(name, value, longest)
+    check_text("Idempotency-Key", key, 255)
+    check_text("campaign", campaign, 20)
+    check_text("buyer", buyer, 128)
     if not 1 <= len(lines) <= MOST_LINES:
         raise BadRequest(f"Ask for 1 to {MOST_LINES} lines.", field="lines")
+    told = f"{campaign}\n{buyer}\n{ttl_s}"
     for place, line in enumerate(lines):
         _check_line(place, line)
+        told += f"\n{line.sku_code} {line.units}"
     if ttl_s is not None and not 1 <= ttl_s <= LONGEST_TTL_S:
         raise BadRequest(f"ttl_s must be 1 to {LONGEST_TTL_S}.", field="ttl_s")
-    told = "\n".join(
-        [campaign, buyer, str(ttl_s)] + [f"{i.sku_code} {i.units}" for i in lines]
-    )
-    return Claim(
-        id=claim_id(client, key),
-        client=client,
-        key=key,
-        hash=hashlib.blake2b(told.encode(), digest_size=16).digest(),
-        campaign=campaign,
-        buyer=buyer,
-        ttl_s=ttl_s or 0,
-        lines=tuple(lines),
-    )
+    body = blake2b(told.encode(), digest_size=16).hexdigest()
+    id_ = claim_id(client, key)
+    return Claim(id_, client, key, body, campaign, buyer, ttl_s or 0, tuple(lines))
 
 
-def claim_id(client: str, key: str) -> UUID:
+def claim_id(client: str, key: str) -> str:
     """The reservation's id: the same client and key always give the same."""
-    digest = hashlib.blake2b(f"{client}\n{key}".encode(), digest_size=16).digest()
-    return UUID(bytes=digest, version=5)
+    h = blake2b(f"{client}\n{key}".encode(), digest_size=16).hexdigest()
+    return f"{h[:8]}-{h[8:12]}-8{h[13:16]}-8{h[17:20]}-{h[20:]}"
 
 
 def check_text(name: str, value: str, longest: int) -> None:
@@ -169,7 +155,9 @@ def check_text(name: str, value: str, longest: int) -> None:
 
 
 def _check_line(place: int, line: Item) -> None:
-    check_text(f"lines[{place}].sku", line.sku_code, 64)
+    code = line.sku_code
+    if not code or len(code) > 64 or not code.isprintable():
+        check_text(f"lines[{place}].sku", code, 64)
     if not 1 <= line.units <= MOST_UNITS:
         raise BadQuantity(
             f"units must be 1 to {MOST_UNITS:,}.", field=f"lines[{place}].units"
