@@ -2,10 +2,43 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from console.campaigns.views import actions, calendar, lines, pages, plan
 
 app_name = "campaigns"
 
-urlpatterns: list[URLPattern] = []
+_ACTS = [
+    path(f"campaigns/<str:code>/{name}/", actions.act, {"name": name}, name=name)
+    for name in actions.ACTIONS
+]
+urlpatterns: list[URLPattern] = [
+    path("calendar/", calendar.calendar, name="calendar"),
+    path("campaigns/", pages.index, name="list"),
+    path("campaigns/new/", plan.create, name="create"),
+    path("campaigns/next/", pages.next_event, name="next_event"),
+    path("campaigns/search/", pages.search, name="search"),
+    path("campaigns/current/stock/", pages.stock_home, name="stock_home"),
+    path("campaigns/current/capacity/", pages.capacity_home, name="capacity_home"),
+    path("campaigns/<str:code>/", plan.plan, name="plan"),
+    path("campaigns/<str:code>/terms/", plan.save, name="save"),
+    path("campaigns/<str:code>/head/", pages.head, name="head"),
+    path("campaigns/<str:code>/verdict/", plan.verdict, name="verdict"),
+    path("campaigns/<str:code>/duplicate/", plan.duplicate, name="duplicate"),
+    path("campaigns/<str:code>/stock/", pages.stock, name="stock"),
+    path("campaigns/<str:code>/capacity/", pages.capacity, name="capacity"),
+    path("campaigns/<str:code>/activity/", pages.activity, name="activity"),
+    path("campaigns/<str:code>/lines/", lines.table, name="lines"),
+    path("campaigns/<str:code>/lines/add/", lines.add, name="add_line"),
+    path("campaigns/<str:code>/lines/remove/", lines.remove, name="remove_lines"),
+    path("campaigns/<str:code>/lines/set/<str:field>/", lines.bulk, name="set_lines"),
+    path("campaigns/<str:code>/lines/<int:pk>/", lines.edit, name="edit_line"),
+    path("campaigns/<str:code>/lines.<str:form>", lines.download, name="export"),
+    *_ACTS,
+]
 
-ACCESS: dict[str, str] = {}
+_EDIT = "create save duplicate add_line remove_lines set_lines edit_line"
+ACCESS: dict[str, str] = {
+    pattern.name: "login" for pattern in urlpatterns if pattern.name
+} | dict.fromkeys(_EDIT.split(), "campaigns.edit")
+ACCESS |= {name: action.need for name, action in actions.ACTIONS.items()}

@@ -70,9 +70,7 @@ class AddLineForm(forms.Form):
     sku = forms.CharField(
         label="SKU",
         max_length=64,
-        widget=forms.TextInput(
-            attrs={"data-col": "w6 m12", "list": "skus", "autocomplete": "off"}
-        ),
+        widget=forms.TextInput(attrs={"data-col": "w6 m12", "autocomplete": "off"}),
     )
     sale_price = forms.DecimalField(
         min_value=Decimal("0.001"),
@@ -100,7 +98,6 @@ class AddLineForm(forms.Form):
 class BulkForm(forms.Form):
     """One change for many lines: `depth` or `buffer` in per cent."""
 
-    lines = forms.TypedMultipleChoiceField(coerce=int, required=False)
     percent = forms.DecimalField(
         min_value=Decimal(0), max_value=Decimal(99), max_digits=5, decimal_places=2
     )
@@ -110,6 +107,12 @@ class DecisionForm(forms.Form):
     """What a decision may need said: why, which content, until when."""
 
     reason = forms.CharField(
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2, "data-col": "w12"}),
+    )
+    override = forms.CharField(
+        label="Why pass over the fatigue policy",
         required=False,
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 2, "data-col": "w12"}),

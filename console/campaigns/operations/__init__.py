@@ -9,16 +9,7 @@ from console.campaigns.operations.decisions import (
     submit,
     withdraw,
 )
-from console.campaigns.operations.drafts import (
-    LineTerms,
-    Terms,
-    add_line,
-    create,
-    duplicate,
-    edit,
-    edit_line,
-    remove_lines,
-)
+from console.campaigns.operations.drafts import Terms, create, duplicate, edit
 from console.campaigns.operations.lifecycle import (
     abort,
     close,
@@ -30,6 +21,13 @@ from console.campaigns.operations.lifecycle import (
     ready,
     resume,
     warm,
+)
+from console.campaigns.operations.lines import (
+    LineTerms,
+    add_line,
+    edit_line,
+    remove_lines,
+    set_percent,
 )
 
 __all__ = [
@@ -53,6 +51,7 @@ __all__ = [
     "reject",
     "remove_lines",
     "resume",
+    "set_percent",
     "submit",
     "warm",
     "withdraw",

@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
-from django.db.models import Max
 
 from console.audit.operations import record
 from console.campaigns import rules
@@ -19,8 +18,9 @@ from console.campaigns.operations.changes import (
     spelled,
     void,
 )
-from console.campaigns.rules import BadLine, Incomplete
-from console.stock.models import Sku
+from console.campaigns.rules import Incomplete
+from console.capacity import operations as capacity
+from console.capacity.rules import Demand
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -54,17 +54,6 @@ class Terms:
     reach: Decimal = Decimal(1)
 
 
-@dataclass(frozen=True)
-class LineTerms:
-    """What a line says; None leaves a value as it is."""
-
-    sale_price: Decimal | None = None
-    units: int | None = None
-    buffer: int | None = None
-    regular_price: Decimal | None = None
-    price_confirmed: bool | None = None
-
-
 @transaction.atomic
 def create(terms: Terms, *, actor: User, now: datetime, code: str = "") -> Campaign:
     """Begin a plan as a draft; its code counts up unless one is given.
@@ -82,6 +71,7 @@ def create(terms: Terms, *, actor: User, now: datetime, code: str = "") -> Campa
         **values,
     )
     campaign.editors.add(actor)
+    _forecast(campaign, now)
     record(actor, "campaign.create", campaign, now=now, after={"name": campaign.name})
     return campaign
 
@@ -145,8 +135,21 @@ def edit(
     campaign.version += 1
     campaign.save(update_fields=[*values, "version"])
     touch(campaign, actor=actor, now=now)
+    _forecast(campaign, now)
     record(actor, "campaign.edit", campaign, now=now, before=before, after=after)
     return campaign
+
+
+def _forecast(campaign: Campaign, now: datetime) -> None:
+    """Let capacity show what a plan would need, from its first draft on."""
+    if campaign.opens_at and campaign.closes_at:
+        capacity.note_forecast(
+            campaign.code,
+            opens_at=campaign.opens_at,
+            closes_at=campaign.closes_at,
+            forecast=Demand.from_orders(campaign.expected_orders_peak),
+            now=now,
+        )
 
 
 def touch(campaign: Campaign, *, actor: User, now: datetime) -> None:
@@ -157,113 +160,6 @@ def touch(campaign: Campaign, *, actor: User, now: datetime) -> None:
     """
     void(campaign, actor=actor, now=now)
     campaign.editors.add(actor)
-
-
-@transaction.atomic
-def add_line(
-    code: str,
-    *,
-    sku_code: str,
-    values: LineTerms,
-    actor: User,
-    now: datetime,
-) -> Line:
-    """Add a product to a plan, below those it has.
-
-    Raises:
-        BadLine: no such SKU, one the plan has already, or a value that cannot be.
-        SalePriceAboveList: the sale price is not below the list price.
-    """
-    campaign = locked(code)
-    sku = Sku.objects.filter(code=sku_code.strip()).first()
-    if sku is None:
-        raise BadLine(
-            f"There is no SKU {sku_code}. Check the code, or import a sheet.",
-            field="sku",
-        )
-    if campaign.lines.filter(sku=sku).exists():
-        raise BadLine(f"{sku.code} is in this plan already.", field="sku")
-    last = campaign.lines.aggregate(last=Max("position"))["last"] or 0
-    line = Line(
-        campaign=campaign,
-        sku=sku,
-        regular_price=values.regular_price or sku.regular_price,
-        sale_price=values.sale_price or Decimal(0),
-        units=values.units or 0,
-        buffer=values.buffer or 0,
-        position=last + 1,
-    )
-    _check(line)
-    line.save(force_insert=True)
-    touch(campaign, actor=actor, now=now)
-    record(actor, "campaign.add_line", campaign, now=now, after=_told(line))
-    return line
-
-
-@transaction.atomic
-def edit_line(
-    line_id: int, *, values: LineTerms, version: int, actor: User, now: datetime
-) -> Line:
-    """Change what a line says; the values of one cell or of several.
-
-    Raises:
-        StaleEdit: somebody changed the line since it was read.
-        BadLine, SalePriceAboveList: a value that cannot be; nothing was changed.
-    """
-    code = Line.objects.values_list("campaign__code", flat=True).get(pk=line_id)
-    campaign = locked(code)
-    line = Line.objects.select_related("sku").get(pk=line_id)
-    before = _told(line)
-    given = {name: v for name, v in asdict(values).items() if v is not None}
-    wanted = {name: spelled(value) for name, value in given.items()}
-    if all(before[name] == wanted[name] for name in wanted):
-        return line
-    rules.check_version(
-        version, line.version, {n: v for n, v in before.items() if n in wanted}
-    )
-    if "sale_price" in given:
-        given.setdefault("price_confirmed", False)
-    for name, value in given.items():
-        setattr(line, name, value)
-    _check(line)
-    line.version += 1
-    line.save(update_fields=[*given, "version"])
-    touch(campaign, actor=actor, now=now)
-    old, new = difference(before, _told(line))
-    new["sku"] = line.sku.code
-    record(actor, "campaign.edit_line", campaign, now=now, before=old, after=new)
-    return line
-
-
-@transaction.atomic
-def remove_lines(code: str, *, line_ids: list[int], actor: User, now: datetime) -> int:
-    """Take products out of a plan; how many there were."""
-    campaign = locked(code)
-    lines = campaign.lines.filter(pk__in=line_ids)
-    codes = sorted(lines.values_list("sku__code", flat=True))
-    if not codes:
-        return 0
-    lines.delete()
-    touch(campaign, actor=actor, now=now)
-    record(actor, "campaign.remove_lines", campaign, now=now, before={"skus": codes})
-    return len(codes)
-
-
-def _check(line: Line) -> None:
-    rules.check_offer(
-        line.regular_price, line.sale_price, units=line.units, buffer=line.buffer
-    )
-
-
-def _told(line: Line) -> dict[str, Any]:
-    return {
-        "sku": line.sku.code,
-        "regular_price": rules.plain(line.regular_price),
-        "sale_price": rules.plain(line.sale_price),
-        "units": line.units,
-        "buffer": line.buffer,
-        "price_confirmed": line.price_confirmed,
-    }
 
 
 @transaction.atomic

@@ -54,6 +54,11 @@ def _briefs(states: Iterable[State]) -> list[Brief]:
     return [Brief(*row) for row in rows.order_by("opens_at", "pk").values_list(*_BRIEF)]
 
 
+def exist() -> bool:
+    """True once anybody planned a campaign."""
+    return Campaign.objects.exists()
+
+
 def running() -> list[Brief]:
     """Campaigns from warming to ending, by opening."""
     return _briefs(rules.RUNNING)

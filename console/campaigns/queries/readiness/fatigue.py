@@ -40,9 +40,17 @@ def section(plan: Candidate, *, now: datetime) -> tuple[Section, Policy | None]:
         "level": verdict.level.label,
         "earliest": verdict.earliest if verdict.blocked else None,
         "hint": verdict.hint,
-        "top": max(100, policy.red),
+        **_scale(verdict.score, policy),
     }
     return Section("fatigue", "Fatigue", _word(verdict), checks, figures), policy
+
+
+def _scale(score: float, policy: Policy) -> dict[str, float]:
+    """Where score and marks stand on the meter, in per cent."""
+    top = max(100, policy.red)
+    places = {"fill": score, "amber_at": policy.amber, "red_at": policy.red}
+    share = {name: min(100.0, 100 * at / top) for name, at in places.items()}
+    return {"top": top} | {name: round(at, 1) for name, at in share.items()}
 
 
 def candidate(plan: Candidate, opens_at: datetime, closes_at: datetime) -> Sale:

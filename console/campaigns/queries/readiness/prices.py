@@ -130,7 +130,9 @@ def _named(found: Sequence[Judged]) -> list[Check]:
         ]
         checks += [
             Check(
-                tone, f"{one.product.title}: {said.text}", show=f"row-{one.product.sku}"
+                tone,
+                f"{one.product.title}: {said.text}",
+                show=f"row-{one.product.line_id}",
             )
             for one, said in hits[:SHOWN]
         ]

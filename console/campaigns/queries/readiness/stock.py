@@ -5,6 +5,7 @@ from __future__ import annotations
 from console.campaigns.queries.readiness.parts import (
     Candidate,
     Check,
+    Product,
     Section,
     counted,
     ordered,
@@ -23,7 +24,7 @@ def section(plan: Candidate) -> Section:
         return Section("stock", "Stock", "Locked", (done,))
     rows = stock.coverage([product.want for product in plan.products])
     titles = {product.sku_id: product for product in plan.products}
-    checks = [_check(row, titles[row.sku_id].title, titles[row.sku_id].sku)
+    checks = [_check(row, titles[row.sku_id])
               for row in rows if row.short or row.free == row.wanted]  # fmt: skip
     listed = [*ordered(checks)[:SHOWN]]
     if len(checks) > SHOWN:
@@ -35,12 +36,18 @@ def section(plan: Candidate) -> Section:
     return Section("stock", "Stock", word, tuple(listed))
 
 
-def _check(row: Coverage, title: str, sku: str) -> Check:
+def _check(row: Coverage, product: Product) -> Check:
     if row.short:
-        text = f"{title} is {row.short:,} units short"
-        return Check("bad", text, f"{row.wanted:,}", f"{row.free:,}", f"row-{sku}")
+        text = f"{product.title} is {row.short:,} units short"
+        return Check(
+            "bad", text, f"{row.wanted:,}", f"{row.free:,}", f"row-{product.line_id}"
+        )
     return Check(
-        "warn", f"{title} uses all it has", f"{row.wanted:,}", "", f"row-{sku}"
+        "warn",
+        f"{product.title} uses all it has",
+        f"{row.wanted:,}",
+        "",
+        f"row-{product.line_id}",
     )
 
 

@@ -1,0 +1,182 @@
+"""Writing the lines of a plan: one cell, one product, or many at once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.db.models import Max
+
+from console.audit.operations import record
+from console.campaigns import rules
+from console.campaigns.models import Line
+from console.campaigns.operations.changes import difference, locked, spelled
+from console.campaigns.operations.drafts import touch
+from console.campaigns.rules import BadLine
+from console.prices.rules import cut
+from console.stock.models import Sku
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+
+@dataclass(frozen=True)
+class LineTerms:
+    """What a line says; None leaves a value as it is."""
+
+    sale_price: Decimal | None = None
+    units: int | None = None
+    buffer: int | None = None
+    regular_price: Decimal | None = None
+    price_confirmed: bool | None = None
+
+
+@transaction.atomic
+def add_line(
+    code: str,
+    *,
+    sku_code: str,
+    values: LineTerms,
+    actor: User,
+    now: datetime,
+) -> Line:
+    """Add a product to a plan, below those it has.
+
+    Raises:
+        BadLine: no such SKU, one the plan has already, or a value that cannot be.
+        SalePriceAboveList: the sale price is not below the list price.
+    """
+    campaign = locked(code)
+    sku = Sku.objects.filter(code=sku_code.strip()).first()
+    if sku is None:
+        raise BadLine(
+            f"There is no SKU {sku_code}. Check the code, or import a sheet.",
+            field="sku",
+        )
+    if campaign.lines.filter(sku=sku).exists():
+        raise BadLine(f"{sku.code} is in this plan already.", field="sku")
+    last = campaign.lines.aggregate(last=Max("position"))["last"] or 0
+    line = Line(
+        campaign=campaign,
+        sku=sku,
+        regular_price=values.regular_price or sku.regular_price,
+        sale_price=values.sale_price or Decimal(0),
+        units=values.units or 0,
+        buffer=values.buffer or 0,
+        position=last + 1,
+    )
+    _check(line)
+    line.save(force_insert=True)
+    touch(campaign, actor=actor, now=now)
+    record(actor, "campaign.add_line", campaign, now=now, after=_told(line))
+    return line
+
+
+@transaction.atomic
+def edit_line(
+    line_id: int, *, values: LineTerms, version: int, actor: User, now: datetime
+) -> Line:
+    """Change what a line says; the values of one cell or of several.
+
+    Raises:
+        StaleEdit: somebody changed the line since it was read.
+        BadLine, SalePriceAboveList: a value that cannot be; nothing was changed.
+    """
+    code = Line.objects.values_list("campaign__code", flat=True).get(pk=line_id)
+    campaign = locked(code)
+    line = Line.objects.select_related("sku").get(pk=line_id)
+    before = _told(line)
+    given = {name: v for name, v in asdict(values).items() if v is not None}
+    wanted = {name: spelled(value) for name, value in given.items()}
+    if all(before[name] == wanted[name] for name in wanted):
+        return line
+    rules.check_version(
+        version, line.version, {n: v for n, v in before.items() if n in wanted}
+    )
+    if "sale_price" in given:
+        given.setdefault("price_confirmed", False)
+    for name, value in given.items():
+        setattr(line, name, value)
+    _check(line)
+    line.version += 1
+    line.save(update_fields=[*given, "version"])
+    touch(campaign, actor=actor, now=now)
+    old, new = difference(before, _told(line))
+    new["sku"] = line.sku.code
+    record(actor, "campaign.edit_line", campaign, now=now, before=old, after=new)
+    return line
+
+
+@transaction.atomic
+def remove_lines(code: str, *, line_ids: list[int], actor: User, now: datetime) -> int:
+    """Take products out of a plan; how many there were."""
+    campaign = locked(code)
+    lines = campaign.lines.filter(pk__in=line_ids)
+    codes = sorted(lines.values_list("sku__code", flat=True))
+    if not codes:
+        return 0
+    lines.delete()
+    touch(campaign, actor=actor, now=now)
+    record(actor, "campaign.remove_lines", campaign, now=now, before={"skus": codes})
+    return len(codes)
+
+
+def _check(line: Line) -> None:
+    rules.check_offer(
+        line.regular_price, line.sale_price, units=line.units, buffer=line.buffer
+    )
+
+
+def _told(line: Line) -> dict[str, Any]:
+    return {
+        "sku": line.sku.code,
+        "regular_price": rules.plain(line.regular_price),
+        "sale_price": rules.plain(line.sale_price),
+        "units": line.units,
+        "buffer": line.buffer,
+        "price_confirmed": line.price_confirmed,
+    }
+
+
+@transaction.atomic
+def set_percent(
+    code: str,
+    field: str,
+    *,
+    line_ids: Iterable[int],
+    percent: Decimal,
+    actor: User,
+    now: datetime,
+) -> int:
+    """Set the depth, or the buffer, of many lines in per cent; how many changed.
+
+    field: `depth` lowers the sale price below the list price, rounded down to what the
+        currency has coins for; `buffer` holds back that share of the units, rounded up.
+
+    Raises:
+        BadLine, SalePriceAboveList: a line that could not be sold so; none was changed.
+    """
+    campaign = locked(code)
+    lines = list(campaign.lines.filter(pk__in=line_ids).select_related("sku"))
+    share = percent / 100
+    for line in lines:
+        if field == "depth":
+            line.sale_price = cut(line.regular_price * (1 - share), campaign.currency)
+            line.price_confirmed = False
+        else:
+            line.buffer = math.ceil(line.units * share)
+        line.version += 1
+        _check(line)
+    if not lines:
+        return 0
+    columns = ["sale_price", "price_confirmed", "buffer", "version"]
+    Line.objects.bulk_update(lines, columns, batch_size=1000)
+    touch(campaign, actor=actor, now=now)
+    after = {field: f"{percent}%", "lines": len(lines)}
+    record(actor, "campaign.set_lines", campaign, now=now, after=after)
+    return len(lines)

@@ -1,0 +1,184 @@
+"""The lines of a plan as its products table shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import cached_property
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, F, Q, Sum
+
+from console.campaigns import rules
+from console.campaigns.models import Campaign, Line
+from console.campaigns.queries.readiness.parts import Product
+from console.campaigns.queries.readiness.prices import Judged, judged
+from console.fatigue import queries as fatigue
+from console.prices.rules import Finding, Guard, claimable
+from console.stock import queries as stock
+
+PER_PAGE = 50
+WORDS = {
+    Guard.NOT_LOWER: "Not lower",
+    Guard.PRIOR: "Not lower",
+    Guard.FLOOR: "Below cost",
+    Guard.DECIMAL_SLIP: "Digit missing?",
+    Guard.CURRENCY: "Too fine",
+    Guard.CLAIM: "Small claim",
+    Guard.NO_HISTORY: "No history",
+    Guard.DEPTH: "Very deep",
+}
+
+
+@dataclass(frozen=True)
+class ProductRow:
+    """One line with its 30-day low, what the guards found, and what is free.
+
+    free: units beyond those this line asks for; None once the sale holds them.
+    """
+
+    line: Line
+    judged: Judged
+    free: int | None
+
+    @property
+    def pk(self) -> int:
+        """The line's key."""
+        return self.line.pk
+
+    @property
+    def sale(self) -> str:
+        """The sale price as it is typed."""
+        return rules.plain(self.line.sale_price)
+
+    @property
+    def low(self) -> Decimal | None:
+        """The 30-day low."""
+        return self.judged.prior.amount if self.judged.prior else None
+
+    @property
+    def percent(self) -> int:
+        """The claimable reduction; of the list price where there is no history."""
+        return claimable(self.low or self.line.regular_price, self.line.sale_price)
+
+    @property
+    def finding(self) -> Finding | None:
+        """What must be said below the row."""
+        return self.judged.blocking
+
+    @cached_property
+    def check(self) -> tuple[str, str]:
+        """Tone and word of the last column."""
+        if worst := self.judged.worst:
+            tone = "bad" if worst.blocks else "warn"
+            return tone, WORDS.get(worst.guard, "Look")
+        if self.free is not None and self.free < 0:
+            return "bad", "Short"
+        return ("warn", "Uses all") if self.free == 0 else ("ok", "OK")
+
+
+@dataclass(frozen=True)
+class Totals:
+    """The foot of the table. depth: mean reduction of the list prices."""
+
+    count: int
+    units: int
+    buffer: int
+    potential: Decimal
+    average: Decimal | None
+    depth: Decimal | None
+
+
+@dataclass(frozen=True)
+class Products:
+    """One page of the table, and the totals of all pages."""
+
+    page: Page[Line]
+    rows: Sequence[ProductRow]
+    totals: Totals
+    text: str
+
+
+def products(
+    campaign: Campaign, *, now: datetime, text: str = "", page: str = "1"
+) -> Products:
+    """A page of a plan's products, filtered by text."""
+    lines = campaign.lines.select_related("sku").order_by("position", "pk")
+    if text:
+        words = Q(sku__code__icontains=text) | Q(sku__name__icontains=text)
+        lines = lines.filter(words | Q(sku__variant__icontains=text))
+    found = Paginator(lines, PER_PAGE).get_page(page)
+    rows = rows_of(campaign, list(found.object_list), now=now)
+    return Products(found, rows, totals(campaign), text)
+
+
+def row(line: Line, *, now: datetime) -> ProductRow:
+    """One line, after it changed."""
+    return rows_of(line.campaign, [line], now=now)[0]
+
+
+def rows_of(
+    campaign: Campaign, lines: Sequence[Line], *, now: datetime
+) -> list[ProductRow]:
+    """Lines with what the price guards and stock say about each."""
+    found = judged(
+        [_product(line) for line in lines],
+        at=campaign.opens_at or now,
+        currency=campaign.currency,
+        min_claim=_least(campaign, now),
+    )
+    holds = campaign.state in rules.HOLDS_STOCK or campaign.state in rules.OVER
+    free = {} if holds else stock.ats(line.sku_id for line in lines)
+    return [
+        ProductRow(line, one, None if holds else free[line.sku_id] - line.units)
+        for line, one in zip(lines, found, strict=True)
+    ]
+
+
+def _least(campaign: Campaign, now: datetime) -> int:
+    try:
+        return fatigue.in_force(campaign.audience_id, now).min_depth_percent
+    except fatigue.NoPolicy:
+        return 0
+
+
+def _product(line: Line) -> Product:
+    sku = line.sku
+    return Product(
+        line_id=line.pk,
+        sku_id=sku.pk,
+        sku=sku.code,
+        name=sku.name,
+        variant=sku.variant,
+        regular=line.regular_price,
+        sale=line.sale_price,
+        units=line.units,
+        buffer=line.buffer,
+        cost=sku.cost,
+        confirmed=line.price_confirmed,
+    )
+
+
+def totals(campaign: Campaign) -> Totals:
+    """The sums over every line."""
+    sellable = F("units") - F("buffer")
+    sums = campaign.lines.aggregate(
+        count=Count("pk"),
+        all_units=Sum("units"),
+        all_buffer=Sum("buffer"),
+        potential=Sum(sellable * F("sale_price")),
+        sellable=Sum(sellable),
+        regular=Sum("regular_price"),
+        sale=Sum("sale_price"),
+    )
+    sold_out, regular = sums["potential"], sums["regular"]
+    return Totals(
+        count=sums["count"],
+        units=sums["all_units"] or 0,
+        buffer=sums["all_buffer"] or 0,
+        potential=sold_out or Decimal(0),
+        average=sold_out / sums["sellable"] if sums["sellable"] else None,
+        depth=rules.depth(regular, sums["sale"]) if regular else None,
+    )

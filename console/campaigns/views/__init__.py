@@ -1,0 +1,1 @@
+"""Entrances of campaigns: pages, panels and what a person may do on them."""

@@ -1,0 +1,170 @@
+"""Decisions and controls: one dialog each, one call down each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from console.campaigns import operations, queries
+from console.campaigns.forms import DecisionForm
+from console.campaigns.models import Campaign
+from console.campaigns.queries import readiness
+from console.campaigns.queries.brief import Head
+from console.campaigns.views.asked import CHANGED, HtmxHttpRequest, actor
+from console.shell.show import done, show
+
+
+@dataclass(frozen=True)
+class Action:
+    """One button with its dialog.
+
+    asks: fields of DecisionForm; `reason!` must be filled in.
+    typed: the code must be typed first. stays: the page it came from refreshes itself.
+    effects: what will happen, as icon and sentence.
+    """
+
+    name: str
+    need: str
+    act: Callable[..., Campaign]
+    title: str
+    button: str
+    said: str
+    asks: tuple[str, ...] = ()
+    effects: tuple[tuple[str, str], ...] = ()
+    danger: bool = False
+    typed: bool = False
+    stays: bool = False
+    event: str = ""
+
+    @property
+    def happens(self) -> str:
+        """The event it is, by its name unless another is given."""
+        return self.event or self.name
+
+
+_SUBMIT, _APPROVE, _CONTROL = (
+    "campaigns.submit",
+    "campaigns.approve",
+    "campaigns.control",
+)
+ACTIONS = {
+    action.name: action
+    for action in (
+        Action(
+            "submit", _SUBMIT, operations.submit, "Submit for approval", "Submit",
+            "Sent for approval", asks=("override",),
+            effects=(("eye", "Somebody who did not work on it decides"),
+                     ("lock", "Any change before that makes it a draft again")),
+        ),
+        Action(
+            "withdraw", _SUBMIT, operations.withdraw, "Take back to edit", "Take back",
+            "Taken back: it is a draft again",
+            effects=(("pencil", "It becomes a draft, and needs approval again"),
+                     ("package", "Stock that was locked for it is returned")),
+        ),
+        Action(
+            "approve", _APPROVE, operations.approve, "Approve and arm", "Approve",
+            "Approved and armed", asks=("content_hash!",),
+            effects=(("package", "Its stock is locked"),
+                     ("list-checks", "Every step of the sale is scheduled"),
+                     ("lock", "From then on it runs without a human")),
+        ),
+        Action(
+            "reject", _APPROVE, operations.reject, "Send back", "Send back",
+            "Sent back to its author", asks=("reason!",), danger=True,
+        ),
+        Action(
+            "arm", _APPROVE, operations.arm, "Arm", "Arm", "Armed",
+            effects=(("package", "Its stock is locked"),
+                     ("list-checks", "Every step of the sale is scheduled")),
+        ),
+        Action(
+            "pause", _CONTROL, operations.pause, "Pause the sale", "Pause", "Paused",
+            asks=("reason",), stays=True,
+            effects=(("hand", "No new reservations are taken"),
+                     ("timer", "Checkouts under way may finish")),
+        ),
+        Action(
+            "resume", _CONTROL, operations.resume, "Resume the sale", "Resume",
+            "Live again", stays=True,
+            effects=(("play", "Reservations are taken again"),),
+        ),
+        Action(
+            "extend", _CONTROL, operations.extend, "Move the end", "Move the end",
+            "End moved", asks=("closes_local!", "fold", "reason"), stays=True,
+            effects=(("clock", "Every step of the wind-down moves with it"),),
+        ),
+        Action(
+            "end", _CONTROL, operations.end_now, "End the sale now", "End now",
+            "Ending", asks=("reason!",), danger=True, typed=True, stays=True,
+            effects=(("ban", "No new reservations, for good"),
+                     ("tag", "Prices go back, stock is returned, floors go down")),
+        ),
+        Action(
+            "abort", _CONTROL, operations.abort, "Abort the campaign", "Abort",
+            "Aborted", asks=("reason!",), danger=True, typed=True, stays=True,
+            effects=(("ban", "What is planned is dropped"),
+                     ("undo-2", "What was done is undone, stock is returned")),
+        ),
+    )
+}  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def act(request: HtmxHttpRequest, code: str, name: str) -> HttpResponse:
+    """Ask for one decision or control, or carry it out."""
+    action, head = ACTIONS[name], queries.head(code)
+    judged = _judged(action, head)
+    asks = _asks(action, judged)
+    form = DecisionForm(request.POST or None, asks=asks, initial=_initial(head))
+    if request.method == "POST" and (not asks or form.is_valid()):
+        said = _said(form) if asks else {}
+        action.act(code, **said, actor=actor(request), now=timezone.now())
+        return _told(request, action, code)
+    context = {"campaign": head, "action": action, "form": form, "tab": "", **judged}
+    status = 422 if form.errors else 200
+    return show(request, "campaigns/action.html", context, status=status)
+
+
+def _said(form: DecisionForm) -> dict[str, Any]:
+    return {k: v for k, v in form.cleaned_data.items() if v not in ("", None)}
+
+
+def _asks(action: Action, judged: dict[str, Any]) -> tuple[str, ...]:
+    """An override is only asked for where it would help."""
+    verdict = judged.get("verdict")
+    if action.name == "submit" and verdict:
+        helps = any(check.overridable for check in verdict.blockers)
+        return action.asks if helps else ()
+    return action.asks
+
+
+def _initial(head: Head) -> dict[str, Any]:
+    campaign = head.campaign
+    return {
+        "content_hash": campaign.content_hash,
+        "closes_local": campaign.closes_local,
+        "override": campaign.override_reason,
+    }
+
+
+def _judged(action: Action, head: Head) -> dict[str, Any]:
+    if action.name not in ("approve", "submit"):
+        return {}
+    verdict = readiness.verdict(head.campaign, now=timezone.now())
+    return {"verdict": verdict}
+
+
+def _told(request: HtmxHttpRequest, action: Action, code: str) -> HttpResponse:
+    there = reverse("campaigns:plan", args=[code])
+    if action.stays and request.htmx:
+        return done(request, f"{code}: {action.said}", CHANGED, to=there)
+    if request.htmx and request.htmx.current_url_abs_path:
+        there = request.htmx.current_url_abs_path
+    return done(request, f"{code}: {action.said}", to=there)

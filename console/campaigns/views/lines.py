@@ -1,0 +1,147 @@
+"""The products table: a page of it, one cell, many rows, and out as a file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import trigger_client_event
+
+from console.campaigns import operations, queries
+from console.campaigns.forms import AddLineForm, BulkForm, LineForm
+from console.campaigns.models import Line
+from console.campaigns.queries.products import products, row
+from console.campaigns.resources import export
+from console.campaigns.views.asked import CHANGED, HtmxHttpRequest, actor, editable
+from console.shell.show import done
+
+
+@require_safe
+def table(request: HtmxHttpRequest, code: str) -> HttpResponse:
+    """The products table, filtered and paged."""
+    head = queries.head(code)
+    found = products(
+        head.campaign,
+        now=timezone.now(),
+        text=request.GET.get("q", ""),
+        page=request.GET.get("page", "1"),
+    )
+    context = {
+        "campaign": head,
+        "products": found,
+        "editable": editable(request, head.campaign),
+        "add": AddLineForm(auto_id="add_%s"),
+    }
+    return render(request, "campaigns/_products.html", context)
+
+
+@require_POST
+def add(request: HtmxHttpRequest, code: str) -> HttpResponse:
+    """Add one product by its SKU."""
+    form = AddLineForm(request.POST, auto_id="add_%s")
+    if not form.is_valid():
+        context = {"campaign": queries.head(code), "form": form}
+        return render(request, "campaigns/_add_line.html", context, status=422)
+    line = operations.add_line(
+        code,
+        sku_code=form.cleaned_data["sku"],
+        values=form.terms,
+        actor=actor(request),
+        now=timezone.now(),
+    )
+    return _changed(request, code, f"Added {line.sku.code}")
+
+
+def _changed(request: HtmxHttpRequest, code: str, text: str) -> HttpResponse:
+    there = reverse("campaigns:plan", args=[code])
+    if not request.htmx:
+        return done(request, text, to=f"{there}#products")
+    return done(request, text, CHANGED, "lines-changed")
+
+
+@require_POST
+def edit(request: HtmxHttpRequest, code: str, pk: int) -> HttpResponse:
+    """Change a cell of one line; its row answers."""
+    line = _line(code, pk)
+    form = LineForm(request.POST, line=line)
+    if form.is_valid():
+        saved = operations.edit_line(
+            pk,
+            values=form.terms,
+            version=form.cleaned_data["version"],
+            actor=actor(request),
+            now=timezone.now(),
+        )
+        return _row(request, saved.pk, code)
+    if not request.htmx:
+        sentence = " ".join(str(e[0]) for e in form.errors.values())
+        there = reverse("campaigns:plan", args=[code])
+        return done(request, f"{line.sku.code}: {sentence}", to=there, tone="bad")
+    return _row(request, pk, code, form=form)
+
+
+def _line(code: str, pk: int) -> Line:
+    found = Line.objects.select_related("sku", "campaign")
+    return get_object_or_404(found, pk=pk, campaign__code=code)
+
+
+def _row(
+    request: HtmxHttpRequest, pk: int, code: str, *, form: LineForm | None = None
+) -> HttpResponse:
+    if not request.htmx:
+        return redirect(f"{reverse('campaigns:plan', args=[code])}#row-{pk}")
+    context: dict[str, Any] = {
+        "row": row(_line(code, pk), now=timezone.now()),
+        "campaign": queries.head(code),
+        "editable": True,
+        "form": form,
+        "typed": request.POST if form else {},
+        "swapped": True,
+    }
+    status = 422 if form else 200
+    reply = render(request, "campaigns/_row.html", context, status=status)
+    return reply if form else trigger_client_event(reply, CHANGED)
+
+
+def _ticked(request: HttpRequest) -> list[int]:
+    return [int(pk) for pk in request.POST.getlist("lines") if pk.isdecimal()]
+
+
+@require_POST
+def remove(request: HtmxHttpRequest, code: str) -> HttpResponse:
+    """Take the ticked products out."""
+    count = operations.remove_lines(
+        code, line_ids=_ticked(request), actor=actor(request), now=timezone.now()
+    )
+    return _changed(request, code, f"Removed {count:,} products")
+
+
+@require_POST
+def bulk(request: HtmxHttpRequest, code: str, field: str) -> HttpResponse:
+    """Set depth or buffer of the ticked products in per cent."""
+    form = BulkForm(request.POST)
+    if not form.is_valid():
+        return done(request, "Enter a percentage from 0 to 99.", CHANGED, tone="bad")
+    count = operations.set_percent(
+        code,
+        field,
+        line_ids=_ticked(request),
+        percent=form.cleaned_data["percent"],
+        actor=actor(request),
+        now=timezone.now(),
+    )
+    return _changed(request, code, f"Changed {count:,} products")
+
+
+@require_safe
+def download(_request: HttpRequest, code: str, form: str) -> HttpResponse:
+    """The lines as CSV or XLSX; text that a sheet would run is neutralised."""
+    campaign = queries.head(code).campaign
+    body, kind = export(campaign, form)
+    reply = HttpResponse(body, content_type=kind)
+    reply["Content-Disposition"] = f'attachment; filename="{code}-lines.{form}"'
+    return reply

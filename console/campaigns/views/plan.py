@@ -1,0 +1,194 @@
+"""The plan of a campaign: its terms, its verdict, and a new one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, time
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
+from django_htmx.http import reswap, retarget, trigger_client_event
+
+from console.campaigns import operations, queries
+from console.campaigns.forms import AddLineForm, TermsForm, defaults, values_of
+from console.campaigns.models import Campaign
+from console.campaigns.queries import readiness
+from console.campaigns.queries.brief import Head
+from console.campaigns.queries.products import products
+from console.campaigns.rules import Window
+from console.campaigns.views.asked import (
+    CHANGED,
+    HtmxHttpRequest,
+    actor,
+    editable,
+)
+from console.shell.show import done
+from console.stock.models import Sku
+
+OPENS, CLOSES = time(20), time(22)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def create(request: HttpRequest) -> HttpResponse:
+    """Begin a campaign, on the day and for the audience asked for."""
+    form = TermsForm(request.POST or None, initial=_suggested(request))
+    if form.is_valid():
+        campaign = operations.create(
+            form.terms, actor=actor(request), now=timezone.now()
+        )
+        return redirect("campaigns:plan", campaign.code)
+    context = {"form": form, "categories": _categories()}
+    return render(request, "campaigns/new.html", context)
+
+
+def _suggested(request: HttpRequest) -> dict[str, Any]:
+    given: dict[str, Any] = {"zone": settings.SHOP_ZONE, "owner": request.user.pk}
+    if audience := request.GET.get("audience"):
+        given["audience"] = audience
+    if on := _day(request.GET.get("day", "")):
+        given |= {
+            "opens_local": datetime.combine(on, OPENS),
+            "closes_local": datetime.combine(on, CLOSES),
+        }
+    return defaults(**given)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _categories() -> list[str]:
+    names = Sku.objects.exclude(category="").order_by("category")
+    return list(names.values_list("category", flat=True).distinct())
+
+
+@require_safe
+def plan(request: HttpRequest, code: str) -> HttpResponse:
+    """Show the plan of a campaign."""
+    head = queries.head(code)
+    form = _form(request, head.campaign)
+    return render(request, "campaigns/plan.html", _context(request, head, form))
+
+
+def _form(request: HttpRequest, campaign: Campaign) -> TermsForm:
+    frozen = not editable(request, campaign)
+    return TermsForm(initial=values_of(campaign), frozen=frozen)
+
+
+def _context(request: HttpRequest, head: Head, form: TermsForm) -> dict[str, Any]:
+    now, campaign = timezone.now(), head.campaign
+    return {
+        "campaign": head,
+        "tab": "plan",
+        "form": form,
+        "window": _window(campaign),
+        "categories": _categories(),
+        "editable": editable(request, campaign),
+        "products": products(
+            campaign,
+            now=now,
+            text=request.GET.get("q", ""),
+            page=request.GET.get("page", "1"),
+        ),
+        "add": AddLineForm(auto_id="add_%s"),
+        "verdict": readiness.verdict(campaign, now=now),
+    }
+
+
+def _window(campaign: Campaign) -> Window | None:
+    if campaign.opens_at is None or campaign.closes_at is None:
+        return None
+    return Window(campaign.opens_at, campaign.closes_at)
+
+
+@require_POST
+def save(request: HtmxHttpRequest, code: str) -> HttpResponse:
+    """Save the terms of a plan; what was decided about the old ones is void."""
+    head = queries.head(code)
+    form = TermsForm(request.POST, initial=values_of(head.campaign))
+    if not form.is_valid():
+        return _wrong(request, head, form)
+    saved = operations.edit(
+        code,
+        terms=form.terms,
+        version=form.cleaned_data["version"] or 0,
+        actor=actor(request),
+        now=timezone.now(),
+    )
+    there = reverse("campaigns:plan", args=[saved.code])
+    if not request.htmx:
+        return done(request, "Saved", to=there)
+    return _saved(request, saved)
+
+
+def _saved(request: HtmxHttpRequest, campaign: Campaign) -> HttpResponse:
+    """What changed around the form; the form itself stays under the cursor."""
+    context = {
+        "campaign": queries.head(campaign.code),
+        "window": _window(campaign),
+        "saved_at": timezone.now(),
+    }
+    reply = render(request, "campaigns/_saved.html", context)
+    return trigger_client_event(reply, CHANGED)
+
+
+def _wrong(request: HtmxHttpRequest, head: Head, form: TermsForm) -> HttpResponse:
+    context = _context(request, head, form)
+    if not request.htmx:
+        return render(request, "campaigns/plan.html", context, status=422)
+    reply = render(request, "campaigns/_basics.html", context, status=422)
+    return reswap(retarget(reply, "#basics"), "outerHTML")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def verdict(request: HttpRequest, code: str) -> HttpResponse:
+    """Judge the plan as saved, or with the values that are being typed."""
+    head, now = queries.head(code), timezone.now()
+    candidate = readiness.candidate(head.campaign)
+    if request.method == "POST":
+        candidate = _typed(request, candidate)
+    context = {
+        "campaign": head,
+        "verdict": readiness.judge(candidate, now=now),
+        "editable": editable(request, head.campaign),
+    }
+    return render(request, "campaigns/_verdict.html", context)
+
+
+def _typed(request: HttpRequest, saved: readiness.Candidate) -> readiness.Candidate:
+    """The saved plan with those typed values that make sense so far."""
+    form = TermsForm(request.POST)
+    form.is_valid()
+    data, window = form.cleaned_data, form.window
+    audience, peak = data.get("audience"), data.get("expected_orders_peak")
+    return replace(
+        saved,
+        name=data.get("name") or saved.name,
+        audience_id=audience.pk if audience else saved.audience_id,
+        opens_at=window.opens_at if window else saved.opens_at,
+        closes_at=window.closes_at if window else saved.closes_at,
+        orders_peak=peak or saved.orders_peak,
+        reach=data.get("reach") or saved.reach,
+        on_call=data.get("on_call") is not None,
+        occasion=data.get("occasion") is not None,
+    )
+
+
+@require_POST
+def duplicate(request: HttpRequest, code: str) -> HttpResponse:
+    """Copy a campaign without its date."""
+    copy = operations.duplicate(code, actor=actor(request), now=timezone.now())
+    there = reverse("campaigns:plan", args=[copy.code])
+    return done(request, f"Copied as {copy.code}, without a date", to=there)

@@ -1,0 +1,354 @@
+"""Pages and forms of campaigns, as a browser without scripts would use them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from console.campaigns import operations as campaigns
+from console.campaigns.models import Campaign, Occasion
+from console.campaigns.rules import State
+from tests import make
+from tests.make import NOW
+
+pytestmark = pytest.mark.django_db
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture(autouse=True)
+def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Entrances read the clock; here it stands still."""
+    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
+
+
+@pytest.fixture
+def merchant(client: Client) -> Client:
+    client.force_login(make.user("merchandiser", name="aino"))
+    return client
+
+
+@pytest.fixture
+def everyone() -> Any:
+    """A browser for each role."""
+
+    def browser(role: str) -> Client:
+        one = Client()
+        one.force_login(make.user(role))
+        return one
+
+    return browser
+
+
+def entered(**changes: Any) -> dict[str, Any]:
+    """What a person types to begin a campaign."""
+    audience = make.audience()
+    owner = make.user("merchandiser")
+    said = {
+        "name": "Alpine Shell Doorbuster",
+        "audience": audience.pk,
+        "owner": owner.pk,
+        "zone": "Europe/Berlin",
+        "opens_local": "2026-11-29T20:00",
+        "closes_local": "2026-11-29T22:00",
+        "expected_orders_peak": "600",
+        "hold_ttl_s": "600",
+    }
+    return said | changes
+
+
+def test_a_campaign_is_created_and_saved_by_plain_forms(merchant: Client) -> None:
+    said = entered()
+    reply = merchant.post(reverse("campaigns:create"), said)
+    campaign = Campaign.objects.get()
+    assert reply.url == reverse("campaigns:plan", args=[campaign.code])
+    assert campaign.opens_at.isoformat() == "2026-11-29T19:00:00+00:00"
+    saved = merchant.post(
+        reverse("campaigns:save", args=[campaign.code]),
+        said | {"name": "Renamed", "version": "1"},
+    )
+    assert saved.status_code == 302
+    assert Campaign.objects.get().name == "Renamed"
+
+
+@pytest.mark.parametrize(
+    "changes,field,words",
+    [
+        ({"closes_local": "2026-11-29T19:00"}, "closes_local", "after the start"),
+        ({"closes_local": ""}, "closes_local", "Choose both"),
+        ({"opens_local": "tomorrow"}, "opens_local", "Write date and time"),
+        (
+            {"opens_local": "2027-03-28T02:30", "closes_local": "2027-03-28T12:00"},
+            "opens_local",
+            "The next time that does is 03:00",
+        ),
+        (
+            {"opens_local": "2027-10-31T02:30", "closes_local": "2027-10-31T12:00"},
+            "fold",
+            "comes twice",
+        ),
+        ({"zone": "Mars/Olympus"}, "zone", "valid choice"),
+        ({"name": ""}, "name", "required"),
+        ({"expected_orders_peak": "-5"}, "expected_orders_peak", "greater than"),
+    ],
+)
+def test_bad_terms_are_said_at_their_field(
+    merchant: Client, changes: dict[str, str], field: str, words: str
+) -> None:
+    reply = merchant.post(reverse("campaigns:create"), entered(**changes))
+    assert reply.status_code == 200
+    assert words in str(reply.context["form"].errors[field])
+    assert not Campaign.objects.exists()
+
+
+def test_autosave_answers_with_what_changed_around_the_form(merchant: Client) -> None:
+    said = entered()
+    merchant.post(reverse("campaigns:create"), said)
+    code = Campaign.objects.get().code
+    reply = merchant.post(
+        reverse("campaigns:save", args=[code]),
+        said | {"name": "Renamed", "version": "1"},
+        headers=HTMX,
+    )
+    page = reply.content.decode()
+    assert 'id="zones"' in page
+    assert 'value="2" id="id_version"' in page
+    assert "campaign-changed" in reply["HX-Trigger"]
+
+
+def test_two_editors_the_second_is_told_the_newer_value(merchant: Client) -> None:
+    said = entered()
+    merchant.post(reverse("campaigns:create"), said)
+    save = reverse("campaigns:save", args=[Campaign.objects.get().code])
+    merchant.post(save, said | {"name": "First", "version": "1"})
+    reply = merchant.post(save, said | {"name": "Second", "version": "1"})
+    assert reply.status_code == 409
+    assert "name is now First" in reply.content.decode()
+    assert Campaign.objects.get().name == "First"
+
+
+def test_the_verdict_judges_what_is_typed_and_saves_nothing(merchant: Client) -> None:
+    campaign = make.campaign()
+    url = reverse("campaigns:verdict", args=[campaign.code])
+    page = merchant.get(url).content.decode()
+    assert "Go</h2>" in page
+    typed = {
+        "zone": "UTC",
+        "opens_local": "2026-11-01T10:00",
+        "closes_local": "2026-11-01T12:00",
+    }
+    page = merchant.post(url, typed, headers=HTMX).content.decode()
+    assert "No-go" in page
+    assert "in the past" in page
+    assert Campaign.objects.get().opens_at == campaign.opens_at
+
+
+def test_a_cell_is_saved_and_its_row_answers(merchant: Client) -> None:
+    campaign = make.campaign()
+    line = campaign.lines.get()
+    url = reverse("campaigns:edit_line", args=[campaign.code, line.pk])
+    reply = merchant.post(url, {"sale_price": "65.00", "version": 1}, headers=HTMX)
+    assert "65.00" in reply.content.decode()
+    line.refresh_from_db()
+    assert line.sale_price == Decimal(65)
+
+
+@pytest.mark.parametrize(
+    "cells,words",
+    [
+        ({"sale_price": "120"}, "not below the list price"),
+        ({"sale_price": "abc"}, "Enter a number"),
+        ({"units": "-3"}, "cannot be negative"),
+        ({"buffer": "10"}, "leaves nothing to sell"),
+        ({"units": ""}, "Enter a number"),
+    ],
+)
+def test_a_bad_cell_is_said_below_its_row(
+    merchant: Client, cells: dict[str, str], words: str
+) -> None:
+    campaign = make.campaign()
+    line = campaign.lines.get()
+    url = reverse("campaigns:edit_line", args=[campaign.code, line.pk])
+    reply = merchant.post(url, cells | {"version": 1}, headers=HTMX)
+    assert reply.status_code == 422
+    assert words in reply.content.decode()
+    line.refresh_from_db()
+    assert (line.sale_price, line.units, line.buffer) == (70, 10, 0)
+
+
+def test_an_unlawful_price_is_kept_and_a_lawful_one_offered(merchant: Client) -> None:
+    campaign = make.campaign(of=make.audience(min_depth_percent=20))
+    line = campaign.lines.get()
+    line.regular_price = Decimal(169)
+    line.save(update_fields=["regular_price"])
+    url = reverse("campaigns:edit_line", args=[campaign.code, line.pk])
+    reply = merchant.post(url, {"sale_price": "119", "version": 1}, headers=HTMX)
+    page = reply.content.decode()
+    assert "not below the 30-day low" in page
+    assert "Set €80.00" in page
+
+
+def test_lines_are_added_set_and_removed(merchant: Client) -> None:
+    campaign = make.campaign()
+    one = make.sku("RVN-M-OCH", price="169.00")
+    url = reverse("campaigns:add_line", args=[campaign.code])
+    merchant.post(url, {"sku": one.code, "sale_price": "119", "units": 5})
+    ids = list(campaign.lines.values_list("pk", flat=True))
+    url = reverse("campaigns:set_lines", args=[campaign.code, "depth"])
+    merchant.post(url, {"lines": ids, "percent": "25"})
+    prices = campaign.lines.order_by("pk").values_list("sale_price", flat=True)
+    assert list(prices) == [Decimal("75.00"), Decimal("126.75")]
+    url = reverse("campaigns:remove_lines", args=[campaign.code])
+    merchant.post(url, {"lines": ids[:1]})
+    assert campaign.lines.count() == 1
+
+
+def test_a_campaign_goes_from_draft_to_armed_through_its_forms(everyone: Any) -> None:
+    author = make.user("merchandiser")
+    code = make.campaign(author=author).code
+    merchant, approver = Client(), everyone("approver")
+    merchant.force_login(author)
+    assert merchant.post(reverse("campaigns:submit", args=[code])).status_code == 302
+    page = approver.get(reverse("campaigns:approve", args=[code])).content.decode()
+    seen = Campaign.objects.get().content_hash
+    assert seen in page
+    url = reverse("campaigns:approve", args=[code])
+    assert approver.post(url, {"content_hash": seen}).status_code == 302
+    assert Campaign.objects.get().state == State.ARMED
+
+
+@pytest.mark.parametrize(
+    "name,role",
+    [
+        ("submit", "merchandiser"),
+        ("withdraw", "merchandiser"),
+        ("approve", "approver"),
+        ("reject", "approver"),
+        ("arm", "approver"),
+        ("pause", "operator"),
+        ("resume", "operator"),
+        ("extend", "operator"),
+        ("end", "operator"),
+        ("abort", "operator"),
+    ],
+)
+def test_every_dialog_opens_for_its_role_only(
+    everyone: Any, name: str, role: str
+) -> None:
+    url = reverse(f"campaigns:{name}", args=[make.campaign().code])
+    assert everyone(role).get(url).status_code == 200
+    assert everyone(role).get(url, headers=HTMX).status_code == 200
+    assert everyone("viewer").get(url).status_code == 403
+
+
+TABS = ["plan", "stock", "capacity", "activity"]
+
+
+@pytest.mark.parametrize("tab", TABS)
+@pytest.mark.parametrize("made", [make.campaign, make.submitted, make.armed])
+def test_every_tab_opens(everyone: Any, tab: str, made: Any) -> None:
+    campaign = made()
+    for role in ("viewer", "merchandiser", "approver", "operator"):
+        url = reverse(f"campaigns:{tab}", args=[campaign.code])
+        page = everyone(role).get(url)
+        assert page.status_code == 200
+        assert campaign.name in page.content.decode()
+
+
+def test_a_code_nobody_has_is_not_found(merchant: Client) -> None:
+    assert merchant.get("/campaigns/FS-9999/").status_code == 404
+
+
+@pytest.mark.parametrize("zoom", ["month", "quarter"])
+def test_the_calendar_shows_sales_scores_and_occasions(
+    merchant: Client, zoom: str
+) -> None:
+    everybody = make.audience("Everyone", min_gap_days=7)
+    make.armed(of=everybody, name="First Frost")
+    make.campaign(of=everybody, name="Advent Lamps", opens_at=NOW + timedelta(days=2))
+    make.campaign(of=everybody, name="Someday", opens_local=None, closes_local=None)
+    Occasion.objects.create(name="Black Friday", on=NOW.date())
+    Occasion.objects.create(name="Totensonntag", on=NOW.date(), quiet=True)
+    url = reverse("campaigns:calendar")
+    page = merchant.get(url, {"zoom": zoom, "at": "2026-11-27"}).content.decode()
+    for word in ("Everyone", "First Frost", "Black Friday", "Totensonntag", "Someday"):
+        assert word in page
+    assert 'data-state="blocked"' in page
+
+
+def test_the_first_calendar_teaches(merchant: Client) -> None:
+    assert "Plan the first sale" in merchant.get("/calendar/").content.decode()
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_list_costs_the_same_for_one_and_three(
+    merchant: Client,
+    django_assert_num_queries: DjangoAssertNumQueries,
+    count: int,
+) -> None:
+    for _ in range(count):
+        make.campaign()
+    merchant.get(reverse("campaigns:list"))
+    with django_assert_num_queries(7):
+        page = merchant.get(reverse("campaigns:list"))
+    assert page.content.decode().count("<tr id=") == count
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_plan_costs_the_same_for_one_and_three(
+    merchant: Client,
+    django_assert_num_queries: DjangoAssertNumQueries,
+    count: int,
+) -> None:
+    campaign = make.campaign(lines=count)
+    url = reverse("campaigns:plan", args=[campaign.code])
+    merchant.get(url)
+    with django_assert_num_queries(22):
+        merchant.get(url)
+
+
+def test_the_list_filters(merchant: Client) -> None:
+    make.campaign(name="Boots")
+    make.submitted(name="Lamps")
+    url = reverse("campaigns:list")
+
+    def shown(**asked: str) -> set[str]:
+        page = merchant.get(url, asked).context["listing"].page
+        return {one.name for one in page}
+
+    assert shown() == {"Boots", "Lamps"}
+    assert shown(group="review") == {"Lamps"}
+    assert shown(q="boo") == {"Boots"}
+    assert shown(q="nothing") == set()
+    assert shown(sort="name") == {"Boots", "Lamps"}
+    assert shown(sort="nonsense", page="99") == {"Boots", "Lamps"}
+
+
+def test_the_palette_and_the_next_event_find_campaigns(merchant: Client) -> None:
+    campaign = make.armed(name="First Frost")
+    found = merchant.get(reverse("campaigns:search"), {"q": "frost"}).json()
+    assert found[0]["t"] == str(campaign)
+    card = merchant.get(reverse("campaigns:next_event")).content.decode()
+    assert "First Frost" in card
+    campaigns.warm(campaign.code, actor=None, now=NOW)
+
+
+def test_an_export_is_neutral_to_spreadsheets(merchant: Client) -> None:
+    campaign = make.campaign(lines=0)
+    author = campaign.author
+    for code in ("=cmd()", "+1", "-2", "@x"):
+        make.line(campaign, author=author, code=code)
+    url = reverse("campaigns:export", args=[campaign.code, "csv"])
+    body = merchant.get(url).content.decode("utf-8-sig")
+    assert "'=cmd()" in body
+    assert body.splitlines()[0] == (
+        "sku,name,variant,regular_price,sale_price,units,buffer"
+    )
+    assert not [row for row in body.splitlines()[1:] if row[0] in "=+-@"]
+    url = reverse("campaigns:export", args=[campaign.code, "xlsx"])
+    assert merchant.get(url).content[:2] == b"PK"
