@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import httpx2
@@ -22,7 +23,7 @@ class Person:
             base_url=base, follow_redirects=True, timeout=15, trust_env=False
         )
         self.get("/account/login/")
-        self.post("/account/demo/", role=role, next="/healthz")
+        self.post("/account/demo/", {"role": role, "next": "/healthz"})
 
     def get(self, path: str, **query: str) -> httpx2.Response:
         """Open a page.
@@ -33,7 +34,10 @@ class Person:
         return self._expect(self.client.get(path, params=query))
 
     def post(
-        self, path: str, files: dict[str, Any] | None = None, **form: str
+        self,
+        path: str,
+        form: Mapping[str, str] | None = None,
+        files: dict[str, Any] | None = None,
     ) -> httpx2.Response:
         """Send a form with its token.
 
@@ -43,7 +47,7 @@ class Person:
         token = self.client.cookies.get("doorbuster-csrf") or ""
         headers = {"X-CSRFToken": token, "Referer": self.base}
         return self._expect(
-            self.client.post(path, data=form, files=files, headers=headers)
+            self.client.post(path, data=dict(form or {}), files=files, headers=headers)
         )
 
     def _expect(self, answer: httpx2.Response) -> httpx2.Response:
