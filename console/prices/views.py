@@ -1,0 +1,57 @@
+"""Pages of prices: every history, the evidence of one, a price of the past."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from console.prices import operations, pages
+from console.prices.forms import BackfillForm, LookForm
+from console.shell.show import done, show
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """Show what every SKU costs, and its 30-day low."""
+    find = request.GET.get("q", "").strip()
+    page = pages.listing(find, page=request.GET.get("page", 1), now=timezone.now())
+    return show(request, "prices/prices.html", {"page": page, "find": find})
+
+
+@require_GET
+def history(request: HttpRequest, sku: str) -> HttpResponse:
+    """Show the history of one SKU and what a reduction of it may claim."""
+    scopes = pages.scopes(sku)
+    if not scopes:
+        raise Http404(sku)
+    asked = (request.GET.get("channel", ""), request.GET.get("currency", ""))
+    scope = asked if asked in scopes else scopes[0]
+    look = LookForm(request.GET or None)
+    given = look.cleaned_data if look.is_valid() else {}
+    found = pages.evidence(
+        sku,
+        given.get("at") or timezone.now(),
+        channel=scope[0],
+        currency=scope[1],
+        sale=given.get("sale"),
+    )
+    form = look if look.errors else LookForm(initial=given | {"at": found.at})
+    context = {"evidence": found, "scopes": scopes, "scope": scope, "look": form}
+    return show(request, "prices/history.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def backfill(request: HttpRequest, sku: str) -> HttpResponse:
+    """Add a price of the past to a history."""
+    form = BackfillForm(request.POST or None)
+    if form.is_valid():
+        operations.backfill(
+            form.note(sku),
+            actor=request.user,  # type: ignore[arg-type]
+            now=timezone.now(),
+        )
+        there = reverse("prices:history", args=[sku])
+        return done(request, f"Added a price of the past to {sku}", to=there)
+    return show(request, "prices/backfill.html", {"form": form, "sku": sku})
