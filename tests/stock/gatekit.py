@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -32,7 +33,10 @@ def free_port() -> int:
 
 @contextmanager
 def gate_process(
-    database: str, *, target: str = "console.stock.gate:app"
+    database: str,
+    *,
+    target: str = "console.stock.gate:app",
+    on_exit: signal.Signals = signal.SIGTERM,
 ) -> Iterator[str]:
     """Granian with the gate on a free port; its origin."""
     port = free_port()
@@ -43,13 +47,14 @@ def gate_process(
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "PYTHONWARNINGS": "ignore",
     }
-    child = subprocess.Popen([*command, target], cwd=ROOT, env=env)
+    words = [*command, target]
+    child = subprocess.Popen(words, cwd=ROOT, env=env, start_new_session=True)
     url = f"http://127.0.0.1:{port}"
     try:
         _await(f"{url}/api/gate/v1/openapi.json")
         yield url
     finally:
-        child.terminate()
+        os.killpg(child.pid, on_exit)
         child.wait(20)
 
 

@@ -1,0 +1,268 @@
+"""The gate while the database dies, stalls or drowns: nothing acknowledged is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event
+from uuid import uuid4
+
+import httpx2
+import psycopg
+import pytest
+
+from config.env import ROOT
+from console.shell.stack.postgres import Postgres, stop
+from console.stock import batch
+from tests.stock.gatekit import gate_process
+
+pytestmark = pytest.mark.faults
+
+
+@dataclass
+class Sale:
+    """A PostgreSQL of our own, a gate on it, and what buyers were told."""
+
+    server: Postgres
+    child: subprocess.Popen[bytes]
+    url: str = ""
+    token: str = ""
+    told: dict[str, str] = field(default_factory=dict)
+    open: dict[str, str] = field(default_factory=dict)
+
+    def seed(self, units: int, skus: int = 1, ttl_s: int = 600) -> None:
+        """Fill it with one sale."""
+        words = [str(units), str(skus), str(ttl_s)]
+        env = os.environ | {
+            "DATABASE_URL": self.server.url,
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+        }
+        command = [sys.executable, "-W", "ignore", "-m", "tests.stock.seed_sale"]
+        done = subprocess.run(
+            [*command, *words], cwd=ROOT, env=env, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        self.token = done.stdout
+
+    def kill(self) -> None:
+        """Kill -9 of every process of the server, at once."""
+        listed = Path(f"/proc/{self.child.pid}/task/{self.child.pid}/children")
+        for pid in [self.child.pid, *map(int, listed.read_text().split())]:
+            os.kill(pid, signal.SIGKILL)
+        self.child.wait()
+
+    def back(self) -> None:
+        """Start it again on the same data."""
+        self.child = self.server.start()
+
+    def ask(self, http: httpx2.Client, key: str, sku: str) -> int:
+        """Reserve one unit; the status, 0 when no answer came."""
+        body = {"campaign": "FS-1", "buyer": key, "lines": [{"sku": sku, "units": 1}]}
+        try:
+            told = http.post(
+                f"{self.url}/api/gate/v1/reservations",
+                content=json.dumps(body),
+                headers={
+                    "Authorization": f"Bearer {self.token}",
+                    "Idempotency-Key": key,
+                },
+            )
+        except httpx2.TransportError:
+            self.open[key] = sku
+            return 0
+        if told.status_code == 201:
+            self.told[key] = told.json()["id"]
+            self.open.pop(key, None)
+        elif told.status_code in (429, 503):
+            assert told.headers["retry-after"] == "1"
+            self.open[key] = sku
+        else:
+            self.open.pop(key, None)
+        return told.status_code
+
+    def rows(self, sql: str) -> list[tuple]:
+        """Ask the database itself."""
+        with psycopg.connect(self.server.url) as db:
+            return db.execute(sql).fetchall()
+
+
+@pytest.fixture
+def sale(tmp_path: Path) -> Iterator[Sale]:
+    """One for each test, because it is going to be killed."""
+    run = Path(f"/tmp/db-{uuid4().hex[:8]}")
+    server = Postgres(tmp_path / "pg", run, tmp_path / "pg.log")
+    found = Sale(server, server.start())
+    yield found
+    stop(found.child)
+    for left in run.glob("*"):
+        left.unlink()
+    run.rmdir()
+
+
+def shop(sale: Sale, number: int, over: Event, skus: int) -> list[int]:
+    """Buyers who come one after the other until the test is over."""
+    got, chance = [], random.Random(number)
+    with httpx2.Client(timeout=10, trust_env=False) as http:
+        while not over.is_set():
+            sku = f"SKU-{chance.randint(1, skus)}"
+            got.append(sale.ask(http, f"{number}-{uuid4().hex}", sku))
+            if got[-1] in (0, 429, 503):
+                time.sleep(0.25)
+    return got
+
+
+def again(sale: Sale) -> None:
+    """Whoever got no answer asks again with the same key, twice."""
+    with httpx2.Client(timeout=10, trust_env=False) as http:
+        for key, sku in list(sale.open.items()):
+            sale.ask(http, key, sku)
+            sale.ask(http, key, sku)
+
+
+def check_books(sale: Sale, units: int, skus: int) -> None:
+    """What buyers were told is in the ledger, once, and nothing else is."""
+    kept = {str(pk) for (pk,) in sale.rows("SELECT id FROM stock_reservation")}
+    assert set(sale.told.values()) == kept
+    moved = sale.rows(
+        "SELECT coalesce(sum(units), 0), count(DISTINCT reservation)"
+        " FROM stock_movement WHERE target = 'reserved'"
+    )
+    assert moved == [(len(kept), len(kept))]
+    taken = sale.rows("SELECT sum(taken), min(sellable) FROM stock_allocation")
+    assert taken[0][0] == len(kept) <= units * skus
+    assert taken[0][1] >= 0
+
+
+@pytest.mark.timeout(180)
+def test_postgres_killed_under_load_loses_nothing_acknowledged(sale: Sale) -> None:
+    kills, units, skus = 3, 400, 3
+    sale.seed(units, skus)
+    over, back_s = Event(), []
+    with gate_process(sale.server.url) as sale.url, ThreadPoolExecutor(16) as pool:
+        buyers = [pool.submit(shop, sale, n, over, skus) for n in range(16)]
+        for _ in range(kills):
+            time.sleep(random.uniform(0.2, 0.8))
+            sale.kill()
+            time.sleep(0.3)
+            sale.back()
+            back_s.append(_until_it_answers(sale))
+        time.sleep(0.5)
+        over.set()
+        got = [status for one in buyers for status in one.result()]
+        again(sale)
+        check_books(sale, units, skus)
+    assert set(got) <= {0, 201, 409, 429, 503}
+    assert got.count(503) > 0
+    assert max(back_s) < 10
+
+
+def _until_it_answers(sale: Sale) -> float:
+    started = time.monotonic()
+    with httpx2.Client(timeout=10, trust_env=False) as http:
+        while sale.ask(http, f"probe-{uuid4().hex}", "SKU-1") not in (201, 409):
+            assert time.monotonic() - started < 20
+            time.sleep(0.05)
+    return time.monotonic() - started
+
+
+@pytest.mark.timeout(120)
+def test_a_gate_killed_under_load_is_asked_again(sale: Sale) -> None:
+    """Kill -9 of the gate: unanswered requests take effect once when repeated."""
+    units = 5000
+    sale.seed(units)
+    over = Event()
+    with ThreadPoolExecutor(16) as pool:
+        with gate_process(sale.server.url, on_exit=signal.SIGKILL) as sale.url:
+            buyers = [pool.submit(shop, sale, n, over, 1) for n in range(16)]
+            time.sleep(1.0)
+        over.set()
+        for one in buyers:
+            one.result()
+    assert sale.told and sale.open
+    with gate_process(sale.server.url) as sale.url:
+        again(sale)
+    check_books(sale, units, 1)
+
+
+@pytest.mark.timeout(120)
+def test_a_stalled_database_is_answered_with_a_bounded_queue(sale: Sale) -> None:
+    """While nothing commits, requests wait or get 429 or 503; then all goes on."""
+    sale.seed(100_000)
+    with gate_process(sale.server.url) as sale.url:
+        with httpx2.Client(timeout=20, trust_env=False) as http:
+            assert sale.ask(http, "first", "SKU-1") == 201
+        with psycopg.connect(sale.server.url) as holder:
+            holder.execute("SELECT 1 FROM stock_allocation FOR UPDATE")
+            with ThreadPoolExecutor(64) as pool:
+                waiting = [pool.submit(_one, sale, f"w{n}") for n in range(64)]
+                time.sleep(1)
+                holder.rollback()
+                got = [one.result() for one in waiting]
+        assert set(got) <= {201, 429, 503}
+        assert _until_it_answers(sale) < 5
+        again(sale)
+    check_books(sale, 100_000, 1)
+
+
+def _one(sale: Sale, key: str) -> int:
+    with httpx2.Client(timeout=20, trust_env=False) as http:
+        return sale.ask(http, key, "SKU-1")
+
+
+@pytest.mark.timeout(120)
+def test_sixty_four_connections_sell_exactly_the_stock(sale: Sale) -> None:
+    """Group commit: more buyers than units, two gates, and not one unit too many."""
+    sale.seed(500, 2)
+    over = Event()
+    with (
+        gate_process(sale.server.url) as sale.url,
+        gate_process(sale.server.url) as second,
+        ThreadPoolExecutor(64) as pool,
+    ):
+        other = Sale(sale.server, sale.child, second, sale.token)
+        doors = [sale, other]
+        buyers = [pool.submit(_buy, doors[n % 2], n) for n in range(64)]
+        got = [status for one in buyers for status in one.result()]
+        over.set()
+    assert got.count(201) == 1000
+    assert got.count(409) == len(got) - 1000 > 0
+    sale.told |= other.told
+    check_books(sale, 500, 2)
+    batches = sale.rows("SELECT count(DISTINCT made_at) FROM stock_reservation")
+    assert batches[0][0] < 1000, "requests that arrive together share a commit"
+
+
+def _buy(sale: Sale, number: int) -> list[int]:
+    with httpx2.Client(timeout=20, trust_env=False) as http:
+        return [
+            sale.ask(http, f"{number}-{n}", f"SKU-{1 + (n + number) % 2}")
+            for n in range(20)
+        ]
+
+
+def test_a_full_queue_is_told_at_once() -> None:
+    """The queue is bounded: what does not fit is refused, not kept waiting."""
+
+    async def fill() -> None:
+        lane = batch.Lane("host=/nowhere", "", pack=list, key=lambda x: x)
+        try:
+            waiting = [lane.put(n) for n in range(batch.MOST_WAITING)]
+            with pytest.raises(batch.Busy) as told:
+                lane.put(-1)
+            assert told.value.status == 429
+        finally:
+            await lane.close()
+        done = await asyncio.gather(*waiting, return_exceptions=True)
+        assert {type(one).__name__ for one in done} == {"Unavailable"}
+
+    asyncio.run(fill())
