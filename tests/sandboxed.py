@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from django.core.cache import cache
 
 from console.shell.stack.children import Child, spawn
 from console.shell.stack.plan import await_http
@@ -79,6 +80,7 @@ def running_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbo
 def sandbox(running_sandbox: Sandbox) -> Sandbox:
     """A sandbox without faults, with two groups and six products at their start."""
     world = running_sandbox
+    cache.clear()
     switches = dict.fromkeys(world.tell("GET", "/faults"))
     world.faults(**switches)
     world.tell("PUT", "/cloud/groups", GROUPS)

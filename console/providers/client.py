@@ -5,7 +5,8 @@ from __future__ import annotations
 import atexit
 import os
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -18,6 +19,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from console.errors import OutsideFailure
 from console.providers import faults
+from console.providers.breaker import Breaker
+from console.providers.breaker import counts as breaker_counts
 from console.providers.dialling import (
     CONNECT_S,
     GuardedTransport,
@@ -77,6 +80,7 @@ class Api:
     """The calls of one connection; a driver knows paths, this knows everything else.
 
     timeout_s: bounds one whole call, from looking up the name to the last byte.
+    patient: call also while the breaker pauses; for a person who wants to know.
     """
 
     name: str
@@ -84,6 +88,7 @@ class Api:
     token: str = field(default="", repr=False)
     timeout_s: float = 5.0
     options: Mapping[str, Any] = field(default_factory=dict)
+    patient: bool = False
 
     def get(self, path: str, params: Mapping[str, Any] | None = None) -> Answer:
         """Read a path below the base address."""
@@ -110,10 +115,13 @@ class Api:
         sent = dict(headers or {}) | ({"Idempotency-Key": key} if key else {})
         url = self.base_url.rstrip("/") + path
         auth = _Bearer(self.token) if self.token else None
-        answer = self._exchange(method, url, sent, params=params, json=body, auth=auth)
-        problem = faults.of_answer(self.name, answer, hide=self._secrets())
-        if problem:
-            raise problem
+        with self._watched():
+            answer = self._exchange(
+                method, url, sent, params=params, json=body, auth=auth
+            )
+            problem = faults.of_answer(self.name, answer, hide=self._secrets())
+            if problem:
+                raise problem
         return answer
 
     def fetch(self, url: str) -> Answer:
@@ -151,6 +159,22 @@ class Api:
             ms = round((time.perf_counter() - began) * 1000, 1)
             body = _bounded(self.name, reply)
             return Answer(self.name, reply.status_code, reply.headers, body, ms)
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        """Ask the breaker first, and tell it how the call went."""
+        breaker = Breaker(self.name, self.base_url)
+        failing = True if self.patient else breaker.check()
+        try:
+            yield
+        except OutsideFailure as failure:
+            if breaker_counts(failure):
+                breaker.failed()
+            elif failing:
+                breaker.worked()
+            raise
+        if failing:
+            breaker.worked()
 
     def _secrets(self) -> tuple[str, ...]:
         return (self.token, quote(self.token, safe="")) if self.token else ()

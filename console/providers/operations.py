@@ -72,8 +72,10 @@ def open_port(port: type[P], name: str) -> P:
     return driver
 
 
-def open_driver(connection: Connection) -> Driver:
+def open_driver(connection: Connection, *, patient: bool = False) -> Driver:
     """Build the driver of a connection.
+
+    patient: call also while calls to it pause.
 
     Raises:
         UnknownConnection: its driver is not installed any more.
@@ -91,6 +93,7 @@ def open_driver(connection: Connection) -> Driver:
             token=connection.secret,
             timeout_s=connection.timeout_s,
             options=connection.options,
+            patient=patient,
         )
     )
 
@@ -184,7 +187,7 @@ def _enabled(name: str) -> Connection:
 
 def _probe(connection: Connection) -> Probe:
     try:
-        return cast(Prober, open_driver(connection)).probe()
+        return cast(Prober, open_driver(connection, patient=True)).probe()
     except (OutsideFailure, Refusal) as failed:
         return Probe(False, 0.0, failed.message)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from console.providers import breaker
+from console.providers.breaker import Breaker
 from console.providers.models import Connection
 from console.providers.registry import abilities, drivers
 
@@ -13,7 +15,8 @@ from console.providers.registry import abilities, drivers
 class ConnectionLine:
     """One connection as lists show it; never its secret.
 
-    ok: None if it was never tested. at: when it was.
+    ok: None if it was never tested. at: when it was. paused: it failed five times in a
+    row, so calls wait.
     """
 
     pk: int
@@ -27,12 +30,15 @@ class ConnectionLine:
     ms: float | None
     note: str
     secret_set_at: datetime | None
+    paused: bool
 
     @property
     def tone(self) -> str:
         """How its last test looks."""
         if not self.enabled or self.ok is None:
             return ""
+        if self.paused:
+            return "bad"
         return "ok" if self.ok else "bad"
 
     @property
@@ -44,10 +50,9 @@ class ConnectionLine:
 
 def connections() -> list[ConnectionLine]:
     """Every connection with its last test, by name."""
-    return [
-        _line(row)
-        for row in Connection.objects.defer("secret", "webhook_secret").order_by("name")
-    ]
+    rows = Connection.objects.defer("secret", "webhook_secret").order_by("name")
+    paused = breaker.paused(Breaker(row.name, row.base_url) for row in rows)
+    return [_line(row, row.name in paused) for row in rows]
 
 
 def names(port: type) -> list[str]:
@@ -63,7 +68,7 @@ def enabled_ids() -> list[int]:
     return list(enabled.values_list("pk", flat=True))
 
 
-def _line(row: Connection) -> ConnectionLine:
+def _line(row: Connection, paused: bool) -> ConnectionLine:
     kind = drivers().get(row.driver)
     return ConnectionLine(
         pk=row.pk,
@@ -77,4 +82,5 @@ def _line(row: Connection) -> ConnectionLine:
         ms=row.test_ms,
         note=row.test_note,
         secret_set_at=row.secret_set_at,
+        paused=paused,
     )
