@@ -31,6 +31,13 @@ check: .venv/ready-dev  ## lint, types, layers, templates, migrations, deploy ch
 	$(BIN)/python manage.py makemigrations --check --dry-run 2>/dev/null
 	$(BIN)/python -W ignore manage.py check
 
+BENCHES := pages runbook stock
+
+bench: $(BENCHES:%=bench-%)  ## every bench, one JSON line a figure
+
+bench-%: .venv/ready-dev
+	@$(BIN)/python -m bench.$*
+
 screens: .venv/ready-dev  ## write docs/screens/*.png from a running demo
 	@$(BIN)/python -m tests.screens
 

@@ -95,14 +95,22 @@ class Command(BaseCommand):
             sandbox = stack.sandbox()
             family.add(sandbox)
             await_http(f"{stack.sandbox_url}/healthz", sandbox)
-            self._say("Seeding the demo retailer (first start only)")
-            stack.manage("seed_demo", "--depth", options["seed"])
+            self._seed(stack, options["seed"])
         self._say("Starting web, edge, worker and beat")
         for child in stack.workers():
             family.add(child)
         web, edge = family.children[-4:-2]
         await_http(f"{stack.url}/healthz", web)
         await_http(f"http://{stack.host}:{stack.edge_port}/healthz", edge)
+
+    def _seed(self, stack: Stack, depth: str) -> None:
+        """Fill an empty database; the mark only saves the time to ask again."""
+        mark = stack.places.root / "seeded"
+        if mark.exists():
+            return
+        self._say("Seeding the demo retailer (first start only)")
+        stack.manage("seed_demo", "--depth", depth)
+        mark.touch()
 
     def _check_ports(self, stack: Stack) -> None:
         check_port(stack.host, stack.port, what="console", option="--port")
