@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import redis
 from psycopg.conninfo import make_conninfo
 
 from console.shell.stack.children import spawn
@@ -75,11 +76,26 @@ class Crew:
 
     def freeze(self, name: str) -> None:
         """Stop a process where it stands."""
-        os.killpg(self.running[name].pid, signal.SIGSTOP)
+        self._tell(name, signal.SIGSTOP)
 
     def thaw(self, name: str) -> None:
         """Let it go on as if nothing had happened."""
-        os.killpg(self.running[name].pid, signal.SIGCONT)
+        self._tell(name, signal.SIGCONT)
+
+    def _tell(self, name: str, sign: signal.Signals) -> None:
+        if name in self.running:
+            os.killpg(self.running[name].pid, sign)
+
+    def idle(self) -> bool:
+        """True if no task waits; all were taken, or the broker is gone."""
+        if "broker" not in self.running:
+            return True
+        with redis.Redis.from_url(self.valkey.url) as client:
+            return client.llen("doorbuster") == 0
+
+    def said(self, name: str, words: str) -> bool:
+        """True if this process has written these words to its log."""
+        return words in (self.home / f"{name}.log").read_text()
 
     def words(self) -> str:
         """The last lines of every log, for a failing test."""

@@ -40,9 +40,16 @@ def _crew(
 
 @pytest.fixture
 def crew(_crew: Crew, transactional_db: None) -> Iterator[Crew]:
-    """Whoever a test started may live on; nobody works while tables are emptied."""
+    """Whoever a test started may live on, but rests while the tables are emptied."""
+    _crew.kill("helper")
+    _crew.thaw("beat")
     yield _crew
-    until(lambda: not Step.objects.exclude(lease_until=None).exists(), 8, _crew)
+    _crew.freeze("beat")
+    until(lambda: _crew.idle() and not leases(), 10, _crew)
+
+
+def leases() -> bool:
+    return Step.objects.exclude(lease_until=None).exists()
 
 
 def write(key: str, *, late_s: float = 0.0, **values: object) -> Step:
@@ -143,7 +150,7 @@ def test_a_frozen_worker_wakes_to_find_its_step_done(crew: Crew, dials: Dials) -
     until(lambda: verified("slow"), LEASE_S + 12, crew)
     done = Step.objects.get(key="slow")
     crew.thaw("worker")
-    until(lambda: "stale result refused" in crew.words(), 10, crew)
+    until(lambda: crew.said("worker", "stale result refused"), 10, crew)
     after = Step.objects.get(key="slow")
     assert (after.note, after.finished_at) == (done.note, done.finished_at)
     assert (after.fence, dials.turned["slow"]) == (2, 1)
