@@ -103,10 +103,11 @@ def _batch(idea: Idea, part: list[Basket]) -> None:
     """Hold, confirm and report one stretch of baskets."""
     at = part[-1].at
     claims = [_claim(idea, basket) for basket in part]
-    paid = [(c.id, None, _ref(idea, b)) for c, b in zip(claims, part, strict=True)]
+    holds = [UUID(claim.id) for claim in claims]
+    paid = [(h, None, _ref(idea, b)) for h, b in zip(holds, part, strict=True)]
     _run(sqlcalls.RESERVE, sqlcalls.reserve_values(claims, at))
     _run(sqlcalls.CONFIRM, sqlcalls.confirm_values(paid, at + HOLD / 4))
-    _orders(idea, part, [c.id for c in claims])
+    _orders(idea, part, holds)
 
 
 def _claim(idea: Idea, basket: Basket) -> Claim:
