@@ -127,6 +127,22 @@ class Count(forms.Form):
         return f"{reason}: {note}" if note else str(reason)
 
 
+class LevelSheet(forms.Form):
+    """A sheet of counts."""
+
+    file = forms.FileField(
+        label="CSV or XLSX",
+        help_text="Columns sku, location and on_hand, perhaps committed and buffer.",
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.xlsx"}),
+    )
+    only_look = forms.BooleanField(
+        required=False,
+        initial=True,
+        label="Only look: tell what would change",
+        widget=forms.CheckboxInput(attrs={"data-look": "switch"}),
+    )
+
+
 class LevelFilter(forms.Form):
     """Which levels to show."""
 

@@ -11,6 +11,8 @@ app_name = "stock"
 urlpatterns = [
     path("", panel.home, name="home"),
     path("levels/", levels.levels, name="levels"),
+    re_path("^levels/levels[.](?P<form>csv|xlsx)$", levels.export, name="export"),
+    path("levels/import/", levels.import_, name="import"),
     path("levels/<int:pk>/adjust/", levels.adjust, name="adjust"),
     path("allocations/<int:pk>/topup/", dialogs.topup, name="topup"),
     path("allocations/<int:pk>/buffer/", dialogs.buffer, name="buffer"),
@@ -26,6 +28,8 @@ urlpatterns = [
 ACCESS: dict[str, str] = {
     "home": "login",
     "levels": "login",
+    "export": "login",
+    "import": "stock.edit",
     "adjust": "stock.edit",
     "topup": "stock.edit",
     "buffer": "stock.edit",

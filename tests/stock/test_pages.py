@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -244,3 +245,78 @@ def test_the_ledger_of_one_sku(viewer: Client) -> None:
     (one,) = a_sale()
     page = viewer.get(reverse("stock:history", args=[one.pk])).content.decode()
     assert "Free" in page and "Buffer" in page
+
+
+def upload(client: Client, text: str, *, look: bool = False, name: str = "l.csv"):
+    words = {"file": SimpleUploadedFile(name, text.encode())}
+    words |= {"only_look": "on"} if look else {}
+    return client.post(reverse("stock:import"), words, **HTMX)
+
+
+def test_counts_come_in_from_a_sheet(operator: Client) -> None:
+    level, sku = make.level(units=10), make.sku("=NEW")
+    place = level.location.name
+    sheet = "sku,location,on_hand,committed\n"
+    sheet += f"{level.sku.code},{place},12,3\n{sku.code},{place},5,\n,,,\n"
+    page = upload(operator, sheet, look=True).content.decode()
+    assert "would change" in page and Level.objects.count() == 1
+    assert upload(operator, sheet).status_code == 204
+    assert {(x.on_hand, x.committed) for x in Level.objects.all()} == {(12, 3), (5, 0)}
+    assert queries.violations() == []
+    out = operator.get(reverse("stock:export", args=["csv"])).content.decode(
+        "utf-8-sig"
+    )
+    assert "'=NEW" in out
+    assert upload(operator, out).status_code == 204
+    assert Level.objects.count() == 2
+
+
+def test_one_wrong_row_keeps_the_whole_sheet_out(operator: Client) -> None:
+    one = make.allocation(quantity=10)
+    place = Level.objects.get().location.name
+    sheet = "sku,location,on_hand\n"
+    for row in (
+        f"{one.sku.code},{place},9",
+        f"{one.sku.code},{place},-1",
+        f"{one.sku.code},{place},many",
+        f"nothing,{place},1",
+        f"{one.sku.code},nowhere,1",
+        f",{place},1",
+    ):
+        sheet += row + "\n"
+    page = upload(operator, sheet).content.decode()
+    for words in (
+        "10 units are promised",
+        "“-1” is not a whole number",
+        "“many” is not a whole number",
+        "no SKU nothing",
+        "no location nowhere",
+        "The sku is blank",
+    ):
+        assert words in page
+    assert Level.objects.get().on_hand == 10
+
+
+@pytest.mark.parametrize(
+    "name,text,told",
+    [
+        ("l.csv", "colour,size\n1,2\n", "Columns are missing"),
+        ("l.xlsx", "not a zip", "neither CSV"),
+        ("l.csv", "\x00\x01", "Columns are missing"),
+    ],
+)
+def test_a_file_that_is_no_sheet_is_told(
+    operator: Client, name: str, text: str, told: str
+) -> None:
+    reply = upload(operator, text, name=name)
+    assert reply.status_code == 422 and told in reply.content.decode()
+
+
+def test_the_sheet_goes_out_as_xlsx_too(operator: Client) -> None:
+    make.level()
+    reply = operator.get(reverse("stock:export", args=["xlsx"]))
+    assert reply.content[:2] == b"PK"
+    again = SimpleUploadedFile("l.xlsx", reply.content)
+    words = {"file": again, "only_look": "on"}
+    page = operator.post(reverse("stock:import"), words, **HTMX).content.decode()
+    assert "The same as counted" in page and "Nothing was written" not in page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from console.stock.operations.counts import Counted, Told, count_many
 from console.stock.operations.gates import (
     close_gate,
     open_gate,
@@ -30,14 +31,17 @@ from console.stock.operations.tokens import issue_token, revoke_token
 __all__ = [
     "AlreadyLocked",
     "Confirmed",
+    "Counted",
     "GateNotClosed",
     "Held",
     "HoldsActive",
     "LevelSize",
     "Returned",
+    "Told",
     "adjust",
     "close_gate",
     "confirm",
+    "count_many",
     "issue_token",
     "lock",
     "open_gate",

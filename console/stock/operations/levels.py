@@ -88,32 +88,39 @@ def size_of(level: Level) -> LevelSize:
     return LevelSize(level.on_hand, level.committed, level.buffer)
 
 
-def _check(level: Level, size: LevelSize) -> None:
+def check_size(allocated: int, size: LevelSize) -> None:
+    """Refuse what a level cannot say.
+
+    Raises:
+        BadQuantity: a negative number.
+        NotEnoughStock: fewer units than are promised.
+    """
     for name, units in asdict(size).items():
         if units < 0:
             raise BadQuantity("Units cannot be negative.", field=name)
-    promised = size.committed + level.allocated
+    promised = size.committed + allocated
     if size.on_hand < promised:
         raise NotEnoughStock(
             f"{promised:,} units are promised ({size.committed:,} committed, "
-            f"{level.allocated:,} locked for sales): on hand cannot be "
-            f"{size.on_hand:,}.",
+            f"{allocated:,} locked for sales): on hand cannot be {size.on_hand:,}.",
             field="on_hand",
             detail={"promised": promised},
         )
 
 
-def _write(level: Level, size: LevelSize, why: Why) -> Level:
-    _check(level, size)
-    before = size_of(level)
-    moves = [
-        (Account.OUTSIDE, Account.FREE, size.on_hand - before.on_hand),
-        (Account.FREE, Account.COMMITTED, size.committed - before.committed),
+def moves(level: Level, size: LevelSize) -> list[Move]:
+    """The entries that lead from what a level says to another size."""
+    told = [
+        (Account.OUTSIDE, Account.FREE, size.on_hand - level.on_hand),
+        (Account.FREE, Account.COMMITTED, size.committed - level.committed),
     ]
-    post(
-        [Move(level.sku_id, *move, location_id=level.location_id) for move in moves],
-        why,
-    )
+    return [Move(level.sku_id, *x, location_id=level.location_id) for x in told]
+
+
+def _write(level: Level, size: LevelSize, why: Why) -> Level:
+    check_size(level.allocated, size)
+    before = size_of(level)
+    post(moves(level, size), why)
     for name, units in asdict(size).items():
         setattr(level, name, units)
     level.version += 1

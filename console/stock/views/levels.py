@@ -9,13 +9,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from console.shell.show import done, show
-from console.stock import operations, queries
-from console.stock.forms import Count, LevelFilter
+from console.stock import operations, queries, resources
+from console.stock.forms import Count, LevelFilter, LevelSheet
 from console.stock.models import Level
 from console.stock.views import person
 
 CHANGED = "levels-changed"
 ROWS = 50
+MOST_SHOWN = 50
 
 
 @require_GET
@@ -33,6 +34,36 @@ def levels(request: HttpRequest) -> HttpResponse:
         "asked": any(wanted.values()),
     }
     return show(request, "stock/levels.html", context)
+
+
+@require_GET
+def export(request: HttpRequest, form: str) -> HttpResponse:
+    """The levels that are asked for, as a sheet."""
+    asked = LevelFilter(request.GET)
+    wanted = asked.cleaned_data if asked.is_valid() else {}
+    body, kind = resources.export(queries.levels(**wanted), form)
+    headers = {"Content-Disposition": f'attachment; filename="levels.{form}"'}
+    return HttpResponse(body, content_type=kind, headers=headers)
+
+
+@require_http_methods(["GET", "POST"])
+def import_(request: HttpRequest) -> HttpResponse:
+    """Count many levels from a sheet: look first, then write all or none."""
+    form = LevelSheet(request.POST or None, request.FILES or None)
+    context: dict[str, object] = {"form": form}
+    if form.is_valid():
+        rows, wrong = resources.read(form.cleaned_data["file"])
+        write = not wrong and not form.cleaned_data["only_look"]
+        told = operations.count_many(
+            rows, actor=person(request), now=timezone.now(), write=write
+        )
+        wrong += [resources.RowError(n, x.field, x.message) for n, x in told.errors]
+        if write and not wrong:
+            text = f"{told.changed:,} levels changed, {told.same:,} were the same"
+            return done(request, text, CHANGED, to="stock:levels")
+        wrong.sort(key=lambda error: error.row)
+        context |= {"told": told, "wrong": wrong[:MOST_SHOWN], "count": len(wrong)}
+    return render(request, "stock/_import.html", context)
 
 
 @require_http_methods(["GET", "POST"])
