@@ -46,6 +46,7 @@ app.conf.beat_schedule = {
     "capacity-look": _every("capacity.look", 10.0),
     "providers-test": _every("providers.test_all", 60.0),
     "stock-sweep": _every("stock.sweep", 10.0),
+    "campaigns-imports": _every("campaigns.imports", 5.0),
     "live-sample": _every("live.sample", env.LIVE_SAMPLE_S),
 }
 app.autodiscover_tasks()

@@ -44,7 +44,7 @@ class SkuWidget(widgets.Widget):
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
         """The code, such that no sheet takes it for a formula."""
-        return neutral(value.code)
+        return neutral(value.code) if value else ""
 
 
 class PriceWidget(widgets.Widget):
@@ -198,6 +198,8 @@ class LineResource(resources.ModelResource):
             ValidationError: by column.
         """
         errors = dict(import_validation_errors or {})
+        if "sku" in errors:  # then its list price is not known either
+            errors.pop("regular_price", None)
         if not errors:
             errors = _refused(instance)
         if errors:

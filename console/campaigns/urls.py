@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from console.campaigns.views import actions, calendar, lines, pages, plan
+from console.campaigns.views import actions, calendar, imports, lines, pages, plan
 
 app_name = "campaigns"
 
@@ -34,10 +34,30 @@ urlpatterns: list[URLPattern] = [
     path("campaigns/<str:code>/lines/set/<str:field>/", lines.bulk, name="set_lines"),
     path("campaigns/<str:code>/lines/<int:pk>/", lines.edit, name="edit_line"),
     path("campaigns/<str:code>/lines.<str:form>", lines.download, name="export"),
+    path("campaigns/<str:code>/import/", imports.upload, name="import"),
+    path("campaigns/<str:code>/import/<int:pk>/", imports.job, name="import_job"),
+    path(
+        "campaigns/<str:code>/import/<int:pk>/apply/",
+        imports.apply,
+        name="import_apply",
+    ),
+    path(
+        "campaigns/<str:code>/import/<int:pk>/cancel/",
+        imports.cancel,
+        name="import_cancel",
+    ),
+    path(
+        "campaigns/<str:code>/import/<int:pk>/errors.csv",
+        imports.errors,
+        name="import_errors",
+    ),
     *_ACTS,
 ]
 
-_EDIT = "create save duplicate add_line remove_lines set_lines edit_line"
+_EDIT = (
+    "create save duplicate add_line remove_lines set_lines edit_line"
+    " import import_apply import_cancel"
+)
 ACCESS: dict[str, str] = {
     pattern.name: "login" for pattern in urlpatterns if pattern.name
 } | dict.fromkeys(_EDIT.split(), "campaigns.edit")

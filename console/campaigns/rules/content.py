@@ -12,6 +12,7 @@ from typing import Any
 from console.errors import Refusal
 
 MOST_UNITS = 10_000_000
+FINEST = Decimal("0.001")
 HIGHEST_PRICE = Decimal("99999999999.999")
 
 
@@ -63,6 +64,8 @@ def check_offer(
 def _check_price(price: Decimal, field: str, name: str) -> None:
     if not price.is_finite() or price <= 0 or price > HIGHEST_PRICE:
         raise BadLine(f"The {name} must be above 0. Enter a price.", field=field)
+    if price != price.quantize(FINEST):
+        raise BadLine(f"The {name} has more than three decimals.", field=field)
 
 
 def _check_units(units: int, buffer: int) -> None:

@@ -1,0 +1,252 @@
+"""Bringing a sheet in: kept, tried row by row, then applied in one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from celery import current_app
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.db.models import Q
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from console.audit.operations import record
+from console.campaigns import sheets
+from console.campaigns.importing import Told, import_rows
+from console.campaigns.models import ImportJob, ImportRow
+from console.campaigns.operations.changes import locked
+from console.campaigns.operations.drafts import touch
+from console.campaigns.rules import EDITABLE, Event, after
+from console.campaigns.sheets import Options, Row
+from console.errors import Refusal
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+TASK = "campaigns.import"
+CHUNK = 200
+LEASE = timedelta(seconds=30)
+State, Outcome = ImportJob.State, ImportRow.Outcome
+
+
+class ImportNotReady(Refusal):
+    """The import is not at the point where this can be done."""
+
+    code = "import_not_ready"
+
+
+class RowsFailed(Refusal):
+    """Some rows are bad, so nothing was imported."""
+
+    code = "rows_failed"
+
+
+def ring(job_id: int) -> None:
+    """Call a worker; where nobody hears it, the next look finds the job."""
+    try:
+        current_app.send_task(TASK, args=[job_id], retry=False)
+    except (OperationalError, RedisError, OSError):
+        return
+
+
+@transaction.atomic
+def start(
+    code: str, file: UploadedFile[Any], *, options: Options, actor: User, now: datetime
+) -> ImportJob:
+    """Keep a sheet and have it tried; the same file under way is the same job.
+
+    Raises:
+        WrongState: the plan is at work, so its lines are fixed.
+    """
+    campaign = locked(code)
+    after(campaign.state, Event.EDIT)
+    digest = hashlib.sha256()
+    for part in file.chunks():
+        digest.update(part)
+    digest.update(repr(options).encode())
+    under_way = Q(state__in=[State.CHECKING, State.CHECKED, State.APPLYING])
+    same = campaign.imports.filter(under_way, sha256=digest.hexdigest()).first()
+    if same is not None:
+        return same
+    file.seek(0)
+    job = ImportJob.objects.create(
+        campaign=campaign,
+        by=actor,
+        file=file,
+        name=str(file.name or "sheet")[:200],
+        size=file.size or 0,
+        sha256=digest.hexdigest(),
+        options={"percent_off": options.percent_off, "make_skus": options.make_skus},
+        created_at=now,
+    )
+    transaction.on_commit(lambda: ring(job.pk))
+    return job
+
+
+def claim(job_id: int, *, now: datetime) -> ImportJob | None:
+    """Take a job for a while; None if it is done, or another worker has it."""
+    free = Q(lease_until=None) | Q(lease_until__lt=now)
+    at_work = Q(state__in=[State.CHECKING, State.APPLYING])
+    jobs = ImportJob.objects.filter(free, at_work, pk=job_id)
+    if not jobs.update(lease_until=now + LEASE):
+        return None
+    return ImportJob.objects.select_related("campaign", "by").get(pk=job_id)
+
+
+def waiting(*, now: datetime) -> list[int]:
+    """Jobs nobody works on though somebody should: their worker died."""
+    free = Q(lease_until=None) | Q(lease_until__lt=now)
+    jobs = ImportJob.objects.filter(free, state__in=[State.CHECKING, State.APPLYING])
+    return list(jobs.order_by("pk").values_list("pk", flat=True))
+
+
+def read(job: ImportJob) -> list[Row]:
+    """Every row of the job's file.
+
+    Raises:
+        UnreadableSheet, WrongColumns: what is wrong with the whole file.
+    """
+    return list(sheets.rows(Path(job.file.path), Options(**job.options)))
+
+
+@transaction.atomic
+def fail(job: ImportJob, why: str, *, now: datetime) -> None:
+    """End a job whose file is bad as a whole; nothing was imported."""
+    ImportJob.objects.filter(pk=job.pk).update(
+        state=State.FAILED, error=why, lease_until=None, finished_at=now
+    )
+
+
+@transaction.atomic
+def check(job: ImportJob, rows: Sequence[Row], *, total: int, now: datetime) -> None:
+    """Try some more rows, and keep what each would do; changes nothing else.
+
+    Raises:
+        ImportNotReady: the job was cancelled, or another worker took it.
+    """
+    until, checked = now + LEASE, job.checked + len(rows)
+    ours = ImportJob.objects.filter(pk=job.pk, state=State.CHECKING)
+    kept = ours.filter(checked=job.checked, lease_until=job.lease_until)
+    if not kept.update(checked=checked, total=total, lease_until=until):
+        raise ImportNotReady("Another worker took over this import.")
+    left_out = [Outcome.FAILED, Outcome.SKIPPED]
+    seen = set(job.rows.exclude(outcome__in=left_out).values_list("sku", flat=True))
+    told = import_rows(job.campaign, rows, seen=seen, actor=job.by, now=now, dry=True)
+    ImportRow.objects.bulk_create([_row(job, one) for one in told])
+    job.checked, job.lease_until = checked, until
+
+
+def _row(job: ImportJob, told: Told) -> ImportRow:
+    bad = told.outcome == Outcome.FAILED
+    return ImportRow(
+        job=job,
+        number=told.row.number,
+        sku=str(told.row.cells.get("sku", ""))[:200],
+        outcome=told.outcome,
+        raw={k: v[:2000] for k, v in told.row.raw.items()} if bad else {},
+        changes=told.changes,
+        errors=told.errors,
+        note=told.row.skip[:300],
+    )
+
+
+@transaction.atomic
+def finish_check(job: ImportJob, *, now: datetime) -> None:
+    """Every row was tried: wait for a person, or end where nothing would change."""
+    changing = job.rows.filter(outcome__in=[Outcome.CREATED, Outcome.UPDATED])
+    nothing = not changing.exists() and not job.rows.filter(outcome="failed").exists()
+    ImportJob.objects.filter(pk=job.pk, state=State.CHECKING).update(
+        state=State.DONE if nothing else State.CHECKED,
+        lease_until=None,
+        finished_at=now if nothing else None,
+    )
+
+
+@transaction.atomic
+def confirm(job_id: int, *, mode: str, actor: User) -> ImportJob:
+    """Have a tried sheet applied.
+
+    mode: `all` or `valid`; the first refuses where any row is bad.
+
+    Raises:
+        ImportNotReady: it was not tried to the end, or is done already.
+        RowsFailed: all or nothing was asked for, and some rows are bad.
+    """
+    job = ImportJob.objects.select_for_update().get(pk=job_id)
+    if job.state != State.CHECKED:
+        raise ImportNotReady(f"This import is {job.state}. Reload the page.")
+    bad = job.rows.filter(outcome=Outcome.FAILED).count()
+    if bad and mode == ImportJob.Mode.ALL:
+        raise RowsFailed(
+            f"{bad:,} {'row has' if bad == 1 else 'rows have'} errors. Correct them, "
+            "or import the valid rows only.",
+            field="mode",
+        )
+    job.mode, job.state, job.by, job.lease_until = mode, State.APPLYING, actor, None
+    job.save(update_fields=["mode", "state", "by", "lease_until"])
+    transaction.on_commit(lambda: ring(job.pk))
+    return job
+
+
+@transaction.atomic
+def apply(job: ImportJob, rows: Sequence[Row], *, now: datetime) -> None:
+    """Import the rows that were good, all in this one transaction.
+
+    Killed before its end it did nothing, and is done again from the start.
+
+    Raises:
+        RowsFailed: a row that was good is bad by now; nothing was imported.
+        WrongState: the plan is at work by now.
+    """
+    campaign = locked(job.campaign.code)
+    if campaign.state not in EDITABLE:
+        after(campaign.state, Event.EDIT)
+    held = ImportJob.objects.select_for_update().get(pk=job.pk)
+    if held.state != State.APPLYING:
+        return
+    good = set(
+        job.rows.exclude(outcome__in=[Outcome.FAILED, Outcome.SKIPPED]).values_list(
+            "number", flat=True
+        )
+    )
+    wanted = [row for row in rows if row.number in good]
+    told = import_rows(campaign, wanted, seen=set(), actor=job.by, now=now, dry=False)
+    _refuse_bad(told)
+    counts = {o.value: sum(t.outcome == o for t in told) for o in Outcome}
+    ImportJob.objects.filter(pk=job.pk).update(
+        state=State.DONE, lease_until=None, finished_at=now
+    )
+    if counts["created"] or counts["updated"]:
+        touch(campaign, actor=job.by, now=now)
+        after_: dict[str, Any] = {"file": job.name, **counts}
+        record(job.by, "campaign.import", campaign, now=now, after=after_)
+
+
+def _refuse_bad(told: Sequence[Told]) -> None:
+    bad = next((one for one in told if one.outcome == Outcome.FAILED), None)
+    if bad is not None:
+        sentence = next(iter(bad.errors.values()))
+        raise RowsFailed(
+            f"Row {bad.row.number} changed since it was tried: {sentence} "
+            "Nothing was imported; upload the sheet again."
+        )
+
+
+@transaction.atomic
+def cancel(job_id: int, *, now: datetime) -> ImportJob:
+    """Give an import up before it is applied.
+
+    Raises:
+        ImportNotReady: it is being applied, or over.
+    """
+    job = ImportJob.objects.select_for_update().get(pk=job_id)
+    if job.state not in (State.CHECKING, State.CHECKED):
+        raise ImportNotReady(f"This import is {job.state} already.")
+    job.state, job.lease_until, job.finished_at = State.CANCELLED, None, now
+    job.save(update_fields=["state", "lease_until", "finished_at"])
+    return job

@@ -1,0 +1,55 @@
+"""An import as its page shows it: how far it is, and what each row would do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Case, Count, IntegerField, Value, When
+
+from console.campaigns.models import ImportJob, ImportRow
+
+PER_PAGE = 50
+Outcome = ImportRow.Outcome
+ORDER = [Outcome.FAILED, Outcome.CREATED, Outcome.UPDATED, Outcome.SKIPPED]
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A job with its counts, and one page of rows, bad ones first."""
+
+    job: ImportJob
+    created: int
+    updated: int
+    unchanged: int
+    skipped: int
+    failed: int
+    page: Page[ImportRow]
+
+    @property
+    def changing(self) -> int:
+        """Rows that would change something."""
+        return self.created + self.updated
+
+    @property
+    def percent(self) -> float:
+        """How far the rows were tried."""
+        return 100 * self.job.checked / self.job.total if self.job.total else 0.0
+
+    @property
+    def at_work(self) -> bool:
+        """True while a worker has something to do."""
+        return self.job.state in (ImportJob.State.CHECKING, ImportJob.State.APPLYING)
+
+
+def preview(job: ImportJob, *, page: str = "1") -> Preview:
+    """The job as it stands."""
+    told = dict(job.rows.order_by().values_list("outcome").annotate(count=Count("pk")))
+    whens = [When(outcome=o, then=Value(n)) for n, o in enumerate(ORDER)]
+    rank = Case(*whens, default=Value(len(ORDER)), output_field=IntegerField())
+    rows = job.rows.order_by(rank, "number")
+    return Preview(
+        job=job,
+        page=Paginator(rows, PER_PAGE).get_page(page),
+        **{outcome.value: told.get(outcome.value, 0) for outcome in Outcome},
+    )

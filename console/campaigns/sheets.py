@@ -1,0 +1,213 @@
+"""Reading a sheet: CSV or XLSX, our own columns or a Shopify product export."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+from openpyxl.utils.exceptions import InvalidFileException
+
+from console.campaigns import shopify
+from console.errors import Refusal
+
+OURS = ("sku", "sale_price", "units", "buffer")
+NEEDED = ("sku", "sale_price", "units")
+ALLOWED = (*OURS, "regular_price", "name", "variant")
+MOST_ROWS = 100_000
+MOST_UNPACKED = 300 * 1024 * 1024
+LONGEST_CELL = 1_000_000
+
+
+class UnreadableSheet(Refusal):
+    """The file is no sheet we can read."""
+
+    code = "unreadable_sheet"
+    status = 422
+
+
+class WrongColumns(Refusal):
+    """Columns are missing, unknown or there twice."""
+
+    code = "wrong_columns"
+    status = 422
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row. number: as a spreadsheet counts it, the heading being 1.
+
+    cells: our columns, as text. problem: column to sentence, where the row itself is
+    bad. skip: why it is left out. product: what a new SKU would be made from.
+    """
+
+    number: int
+    cells: Mapping[str, str]
+    raw: Mapping[str, str]
+    problem: Mapping[str, str] = field(default_factory=dict)
+    skip: str = ""
+    product: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to read a sheet. percent_off: for rows without a sale price of their own."""
+
+    percent_off: str = "20"
+    make_skus: bool = False
+
+
+def rows(path: Path, options: Options) -> Iterator[Row]:
+    """Every row of a sheet, in our columns.
+
+    Raises:
+        UnreadableSheet: it is neither CSV nor XLSX, or too large.
+        WrongColumns: which, and what to do.
+    """
+    table = _table(path)
+    headings = [text.strip() for text in next(table, [])]
+    if shopify.is_export(headings):
+        yield from _shopify(headings, table, options)
+        return
+    names = _ours(headings)
+    for number, cells in _numbered(table):
+        raw = dict(zip(headings, cells, strict=False))
+        said = dict(zip(names, (cell.strip() for cell in cells), strict=False))
+        yield Row(number, {"buffer": "", "regular_price": "", **said}, raw)
+
+
+def _numbered(table: Iterable[list[str]]) -> Iterator[tuple[int, list[str]]]:
+    """Rows that say anything, with their number."""
+    for number, cells in enumerate(table, 2):
+        if number > MOST_ROWS + 1:
+            raise UnreadableSheet(
+                f"The sheet has more than {MOST_ROWS:,} rows. Split it.", field="file"
+            )
+        if any(cell.strip() for cell in cells):
+            yield number, cells
+
+
+def _ours(headings: Sequence[str]) -> list[str]:
+    """Our names of the columns.
+
+    Raises:
+        WrongColumns: one is unknown, missing or there twice.
+    """
+    names = [text.lower().replace(" ", "_") for text in headings]
+    unknown = [text for text, name in zip(headings, names, strict=True)
+               if name not in ALLOWED]  # fmt: skip
+    if unknown:
+        raise WrongColumns(
+            f"Unknown column “{unknown[0][:60]}”. Use {', '.join(OURS)}, "
+            "or a Shopify product export.",
+            field=unknown[0][:60] or "file",
+        )
+    missing = [name for name in NEEDED if name not in names]
+    if missing:
+        raise WrongColumns(
+            f"The column {missing[0]} is missing. Use {', '.join(OURS)}.",
+            field=missing[0],
+        )
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise WrongColumns(f"The column {twice[0]} is there twice.", field=twice[0])
+    return names
+
+
+def _shopify(
+    headings: Sequence[str], table: Iterable[list[str]], options: Options
+) -> Iterator[Row]:
+    numbered = (
+        (number, dict(zip(headings, cells, strict=False)))
+        for number, cells in _numbered(table)
+    )
+    for variant in shopify.variants(
+        numbered, percent_off=options.percent_off, make_skus=options.make_skus
+    ):
+        yield Row(
+            variant.number,
+            variant.cells,
+            variant.raw,
+            variant.problem,
+            variant.skip,
+            variant.product,
+        )
+
+
+def _table(path: Path) -> Iterator[list[str]]:
+    with path.open("rb") as file:
+        start = file.read(4)
+    if start == b"PK\x03\x04":
+        return _xlsx(path)
+    if start[:4] == b"\xd0\xcf\x11\xe0":
+        raise UnreadableSheet(
+            "This is an old Excel file. Save it as XLSX or CSV.", field="file"
+        )
+    return _csv(path)
+
+
+def _csv(path: Path) -> Iterator[list[str]]:
+    text = _decoded(path)
+    first = text.lstrip().split("\n", 1)[0]
+    mark = max(",;\t", key=first.count)
+    csv.field_size_limit(LONGEST_CELL)
+    try:
+        yield from csv.reader(io.StringIO(text, newline=""), delimiter=mark)
+    except csv.Error as error:
+        raise UnreadableSheet(
+            f"The file cannot be read as CSV: {error}. Save it again as CSV UTF-8.",
+            field="file",
+        ) from error
+
+
+def _decoded(path: Path) -> str:
+    body = path.read_bytes()
+    if b"\x00" in body[:4096] and not body.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise UnreadableSheet(
+            "This is no sheet. Choose a CSV or XLSX file.", field="file"
+        )
+    if body.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return body.decode("utf-16", errors="replace")
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return body.decode("cp1252", errors="replace")
+
+
+def _xlsx(path: Path) -> Iterator[list[str]]:
+    with path.open("rb") as file:
+        try:
+            _check_size(path)
+            book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+        except (zipfile.BadZipFile, InvalidFileException, KeyError, OSError) as error:
+            raise UnreadableSheet(
+                "The workbook cannot be read. Save it again as XLSX or CSV.",
+                field="file",
+            ) from error
+        for cells in book.worksheets[0].iter_rows(values_only=True):
+            yield [_text(cell) for cell in cells]
+        book.close()
+
+
+def _check_size(path: Path) -> None:
+    """A small workbook may unpack to gigabytes: look before."""
+    with zipfile.ZipFile(path) as packed:
+        size = sum(part.file_size for part in packed.infolist())
+    if size > MOST_UNPACKED:
+        raise UnreadableSheet(
+            "The workbook is too large once unpacked. Save it as CSV.", field="file"
+        )
+
+
+def _text(cell: Any) -> str:
+    """A cell as it was meant: 120.0 is 120, and a long code is no power of ten."""
+    if cell is None:
+        return ""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell)

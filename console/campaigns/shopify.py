@@ -1,0 +1,123 @@
+"""A Shopify product export: products over several rows, variants, pictures.
+
+Source: help.shopify.com, "Using CSV files to import and export products": the first row
+of a Handle has the title; rows below it are further variants or further pictures.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import ROUND_DOWN, Decimal, InvalidOperation
+
+SKU, PRICE, LIST = "Variant SKU", "Variant Price", "Variant Compare At Price"
+UNITS = "Variant Inventory Qty"
+OPTIONS = ("Option1 Value", "Option2 Value", "Option3 Value")
+CENT = Decimal("0.01")
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One row of an export, in our columns; see `sheets.Row`."""
+
+    number: int
+    cells: Mapping[str, str]
+    raw: Mapping[str, str]
+    problem: Mapping[str, str] = field(default_factory=dict)
+    skip: str = ""
+    product: Mapping[str, str] = field(default_factory=dict)
+
+
+def is_export(headings: Sequence[str]) -> bool:
+    """True for the columns Shopify writes."""
+    return {"Handle", SKU, PRICE} <= set(headings)
+
+
+def variants(
+    rows: Iterable[tuple[int, Mapping[str, str]]], *, percent_off: str, make_skus: bool
+) -> Iterator[Variant]:
+    """Every row: a variant to sell, a bad one, or one to leave out.
+
+    percent_off: what the sale price is below the price charged now.
+    make_skus: name a variant without SKU by its handle and options.
+    """
+    titles: dict[str, Mapping[str, str]] = {}
+    for number, raw in rows:
+        if raw.get("Title"):
+            titles[raw.get("Handle", "")] = raw
+        yield _variant(number, raw, titles, Decimal(percent_off), make_skus)
+
+
+def _variant(
+    number: int,
+    raw: Mapping[str, str],
+    titles: Mapping[str, Mapping[str, str]],
+    percent_off: Decimal,
+    make_skus: bool,
+) -> Variant:
+    if not raw.get(PRICE, "").strip() and not raw.get(SKU, "").strip():
+        return Variant(number, {}, raw, skip="A further picture, no variant")
+    head = titles.get(raw.get("Handle", ""), raw)
+    code = raw.get(SKU, "").strip() or (_made(raw) if make_skus else "")
+    price, units = raw.get(PRICE, "").strip(), raw.get(UNITS, "").strip()
+    problem = _problem(code, price, units)
+    if problem:
+        return Variant(number, {"sku": code}, raw, problem=problem)
+    if not units or int(units) == 0:
+        return Variant(number, {"sku": code}, raw, skip="Nothing in stock")
+    cells = {"sku": code, "units": units, "buffer": "", **_prices(raw, percent_off)}
+    return Variant(number, cells, raw, product=_product(raw, head, price, units))
+
+
+def _problem(code: str, price: str, units: str) -> dict[str, str]:
+    if not code:
+        return {SKU: "The SKU is blank. Give the variant one in Shopify, or let it "
+                     "be made from the handle."}  # fmt: skip
+    amount = _amount(price)
+    if amount is None or amount <= 0:
+        return {PRICE: f"“{price[:40]}” is not a price. Enter it like 119.00."}
+    if not re.fullmatch(r"-?\d{1,9}", units or "0"):
+        return {UNITS: f"“{units[:40]}” is not a whole number."}
+    if int(units or 0) < 0:
+        return {UNITS: f"The stock is negative: {units}. Correct it to 0 or more."}
+    return {}
+
+
+def _amount(text: str) -> Decimal | None:
+    try:
+        amount = Decimal(text.replace(",", ""))
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() else None
+
+
+def _prices(raw: Mapping[str, str], percent_off: Decimal) -> dict[str, str]:
+    """List price: the compare-at price where it is higher than the price."""
+    price = _amount(raw[PRICE].strip()) or Decimal(0)
+    was = _amount(raw.get(LIST, "").strip()) or Decimal(0)
+    sale = (price * (1 - percent_off / 100)).quantize(CENT, rounding=ROUND_DOWN)
+    return {"regular_price": str(max(price, was)), "sale_price": str(sale)}
+
+
+def _product(
+    raw: Mapping[str, str], head: Mapping[str, str], price: str, units: str
+) -> dict[str, str]:
+    named = [raw.get(name, "").strip() for name in OPTIONS]
+    variant = ", ".join(v for v in named if v and v != "Default Title")
+    image = raw.get("Variant Image", "") or head.get("Image Src", "")
+    return {
+        "name": head.get("Title", "") or raw.get("Handle", ""),
+        "variant": variant,
+        "category": head.get("Type", ""),
+        "image": image if len(image) <= 500 else "",
+        "price": price,
+        "units": units,
+    }
+
+
+def _made(raw: Mapping[str, str]) -> str:
+    """A code out of handle and options: `14K-BLOOM-EARRINGS-GOLD`."""
+    named = [raw.get("Handle", ""), *(raw.get(name, "") for name in OPTIONS)]
+    text = "-".join(part for part in named if part and part != "Default Title")
+    return re.sub(r"[^A-Z0-9]+", "-", text.upper()).strip("-")[:64]

@@ -1,0 +1,50 @@
+"""The bell of imports: try or apply a sheet, and take up what a dead worker left."""
+
+from __future__ import annotations
+
+import structlog
+from celery import shared_task
+from django.utils import timezone
+
+from console.campaigns.models import ImportJob
+from console.campaigns.operations import imports
+from console.errors import Refusal
+
+log = structlog.get_logger(__name__)
+
+
+@shared_task(name=imports.TASK)
+def run_import(job_id: int) -> None:
+    """Bring one import as far as it goes without a person."""
+    job = imports.claim(job_id, now=timezone.now())
+    if job is None:
+        return
+    try:
+        work(job)
+    except imports.ImportNotReady as lost:
+        log.info("import left", job=job_id, why=lost.message)
+    except Refusal as refused:
+        imports.fail(job, refused.message, now=timezone.now())
+
+
+def work(job: ImportJob) -> None:
+    """Try the rows that were not tried yet, chunk by chunk, or apply the good ones.
+
+    Raises:
+        UnreadableSheet, WrongColumns: the file is bad as a whole.
+        RowsFailed: a row that was good is bad by now.
+    """
+    rows = imports.read(job)
+    if job.state == ImportJob.State.APPLYING:
+        imports.apply(job, rows, now=timezone.now())
+        return
+    while chunk := rows[job.checked : job.checked + imports.CHUNK]:
+        imports.check(job, chunk, total=len(rows), now=timezone.now())
+    imports.finish_check(job, now=timezone.now())
+
+
+@shared_task(name="campaigns.imports")
+def take_up() -> None:
+    """Ring for every import whose worker died."""
+    for job_id in imports.waiting(now=timezone.now()):
+        imports.ring(job_id)
