@@ -147,3 +147,26 @@ class Raise(models.Model):
     def __str__(self) -> str:
         """The step's key."""
         return self.step
+
+
+class LeadTime(models.Model):
+    """How long a group once took from the asking to so many instances serving."""
+
+    of = models.ForeignKey(
+        MachineGroup, on_delete=models.CASCADE, related_name="lead_times"
+    )
+    step = models.CharField(max_length=200, unique=True)
+    seconds = models.FloatField()
+    instances = models.PositiveIntegerField(help_text="How many were added.")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(seconds__gte=0), name="lead_time_is_not_negative"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """The step that waited for it."""
+        return self.step

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
@@ -213,8 +213,3 @@ def _named(stem: str, port: type) -> Iterator[tuple[str, str]]:
     """One step for each connection that can; the first has the plain name."""
     for number, connection in enumerate(providers.names(port)):
         yield (f"{stem}-{connection}" if number else stem), connection
-
-
-def cool_off() -> timedelta:
-    """How long floors stay up after the end."""
-    return rules.COOL_OFF

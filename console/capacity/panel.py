@@ -109,9 +109,11 @@ class Panel:
     @property
     def elevated(self) -> list[Service]:
         """Services still raised though the sale and its cool-off are over."""
-        if self.now < self.forecast.closes_at + rules.COOL_OFF:
-            return []
-        return [one for one in self.services if one.raised and not one.lowered]
+        return [
+            one
+            for one in self.services
+            if one.raised and not one.lowered and self.now >= one.down_at
+        ]
 
     @property
     def problems(self) -> list[str]:
@@ -140,11 +142,29 @@ def plan_of(campaign: str) -> str:
     return f"campaign:{campaign}"
 
 
-def _steps(campaign: str) -> dict[tuple[str, str], Step]:
-    steps = Step.objects.filter(plan=plan_of(campaign), kind="capacity.raise_floor")
+@dataclass(frozen=True)
+class _Raised:
+    """The step that raises a group, and when its revert is planned."""
+
+    step: Step
+    back_at: datetime | None
+
+
+def _steps(campaign: str) -> dict[tuple[str, str], _Raised]:
+    kinds = ["capacity.raise_floor", "runbook.revert"]
+    steps = Step.objects.filter(plan=plan_of(campaign), kind__in=kinds).order_by("pk")
+    back = {
+        key: step.due_at
+        for step in steps
+        if step.kind == "runbook.revert"
+        for key in step.wanted.get("keys", [])
+    }
     return {
-        (step.wanted["connection"], step.wanted["group"]): step
-        for step in steps.order_by("pk")
+        (step.wanted["connection"], step.wanted["group"]): _Raised(
+            step, back.get(step.key)
+        )
+        for step in steps
+        if step.kind != "runbook.revert"
     }
 
 
@@ -152,10 +172,13 @@ def _service(
     need: Need,
     forecast: Forecast,
     groups: Mapping[tuple[str, str], MachineGroup],
-    steps: Mapping[tuple[str, str], Step],
+    steps: Mapping[tuple[str, str], _Raised],
 ) -> Service:
     where = (need.connection, need.group)
-    group, step = groups.get(where), steps.get(where)
+    group, planned = groups.get(where), steps.get(where)
+    step = planned.step if planned else None
+    back_at = planned.back_at if planned else None
+    length = forecast.closes_at - forecast.opens_at
     raised = step is not None and step.started_at is not None
     lowered = step is not None and step.state == State.REVERTED
     planned_up = forecast.opens_at - rules.FLOOR_BEFORE
@@ -164,7 +187,9 @@ def _service(
         group=group,
         base=_base(group, step),
         up_at=_up_at(step) or planned_up,
-        down_at=_down_at(step, lowered) or forecast.closes_at + rules.COOL_OFF,
+        down_at=_down_at(step, lowered)
+        or back_at
+        or forecast.closes_at + rules.cool_off(length),
         raised=raised,
         lowered=lowered,
     )

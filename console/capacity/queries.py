@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from console.capacity import rules
-from console.capacity.models import Forecast, ServiceProfile
+from console.capacity.models import Forecast, LeadTime, ServiceProfile
 from console.errors import Refusal
 
 
@@ -63,11 +64,29 @@ class Need:
 
 def needs(peak_rps: float) -> list[Need]:
     """What each service needs for this peak, in the order of the profiles."""
-    profiles = ServiceProfile.objects.filter(enabled=True)
-    return [_need(profile, peak_rps) for profile in profiles.order_by("position", "pk")]
+    profiles = ServiceProfile.objects.filter(enabled=True).order_by("position", "pk")
+    measured = lead_times()
+    return [
+        _need(one, peak_rps, measured.get((one.connection, one.group), []))
+        for one in profiles
+    ]
 
 
-def _need(profile: ServiceProfile, peak_rps: float) -> Need:
+LEADS_MOST = 500
+
+
+def lead_times() -> dict[tuple[str, str], list[float]]:
+    """How long each group took lately, in seconds, by connection and name."""
+    found: dict[tuple[str, str], list[float]] = {}
+    rows = LeadTime.objects.order_by("-at", "-pk")[:LEADS_MOST]
+    for connection, name, seconds in rows.values_list(
+        "of__connection", "of__name", "seconds"
+    ):
+        found.setdefault((connection, name), []).append(seconds)
+    return found
+
+
+def _need(profile: ServiceProfile, peak_rps: float, measured: Sequence[float]) -> Need:
     rps = peak_rps * profile.share
     return Need(
         service=profile.name,
@@ -78,7 +97,7 @@ def _need(profile: ServiceProfile, peak_rps: float) -> Need:
         in_flight=rules.in_flight(rps, profile.latency_ms / 1000),
         floor=rules.instances(rps, profile.rps_per_instance),
         maximum=profile.maximum,
-        lead_time_s=profile.lead_time_s,
+        lead_time_s=rules.lead_s(profile.lead_time_s, measured),
         connections=rules.connections(profile.pool, profile.workers, profile.maximum),
         connection_limit=profile.connection_limit,
         connection_reserve=profile.connection_reserve,

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 
-from console.capacity.models import MachineGroup, Raise
+from console.capacity.models import LeadTime, MachineGroup, Raise
 from console.providers.ports import Group
 from console.runbook.models import Step
 from console.runbook.rules import State
@@ -109,6 +109,19 @@ def wanted_floor(row: MachineGroup) -> int | None:
 def applied(step: str) -> None:
     """Note that a raise was read back: from now on a lower floor is drift."""
     Raise.objects.filter(step=step, applied=False).update(applied=True)
+
+
+def arrived(step: Step, *, now: datetime) -> None:
+    """Note how long the instances took, if any had to start; once for each step."""
+    added = int(step.wanted["floor"]) - int((step.before or {}).get("floor", 0))
+    if added <= 0 or step.started_at is None:
+        return
+    row = MachineGroup.objects.get(
+        connection=step.wanted["connection"], name=step.wanted["group"]
+    )
+    seconds = max(0.0, (now - step.started_at).total_seconds())
+    values = {"of": row, "seconds": seconds, "instances": added, "at": now}
+    LeadTime.objects.get_or_create(step=step.key, defaults=values)
 
 
 def _locked(connection: str, group: str) -> MachineGroup:

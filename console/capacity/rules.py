@@ -6,6 +6,7 @@ Source of every formula and default: design papers, FORMULAS sections 5 and 8.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -199,6 +200,27 @@ def latest_safe_start(
     lead_s: how long it takes, p95. successors_s: sum of what comes after it.
     """
     return opens_at - margin - timedelta(seconds=lead_s + successors_s)
+
+
+def cool_off(length: timedelta) -> timedelta:
+    """How long floors stay up after a sale: a quarter of it, at most 30 minutes."""
+    return min(COOL_OFF, length / 4)
+
+
+MEASURED_FROM = 3
+MEASURED_SHARE = 0.95
+
+
+def lead_s(assumed: float, measured: Sequence[float]) -> float:
+    """The lead time to plan with: what was assumed, or p95 of what was seen if longer.
+
+    measured: seconds of past raises; fewer than three say nothing yet.
+    """
+    if len(measured) < MEASURED_FROM:
+        return assumed
+    ordered = sorted(measured)
+    place = math.ceil(MEASURED_SHARE * len(ordered)) - 1
+    return max(assumed, ordered[place])
 
 
 def needs_special_prep(units: int, usual_a_day: Number, *, hours: Number) -> bool:

@@ -113,6 +113,7 @@ def _readiness(step: Step, group: Group, *, now: datetime) -> Seen:
     if group.floor >= floor:
         raises.applied(step.key)
     if group.floor >= floor and group.serving >= floor:
+        raises.arrived(step, now=now)
         return Seen(values, f"{group.serving} of {floor} serving", progress=1.0)
     _check_patience(step, group, now)
     return Seen(

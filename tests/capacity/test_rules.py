@@ -111,3 +111,21 @@ def test_arrivals_peak_at_the_opening_and_trickle_outside() -> None:
     assert at[1] == 20
     assert at[0] < 1 < at[2] < at[1]
     assert at[3] < 1
+
+
+@pytest.mark.parametrize(
+    "measured,planned", [([], 60), ([300, 300], 60), ([10] * 20, 60), ([90] * 3, 90)]
+)
+def test_lead_time_is_the_longer_of_assumed_and_seen(
+    measured: list[float], planned: float
+) -> None:
+    assert rules.lead_s(60, measured) == planned
+
+
+def test_lead_time_leaves_out_the_slowest_in_twenty() -> None:
+    assert rules.lead_s(60, [100.0] * 19 + [900.0]) == 100
+
+
+def test_cool_off_is_a_quarter_of_the_sale_at_most_half_an_hour() -> None:
+    assert rules.cool_off(timedelta(minutes=20)) == timedelta(minutes=5)
+    assert rules.cool_off(timedelta(hours=9)) == timedelta(minutes=30)

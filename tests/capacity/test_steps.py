@@ -12,7 +12,7 @@ import pytest
 from django.utils import timezone
 
 from console.capacity import warming, watching
-from console.capacity.models import MachineGroup, Raise
+from console.capacity.models import LeadTime, MachineGroup, Raise
 from console.providers.operations import open_port
 from console.providers.ports import Scaler, Storefront
 from console.runbook import operations as runbook
@@ -93,10 +93,20 @@ def test_a_revert_restores_exactly_what_was_captured() -> None:
     assert not Raise.objects.exists()
 
 
+def test_how_long_the_instances_took_is_kept_once() -> None:
+    step = _run(_floor(8))
+    lead = LeadTime.objects.get()
+    assert lead.instances == 6
+    assert 0.3 < lead.seconds < 10
+    _revert(step)
+    assert LeadTime.objects.count() == 1
+
+
 def test_it_never_lowers() -> None:
     _set(10)
     step = _run(_floor(4))
     assert (step.state, _group().floor) == (State.VERIFIED, 10)
+    assert not LeadTime.objects.exists()
     assert _revert(step).note.startswith("Left as it is")
     assert _group().floor == 10
 

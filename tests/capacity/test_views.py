@@ -59,7 +59,7 @@ def test_the_panel_asks_as_little_for_many_as_for_one(
     for number in range(rows):
         make.connection(f"cloud-{number}")
         make.profile(f"web-{number}", connection=f"cloud-{number}", group="web")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         page = viewer.get(reverse("capacity:panel", args=["FS-1"]))
     assert page.text.count('id="service-') == rows
 
