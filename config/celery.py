@@ -44,7 +44,7 @@ app.conf.beat_schedule = {
     "runbook-tick": _every("runbook.tick", env.STEP_TICK_S),
     "orders-relay": _every("orders.relay", env.RELAY_TICK_S),
     "capacity-look": _every("capacity.look", 10.0),
-    "providers-test": _every("providers.test_all", 60.0),
+    "providers-test": _every("providers.test_all", 30.0),
     "stock-sweep": _every("stock.sweep", 10.0),
     "campaigns-imports": _every("campaigns.imports", 5.0),
     "live-sample": _every("live.sample", env.LIVE_SAMPLE_S),
