@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import ssl
 import time
@@ -10,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as ResolveTimeout
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import httpcore2
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
-_resolvers = ThreadPoolExecutor(4, thread_name_prefix="resolve")
 CONNECT_S = 3.0
 WEB_PORTS = (80, 443)
 SERVICES_BELOW = 1024
@@ -128,7 +129,8 @@ def resolve(host: str, port: int, timeout: float | None = CONNECT_S) -> list[str
 
 def _resolver(name: str, port: int, timeout: float | None) -> list[str]:
     # getaddrinfo knows no timeout: a thread waits, so that the caller need not.
-    asked = _resolvers.submit(socket.getaddrinfo, name, port, 0, socket.SOCK_STREAM)
+    pool = _resolvers(os.getpid())
+    asked = pool.submit(socket.getaddrinfo, name, port, 0, socket.SOCK_STREAM)
     try:
         found = asked.result(timeout)
     except ResolveTimeout as error:
@@ -136,6 +138,12 @@ def _resolver(name: str, port: int, timeout: float | None) -> list[str]:
     except (OSError, UnicodeError) as error:
         raise httpcore2.ConnectError("name not found") from error
     return list(dict.fromkeys(str(info[4][0]) for info in found))
+
+
+@lru_cache(maxsize=1)
+def _resolvers(_pid: int) -> ThreadPoolExecutor:
+    """Threads that look names up; a forked process has none of its parent's."""
+    return ThreadPoolExecutor(4, thread_name_prefix="resolve")
 
 
 def _check(name: str, port: int, address: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -195,3 +196,17 @@ def test_a_private_address_is_refused_unless_named(
     settings.PRIVATE_HOSTS_ALLOWED = [f"127.0.0.1:{server.port}"]
     _api(server).get("/x")
     assert server.dialled == 1
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
+def test_a_forked_worker_has_lookups_and_connections_of_its_own(server: Rude) -> None:
+    _api(server).get("/x")
+    pid = os.fork()
+    if pid == 0:
+        try:
+            _api(server).get("/x")
+            os._exit(0)
+        finally:
+            os._exit(1)
+    assert os.waitpid(pid, 0)[1] == 0
+    assert server.dialled == 2
