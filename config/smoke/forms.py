@@ -13,7 +13,7 @@ class Forms(HTMLParser):
         super().__init__()
         self.found: list[tuple[str, dict[str, str]]] = []
         self._select = self._area = ""
-        self._first = False
+        self._first = self._inside = False
         self.feed(html)
 
     def to(self, path: str) -> dict[str, str]:
@@ -32,7 +32,8 @@ class Forms(HTMLParser):
         told = {name: value or "" for name, value in attrs}
         if tag == "form":
             self.found.append((told.get("action", ""), {}))
-        elif not self.found or "disabled" in told:
+            self._inside = True
+        elif not self._inside or "disabled" in told:
             return
         elif tag == "input":
             self._input(told)
@@ -46,7 +47,9 @@ class Forms(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         """Leave a field."""
-        if tag == "select":
+        if tag == "form":
+            self._inside = False
+        elif tag == "select":
             self._select = ""
         elif tag == "textarea":
             self._area = ""
@@ -62,9 +65,10 @@ class Forms(HTMLParser):
 
     def _input(self, told: dict[str, str]) -> None:
         kind = told.get("type", "text")
-        ticked = kind not in ("checkbox", "radio") or "checked" in told
-        if told.get("name") and ticked and kind not in ("submit", "button", "file"):
-            self._values[told["name"]] = told.get("value", "on")
+        box = kind in ("checkbox", "radio")
+        sent = "checked" in told if box else kind not in ("submit", "button", "file")
+        if told.get("name") and sent:
+            self._values[told["name"]] = told.get("value", "on" if box else "")
 
     def _option(self, told: dict[str, str]) -> None:
         """A browser sends the selected option, else the first."""

