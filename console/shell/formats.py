@@ -56,10 +56,12 @@ def money(value: Number | None, currency: str = "EUR") -> str:
 
 
 def money_short(value: Number | None, currency: str = "EUR") -> str:
-    """`€2.60 M`, for labels only; below 10,000 as money."""
+    """`€2.60 M`, for labels only; below 10,000 in whole units, below 1,000 as money."""
     exact = decimal(value)
-    if exact is None or abs(exact) < WHOLE_FROM:
+    if exact is None or abs(exact) < 1_000:
         return money(value, currency)
+    if abs(exact) < WHOLE_FROM:
+        return _with_sign(number(exact), currency)
     for unit, word in ((Decimal(1_000_000), "M"), (Decimal(1_000), "k")):
         if abs(exact) >= unit:
             digits = 2 if word == "M" else 0
@@ -124,19 +126,19 @@ def countdown(value: timedelta | Number | None) -> str:
 
 
 def t_offset(value: timedelta | Number | None) -> str:
-    """A step's time relative to the opening: `T−45m`, `T0`, `T+20s`, `T+2h`."""
+    """A step's time relative to the opening: `T−45m`, `T0`, `T+20s`, `T+2h05`."""
     span = seconds(value)
     if span is None:
         return UNKNOWN
     size, sign = abs(int(span)), MINUS if span < 0 else "+"
     if not size:
         return "T0"
+    if size > 7200 and size % 3600 and not size % 60:
+        return f"T{sign}{size // 3600}h{size // 60 % 60:02}"
     for unit, word in ((86_400, "d"), (3600, "h"), (60, "m")):
         if size % unit == 0:
             return f"T{sign}{size // unit}{word}"
-    if size > 60:
-        return f"T{sign}{size // 60}m{size % 60:02}s"
-    return f"T{sign}{size}s"
+    return f"T{sign}{size}s" if size < 60 else f"T{sign}{size // 60}m{size % 60:02}s"
 
 
 def local(at: datetime, zone: str = "") -> datetime:

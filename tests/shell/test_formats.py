@@ -51,6 +51,7 @@ def test_money_is_rounded_in_labels_only() -> None:
     assert formats.money_short(2_600_000) == "€2.60 M"
     assert formats.money_short(84_000, "USD") == "$84 k"
     assert formats.money_short(119) == "€119.00"
+    assert formats.money_short(7923) == "€7,923"
 
 
 def test_a_ratio_becomes_per_cent_without_a_space() -> None:
@@ -91,6 +92,8 @@ def test_a_countdown_is_a_clock_within_a_day() -> None:
         (20, "T+20s"),
         (7200, "T+2h"),
         (-90, "T−1m30s"),
+        (-5400, "T−90m"),
+        (45_000, "T+12h30"),
         (-86_400, "T−1d"),
     ],
 )

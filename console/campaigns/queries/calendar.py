@@ -138,14 +138,33 @@ def _css(span: Span, on: date) -> str:
 def _marks(span: Span) -> list[Mark]:
     found = Occasion.objects.filter(on__range=(span.first, span.last))
     near = 5 if span.kind == "month" else 8
-    return [
-        Mark(
-            one.name,
-            one.on,
-            span.column(one.on),
-            number % 2 + 1,
-            one.quiet,
-            span.column(one.on) > span.days - near,
-        )
-        for number, one in enumerate(found.order_by("on", "pk"))
-    ]
+    marks: list[Mark] = []
+    taken: list[tuple[int, float, float]] = []
+    for one in found.order_by("on", "pk"):
+        column = span.column(one.on)
+        flip = column > span.days - near
+        row, left, right = _room(one.name, column, flip, span, taken)
+        taken.append((row, left, right))
+        marks.append(Mark(one.name, one.on, column, row, one.quiet, flip))
+    return marks
+
+
+def _room(
+    name: str,
+    column: int,
+    flip: bool,
+    span: Span,
+    taken: Sequence[tuple[int, float, float]],
+) -> tuple[int, float, float]:
+    """The first of two rows where a name does not run into another.
+
+    A letter takes about 0.75 % of the grid's width, the flag about four letters.
+    """
+    width = (len(name) + 4) * span.days * 0.0075
+    left, right = (
+        (column + 1 - width, column + 1.0) if flip else (column, column + width)
+    )
+    for row in (1, 2):
+        if all(r != row or right <= a or b <= left for r, a, b in taken):
+            return row, left, right
+    return 2, left, right
