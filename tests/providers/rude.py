@@ -150,3 +150,31 @@ def _request(sock: socket.socket) -> bytes:
     except OSError:
         return b""
     return head + b"\r\n\r\n" + body
+
+
+@dataclass
+class Lossy:
+    """Hands requests on to another server, and loses the reply of some of them.
+
+    lose: which replies are lost, counted from 1; the request had its effect.
+    """
+
+    port: int
+    lose: set[int]
+    count: int = 0
+
+    def __call__(self, sock: socket.socket, request: bytes) -> None:
+        """Be the manner of a rude server."""
+        self.count += 1
+        head, _, body = request.partition(b"\r\n\r\n")
+        head += b"\r\nConnection: close"
+        with socket.create_connection(("127.0.0.1", self.port)) as there:
+            there.sendall(head + b"\r\n\r\n" + body)
+            answer = b""
+            while part := there.recv(65536):
+                answer += part
+        if self.count in self.lose:
+            reset(sock, request)
+        else:
+            sock.sendall(answer)
+            sock.close()
