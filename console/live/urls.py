@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from console.live import views
 
 app_name = "live"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("live/", views.home, name="home"),
+    path("live/alerts/", views.alerts, name="alerts"),
+    path("live/alerts/<int:pk>/ack/", views.acknowledge, name="acknowledge"),
+    path("campaigns/<str:code>/live/", views.board, name="board"),
+    path("campaigns/<str:code>/live/bar/", views.bar, name="bar"),
+    path("campaigns/<str:code>/live/panels/", views.panels, name="panels"),
+    path("campaigns/<str:code>/live/ticket/", views.ticket, name="ticket"),
+]
 
-ACCESS: dict[str, str] = {}
+ACCESS = {
+    "home": "login",
+    "alerts": "login",
+    "acknowledge": "runbook.act",
+    "board": "login",
+    "bar": "login",
+    "panels": "login",
+    "ticket": "login",
+}

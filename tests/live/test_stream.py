@@ -44,17 +44,16 @@ def edge() -> Iterator[Edge]:
 
 
 @contextlib.contextmanager
-def running() -> Iterator[Edge]:
-    """The edge server as `up` starts it."""
+def running(**env: str) -> Iterator[Edge]:
+    """The edge server as `up` starts it, with these changes to its environment."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     words = ["--interface", "asgi", "--host", "127.0.0.1", "--port", str(port)]
     words += ["--no-ws", "--backlog", "4096", "--backpressure", "4000"]
     words += ["--workers-kill-timeout", "5", "--log-level", "warning"]
-    env = os.environ | {"DJANGO_SETTINGS_MODULE": "config.settings"}
     command = [sys.executable, "-m", "granian", *words, "config.asgi:application"]
-    process = subprocess.Popen(command, env=env)
+    process = subprocess.Popen(command, env=os.environ | env)
     deadline = time.monotonic() + LIMIT_S
     while time.monotonic() < deadline:
         with socket.socket() as knock:
