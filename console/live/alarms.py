@@ -144,7 +144,7 @@ def _skus(facts: Facts) -> Iterator[Warned]:
         yield Warned(
             f"soon:{sku.code}",
             "warn",
-            f"{name} sells out in about {sku.minutes_left:.0f} min",
+            f"{name} sells out in about {max(1, round(sku.minutes_left))} min",
             f"{sku.left:,} left, {sku.per_minute:,.0f} a minute.",
             act="stock",
             about=sku.code,

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
+
+from django.utils import timezone
 
 from console.campaigns.rules import RUNNING, UnknownCampaign
 from console.live import queries, reading, rules, sales
@@ -77,7 +78,7 @@ class Board:
     @property
     def numbers(self) -> Mapping[str, Any]:
         """The key numbers; None where not known."""
-        return UNKNOWN | self.snapshot.get("numbers", {})
+        return {**UNKNOWN, **self.snapshot.get("numbers", {})}
 
     @property
     def backlog(self) -> Mapping[str, Any]:
@@ -132,7 +133,7 @@ def curve(sale: Sale, *, now: datetime) -> dict[str, Any]:
         "bucket_s": width,
         "opens": _ms(opened),
         "closes": _ms(sale.closes_at),
-        "offset_ms": _offset_ms(opened, sale.zone),
+        "offset_ms": _offset_ms(opened),
     }
 
 
@@ -140,8 +141,9 @@ def _ms(at: datetime) -> int:
     return round(at.timestamp() * 1000)
 
 
-def _offset_ms(at: datetime, zone: str) -> int:
-    shift = at.astimezone(ZoneInfo(zone)).utcoffset()
+def _offset_ms(at: datetime) -> int:
+    """What the shop's clock is ahead of UTC."""
+    shift = timezone.localtime(at).utcoffset()
     return int(shift.total_seconds() * 1000) if shift else 0
 
 

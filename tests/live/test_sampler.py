@@ -219,7 +219,7 @@ def test_a_sku_about_to_sell_out_is_told(sale: Campaign) -> None:
         stock.confirm(_hold(10, f"k{n}"), order=f"O{n}", now=OPENED)
     sampler.sample(now=OPENED + timedelta(seconds=60))
     alert = Alert.objects.get(key="soon:A")
-    assert alert.title.endswith("sells out in about 0 min")
+    assert alert.title.endswith("sells out in about 1 min")
     assert alert.detail.startswith("20 left")
 
 

@@ -44,7 +44,7 @@ def eta(sku: Mapping[str, Any]) -> SafeString | str:
         return formats.UNKNOWN
     if found["lasts"]:
         return format_html('<span class="faint">lasts</span>')
-    text = formats.duration(timedelta(minutes=found["mid"]))
+    text = formats.duration(timedelta(minutes=max(1, round(found["mid"]))))
     if found["mid"] <= rules.SOON_MINUTES:
         return _badge("warn", "triangle-alert", text)
     return text

@@ -37,8 +37,8 @@
   };
   /* A state or an end that changed changes the buttons too: the bar comes anew. */
   const state = (f) => {
-    const closes = Date.parse(f.closes_at);
-    if (f.state === root.dataset.state && closes === Date.parse(root.dataset.closes)) return;
+    const second = (at) => Math.floor(Date.parse(at) / 1000);
+    if (f.state === root.dataset.state && second(f.closes_at) === second(root.dataset.closes)) return;
     root.dataset.state = f.state; root.dataset.closes = f.closes_at;
     htmx.trigger(document.body, "campaign-changed");
   };
@@ -54,7 +54,7 @@
     if (!whole) panels();
     Live.points?.(f.points);
     shown = Date.parse(f.at);
-    if (f.at > (root.dataset.minute || "")) summary(f);
+    summary(f);
   };
   const summary = (f) => { // politely, once a minute
     if (performance.now() - said < 60000) return;

@@ -10,7 +10,7 @@
     return Number(v).toLocaleString("en-GB", form);
   };
   const ms = (v) => (known(v) ? (v < 10 ? v.toFixed(1) : whole.format(v)) : NONE);
-  const minutes = (m) => DB.old(m * 60000);
+  const minutes = (m) => DB.old(Math.max(1, Math.round(m)) * 60000);
   const set = (node, text) => {
     if (!node || node.textContent === text) return;
     node.textContent = text;
