@@ -84,8 +84,11 @@ class _Capacity:
 
 
 def _before(sale: Sale, capacity: _Capacity, now: datetime) -> Iterable[Part]:
-    starts = [step.due_at for step in [*capacity.floors, *capacity.warms]]
     ready_at = sale.opens_at - READY_BEFORE
+    starts = [
+        sale.opens_at + timedelta(seconds=step.t_offset_s)
+        for step in [*capacity.floors, *capacity.warms]
+    ]
     yield _own(sale, "warm_up", "Start warming up", "prepare",
                at=min([ready_at, *starts]), now=now)  # fmt: skip
     for step in capacity.floors:

@@ -118,7 +118,6 @@ class TermsForm(forms.Form):
         required=False,
         coerce=int,
         empty_value=None,
-        help_text="Only asked on the night the clocks go back.",
         widget=_col(forms.Select(), "w6 m12"),
     )
     expected_orders_peak = forms.IntegerField(
@@ -169,6 +168,8 @@ class TermsForm(forms.Form):
         super().__init__(*args, **options)
         for field in self.fields.values():
             field.disabled = frozen
+        if self["fold"].value() in (None, ""):
+            self.fields["fold"].widget = forms.HiddenInput()
 
     def clean(self) -> dict[str, Any]:
         """Resolve the window, so that its field can say what is wrong."""
@@ -188,7 +189,14 @@ class TermsForm(forms.Form):
                 opens, closes, data["zone"], fold=data.get("fold")
             )
         except Refusal as refused:
+            self._ask(refused.field)
             self.add_error(refused.field, refused.message)
+
+    def _ask(self, field: str) -> None:
+        """Show which of two equal times is meant only where it is asked."""
+        if field == "fold":
+            asked = forms.Select(attrs={"data-col": "w6 m12"}, choices=FOLDS)
+            self.fields["fold"].widget = asked
 
     @property
     def terms(self) -> Terms:
@@ -220,7 +228,8 @@ def values_of(campaign: Campaign) -> dict[str, Any]:
         name.removesuffix("_id"): getattr(campaign, name)
         for name in Terms.__dataclass_fields__
     }
-    return said | {"version": campaign.version}
+    exact = {n: f"{v.normalize():f}" for n, v in said.items() if isinstance(v, Decimal)}
+    return said | exact | {"version": campaign.version}
 
 
 def defaults(**given: Any) -> dict[str, Any]:

@@ -135,18 +135,19 @@ def _blocked(
 
 
 def _spaced(span: Span, bars: Sequence[Bar]) -> list[Bar]:
-    """Bars that fit, each with the room its name has on its better side."""
+    """Bars that fit, each with its name on the side that has room for it.
+
+    From left to right; a name to the left may not touch the one before.
+    """
     shown = [bar for bar in bars if 0 < bar.column <= span.days]
-    edges = [0, *(bar.column for bar in shown), span.days + 1]
-    return [
-        _sided(span, bar, left=bar.column - edges[n], right=edges[n + 2] - bar.column)
-        for n, bar in enumerate(shown)
-    ]
-
-
-def _sided(span: Span, bar: Bar, *, left: int, right: int) -> Bar:
-    flip = right < LABEL[span.kind] and left > right
-    return replace(bar, gap=left if flip else right, flip=flip)
+    starts = [bar.column for bar in shown[1:]]
+    placed, taken, least = [], 0, LABEL[span.kind]
+    for bar, following in zip(shown, [*starts, span.days + 1], strict=True):
+        right, left = following - bar.column, bar.column - taken
+        flip = right < least and left > right
+        placed.append(replace(bar, gap=left if flip else right, flip=flip))
+        taken = bar.column + (0 if flip else min(right, least))
+    return placed
 
 
 def _heat(span: Span, limits: Limits, sales: Sequence[Sale]) -> list[Heat]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import astuple, replace
 from datetime import date, datetime, time
 from typing import Any
 
@@ -31,7 +31,9 @@ from console.campaigns.views.asked import (
     actor,
     editable,
 )
+from console.shell import formats
 from console.shell.show import done
+from console.shell.templatetags.shell import city
 from console.stock.models import Sku
 
 OPENS, CLOSES = time(20), time(22)
@@ -93,7 +95,7 @@ def _context(request: HttpRequest, head: Head, form: TermsForm) -> dict[str, Any
         "campaign": head,
         "tab": "plan",
         "form": form,
-        "window": _window(campaign),
+        **_window(campaign, now),
         "categories": _categories(),
         "editable": editable(request, campaign),
         "products": products(
@@ -107,10 +109,29 @@ def _context(request: HttpRequest, head: Head, form: TermsForm) -> dict[str, Any
     }
 
 
-def _window(campaign: Campaign) -> Window | None:
+def _window(campaign: Campaign, now: datetime) -> dict[str, Any]:
+    """The window, and how it reads on the clocks people look at."""
     if campaign.opens_at is None or campaign.closes_at is None:
-        return None
-    return Window(campaign.opens_at, campaign.closes_at)
+        return {}
+    window = Window(campaign.opens_at, campaign.closes_at)
+    places = {campaign.zone: "Sale", settings.SHOP_ZONE: "Shop", "UTC": ""}
+    zones = [
+        (", ".join(filter(None, [word, city(zone)])), _span(window, zone, now))
+        for zone, word in places.items()
+    ]
+    return {"window": window, "zones": zones}
+
+
+def _span(window: Window, zone: str, now: datetime) -> str:
+    """`Fri 27 Nov, 20:00–22:00`, with both days where it crosses midnight."""
+    opens, closes = (formats.local(at, zone) for at in astuple(window))
+    same = opens.date() == closes.date()
+    until = formats.clock(closes, zone) if same else _moment(closes, zone, now)
+    return f"{_moment(opens, zone, now)}–{until}"
+
+
+def _moment(at: datetime, zone: str, now: datetime) -> str:
+    return formats.moment(at, now=now, zone=zone)
 
 
 @require_POST
@@ -135,10 +156,11 @@ def save(request: HtmxHttpRequest, code: str) -> HttpResponse:
 
 def _saved(request: HtmxHttpRequest, campaign: Campaign) -> HttpResponse:
     """What changed around the form; the form itself stays under the cursor."""
+    now = timezone.now()
     context = {
         "campaign": queries.head(campaign.code),
-        "window": _window(campaign),
-        "saved_at": timezone.now(),
+        "saved_at": now,
+        **_window(campaign, now),
     }
     reply = render(request, "campaigns/_saved.html", context)
     return trigger_client_event(reply, CHANGED)

@@ -47,7 +47,7 @@ def section(plan: Candidate, *, now: datetime) -> tuple[Section, Policy | None]:
 
 def _scale(score: float, policy: Policy) -> dict[str, float]:
     """Where score and marks stand on the meter, in per cent."""
-    top = max(100, policy.red)
+    top = policy.red * 1.25
     places = {"fill": score, "amber_at": policy.amber, "red_at": policy.red}
     share = {name: min(100.0, 100 * at / top) for name, at in places.items()}
     return {"top": top} | {name: round(at, 1) for name, at in share.items()}
