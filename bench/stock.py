@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from bench import medians, say, stage
 
-GATE = "console.stock.gate:app"
+GATE = "config.asgi:application"
 HOT, WIDE = "HOT", "WIDE"
 PLENTY = 50_000_000
 
@@ -22,6 +24,7 @@ def main() -> None:
             stage.serving("bench.empty:app") as empty,
         ):
             _measure(gate, empty, token)
+        _measure_batches()
 
 
 def _measure(gate: str, empty: str, token: str) -> None:
@@ -40,6 +43,38 @@ def _measure(gate: str, empty: str, token: str) -> None:
     say("stock.gate_p50_ms", found["hot"][1], "ms", limit=found["empty"][1], n=3)
     say("stock.gate_p99_ms", found["hot"][2], "ms", limit=found["empty"][2], n=3)
     say("stock.ratio_to_empty", found["hot"][0] / limit, "ratio", n=3)
+
+
+def _measure_batches() -> None:
+    """The same writer without HTTP, against the same function one by one."""
+    found = medians({"many": lambda: _in_flight(256), "one": lambda: _in_flight(1)})
+    many, one = found["many"][0], found["one"][0]
+    say("stock.batch_rps", many, "1/s", peer=one, n=3)
+
+
+def _in_flight(callers: int) -> Sequence[float]:
+    return [asyncio.run(_reserve_for(2.0, callers))]
+
+
+async def _reserve_for(seconds: float, callers: int) -> float:
+    from console.stock.gate import Gate
+    from console.stock.rules import Item, claim
+
+    gate, until, lines = Gate(), time.monotonic() + seconds, [Item("SKU-1", 1)]
+
+    async def caller() -> int:
+        done = 0
+        while time.monotonic() < until:
+            key = uuid.uuid4().hex
+            asked = claim("bench", key, campaign=HOT, buyer=key, lines=lines)
+            await gate.reserving.put(asked)
+            done += 1
+        return done
+
+    granted = await asyncio.gather(*(caller() for _ in range(callers)))
+    for lane in (gate.reserving, gate.confirming, gate.releasing):
+        await lane.close()
+    return sum(granted) / seconds
 
 
 def _wrk(

@@ -14,6 +14,17 @@ from psycopg.conninfo import make_conninfo
 from console.errors import Refusal
 
 Row = tuple[Any, ...]
+SETTINGS = {
+    "lock_timeout": "2000",
+    "statement_timeout": "5000",
+    "timezone": "UTC",
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "jit": "off",
+}
+"""Never wait long; plan once, by index, however small a table was when first seen."""
 log = structlog.get_logger(__name__)
 
 
@@ -45,7 +56,7 @@ async def connect(where: str) -> psycopg.AsyncConnection[Row]:
         connect_timeout=2,
         tcp_user_timeout=5000,
         application_name="doorbuster gate",
-        options="-c lock_timeout=2000 -c statement_timeout=5000 -c timezone=UTC",
+        options=" ".join(f"-c {name}={value}" for name, value in SETTINGS.items()),
     )
 
 

@@ -6,16 +6,17 @@ order of magnitude cheaper than adapting lists element by element.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from console.stock.rules import Claim
+from console.stock.rules import Claim, Item
 
 RESERVE = (
     "SELECT place, outcome, expires, sku, remaining FROM stock_reserve("
-    "%s::uuid[], %s::text[], %s::text[], %s::bytea[], %s::text[], %s::text[], "
-    "%s::int[], %s::int[], %s::text[], %s::int[], %s::timestamptz)"
+    "%s::text[], %s::text[], %s::int[], %s::uuid[], %s::int[], %s::text[], %s::text[],"
+    " %s::bytea[], %s::text[], %s::int[], %s::int[], %s::int[], %s::int[],"
+    " %s::timestamptz)"
 )
 CONFIRM = (
     "SELECT place, outcome, short FROM stock_confirm("
@@ -29,21 +30,40 @@ SWEEP = "SELECT stock_sweep(%s::timestamptz)"
 
 
 def reserve_values(claims: Sequence[Claim], now: datetime | None) -> list[object]:
-    """The arguments of RESERVE; now None is the database's clock."""
-    lines = [(place, x) for place, one in enumerate(claims, 1) for x in one.lines]
+    """The arguments of RESERVE; now None is the database's clock.
+
+    Lines of one SKU are summed here; the function's table refuses two of them.
+    """
+    campaigns: dict[str, int] = {}
+    skus: dict[tuple[int, str], int] = {}
+    places, lines = [], []
+    for of, one in enumerate(claims, 1):
+        place = campaigns.setdefault(one.campaign, len(campaigns) + 1)
+        places.append(place)
+        for code, units in one.lines if len(one.lines) == 1 else _summed(one.lines):
+            sku = skus.setdefault((place, code), len(skus) + 1)
+            lines.append((of, sku, units))
     return [
+        _texts(list(campaigns)),
+        _texts([code for _, code in skus]),
+        _numbers([place for place, _ in skus]),
         _plain([one.id for one in claims]),
+        _numbers(places),
         _texts([one.client for one in claims]),
         _texts([one.key for one in claims]),
         _plain([f'"\\\\x{one.hash}"' for one in claims]),
-        _texts([one.campaign for one in claims]),
         _texts([one.buyer for one in claims]),
-        _plain([str(one.ttl_s) for one in claims]),
-        _plain([str(place) for place, _ in lines]),
-        _texts([line.sku_code for _, line in lines]),
-        _plain([str(line.units) for _, line in lines]),
+        _numbers([one.ttl_s for one in claims]),
+        *(_numbers(column) for column in zip(*lines, strict=True)),
         now,
     ]
+
+
+def _summed(lines: Sequence[Item]) -> Iterable[tuple[str, int]]:
+    units: dict[str, int] = {}
+    for line in lines:
+        units[line.sku_code] = units.get(line.sku_code, 0) + line.units
+    return units.items()
 
 
 def confirm_values(
@@ -68,6 +88,10 @@ def release_values(
 
 def _plain(values: Sequence[str]) -> str:
     return "{" + ",".join(values) + "}"
+
+
+def _numbers(values: Sequence[int]) -> str:
+    return "{" + ",".join(map(str, values)) + "}"
 
 
 def _texts(values: Sequence[str | None]) -> str:

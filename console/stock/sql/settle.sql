@@ -7,8 +7,7 @@ CREATE FUNCTION stock_confirm(
     p_id uuid[], p_client text[], p_order text[], p_now timestamptz
 ) RETURNS TABLE (place int, outcome text, short int, state text, "order" text)
 LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
-SET plan_cache_mode = force_generic_plan SET jit = off
+SET enable_seqscan = off
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -90,8 +89,7 @@ END $$;
 CREATE FUNCTION stock_release(p_id uuid[], p_client text[], p_now timestamptz)
 RETURNS TABLE (place int, outcome text, state text)
 LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
-SET plan_cache_mode = force_generic_plan SET jit = off
+SET enable_seqscan = off
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -145,7 +143,7 @@ END $$;
 -- Tidies holds that expired; nothing depends on it. Answers how many it ended.
 CREATE FUNCTION stock_sweep(p_now timestamptz) RETURNS integer
 LANGUAGE plpgsql
-SET enable_seqscan = off SET jit = off
+SET enable_seqscan = off
 AS $$
 #variable_conflict use_column
 DECLARE
