@@ -9,6 +9,7 @@ from django.conf import settings
 
 from config.demo.catalogue import PRODUCTS, Product
 
+CURVE = {"peak_per_s": 14, "floor_per_s": 1.5, "decay_s": 80}
 GROUPS = [
     {"name": "web", "floor": 6, "maximum": 32, "lead_time_s": 4},
     {"name": "checkout", "floor": 2, "maximum": 30, "lead_time_s": 4},
@@ -40,6 +41,7 @@ def fill(*, gate_token: str, webhook_secret: str) -> None:
             "webhook_url": f"{settings.PUBLIC_URL}/api/orders/shop/",
             "webhook_secret": webhook_secret,
             "group": "web",
+            "curve": CURVE,
         },
     )
 
@@ -57,4 +59,5 @@ def _product(product: Product) -> dict[str, Any]:
         "price": str(product.regular),
         "stock": product.on_hand - product.committed,
         "category": product.category,
+        "pull": product.pull,
     }
