@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import time
 from argparse import ArgumentParser
@@ -72,7 +71,7 @@ class Command(BaseCommand):
         self._check_ports(stack)
         stack.places.keep_secrets()
         family = Family(say=self._warn)
-        signal.signal(signal.SIGTERM, lambda *_: self._interrupt())
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             self._start(stack, family, options)
             self._greet(stack)
@@ -138,6 +137,3 @@ class Command(BaseCommand):
 
     def _warn(self, what: str) -> None:
         self.stderr.write(self.style.WARNING(what))
-
-    def _interrupt(self) -> None:
-        os.kill(os.getpid(), signal.SIGINT)
