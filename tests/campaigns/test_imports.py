@@ -359,3 +359,16 @@ def test_a_person_uploads_watches_and_confirms(
     run_import(job.pk)
     assert "Imported" in client.get(there).content.decode()
     assert campaign.lines.count() == 2
+
+
+def test_a_sheet_that_is_too_large_is_refused_while_it_arrives(
+    client: Client, campaign: Campaign, settings: Any
+) -> None:
+    settings.UPLOAD_LIMIT_MB = 1
+    client.force_login(campaign.author)
+    url = reverse("campaigns:import", args=[campaign.code])
+    file = SimpleUploadedFile("lines.csv", b"x" * 2_000_000)
+    reply = client.post(url, {"file": file})
+    assert reply.status_code == 413
+    assert "larger than 1 MB" in reply.content.decode()
+    assert not ImportJob.objects.exists()

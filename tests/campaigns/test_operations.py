@@ -30,7 +30,7 @@ from console.campaigns.rules import (
 )
 from console.runbook.models import Step
 from console.stock import queries as stock
-from console.stock.models import Allocation
+from console.stock.models import Allocation, SaleGate
 from tests import make
 from tests.make import NOW
 
@@ -356,3 +356,27 @@ def test_aborting_a_live_sale_plans_what_undoes_it() -> None:
     }
     with pytest.raises(WrongState):
         campaigns.resume(code, actor=make.user("operator"), now=NOW)
+
+
+@pytest.mark.parametrize("early", [True, False])
+def test_ending_now_closes_the_gate_and_brings_the_wind_down_forward(
+    early: bool,
+) -> None:
+    campaign = make.armed()
+    code = campaign.code
+    now = NOW if early else campaign.opens_at + timedelta(minutes=10)
+    for act in (campaigns.warm, campaigns.ready, campaigns.open):
+        act(code, actor=None, now=now)
+    operator = make.user("operator")
+    with pytest.raises(ReasonMissing):
+        campaigns.end_now(code, reason="", actor=operator, now=now)
+    campaigns.end_now(code, reason="Recall", actor=operator, now=now)
+    campaign.refresh_from_db()
+    assert (campaign.state, campaign.ended_at) == (State.ENDING, now)
+    assert campaign.closes_at > campaign.opens_at
+    end = Step.objects.get(kind="campaigns.end")
+    assert end.due_at <= max(now, campaign.closes_at)
+    assert SaleGate.objects.get().state == "closed"
+    campaigns.end(code, actor=None, now=now)
+    campaigns.close(code, actor=None, now=now)
+    assert Campaign.objects.get().state == State.CLOSED

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -20,6 +20,8 @@ from console.stock.models import SaleGate
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
+SHORTEST = timedelta(seconds=1)
+"""A sale opened ahead of its time and ended before it keeps a window of this length."""
 _REACHED = {
     Event.WARM: {State.WARMING, State.READY, State.LIVE, State.PAUSED, State.ENDING},
     Event.READY: {State.READY, State.LIVE, State.PAUSED, State.ENDING},
@@ -196,8 +198,10 @@ def end_now(code: str, *, reason: str, actor: User, now: datetime) -> Campaign:
     why = rules.check_reason(reason)
     campaign = locked(code)
     rules.after(campaign.state, Event.END)
-    local = now.astimezone(rules.zone_of(campaign.zone)).replace(tzinfo=None)
-    _move_end(campaign, now, local, actor=actor, now=now)
+    assert campaign.opens_at
+    at = max(now, campaign.opens_at + SHORTEST)
+    local = at.astimezone(rules.zone_of(campaign.zone)).replace(tzinfo=None)
+    _move_end(campaign, at, local, actor=actor, now=now)
     _end(campaign, now=now)
     record(actor, "campaign.end", campaign, now=now, reason=why)
     return campaign

@@ -140,9 +140,9 @@ def _spaced(span: Span, bars: Sequence[Bar]) -> list[Bar]:
     From left to right; a name to the left may not touch the one before.
     """
     shown = [bar for bar in bars if 0 < bar.column <= span.days]
-    starts = [bar.column for bar in shown[1:]]
+    edges = [*(bar.column for bar in shown), span.days + 1]
     placed, taken, least = [], 0, LABEL[span.kind]
-    for bar, following in zip(shown, [*starts, span.days + 1], strict=True):
+    for bar, following in zip(shown, edges[1:], strict=True):
         right, left = following - bar.column, bar.column - taken
         flip = right < least and left > right
         placed.append(replace(bar, gap=left if flip else right, flip=flip))

@@ -13,13 +13,17 @@ QUARTER_DAYS = 91
 
 @dataclass(frozen=True)
 class Span:
-    """The days a calendar shows: `[first, first + days)`, in the shop's zone."""
+    """The days a calendar shows: `[first, first + days)`, in the shop's zone.
+
+    month: the first of the month it was asked for.
+    """
 
     kind: str
     first: date
     days: int
     zone: str
     today: date
+    month: date
 
     @classmethod
     def of(cls, kind: str, at: date, *, zone: str, today: date) -> Span:
@@ -27,8 +31,9 @@ class Span:
         first = at.replace(day=1)
         if kind == "quarter":
             monday = first - timedelta(days=first.weekday())
-            return cls(kind, monday, QUARTER_DAYS, zone, today)
-        return cls("month", first, monthrange(at.year, at.month)[1], zone, today)
+            return cls(kind, monday, QUARTER_DAYS, zone, today, first)
+        days = monthrange(at.year, at.month)[1]
+        return cls("month", first, days, zone, today, first)
 
     @property
     def last(self) -> date:
@@ -44,13 +49,19 @@ class Span:
 
     @property
     def before(self) -> date:
-        """A day of the stretch before this one."""
-        return self.first - timedelta(days=1 if self.kind == "month" else 84)
+        """A day of the month, or quarter, before this one."""
+        back = self.month
+        for _ in range(1 if self.kind == "month" else 3):
+            back = (back - timedelta(days=1)).replace(day=1)
+        return back
 
     @property
     def after(self) -> date:
-        """A day of the stretch after this one."""
-        return self.last + timedelta(days=1)
+        """A day of the month, or quarter, after this one."""
+        ahead = self.month
+        for _ in range(1 if self.kind == "month" else 3):
+            ahead = (ahead + timedelta(days=31)).replace(day=1)
+        return ahead
 
     def column(self, day: date) -> int:
         """The column of a day, from 1."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -67,23 +67,6 @@ def activity(request: HttpRequest, code: str) -> HttpResponse:
 def _tab(request: HttpRequest, code: str, tab: str) -> HttpResponse:
     context = {"campaign": queries.head(code), "tab": tab}
     return render(request, f"campaigns/{tab}.html", context)
-
-
-@require_safe
-def stock_home(_request: HttpRequest) -> HttpResponse:
-    """Lead to the stock of the sale that runs, else of the next."""
-    return _home("campaigns:stock")
-
-
-@require_safe
-def capacity_home(_request: HttpRequest) -> HttpResponse:
-    """Lead to the capacity of the sale that runs, else of the next."""
-    return _home("campaigns:capacity")
-
-
-def _home(name: str) -> HttpResponse:
-    sale = queries.current(now=timezone.now())
-    return redirect(name, sale.code) if sale else redirect("campaigns:list")
 
 
 @require_safe

@@ -1,0 +1,124 @@
+"""Planning a sale in a real browser: two people, no tricks."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from console.campaigns.models import Campaign, ImportJob
+from console.campaigns.operations import imports
+from console.campaigns.rules import State
+from console.campaigns.tasks import run_import
+from tests import make
+from tests.browser.conftest import Visit
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is no worker: the test is the worker."""
+    monkeypatch.setattr(imports, "ring", lambda _job_id: None)
+
+
+def test_a_merchant_plans_and_an_approver_approves(
+    visit: Visit, tmp_path: Path
+) -> None:
+    make.audience("Everyone")
+    for code in ("RVN-M-OCH", "RVN-W-SLT", "TND-M-NVY"):
+        make.level(make.sku(code, price="169.00"))
+    aino = make.user("merchandiser", name="aino")
+    page = visit("/campaigns/new/", aino)
+    opens = timezone.now() + timedelta(days=3)
+    page.get_by_label("Name").fill("Rain Jackets")
+    page.get_by_label("Starts").fill(f"{opens:%Y-%m-%dT20:00:00}")
+    page.get_by_label("Ends").fill(f"{opens:%Y-%m-%dT22:00:00}")
+    page.get_by_label("Time zone", exact=True).select_option("Europe/Berlin")
+    page.get_by_role("button", name="Create draft").click()
+    expect(page.get_by_role("heading", name="Rain Jackets")).to_be_visible()
+    expect(page.locator("#verdict-t")).to_contain_text("No-go")
+
+    # What is typed is judged before it is saved, and saved when the field is left.
+    page.get_by_label("Ends").fill(f"{opens:%Y-%m-%dT19:00:00}")
+    page.get_by_label("Name").click()
+    expect(page.locator("#basics .err")).to_contain_text("after the start")
+    page.get_by_label("Ends").fill(f"{opens:%Y-%m-%dT21:30:00}")
+    page.get_by_label("Name").click()
+    expect(page.locator("#saved")).to_contain_text("Saved")
+    expect(page.locator("#zones")).to_contain_text("21:30")
+
+    # A sheet with one bad row.
+    sheet = tmp_path / "lines.csv"
+    sheet.write_text(
+        "sku,sale_price,units,buffer\n"
+        "RVN-M-OCH,119,10,1\nRVN-W-SLT,95,10,1\nTND-M-NVY,199,10,1\n"
+    )
+    page.get_by_role("link", name="Import CSV or XLSX").click()
+    page.locator("#import input[type=file]").set_input_files(sheet)
+    page.get_by_role("button", name="Try the sheet").click()
+    expect(page.locator("#import-job")).to_be_visible()
+    run_import(ImportJob.objects.get().pk)
+    expect(page.locator("#import-job")).to_contain_text("not below the list price")
+    page.get_by_label("Import the valid rows only").check()
+    page.get_by_role("button", name="Import 2 rows").click()
+    expect(page.locator("#import-job")).to_contain_text("Importing")
+    run_import(ImportJob.objects.get().pk)
+    page.get_by_role("link", name="Back to the plan").click()
+
+    # A cell that cannot be says so below its row; a good one is saved.
+    cell = page.get_by_label("Sale price of RVN-M-OCH")
+    cell.fill("500")
+    cell.press("Tab")
+    expect(page.locator(".errrow:visible")).to_contain_text("not below the list")
+    cell = page.get_by_label("Sale price of RVN-M-OCH")
+    cell.fill("99")
+    cell.press("Tab")
+    expect(page.locator(".errrow:visible")).to_have_count(0)
+    expect(page.locator("#verdict-t")).to_contain_text("Go")
+
+    page.locator("#submit").click()
+    page.get_by_role("button", name="Submit", exact=True).click()
+    expect(page.locator("#campaign-head .badge").first).to_contain_text("In review")
+
+    lena = visit(
+        f"/campaigns/{Campaign.objects.get().code}/", make.user("approver", name="lena")
+    )
+    lena.locator("#campaign-head").get_by_role("link", name="Approve").click()
+    lena.locator("dialog").get_by_role("button", name="Approve").click()
+    expect(lena.locator("#campaign-head .badge").first).to_contain_text("Armed")
+    assert Campaign.objects.get().state == State.ARMED
+
+
+def test_the_calendar_leads_to_a_plan_on_its_day(visit: Visit) -> None:
+    make.campaign(name="First Frost", opens_at=timezone.now() + timedelta(days=1))
+    page = visit("/calendar/", make.user("merchandiser"))
+    page.get_by_role("radiogroup", name="Zoom").get_by_text("Quarter").click()
+    expect(page.locator(".cal--quarter")).to_be_visible()
+    page.get_by_role("radiogroup", name="Zoom").get_by_text("Month").click()
+    expect(page.locator(".cal--month")).to_be_visible()
+    page.get_by_label("Plan a sale on").last.click()
+    expect(page.get_by_label("Starts")).not_to_have_value("")
+
+
+def test_an_operator_ends_a_sale_only_by_typing_its_code(visit: Visit) -> None:
+    from console.campaigns import operations as campaigns
+
+    campaign = make.armed(name="First Frost")
+    now = timezone.now()
+    for act in (campaigns.warm, campaigns.ready, campaigns.open):
+        act(campaign.code, actor=None, now=now)
+    page = visit(f"/campaigns/{campaign.code}/", make.user("operator"))
+    page.get_by_role("link", name="Pause").click()
+    page.locator("dialog").get_by_role("button", name="Pause").click()
+    expect(page.locator("#campaign-head .badge").first).to_contain_text("Paused")
+    page.get_by_role("link", name="End now").click()
+    page.get_by_label("Reason").fill("Recall")
+    go = page.locator("#act-go")
+    expect(go).to_have_attribute("aria-disabled", "true")
+    page.get_by_label(f"Type {campaign.code}").fill(campaign.code)
+    go.click()
+    expect(page.locator("#campaign-head .badge").first).to_contain_text("Ending")
