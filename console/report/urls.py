@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from console.report import api
 
 app_name = "report"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("api/report/<str:code>/", api.report, name="api"),
+]
 
-ACCESS: dict[str, str] = {}
+ACCESS: dict[str, str] = {
+    "api": "login",
+}
