@@ -10,6 +10,7 @@ app_name = "stock"
 
 urlpatterns = [
     path("", panel.home, name="home"),
+    path("search/", levels.search, name="search"),
     path("levels/", levels.levels, name="levels"),
     re_path("^levels/levels[.](?P<form>csv|xlsx)$", levels.export, name="export"),
     path("levels/import/", levels.import_, name="import"),
@@ -27,6 +28,7 @@ urlpatterns = [
 
 ACCESS: dict[str, str] = {
     "home": "login",
+    "search": "login",
     "levels": "login",
     "export": "login",
     "import": "stock.edit",

@@ -11,7 +11,7 @@ import pytest
 from console.stock import operations as stock
 from console.stock.tokens import PATIENCE_S
 from tests.make import NOW
-from tests.stock.gatekit import gate_process, test_database
+from tests.stock.gatekit import database_of_tests, gate_process
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Door:
 @pytest.fixture(scope="session")
 def gate_url(django_db_setup: None) -> Iterator[str]:
     """One gate process for the whole run."""
-    with gate_process(test_database()) as url:
+    with gate_process(database_of_tests()) as url:
         yield url
 
 

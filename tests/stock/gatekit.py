@@ -18,7 +18,7 @@ from psycopg.conninfo import make_conninfo
 from config.env import ROOT
 
 
-def test_database() -> str:
+def database_of_tests() -> str:
     """How a child process reaches the database of this test run."""
     name = connection.settings_dict["NAME"]
     return make_conninfo(os.environ["DATABASE_URL"], dbname=name)

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import httpx2
 import pytest
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from console.stock import operations as stock
@@ -19,6 +20,7 @@ from tests import make
 from tests.make import NOW
 from tests.racing import in_parallel
 from tests.stock.conftest import Door
+from tests.stock.gatekit import database_of_tests, gate_process
 
 
 def post(door: Door, path: str, body: object = None, **headers: str) -> httpx2.Response:
@@ -222,3 +224,27 @@ def test_the_gate_describes_itself(door: Door) -> None:
         "/reservations/{id}/release",
         "/availability",
     }
+
+
+def test_the_edge_server_opens_the_gate(transactional_db: None) -> None:
+    """One process serves the gate and the live stream, as in production."""
+    one = make.allocation(quantity=5)
+    make.gate()
+    token = stock.issue_token("edge", actor=None, now=NOW)
+    edge = gate_process(database_of_tests(), target="config.asgi:application")
+    with edge as url, GateClient(url, token) as gate:
+        lines = [Item(one.sku.code, 1)]
+        held = gate.reserve("FS-1", buyer="b", lines=lines)
+        assert gate.confirm(held.id, order="O-1").shortfall == 0
+        assert httpx2.get(f"{url}/healthz", trust_env=False).status_code == 200
+
+
+def test_keys_by_command(transactional_db: None, capsys) -> None:
+    call_command("gate_token", "issue", "shop", "--scope", "gate.read", "--days", "9")
+    assert len(capsys.readouterr().out.strip()) > 40
+    call_command("gate_token", "list")
+    assert "gate.read" in capsys.readouterr().out
+    call_command("gate_token", "revoke", "shop")
+    for words in (["revoke", "shop"], ["issue"]):
+        with pytest.raises(CommandError):
+            call_command("gate_token", *words)

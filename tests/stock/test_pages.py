@@ -320,3 +320,21 @@ def test_the_sheet_goes_out_as_xlsx_too(operator: Client) -> None:
     words = {"file": again, "only_look": "on"}
     page = operator.post(reverse("stock:import"), words, **HTMX).content.decode()
     assert "The same as counted" in page and "Nothing was written" not in page
+
+
+def test_the_palette_finds_skus(viewer: Client) -> None:
+    make.sku("NEEDLE-1", name="Rain jacket")
+    for text in ("needle", "rain"):
+        (one,) = viewer.get(reverse("stock:search"), {"q": text}).json()
+        assert (one["t"], one["h"]) == ("NEEDLE-1", "/stock/levels/?q=NEEDLE-1")
+    assert viewer.get(reverse("stock:search"), {"q": "\0"}).json() == []
+
+
+def test_a_top_up_tells_how_long_it_lasts(operator: Client) -> None:
+    (one,) = a_sale()
+    hold = {"buyer": "b", "now": timezone.now()}
+    stock.reserve("FS-1", lines=[Item(one.sku.code, 8)], key="more", **hold)
+    url = reverse("stock:topup", args=[one.pk])
+    effect = operator.get(url, {"units": "8"}, **HTMX).content.decode()
+    assert "Sells out in about" in effect
+    assert "<del>4 min</del>" in effect and "<ins>8 min</ins>" in effect

@@ -15,10 +15,11 @@ from console.stock.queries.counts import (
     coverage,
     outcome,
     oversold,
+    pace_of,
     publishable,
 )
 from console.stock.queries.panel import Anatomy, Asked, Row, anatomy, row, rows
-from console.stock.queries.shelves import current_campaign, levels
+from console.stock.queries.shelves import current_campaign, levels, skus
 from console.stock.queries.story import (
     HOLDS,
     Change,
@@ -53,8 +54,10 @@ __all__ = [
     "levels",
     "outcome",
     "oversold",
+    "pace_of",
     "publishable",
     "row",
     "rows",
+    "skus",
     "violations",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.db.models import F, IntegerField, OuterRef, QuerySet, Subquery, Sum
@@ -19,7 +19,7 @@ from console.stock.models import (
     Sku,
     Sold,
 )
-from console.stock.rules import GateState, Want
+from console.stock.rules import GateState, HoldState, Want, pace
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -139,6 +139,17 @@ def publishable(sku_codes: Iterable[str], *, now: datetime) -> dict[str, int]:
     for one in counted(sales, now):
         free[one.sku_id] += one.units_left
     return {code: free[pk] for pk, code in codes.items()}
+
+
+def pace_of(allocation_id: int, *, now: datetime) -> tuple[int, float]:
+    """Units held or sold of an allocation in the last minutes, and those minutes."""
+    since = now - timedelta(minutes=pace.WINDOW_MIN)
+    one = Allocation.objects.get(pk=allocation_id)
+    lately = Reservation.objects.filter(campaign=one.campaign, made_at__gt=since)
+    lines = ReservationLine.objects.filter(
+        reservation__in=lately.exclude(state=HoldState.RELEASED), allocation=one
+    )
+    return lines.aggregate(units=Sum("units"))["units"] or 0, pace.WINDOW_MIN
 
 
 def codes(campaign: str) -> list[str]:

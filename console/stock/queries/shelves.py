@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import F, Q, QuerySet
 
-from console.stock.models import Allocation, Level, Location, SaleGate
+from console.stock.models import Allocation, Level, Location, SaleGate, Sku
 from console.stock.rules import GateState
 
 SORTS = {
@@ -35,6 +35,12 @@ def levels(
     keys = SORTS.get(sort.lstrip("-"), SORTS["sku"])
     order = [f"-{key}" if down else key for key in keys]
     return found.order_by(*order, "sku__code", "location__name", "pk")
+
+
+def skus(text: str, *, limit: int = 5) -> list[Sku]:
+    """The first SKUs whose code or name has this in it."""
+    words = Q(code__icontains=text) | Q(name__icontains=text)
+    return list(Sku.objects.filter(words).order_by("code")[:limit])
 
 
 def current_campaign() -> str:

@@ -10,6 +10,7 @@ TENTH = 1.2815515655446004
 FEW = 3
 """Below so many sales a middle would only pretend to know."""
 LOW_SHARE = 0.1
+WINDOW_MIN = 5.0
 
 
 @dataclass(frozen=True)

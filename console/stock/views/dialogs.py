@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -11,6 +13,7 @@ from console.shell.show import done
 from console.stock import operations, queries
 from console.stock.forms import BufferSize, Several, TopUp
 from console.stock.models import Allocation
+from console.stock.rules import pace
 from console.stock.views import person
 
 CHANGED = "stock-changed"
@@ -44,6 +47,7 @@ def topup(request: HttpRequest, pk: int) -> HttpResponse:
     row = queries.row(pk, now=now)
     context = {"form": form, "row": row, "one": one, "units": asked}
     context |= {"quantity": row.quantity + asked, "left": row.left + asked}
+    context["lasts"] = _lasts(pk, [row.left, row.left + asked], now)
     return render(request, f"stock/_topup{part}.html", context)
 
 
@@ -106,6 +110,14 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
         "entries": queries.entries(pk),
     }
     return render(request, "stock/_history.html", context)
+
+
+def _lasts(pk: int, units: list[int], now: datetime) -> list[timedelta] | None:
+    """How long so many units last at the pace of the last minutes, if it is known."""
+    sold, minutes = queries.pace_of(pk, now=now)
+    found = [pace.sellout(n, sold=sold, minutes=minutes).middle for n in units]
+    known = [timedelta(minutes=middle) for middle in found if middle is not None]
+    return known if len(known) == len(units) else None
 
 
 def _number(text: str) -> int:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_http_methods
 
 from console.shell.show import done, show
@@ -34,6 +36,27 @@ def levels(request: HttpRequest) -> HttpResponse:
         "asked": any(wanted.values()),
     }
     return show(request, "stock/levels.html", context)
+
+
+@require_GET
+def search(request: HttpRequest) -> JsonResponse:
+    """SKUs for the palette."""
+    text = request.GET.get("q", "")[:60].replace("\0", "").strip()
+    found = queries.skus(text) if text else []
+    where = reverse("stock:levels")
+    return JsonResponse(
+        [
+            {
+                "g": "Stock",
+                "ic": "package",
+                "t": one.code,
+                "s": str(one),
+                "h": f"{where}?{urlencode({'q': one.code})}",
+            }
+            for one in found
+        ],
+        safe=False,
+    )
 
 
 @require_GET
