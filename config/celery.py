@@ -43,6 +43,7 @@ app.conf.beat_schedule = {
     "heartbeat": _every("shell.heartbeat", 5.0),
     "runbook-tick": _every("runbook.tick", env.STEP_TICK_S),
     "orders-relay": _every("orders.relay", env.RELAY_TICK_S),
+    "orders-reconcile": _every("orders.reconcile", 60.0),
     "capacity-look": _every("capacity.look", 10.0),
     "providers-test": _every("providers.test_all", 30.0),
     "stock-sweep": _every("stock.sweep", 10.0),

@@ -1,13 +1,13 @@
-"""The stores' entrance: signed events of paid orders."""
+"""Orders for programs: signed events of stores in, and what was accepted out."""
 
 from __future__ import annotations
 
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
-from console.orders import events, operations, signing
+from console.orders import events, operations, queries, signing
 from console.orders.rules import BodyTooLarge
 from console.providers.models import Connection
 from console.providers.operations import UnknownConnection
@@ -29,6 +29,13 @@ def receive(request: HttpRequest, connection: str) -> JsonResponse:
     told = operations.accept(connection, event_id, paid, now=now)
     result = "replayed" if told.replayed else "accepted"
     return JsonResponse({"result": result, "ref": told.order.ref})
+
+
+@require_safe
+def accepted(request: HttpRequest) -> JsonResponse:
+    """The newest 2,000 orders, of one campaign if it is named."""
+    found = queries.newest(request.GET.get("campaign") or None)
+    return JsonResponse({"orders": found})
 
 
 def _secrets(name: str) -> list[str]:

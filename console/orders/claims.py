@@ -13,7 +13,7 @@ from django.db.models import Case, F, IntegerField, Q, Value, When
 from console.errors import OutsideFailure
 from console.orders import rules
 from console.orders.models import Destination, Order, Outbox
-from console.orders.rules import OUTAGE_KINDS, ROUND_LEASE_S, Outgoing
+from console.orders.rules import NOT_CALLED, OUTAGE_KINDS, ROUND_LEASE_S, Outgoing
 from console.runbook.rules import backoff_s
 
 HOLD_MOST_S = 30.0
@@ -49,14 +49,18 @@ class Outcome:
 class Round:
     """The right to send these to a destination, until the lease ends.
 
-    first_in_s: seconds until the first call may be made. most_s: no call after that.
+    limit: calls it allows in any second. first_in_s: seconds until the first call may
+    be made. recent_s: how long ago calls ended within the last second. most_s: no call
+    after that.
     """
 
     destination_id: int
     fence: int
     connection: str
     interval_s: float
+    limit: int
     first_in_s: float
+    recent_s: tuple[float, ...]
     most_s: float
     parcels: tuple[Parcel, ...]
 
@@ -123,7 +127,9 @@ def _round(found: Destination, rows: Sequence[Outbox], now: datetime) -> Round:
         fence=found.fence,
         connection=found.connection,
         interval_s=1 / found.rate_per_s,
+        limit=max(1, int(found.limit_per_s)),
         first_in_s=max(0.0, waits),
+        recent_s=tuple(now.timestamp() - at for at in found.recent),
         most_s=ROUND_LEASE_S - 15.0,
         parcels=tuple(
             Parcel(
@@ -200,7 +206,7 @@ def _it_answers(round_: Round, now: datetime) -> None:
 def _write_failure(
     round_: Round, one: Outcome, failure: OutsideFailure, now: datetime
 ) -> None:
-    tries = one.parcel.tries + 1
+    tries = one.parcel.tries + (failure.kind != NOT_CALLED)
     first = one.parcel.failed_at or now
     others = Destination.objects.filter(
         pk=round_.destination_id, delivered_at__gt=first
@@ -208,7 +214,7 @@ def _write_failure(
     over = rules.given_up(
         tries, transient=failure.transient, outage=one.outage, others_went=others
     )
-    wait = timedelta(seconds=backoff_s(tries, failure.retry_after_s))
+    wait = timedelta(seconds=backoff_s(max(1, tries), failure.retry_after_s))
     _ours([one.parcel]).update(
         state=Outgoing.DEAD if over else Outgoing.QUEUED,
         tries=tries,
@@ -236,14 +242,20 @@ def _hold(round_: Round, failure: OutsideFailure, now: datetime) -> None:
 
 
 @transaction.atomic
-def finish(round_: Round, *, free_at: datetime, now: datetime) -> bool:
-    """Give back what was not sent and the destination; True if more is ready."""
+def finish(
+    round_: Round, *, free_at: datetime, recent_s: Sequence[float], now: datetime
+) -> bool:
+    """Give back what was not sent and the destination; True if more is ready.
+
+    free_at: the earliest instant of the next call. recent_s: as in Round.
+    """
     _ours(round_.parcels).update(state=Outgoing.QUEUED, lease_until=None, ready_at=now)
     Destination.objects.filter(pk=round_.destination_id, fence=round_.fence).update(
         lease_until=None,
         next_at=Case(
             When(next_at__gt=free_at, then=F("next_at")), default=Value(free_at)
         ),
+        recent=[now.timestamp() - ago for ago in recent_s],
     )
     return _has_more(round_.destination_id, now)
 

@@ -18,6 +18,7 @@ class Destination(models.Model):
     limit_per_s: what the other side allows. rate_per_s: what we send.
     next_at: the earliest instant of the next call; moved by who sends, so that the rate
     holds across processes.
+    recent: when calls of the last second ended, epoch seconds.
     held_until: it asked us to wait, or does not answer.
     """
 
@@ -31,6 +32,7 @@ class Destination(models.Model):
         default=0, help_text="Higher goes first where several have work."
     )
     next_at = models.DateTimeField(null=True, editable=False)
+    recent = models.JSONField(default=list, editable=False)
     held_until = models.DateTimeField(null=True, editable=False)
     held_why = models.CharField(max_length=300, blank=True, editable=False)
     failures = models.PositiveIntegerField(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -109,6 +109,14 @@ class Flow:
     lost: int
     oldest_at: datetime | None
     drain: Drain
+    held: bool
+
+    @property
+    def state(self) -> str:
+        """The word for it: paused, held or open."""
+        if self.destination.paused:
+            return "paused"
+        return "held" if self.held else "open"
 
 
 def totals(campaign: str, *, now: datetime) -> Totals:
@@ -193,26 +201,34 @@ def backlog(campaign: str | None = None, *, now: datetime) -> Backlog:
     With several destinations the slowest decides.
     """
     inflow = inflow_per_s(campaign, now=now)
-    flows_ = _flows(campaign, inflow)
-    slowest = max(flows_, key=_slowness, default=None)
+    return _summed(_flows(campaign, inflow, now), inflow)
+
+
+def summed(flows: Sequence[Flow], campaign: str | None, *, now: datetime) -> Backlog:
+    """The backlog of these flows."""
+    return _summed(flows, inflow_per_s(campaign, now=now))
+
+
+def _summed(flows: Sequence[Flow], inflow: float) -> Backlog:
+    slowest = max(flows, key=_slowness, default=None)
     return Backlog(
-        waiting=max((one.waiting for one in flows_), default=0),
-        dead=sum(one.dead for one in flows_),
-        oldest_at=min((f.oldest_at for f in flows_ if f.oldest_at), default=None),
-        rate=min((_rate(one.destination) for one in flows_), default=0.0),
+        waiting=max((one.waiting for one in flows), default=0),
+        dead=sum(one.dead for one in flows),
+        oldest_at=min((f.oldest_at for f in flows if f.oldest_at), default=None),
+        rate=min((_rate(one.destination) for one in flows), default=0.0),
         inflow=inflow,
         drain=slowest.drain if slowest else Drain(0.0),
-        paused=tuple(f.destination.name for f in flows_ if f.destination.paused),
-        held=tuple(f.destination.name for f in flows_ if _held(f.destination, now)),
+        paused=tuple(f.destination.name for f in flows if f.destination.paused),
+        held=tuple(f.destination.name for f in flows if f.held),
     )
 
 
 def flows(campaign: str | None = None, *, now: datetime) -> list[Flow]:
     """Every destination with its counts, by name."""
-    return _flows(campaign, inflow_per_s(campaign, now=now))
+    return _flows(campaign, inflow_per_s(campaign, now=now), now)
 
 
-def _flows(campaign: str | None, inflow: float) -> list[Flow]:
+def _flows(campaign: str | None, inflow: float, now: datetime) -> list[Flow]:
     mine = Q(order__campaign=campaign) if campaign is not None else Q()
     counted = _by_destination(Outbox.objects.filter(mine))
     found = []
@@ -229,6 +245,7 @@ def _flows(campaign: str | None, inflow: float) -> list[Flow]:
                 lost=row.get("lost", 0),
                 oldest_at=row.get("oldest_at"),
                 drain=drain,
+                held=_held(one, now),
             )
         )
     return found
@@ -260,6 +277,27 @@ def reconciliation(campaign: str | None = None) -> Reconciliation:
 def missing_orders(campaign: str | None = None) -> QuerySet[Any]:
     """Orders that a destination should have, but has not and is not sent."""
     return _judged(campaign).filter(is_lost=True).order_by("accepted_at", "pk")
+
+
+def newest(campaign: str | None = None, *, limit: int = 2_000) -> list[dict[str, Any]]:
+    """The newest orders in few words, JSON-safe but for instants and money."""
+    orders = Order.objects.all() if campaign is None else _of(campaign)
+    fields = (
+        "ref", "source", "campaign", "units", "total", "currency", "placed_at",
+        "accepted_at", "issue", "shortfall",
+    )  # fmt: skip
+    return list(orders.order_by("-accepted_at", "-pk").values(*fields)[:limit])
+
+
+def dead_by_cause() -> list[tuple[str, str, str, int]]:
+    """Dead letters by destination and kind of failure: both, an example, how many."""
+    rows = (
+        Outbox.objects.filter(state=Outgoing.DEAD)
+        .values_list("destination__name", "error_kind")
+        .annotate(Max("error"), count=Count("pk"))
+        .order_by("-count", "destination__name", "error_kind")
+    )
+    return [(name, kind, told, count) for name, kind, told, count in rows]
 
 
 def paused() -> list[str]:

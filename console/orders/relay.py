@@ -7,10 +7,8 @@ and deaths. A call is never made with a transaction open.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,44 +17,12 @@ import structlog
 from console.errors import OutsideFailure, Refusal
 from console.orders import claims
 from console.orders.claims import Outcome, Parcel, Round
+from console.orders.pace import Pace
 from console.orders.rules import CONCURRENCY
 from console.providers.operations import open_port
 from console.providers.ports import Relay
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass
-class Pace:
-    """At most one call an interval. Monotonic, so a changed clock cannot rush it.
-
-    first_in_s: seconds until the first call. until_s: no call begins after this many.
-    """
-
-    interval_s: float
-    first_in_s: float
-    until_s: float
-
-    def __post_init__(self) -> None:
-        """Start the clock."""
-        self._began = time.monotonic()
-        self._next = self._began + max(0.0, self.first_in_s)
-
-    def turn(self) -> bool:
-        """Wait for the next turn; False if it would come too late."""
-        if max(self._next, time.monotonic()) > self._began + self.until_s:
-            return False
-        time.sleep(max(0.0, self._next - time.monotonic()))
-        self._next = time.monotonic() + self.interval_s
-        return True
-
-    def free_in_s(self) -> float:
-        """Seconds until another call may be made."""
-        return self._next - time.monotonic()
-
-    def spent_s(self) -> float:
-        """Seconds since the round began."""
-        return time.monotonic() - self._began
 
 
 def run_round(destination_id: int, *, seconds: float, now: datetime) -> bool:
@@ -67,13 +33,20 @@ def run_round(destination_id: int, *, seconds: float, now: datetime) -> bool:
     round_ = claims.begin(destination_id, seconds=seconds, now=now)
     if round_ is None:
         return False
-    pace = Pace(round_.interval_s, round_.first_in_s, round_.most_s)
+    pace = Pace(
+        round_.interval_s,
+        limit=round_.limit,
+        first_in_s=round_.first_in_s,
+        recent_s=round_.recent_s,
+        until_s=round_.most_s,
+    )
     try:
         _send_all(round_, pace, now)
     finally:
         at = now + timedelta(seconds=pace.spent_s())
         free_at = at + timedelta(seconds=pace.free_in_s())
-        more = claims.finish(round_, free_at=free_at, now=at)
+        recent = pace.recent_s()
+        more = claims.finish(round_, free_at=free_at, recent_s=recent, now=at)
     return more
 
 
@@ -102,7 +75,7 @@ def _outcomes(port: Relay, round_: Round, pace: Pace) -> Iterator[list[Outcome]]
                 ended, waiting = wait(waiting, return_when=FIRST_COMPLETED)
             if _is_out(ended) or not pace.turn():
                 break
-            waiting.add(pool.submit(_deliver, port, parcel))
+            waiting.add(pool.submit(_timed, port, parcel, pace))
             ended, waiting = wait(waiting, timeout=0)
             if ended:
                 yield [future.result() for future in ended]
@@ -114,6 +87,13 @@ def _outcomes(port: Relay, round_: Round, pace: Pace) -> Iterator[list[Outcome]]
 
 def _is_out(ended: set[Future[Outcome]]) -> bool:
     return any(future.result().outage for future in ended)
+
+
+def _timed(port: Relay, parcel: Parcel, pace: Pace) -> Outcome:
+    try:
+        return _deliver(port, parcel)
+    finally:
+        pace.ended()
 
 
 def _deliver(port: Relay, parcel: Parcel) -> Outcome:

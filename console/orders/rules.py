@@ -14,8 +14,11 @@ MOST_TRIES = 8
 CONCURRENCY = 8
 MOST_PER_ROUND = 400
 ROUND_LEASE_S = 45
+NOT_CALLED = "paused"
+"""The kind of failure of a call that was not made: the breaker is open."""
+
 OUTAGE_KINDS = frozenset(
-    {"unreachable", "rate_limited", "in_progress", "auth", "quota"}
+    {"unreachable", "rate_limited", "in_progress", "auth", "quota", NOT_CALLED}
 )
 """Failures of the destination rather than of the order it was given."""
 

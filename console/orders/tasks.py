@@ -8,7 +8,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from console.orders import claims, relay
+from console.orders import claims, proof, relay
 
 ROUND = "orders.relay_round"
 ROUND_S = 1.0
@@ -39,3 +39,9 @@ def _call(destination_id: int) -> None:
         )
     except (OperationalError, RedisError, OSError) as error:
         log.warning("bell not heard", error=type(error).__name__)
+
+
+@shared_task(name="orders.reconcile")
+def reconcile() -> None:
+    """Ask the destinations whether they have what was sent."""
+    proof.ask_all(now=timezone.now())

@@ -38,7 +38,7 @@ def erp() -> Iterator[erps.Erp]:
 def destination(erp: erps.Erp, db: None) -> Destination:
     """Where orders go: the running ERP, at up to 100 a second."""
     Connection.objects.create(
-        name="erp", driver="sandbox_erp", base_url=erp.url, secret="x", timeout_s=2
+        name="erp", driver="sandbox_erp", base_url=erp.url, secret="x", timeout_s=9
     )
     return operations.add_destination(
         "ERP",
