@@ -88,9 +88,9 @@ class TermsForm(forms.Form):
         min_value=Decimal(0),
         max_digits=14,
         decimal_places=3,
-        widget=_col(forms.NumberInput(), "w3 m12", step="any"),
+        widget=_col(forms.NumberInput(), "w3", step="any"),
     )
-    owner = PersonField(people(), widget=_col(forms.Select(), "w3 m12"))
+    owner = PersonField(people(), widget=_col(forms.Select(), "w3"))
     occasion = forms.ModelChoiceField(
         Occasion.objects.filter(quiet=False).order_by("on", "pk"),
         required=False,
@@ -125,32 +125,32 @@ class TermsForm(forms.Form):
         min_value=1,
         max_value=10_000_000,
         initial=60,
-        widget=_col(forms.NumberInput(), "w3 m12"),
+        widget=_col(forms.NumberInput(), "w3"),
     )
     hold_ttl_s = forms.IntegerField(
         label="Checkout hold",
         min_value=1,
         max_value=3600,
         initial=600,
-        widget=_col(forms.NumberInput(), "w3 m12", **{"data-suffix": "s"}),
+        widget=_col(forms.NumberInput(), "w3", **{"data-suffix": "s"}),
     )
     buyer_limit = forms.IntegerField(
         label="Units per buyer",
         required=False,
         min_value=1,
         max_value=100_000,
-        widget=_col(forms.NumberInput(), "w3 m12"),
+        widget=_col(forms.NumberInput(), "w3"),
     )
     on_call = PersonField(
         people(),
         required=False,
         empty_label="Nobody",
-        widget=_col(forms.Select(), "w3 m12"),
+        widget=_col(forms.Select(), "w3"),
     )
     currency = forms.ChoiceField(
         choices=[(code, code) for code in CURRENCIES],
         required=False,
-        widget=_col(forms.Select(), "w3 m12"),
+        widget=_col(forms.Select(), "w3"),
     )
     reach = forms.DecimalField(
         label="Share of the audience",
@@ -159,7 +159,7 @@ class TermsForm(forms.Form):
         max_value=Decimal(1),
         max_digits=4,
         decimal_places=3,
-        widget=_col(forms.NumberInput(), "w3 m12", step="any"),
+        widget=_col(forms.NumberInput(), "w3", step="any"),
     )
     version = forms.IntegerField(required=False, widget=forms.HiddenInput())
 
