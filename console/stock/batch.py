@@ -26,6 +26,8 @@ MOST_WAITING = 2_000
 TRIES = 5
 PATIENCE_S = 6.0
 AGAIN = (errors.UniqueViolation, errors.DeadlockDetected, errors.SerializationFailure)
+AWAY = (psycopg.OperationalError, psycopg.InternalError, TimeoutError)
+"""Not there, not answering, or not writing (a standby, a full disk)."""
 log = structlog.get_logger(__name__)
 
 
@@ -90,7 +92,7 @@ class Lane(Generic[Item]):
                 self._bell.clear()
             try:
                 await self._answer(batch)
-            except (psycopg.OperationalError, TimeoutError) as down:
+            except AWAY as down:
                 log.warning("gate.database_down", error=str(down))
                 await self._drop()
                 self._fail([one for _, waiting in batch for one in waiting])

@@ -78,7 +78,7 @@ class Reader:
         async with self._turn:
             try:
                 return await self._rows(sql, values)
-            except psycopg.OperationalError as down:
+            except (psycopg.OperationalError, psycopg.InternalError) as down:
                 log.warning("gate.database_down", error=str(down))
                 await self.close()
                 raise Unavailable("The database is away. Try again.") from down

@@ -250,6 +250,30 @@ def _buy(sale: Sale, number: int) -> list[int]:
         ]
 
 
+@pytest.mark.timeout(120)
+def test_a_database_that_may_not_write_is_answered_and_recovers(sale: Sale) -> None:
+    sale.seed(100)
+    with (
+        gate_process(sale.server.url) as sale.url,
+        httpx2.Client(timeout=20, trust_env=False) as http,
+    ):
+        assert sale.ask(http, "before", "SKU-1") == 201
+        _read_only(sale, "on")
+        assert sale.ask(http, "during", "SKU-1") == 503
+        _read_only(sale, "off")
+        assert _until_it_answers(sale) < 5
+        assert sale.ask(http, "during", "SKU-1") == 201
+    check_books(sale, 100, 1)
+
+
+def _read_only(sale: Sale, state: str) -> None:
+    with psycopg.connect(sale.server.url, autocommit=True) as db:
+        db.execute("SET default_transaction_read_only = off")
+        db.execute(f"ALTER SYSTEM SET default_transaction_read_only = {state}")
+        db.execute("SELECT pg_reload_conf()")
+    time.sleep(0.5)
+
+
 def test_a_full_queue_is_told_at_once() -> None:
     """The queue is bounded: what does not fit is refused, not kept waiting."""
 
