@@ -92,13 +92,14 @@ TEMPLATES = [
 ]
 DATABASES = {"default": database(env.database_url)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+_REDIS = {
+    "LOCATION": REDIS_URL,
+    # A cache that hangs must not hold a worker: what it carries may be lost.
+    "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 1},
+}
 CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL,
-        # A cache that hangs must not hold a worker: what it carries may be lost.
-        "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 1},
-    }
+    "default": {"BACKEND": "console.shell.sturdy.SturdyCache", **_REDIS},
+    "shared": {"BACKEND": "django.core.cache.backends.redis.RedisCache", **_REDIS},
 }
 
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
@@ -125,9 +126,11 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_TLS
 SESSION_COOKIE_NAME = "__Host-session" if SECURE_TLS else "doorbuster-session"
 CSRF_COOKIE_NAME = "__Host-csrf" if SECURE_TLS else "doorbuster-csrf"
 SECURE_SSL_REDIRECT = SECURE_TLS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE_TLS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_TLS
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Behind plain HTTP nobody strips the header, so whoever sends it is not believed.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE_TLS else None
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]

@@ -107,8 +107,3 @@ def _free_ports(count: int) -> list[int]:
     finally:
         for found in sockets:
             found.close()
-
-
-def _tail(log: Path, lines: int = 25) -> str:
-    said = log.read_text(errors="replace").splitlines()[-lines:]
-    return "\n".join([f"--- {log.name}", *said])

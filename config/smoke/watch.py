@@ -23,11 +23,11 @@ class Screen(threading.Thread):
         self.frames: list[dict[str, Any]] = []
         self.arrivals: list[tuple[float, int]] = []
         self.error = ""
-        self._stop = threading.Event()
+        self._ended = threading.Event()
 
     def run(self) -> None:
         """Read until stopped; a broken stream is opened again, as a browser does."""
-        while not self._stop.is_set():
+        while not self._ended.is_set():
             try:
                 self._read()
             except httpx2.HTTPError as error:
@@ -36,13 +36,13 @@ class Screen(threading.Thread):
 
     def stop(self) -> None:
         """Close the screen."""
-        self._stop.set()
+        self._ended.set()
 
     def _read(self) -> None:
         with httpx2.stream("GET", self.url, timeout=20, trust_env=False) as answer:
             answer.raise_for_status()
             for line in answer.iter_lines():
-                if self._stop.is_set():
+                if self._ended.is_set():
                     return
                 if line.startswith("data:"):
                     self._see(json.loads(line[5:]), time.time())

@@ -11,11 +11,13 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.core.cache import cache
+from django.core.cache import caches
+from django.utils.connection import ConnectionProxy
 from redis.exceptions import RedisError
 
 from console.errors import OutsideFailure
 
+cache = ConnectionProxy(caches, "shared")
 FAILURES_MOST = 5
 PAUSE_S = 15.0
 FORGET_S = 3600

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 import httpx2
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import DatabaseError, connection
 
 from console.shell.models import Heartbeat
@@ -87,7 +87,7 @@ def database(now: datetime) -> list[Check]:
 def cache_server(now: datetime) -> list[Check]:
     """Valkey or Redis keeps a value."""
     try:
-        ms = _timed(lambda: cache.set("doctor", 1, 5))
+        ms = _timed(lambda: caches["shared"].set("doctor", 1, 5))
     except Exception as error:
         fix = "Start Valkey, or correct REDIS_URL. Orders and stock go on without it."
         return [Check("Cache", Awake.DOWN, type(error).__name__, fix)]

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from django.contrib.auth.views import redirect_to_login
@@ -17,6 +18,13 @@ from console.shell import policy
 from console.shell.refusals import speak
 
 Handler = Callable[[HttpRequest], HttpResponse]
+
+
+class NotSignedIn(Refusal):
+    """Nobody is signed in."""
+
+    code = "not_signed_in"
+    status = 401
 
 
 class RequestIdMiddleware:
@@ -80,7 +88,7 @@ class AccessMiddleware:
         if policy.may(request.user, need):
             return None
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
+            return _ask_to_sign_in(request)
         raise PermissionDenied(need)
 
     def _need(self, request: HttpRequest) -> str:
@@ -90,3 +98,15 @@ class AccessMiddleware:
         if name not in self.table:
             raise ImproperlyConfigured(f"{name or request.path} has no entry in ACCESS")
         return self.table[name]
+
+
+def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
+    """The login page, which leads back; a program is told with 401 instead.
+
+    A form that was sent is lost: the way back leads to the page it was on.
+    """
+    if request.path.startswith("/api/"):
+        return speak(request, NotSignedIn("Sign in first; this needs a session."))
+    if request.method in {"GET", "HEAD"}:
+        return redirect_to_login(request.get_full_path())
+    return redirect_to_login(urlsplit(request.headers.get("Referer", "/")).path or "/")

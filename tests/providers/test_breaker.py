@@ -79,8 +79,8 @@ def test_our_own_mistakes_do_not_pause(server: Rude, status: int) -> None:
 
 
 def test_without_the_cache_nobody_pauses(server: Rude, settings: Settings) -> None:
-    settings.CACHES = {
-        "default": {
+    settings.CACHES = settings.CACHES | {
+        "shared": {
             "BACKEND": "django.core.cache.backends.redis.RedisCache",
             "LOCATION": "redis://127.0.0.1:1",
         }

@@ -48,3 +48,14 @@ def test_a_demo_login_never_leads_away_from_the_console(
     make.user("operator", name="tomasz")
     form = {"role": "operator", "next": "https://elsewhere.example/"}
     assert client.post(reverse("shell:demo_login"), form)["Location"] == "/"
+
+
+def test_a_program_without_a_session_gets_401(client: Client) -> None:
+    reply = client.get("/api/runbook/campaign:FS-1/")
+    assert (reply.status_code, reply.json()["code"]) == (401, "not_signed_in")
+
+
+def test_a_form_sent_after_signing_out_leads_back_to_its_page(client: Client) -> None:
+    came_from = {"Referer": "http://testserver/settings/doctor/?a=1"}
+    reply = client.post(reverse("account_change_password"), {}, headers=came_from)
+    assert reply["Location"].endswith("?next=/settings/doctor/")

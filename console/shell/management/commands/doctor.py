@@ -26,10 +26,7 @@ class Command(BaseCommand):
         now = timezone.now()
         checks = examine(now=now)
         for check in checks:
-            age = (
-                f"{(now - check.at).total_seconds():.0f} s ago" if check.at else "never"
-            )
-            self.stdout.write(self._line(check, age))
+            self.stdout.write(self._line(check, _age(check, now)))
         if any(check.state != Awake.OK for check in checks):
             raise SystemExit(1)
 
