@@ -48,6 +48,7 @@ app.conf.beat_schedule = {
     "providers-test": _every("providers.test_all", 30.0),
     "stock-sweep": _every("stock.sweep", 10.0),
     "campaigns-imports": _every("campaigns.imports", 5.0),
+    "report-freeze": _every("report.freeze", 10.0),
     "live-sample": _every("live.sample", env.LIVE_SAMPLE_S),
 }
 app.autodiscover_tasks()

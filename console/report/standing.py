@@ -69,7 +69,7 @@ def _over(sku: dict[str, Any]) -> int:
 
 
 def _steps(code: str) -> dict[str, Any]:
-    tally = runbook.tally(f"campaign:{code}")
+    tally = runbook.tally(plan_of(code))
     return {
         "total": tally.total,
         "verified": tally.verified,
@@ -90,3 +90,8 @@ def plain(money: Decimal) -> str:
 def iso(at: datetime | None) -> str | None:
     """An instant as text."""
     return at.isoformat() if at else None
+
+
+def plan_of(code: str) -> str:
+    """The name of a sale's run sheet."""
+    return f"campaign:{code}"
