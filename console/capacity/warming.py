@@ -21,6 +21,7 @@ PASSES_MOST = 4
 FAILED_SHOWN = 10
 SLOW_TIMES = 3.0
 SLOW_FROM_MS = 300.0
+SLOW_ALWAYS_MS = 2000.0
 
 
 @dataclass
@@ -41,7 +42,7 @@ class Pass:
 class Progress:
     """How far the warming is; kept in the step, so that any worker goes on with it.
 
-    calm_ms: what the origin's first answers took; slow is measured against it.
+    calm_ms: what the origin's best answers took; slow is measured against it.
     """
 
     passes: list[Pass] = field(default_factory=list)
@@ -136,14 +137,22 @@ def _pace(progress: Progress, fetched: Sequence[Fetched], *, most: float) -> Non
     origin = [page for page in fetched if page.cache != "HIT"]
     if not origin:
         return
-    slowest = max(page.ms for page in origin)
-    progress.calm_ms = progress.calm_ms or median([page.ms for page in origin])
-    slow = slowest > max(SLOW_FROM_MS, SLOW_TIMES * progress.calm_ms)
-    if slow or any(page.status >= 500 or page.status == 429 for page in origin):
+    if _is_slow(progress, origin) or any(
+        page.status >= 500 or page.status == 429 for page in origin
+    ):
         progress.rate = max(SLOWEST_PER_S, progress.rate / 2)
         progress.slowed += 1
     else:
         progress.rate = min(most, progress.rate * 1.2)
+
+
+def _is_slow(progress: Progress, origin: Sequence[Fetched]) -> bool:
+    """True well above the origin's best so far: the first answers may be slow ones."""
+    now_ms = median([page.ms for page in origin])
+    progress.calm_ms = min(progress.calm_ms or now_ms, now_ms)
+    slowest = max(page.ms for page in origin)
+    bearable = min(SLOW_ALWAYS_MS, SLOW_TIMES * progress.calm_ms)
+    return slowest > max(SLOW_FROM_MS, bearable)
 
 
 def _judge(progress: Progress, current: Pass, pages: int) -> None:

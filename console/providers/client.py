@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from threading import Lock
 from typing import Any, TypeVar, cast
 from urllib.parse import quote
 
@@ -132,11 +133,12 @@ class Api:
         self, method: str, url: str, headers: Mapping[str, str], **extra: Any
     ) -> Answer:
         parsed = check_url(url)
+        client = _shared()
         told = {"to": self.name, "method": method, "path": parsed.path}
         began = time.perf_counter()
         try:
             with deadline(self.timeout_s):
-                answer = self._send(method, parsed, headers, began, extra)
+                answer = self._send(client, method, parsed, headers, began, extra)
         except httpx2.HTTPError as error:
             log.info("outside_failed", **told, error=type(error).__name__)
             raise faults.of_transport(self.name, error) from None
@@ -145,6 +147,7 @@ class Api:
 
     def _send(
         self,
+        client: httpx2.Client,
         method: str,
         url: httpx2.URL,
         headers: Mapping[str, str],
@@ -153,7 +156,7 @@ class Api:
     ) -> Answer:
         given = {key: value for key, value in extra.items() if value is not None}
         times = httpx2.Timeout(self.timeout_s, connect=min(CONNECT_S, self.timeout_s))
-        with _client(os.getpid()).stream(
+        with client.stream(
             method, url, headers=headers, timeout=times, **given
         ) as reply:
             ms = round((time.perf_counter() - began) * 1000, 1)
@@ -202,9 +205,24 @@ def _adapter(shape: Any) -> TypeAdapter[Any]:
     return TypeAdapter(shape)
 
 
-@lru_cache(maxsize=1)
-def _client(_pid: int) -> httpx2.Client:
-    """One pool of connections a process; a forked worker opens its own.
+_clients: dict[int, httpx2.Client] = {}
+_making = Lock()
+
+
+def _shared() -> httpx2.Client:
+    """The client of this process; the first thread makes it, the others wait.
+
+    Kept by process id: a forked worker must not write on its parent's connections.
+    """
+    pid = os.getpid()
+    if pid not in _clients:
+        with _making:
+            _clients[pid] = _clients.get(pid) or _client()
+    return _clients[pid]
+
+
+def _client() -> httpx2.Client:
+    """One pool of connections.
 
     No cookies are kept: connections must not learn from each other.
     """
