@@ -1,6 +1,6 @@
 """From demand to instances, connections, minutes: the arithmetic of readiness.
 
-Source of every formula and default: design papers, FORMULAS sections 5 and 8.
+docs/capacity.md explains every formula and default.
 """
 
 from __future__ import annotations

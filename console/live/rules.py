@@ -1,7 +1,4 @@
-"""What the board says of numbers: paces, sell-out times, forecasts, what is alarming.
-
-Source of formulas and limits: design papers, FORMULAS sections 7, 10 and 11.
-"""
+"""What the board says of numbers: paces, sell-out times, forecasts, what alarms."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Golden vectors of FORMULAS sections 5 and 8, and the edges around them."""
+"""Golden vectors of the formulas, and the edges around them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The score, the caps and the search, on the numbers of the design papers."""
+"""The score, the caps and the search, on worked examples."""
 
 from __future__ import annotations
 

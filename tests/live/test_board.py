@@ -59,7 +59,6 @@ def test_the_page_shows_the_last_snapshot_with_its_age(
 def test_before_the_first_sample_unknown_is_an_en_dash(
     sale: Campaign, operator: Client
 ) -> None:
-    """Source: FEATURES D03."""
     page = operator.get("/campaigns/FS-1/live/").content.decode()
     assert 'data-n="revenue">–<' in page
     assert 'data-n="per_minute">–<' in page
@@ -107,7 +106,7 @@ def test_a_viewer_sees_everything_and_may_change_nothing(
 def test_without_valkey_the_board_still_answers(
     sale: Campaign, operator: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The page reads rows only. Source: FEATURES D17."""
+    """The page reads rows only."""
     sampler.sample(now=OPENED)
     monkeypatch.setattr(cache, "get", None)
     assert operator.get("/campaigns/FS-1/live/").status_code == 200

@@ -1,4 +1,4 @@
-"""The arithmetic of the board against the golden vectors of FORMULAS."""
+"""The arithmetic of the board against the golden vectors."""
 
 from __future__ import annotations
 

@@ -49,7 +49,6 @@ def _hold(units: int, key: str) -> Any:
 
 
 def test_fixture_events_give_exact_tiles(sale: Campaign) -> None:
-    """Source: FEATURES D01."""
     _stock(A=100, B=30)
     _hold(3, "x")
     stock.confirm(_hold(4, "y"), order="R", now=OPENED)
@@ -99,7 +98,6 @@ def test_unknown_is_null_and_never_nought(sale: Campaign) -> None:
 
 
 def test_every_group_of_numbers_says_as_of_when(sale: Campaign) -> None:
-    """Source: FEATURES D03."""
     seen = _snapshot(5)
     at = (OPENED + timedelta(seconds=5)).isoformat()
     assert seen["as_of"] == dict.fromkeys(("orders", "stock", "backlog", "steps"), at)
@@ -161,7 +159,6 @@ def test_two_samplers_do_not_double(sale: Campaign) -> None:
 def test_without_valkey_the_rows_are_still_written(
     sale: Campaign, settings: Settings
 ) -> None:
-    """Source: FEATURES D17."""
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     channel.writer.cache_clear()
     try:
@@ -183,7 +180,6 @@ def test_a_sale_that_ended_is_sampled_once_more(sale: Campaign) -> None:
 
 
 def test_one_cause_is_one_alert_until_it_is_over(sale: Campaign) -> None:
-    """Source: FEATURES D08."""
     step = make.step(kind="orders.drain", title="Open the sale")
     type(step).objects.filter(pk=step.pk).update(
         state="failed", error="The shop said no.", finished_at=OPENED
@@ -203,7 +199,6 @@ def test_one_cause_is_one_alert_until_it_is_over(sale: Campaign) -> None:
 def test_no_orders_for_two_minutes_is_no_data_and_not_a_quiet_sale(
     sale: Campaign,
 ) -> None:
-    """Source: FEATURES D09."""
     sampler.sample(now=OPENED + timedelta(seconds=119))
     assert not Alert.objects.filter(key="drop").exists()
     sampler.sample(now=OPENED + timedelta(seconds=121))

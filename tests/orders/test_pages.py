@@ -154,7 +154,6 @@ def test_dead_letters_are_listed_by_cause_and_replayed(
 def test_an_order_the_erp_lost_is_found_listed_and_sent_again(
     operator: Client, destination: Destination, erp: Erp
 ) -> None:
-    """Source: FEATURES O07."""
     _accept(6)
     while relay.run_round(destination.pk, seconds=1, now=timezone.now()):
         continue

@@ -227,7 +227,6 @@ def test_paused_sends_nothing_and_keeps_everything(
 
 
 def test_dropped_rows_are_listed_exactly(destination: Destination) -> None:
-    """Source: FEATURES O07."""
     _accept(40)
     gone = [f"R-{n}" for n in range(5, 12)]
     Outbox.objects.filter(order__ref__in=gone).delete()

@@ -14,7 +14,6 @@ from console.orders import rules
 def test_drain_is_a_time_or_never(
     backlog: int, rate: float, inflow: float, minutes: float | None
 ) -> None:
-    """Source: FORMULAS section 10."""
     found = rules.drain(backlog, rate=rate / 60, inflow=inflow / 60)
     assert found.never is (minutes is None)
     if found.seconds is not None:

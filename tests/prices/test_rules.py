@@ -1,4 +1,4 @@
-"""Prior price, claims, guards and price methods, on the design papers' numbers."""
+"""Prior price, claims, guards and price methods, on worked examples."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ class Limits:
     min_gap_days: rest from the close of one sale to the opening of the next; 0 is off.
     max_sales: openings in any window of window_days; 0 is off.
     min_depth_percent: smallest discount worth a sale; 0 is off.
-    Source of the defaults: design paper FORMULAS section 1.
+    docs/fatigue.md explains the defaults.
     """
 
     half_life_days: Decimal = Decimal(HALF_LIFE_DAYS)

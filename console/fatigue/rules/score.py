@@ -1,6 +1,6 @@
 """How tired an audience is: each sale adds a load, and loads decay.
 
-Source: design paper FORMULAS section 1. Instants inside are whole microseconds since
+docs/fatigue.md explains the score. Instants inside are whole microseconds since
 1970.
 """
 

@@ -1,6 +1,6 @@
 """Price guards: what stops a typing error or a loss before it is public.
 
-Source: design paper FORMULAS section 3.
+docs/prices.md explains the guards.
 """
 
 from __future__ import annotations

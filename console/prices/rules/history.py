@@ -1,6 +1,6 @@
 """The prior price: the lowest price in force in the 30 days before a reduction.
 
-Source: directive 98/6/EC article 6a; design paper FORMULAS section 2.
+Source: directive 98/6/EC article 6a.
 """
 
 from __future__ import annotations
