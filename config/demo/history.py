@@ -200,4 +200,5 @@ def _steps_ran(code: str) -> None:
     steps.filter(kind="prices.apply").update(**undone, before={"prices": {}})
     for service, floor in (("web", 6), ("checkout", 2)):
         floors = steps.filter(kind="capacity.raise_floor", target__contains=service)
-        floors.update(**undone, before={"floor": floor})
+        stood = {"floor": floor}
+        floors.update(**undone, before=stood, seen=stood)

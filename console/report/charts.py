@@ -129,6 +129,7 @@ def _peak(x: list[str], y: Sequence[float]) -> list[dict[str, Any]]:
     if not top:
         return []
     at = x[list(y).index(top)]
-    text = f"Peak {formats.number(top, 0 if top >= 10 else 1)} at {at[11:16]}"
-    side = {"xanchor": "left", "xshift": 6, "yanchor": "middle"}
+    digits = 0 if top >= 10 or top == int(top) else 1
+    text = f"Peak {formats.number(top, digits)} at {at[11:16]}"
+    side = {"xanchor": "left", "xshift": 6, "yanchor": "bottom"}
     return [{"x": at, "y": top, "text": text} | side]

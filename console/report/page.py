@@ -14,9 +14,6 @@ from console.report import rules
 from console.report.rows import SORTS, SkuRow, StepRow, when
 from console.report.rules import Verdict
 
-PER_MINUTE_FROM_S = 600
-"""Sales at least so long are drawn in orders a minute; shorter ones a second."""
-
 
 @dataclass(frozen=True)
 class Report:
@@ -212,7 +209,7 @@ class Report:
     @property
     def per_minute(self) -> bool:
         """True if the curve is in orders a minute, False if a second."""
-        return bool(self.demand and self.demand["length_s"] >= PER_MINUTE_FROM_S)
+        return bool(self.demand and self.demand["length_s"] >= rules.PER_MINUTE_FROM_S)
 
     @property
     def relay(self) -> Mapping[str, Any] | None:

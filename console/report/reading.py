@@ -59,12 +59,15 @@ def _demand(sale: Brief, count: int, now: datetime) -> dict[str, Any] | None:
     if since is None or sale.closes_at is None or now < since or not sale.opened_at:
         return None
     end = min(now, max(sale.ended_at or sale.closes_at, since + MINUTE))
+    length_s = (sale.closes_at - since).total_seconds()
     width = rules.width_s((end - since).total_seconds())
+    if length_s >= rules.PER_MINUTE_FROM_S:
+        width = max(60, width)
     until = max(end, since + timedelta(seconds=width))
     points = orders.series(sale.code, since=since, until=until, bucket_s=width)
     return {
         "since": iso(since),
-        "length_s": round((sale.closes_at - since).total_seconds(), 3),
+        "length_s": round(length_s, 3),
         "bucket_s": width,
         "orders": [point.orders for point in points],
         "first_minute": _first_minute(sale.code, since),

@@ -16,6 +16,8 @@ FIRST_MINUTE_SHARE = 0.15
 """Share of a long sale's orders that the first minute brings; live forecasts so too."""
 DECAY_S = -60 / math.log(1 - FIRST_MINUTE_SHARE)
 MOST_POINTS = 240
+PER_MINUTE_FROM_S = 600
+"""Sales at least so long are drawn in orders a minute; shorter ones a second."""
 FEW_ORDERS = 20
 """Below so many, shares of a minute and a comparison with the forecast say nothing."""
 
