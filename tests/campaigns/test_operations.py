@@ -380,3 +380,28 @@ def test_ending_now_closes_the_gate_and_brings_the_wind_down_forward(
     campaigns.end(code, actor=None, now=now)
     campaigns.close(code, actor=None, now=now)
     assert Campaign.objects.get().state == State.CLOSED
+
+
+def test_only_a_draft_is_discarded() -> None:
+    campaign = make.campaign()
+    campaigns.discard(campaign.code, actor=campaign.author, now=NOW)
+    assert Campaign.objects.get().state == State.ABORTED
+    with pytest.raises(WrongState):
+        campaigns.discard(campaign.code, actor=campaign.author, now=NOW)
+
+
+def test_an_extension_into_the_rest_of_a_later_sale_is_refused() -> None:
+    people = make.audience(min_gap_days=1, gap_counts="rolling")
+    first = make.armed(of=people, opens_at=NOW + timedelta(hours=4), hours=2)
+    make.armed(of=people, opens_at=NOW + timedelta(hours=31), hours=2)
+    operator = make.user("operator")
+    fits = first.closes_local + timedelta(minutes=30)
+    campaigns.extend(first.code, closes_local=fits, actor=operator, now=NOW)
+    with pytest.raises(NotAllowedYet) as refused:
+        campaigns.extend(
+            first.code,
+            closes_local=first.closes_local + timedelta(hours=3),
+            actor=operator,
+            now=NOW,
+        )
+    assert refused.value.field == "closes_local"

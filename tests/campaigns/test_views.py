@@ -235,6 +235,7 @@ def test_a_campaign_goes_from_draft_to_armed_through_its_forms(everyone: Any) ->
         ("extend", "operator"),
         ("end", "operator"),
         ("abort", "operator"),
+        ("discard", "merchandiser"),
     ],
 )
 def test_every_dialog_opens_for_its_role_only(

@@ -10,12 +10,12 @@ from console.campaigns.operations.decisions import (
     withdraw,
 )
 from console.campaigns.operations.drafts import Terms, create, duplicate, edit
+from console.campaigns.operations.ends import end_now, extend
 from console.campaigns.operations.lifecycle import (
     abort,
     close,
+    discard,
     end,
-    end_now,
-    extend,
     open,
     pause,
     ready,
@@ -39,6 +39,7 @@ __all__ = [
     "arm",
     "close",
     "create",
+    "discard",
     "duplicate",
     "edit",
     "edit_line",

@@ -214,6 +214,9 @@ def apply(job: ImportJob, rows: Sequence[Row], *, now: datetime) -> None:
             "number", flat=True
         )
     )
+    changing = job.rows.filter(outcome__in=[Outcome.CREATED, Outcome.UPDATED])
+    if changing.exists():
+        touch(campaign, actor=job.by, now=now)
     wanted = [row for row in rows if row.number in good]
     told = import_rows(campaign, wanted, seen=set(), actor=job.by, now=now, dry=False)
     _refuse_bad(told)
@@ -221,10 +224,8 @@ def apply(job: ImportJob, rows: Sequence[Row], *, now: datetime) -> None:
     ImportJob.objects.filter(pk=job.pk).update(
         state=State.DONE, lease_until=None, finished_at=now
     )
-    if counts["created"] or counts["updated"]:
-        touch(campaign, actor=job.by, now=now)
-        after_: dict[str, Any] = {"file": job.name, **counts}
-        record(job.by, "campaign.import", campaign, now=now, after=after_)
+    after_: dict[str, Any] = {"file": job.name, **counts}
+    record(job.by, "campaign.import", campaign, now=now, after=after_)
 
 
 def _refuse_bad(told: Sequence[Told]) -> None:

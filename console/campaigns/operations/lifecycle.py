@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 
 from console.audit.operations import record
 from console.campaigns import rules
-from console.campaigns.models import Approval, Campaign
+from console.campaigns.models import Campaign
 from console.campaigns.operations import plans
 from console.campaigns.operations.changes import become, disarm, hash_of, locked
-from console.campaigns.rules import HOLDS_STOCK, Event, State, WindowPassed
+from console.campaigns.rules import (
+    HOLDS_STOCK,
+    Event,
+    State,
+    WindowPassed,
+    WrongState,
+)
 from console.runbook import operations as runbook
 from console.stock import operations as stock
 from console.stock.models import SaleGate
@@ -20,8 +26,6 @@ from console.stock.models import SaleGate
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-SHORTEST = timedelta(seconds=1)
-"""A sale opened ahead of its time and ended before it keeps a window of this length."""
 _REACHED = {
     Event.WARM: {State.WARMING, State.READY, State.LIVE, State.PAUSED, State.ENDING},
     Event.READY: {State.READY, State.LIVE, State.PAUSED, State.ENDING},
@@ -120,94 +124,6 @@ def resume(code: str, *, actor: User, now: datetime) -> Campaign:
 
 
 @transaction.atomic
-def extend(
-    code: str,
-    *,
-    closes_local: datetime,
-    actor: User,
-    now: datetime,
-    fold: int | None = None,
-    reason: str = "",
-) -> Campaign:
-    """Move the end, later or earlier, and with it every step of the wind-down.
-
-    closes_local: naive, on the wall clock of the campaign's zone.
-
-    Raises:
-        WrongState: it is not armed, or over.
-        WindowPassed: that end is in the past or before the start.
-        TimeDoesNotExist, TimeIsAmbiguous: the wall clock.
-    """
-    campaign = locked(code)
-    rules.after(campaign.state, Event.EXTEND)
-    closes_at = rules.instant(
-        closes_local, campaign.zone, field="closes_local", fold=fold
-    )
-    assert campaign.opens_at and campaign.closes_at
-    rules.check_new_end(campaign.opens_at, closes_at, now)
-    rules.check_order(campaign.opens_at, closes_at)
-    before = campaign.closes_at
-    _move_end(campaign, closes_at, closes_local, actor=actor, now=now)
-    Approval.objects.create(
-        campaign=campaign,
-        kind=Approval.Kind.AMEND,
-        content_hash=campaign.content_hash,
-        by=actor,
-        at=now,
-        reason=reason,
-    )
-    record(
-        actor,
-        "campaign.extend",
-        campaign,
-        now=now,
-        before={"closes_at": before.isoformat()},
-        after={"closes_at": closes_at.isoformat()},
-        reason=reason,
-    )
-    return campaign
-
-
-def _move_end(
-    campaign: Campaign,
-    closes_at: datetime,
-    closes_local: datetime,
-    *,
-    actor: User,
-    now: datetime,
-) -> None:
-    assert campaign.closes_at
-    by = closes_at - campaign.closes_at
-    campaign.closes_at, campaign.closes_local = closes_at, closes_local
-    campaign.content_hash = hash_of(campaign)
-    campaign.updated_at = now
-    campaign.save(
-        update_fields=["closes_at", "closes_local", "content_hash", "updated_at"]
-    )
-    runbook.move(campaign.plan, closes_by=by, actor=actor, now=now)
-
-
-@transaction.atomic
-def end_now(code: str, *, reason: str, actor: User, now: datetime) -> Campaign:
-    """Close the gate this instant, and wind down in order from here.
-
-    Raises:
-        WrongState: it is neither live nor paused.
-        ReasonMissing: nobody said why.
-    """
-    why = rules.check_reason(reason)
-    campaign = locked(code)
-    rules.after(campaign.state, Event.END)
-    assert campaign.opens_at
-    at = max(now, campaign.opens_at + SHORTEST)
-    local = at.astimezone(rules.zone_of(campaign.zone)).replace(tzinfo=None)
-    _move_end(campaign, at, local, actor=actor, now=now)
-    _end(campaign, now=now)
-    record(actor, "campaign.end", campaign, now=now, reason=why)
-    return campaign
-
-
-@transaction.atomic
 def end(code: str, *, actor: User | None, now: datetime) -> Campaign:
     """End the sale at the end of its window; one that never opened has failed.
 
@@ -218,13 +134,14 @@ def end(code: str, *, actor: User | None, now: datetime) -> Campaign:
     if _is_done(campaign, Event.END):
         return campaign
     if rules.allows(campaign.state, Event.END):
-        _end(campaign, now=now)
+        wind_down(campaign, now=now)
         record(actor, "campaign.end", campaign, now=now)
         return campaign
     return _fail(campaign, "The window passed before it could open", now=now)
 
 
-def _end(campaign: Campaign, *, now: datetime) -> None:
+def wind_down(campaign: Campaign, *, now: datetime) -> None:
+    """Close the gate of a locked campaign, for good."""
     stock.close_gate(campaign.code, now=now)
     become(campaign, Event.END, now=now, ended_at=now)
 
@@ -266,6 +183,21 @@ def abort(code: str, *, reason: str, actor: User, now: datetime) -> Campaign:
         _undo(campaign, why, actor=actor, now=now)
     before = {"state": was.value}
     record(actor, "campaign.abort", campaign, now=now, before=before, reason=why)
+    return campaign
+
+
+@transaction.atomic
+def discard(code: str, *, actor: User, now: datetime) -> Campaign:
+    """Put a draft aside for good; nothing was done for it yet.
+
+    Raises:
+        WrongState: it is no draft any more.
+    """
+    campaign = locked(code)
+    if campaign.state != State.DRAFT:
+        raise WrongState("Only a draft can be discarded. Take it back to edit first.")
+    become(campaign, Event.ABORT, now=now)
+    record(actor, "campaign.discard", campaign, now=now)
     return campaign
 
 

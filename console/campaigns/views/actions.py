@@ -40,12 +40,6 @@ class Action:
     danger: bool = False
     typed: bool = False
     stays: bool = False
-    event: str = ""
-
-    @property
-    def happens(self) -> str:
-        """The event it is, by its name unless another is given."""
-        return self.event or self.name
 
 
 _SUBMIT, _APPROVE, _CONTROL = (
@@ -67,6 +61,11 @@ ACTIONS = {
             "Taken back: it is a draft again",
             effects=(("pencil", "It becomes a draft, and needs approval again"),
                      ("package", "Stock that was locked for it is returned")),
+        ),
+        Action(
+            "discard", "campaigns.edit", operations.discard, "Discard the draft",
+            "Discard", "Discarded", danger=True,
+            effects=(("trash-2", "It stays in the list, as aborted"),),
         ),
         Action(
             "approve", _APPROVE, operations.approve, "Approve and arm", "Approve",

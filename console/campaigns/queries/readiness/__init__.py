@@ -27,6 +27,7 @@ __all__ = [
     "candidate",
     "judge",
     "products",
+    "tires_too_much",
     "verdict",
 ]
 
@@ -84,6 +85,12 @@ def judge(plan: Candidate, *, now: datetime) -> Verdict:
         ]
     sections.append(capacity.section(plan))
     return Verdict(tuple(sections), now, policy.version if policy else None)
+
+
+def tires_too_much(plan: Candidate, *, now: datetime) -> str:
+    """What the fatigue policy blocks, in one sentence; empty if nothing."""
+    section, _ = fatigue.section(plan, now=now)
+    return next((check.text for check in section.checks if check.tone == "bad"), "")
 
 
 def _complete(plan: Candidate, now: datetime) -> Iterator[Section]:

@@ -1,0 +1,127 @@
+"""Moving the end of a sale: later, earlier, or to this instant."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from console.audit.operations import record
+from console.campaigns import rules
+from console.campaigns.models import Approval, Campaign
+from console.campaigns.operations.changes import hash_of, locked
+from console.campaigns.operations.lifecycle import wind_down
+from console.campaigns.queries import readiness
+from console.campaigns.rules import Event, NotAllowedYet
+from console.fatigue import operations as fatigue
+from console.runbook import operations as runbook
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+END = "closes_local"
+SHORTEST = timedelta(seconds=1)
+"""A sale opened ahead of its time and ended before it keeps a window of this length."""
+
+
+@transaction.atomic
+def extend(
+    code: str,
+    *,
+    closes_local: datetime,
+    actor: User,
+    now: datetime,
+    fold: int | None = None,
+    reason: str = "",
+) -> Campaign:
+    """Move the end, later or earlier, and with it every step of the wind-down.
+
+    closes_local: naive, on the wall clock of the campaign's zone.
+
+    Raises:
+        WrongState: it is not armed, or over.
+        WindowPassed: that end is in the past or before the start.
+        TimeDoesNotExist, TimeIsAmbiguous: the wall clock.
+        NotAllowedYet: the longer sale would break the audience's fatigue policy.
+    """
+    campaign = locked(code)
+    rules.after(campaign.state, Event.EXTEND)
+    closes_at = rules.instant(closes_local, campaign.zone, field=END, fold=fold)
+    assert campaign.opens_at and campaign.closes_at
+    rules.check_new_end(campaign.opens_at, closes_at, now)
+    rules.check_order(campaign.opens_at, closes_at)
+    before = campaign.closes_at
+    _check_longer(campaign, closes_at, now)
+    _move_end(campaign, closes_at, closes_local, actor=actor, now=now)
+    Approval.objects.create(
+        campaign=campaign,
+        kind=Approval.Kind.AMEND,
+        content_hash=campaign.content_hash,
+        by=actor,
+        at=now,
+        reason=reason,
+    )
+    record(
+        actor,
+        "campaign.extend",
+        campaign,
+        now=now,
+        before={"closes_at": before.isoformat()},
+        after={"closes_at": closes_at.isoformat()},
+        reason=reason,
+    )
+    return campaign
+
+
+def _check_longer(campaign: Campaign, closes_at: datetime, now: datetime) -> None:
+    """Refuse an extension that breaks a rule the sale kept so far."""
+    assert campaign.closes_at
+    if closes_at <= campaign.closes_at:
+        return
+    fatigue.lock_policy(campaign.audience_id)
+    as_is = readiness.candidate(campaign)
+    longer = replace(as_is, closes_at=closes_at)
+    why = readiness.tires_too_much(longer, now=now)
+    if why and not readiness.tires_too_much(as_is, now=now):
+        raise NotAllowedYet(f"{why.rstrip('.')}. Choose an earlier end.", field=END)
+
+
+def _move_end(
+    campaign: Campaign,
+    closes_at: datetime,
+    closes_local: datetime,
+    *,
+    actor: User,
+    now: datetime,
+) -> None:
+    assert campaign.closes_at
+    by = closes_at - campaign.closes_at
+    campaign.closes_at, campaign.closes_local = closes_at, closes_local
+    campaign.content_hash = hash_of(campaign)
+    campaign.updated_at = now
+    campaign.save(
+        update_fields=["closes_at", "closes_local", "content_hash", "updated_at"]
+    )
+    runbook.move(campaign.plan, closes_by=by, actor=actor, now=now)
+
+
+@transaction.atomic
+def end_now(code: str, *, reason: str, actor: User, now: datetime) -> Campaign:
+    """Close the gate this instant, and wind down in order from here.
+
+    Raises:
+        WrongState: it is neither live nor paused.
+        ReasonMissing: nobody said why.
+    """
+    why = rules.check_reason(reason)
+    campaign = locked(code)
+    rules.after(campaign.state, Event.END)
+    assert campaign.opens_at
+    at = max(now, campaign.opens_at + SHORTEST)
+    local = at.astimezone(rules.zone_of(campaign.zone)).replace(tzinfo=None)
+    wind_down(campaign, now=now)
+    _move_end(campaign, at, local, actor=actor, now=now)
+    record(actor, "campaign.end", campaign, now=now, reason=why)
+    return campaign
