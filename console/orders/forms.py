@@ -8,6 +8,8 @@ from django import forms
 
 from console.orders.listing import Wanted
 from console.orders.models import Destination
+from console.providers import queries as providers
+from console.providers.ports import Relay
 
 STATES = [
     ("", "Any state"),
@@ -46,20 +48,56 @@ class OrderFilter(forms.Form):
 
 
 class RateForm(forms.Form):
-    """How many orders a second a destination is sent."""
+    """How many orders a second a destination allows, and how many it is sent."""
 
+    limit_per_s = forms.FloatField(
+        label="It allows",
+        min_value=0.01,
+        max_value=10_000,
+        widget=forms.NumberInput({"data-suffix": "per second", "data-col": "w6 m12"}),
+    )
     rate_per_s = forms.FloatField(
-        label="Send at most", widget=forms.NumberInput({"data-suffix": "per second"})
+        label="Send at most",
+        help_text="Four fifths of the limit leave room for retries.",
+        widget=forms.NumberInput({"data-suffix": "per second", "data-col": "w6 m12"}),
     )
 
     def __init__(self, *args: Any, destination: Destination, **kwargs: Any) -> None:
-        """Bounded by what the destination allows."""
+        """Filled in with how it is."""
         super().__init__(*args, **kwargs)
-        field = self.fields["rate_per_s"]
-        field.initial = round(destination.rate_per_s, 2)
-        field.help_text = (
-            f"It allows {destination.limit_per_s:g} a second. Four fifths leave room "
-            "for retries."
-        )
-        field.widget.attrs |= {"min": "0.01", "step": "any"}
-        field.widget.attrs["max"] = f"{destination.limit_per_s:g}"
+        for name, value in (
+            ("limit_per_s", destination.limit_per_s),
+            ("rate_per_s", destination.rate_per_s),
+        ):
+            self.fields[name].initial = round(value, 2)
+            self.fields[name].widget.attrs["step"] = "any"
+
+
+class DestinationForm(forms.Form):
+    """A system that orders are handed on to from now on."""
+
+    name = forms.CharField(label="Name", max_length=60)
+    connection = forms.ChoiceField(label="Connection")
+    limit_per_s = forms.FloatField(
+        label="It allows",
+        min_value=0.01,
+        max_value=10_000,
+        help_text="It is sent four fifths of that.",
+        widget=forms.NumberInput({"data-suffix": "orders per second", "step": "any"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Connections that take orders may be chosen."""
+        super().__init__(*args, **kwargs)
+        field = self.fields["connection"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(name, name) for name in providers.names(Relay)]
+
+    def clean_name(self) -> str:
+        """A name of its own."""
+        name: str = self.cleaned_data["name"].strip()
+        if Destination.objects.filter(name=name).exists():
+            raise forms.ValidationError(
+                f"There is a destination called {name} already."
+            )
+        return name

@@ -160,18 +160,25 @@ def _set_paused(
 
 @transaction.atomic
 def set_rate(
-    destination_id: int, *, rate_per_s: float, actor: User | None, now: datetime
+    destination_id: int,
+    *,
+    rate_per_s: float,
+    limit_per_s: float | None = None,
+    actor: User | None,
+    now: datetime,
 ) -> Destination:
-    """Change how many orders per second a destination is sent.
+    """Change how many orders per second a destination is sent, and what it allows.
 
     Raises:
         BadRate: nothing, or more than the destination allows.
     """
     found = Destination.objects.select_for_update().get(pk=destination_id)
-    rules.check_rate(rate_per_s, found.limit_per_s)
-    before, found.rate_per_s = {"rate_per_s": found.rate_per_s}, rate_per_s
-    found.save(update_fields=["rate_per_s"])
-    after = {"rate_per_s": rate_per_s}
+    limit = found.limit_per_s if limit_per_s is None else limit_per_s
+    rules.check_rate(rate_per_s, limit)
+    before = {"rate_per_s": found.rate_per_s, "limit_per_s": found.limit_per_s}
+    found.rate_per_s, found.limit_per_s = rate_per_s, limit
+    found.save(update_fields=["rate_per_s", "limit_per_s"])
+    after = {"rate_per_s": rate_per_s, "limit_per_s": limit}
     record(actor, "orders.set_rate", found, now=now, before=before, after=after)
     return found
 

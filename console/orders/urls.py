@@ -15,6 +15,7 @@ urlpatterns = [
     path("orders/letters/replay/", views.replay_all, name="replay_all"),
     path("orders/letters/<int:pk>/replay/", views.replay, name="replay"),
     path("orders/letters/<int:pk>/send-again/", views.send_again, name="send_again"),
+    path("orders/destinations/add/", views.add, name="add"),
     path("orders/destinations/<int:pk>/pause/", views.pause, name="pause"),
     path("orders/destinations/<int:pk>/resume/", views.resume, name="resume"),
     path("orders/destinations/<int:pk>/rate/", views.rate, name="rate"),
@@ -31,4 +32,5 @@ ACCESS = {
     "search": "login",
     "api": "login",
     "receive": "public",
+    "add": "providers.edit",
 } | dict.fromkeys(_CONTROL.split(), "orders.control")

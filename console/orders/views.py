@@ -15,7 +15,7 @@ from django.views.decorators.http import (
 )
 
 from console.orders import listing, operations, queries
-from console.orders.forms import OrderFilter, RateForm
+from console.orders.forms import DestinationForm, OrderFilter, RateForm
 from console.orders.models import Destination, Order
 from console.shell.show import done, show
 
@@ -74,16 +74,30 @@ def rate(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Destination, pk=pk)
     form = RateForm(request.POST or None, destination=found)
     if form.is_valid():
-        value = form.cleaned_data["rate_per_s"]
         operations.set_rate(
-            pk, rate_per_s=value, actor=_actor(request), now=timezone.now()
+            pk, **form.cleaned_data, actor=_actor(request), now=timezone.now()
         )
+        value = form.cleaned_data["rate_per_s"]
         text = f"{found.name} is sent at most {value:g} orders a second"
         return done(request, text, CHANGED, to=reverse("orders:list"))
     flow = next(f for f in queries.flows(now=timezone.now()) if f.destination.pk == pk)
     context = {"form": form, "flow": flow}
     status = 422 if form.errors else 200
     return render(request, "orders/_rate.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def add(request: HttpRequest) -> HttpResponse:
+    """Ask for one more system to hand orders on to, or add it."""
+    form = DestinationForm(request.POST or None)
+    if form.is_valid():
+        added = operations.add_destination(
+            **form.cleaned_data, actor=_actor(request), now=timezone.now()
+        )
+        text = f"Orders from now on go to {added.name} too"
+        return done(request, text, CHANGED, to=reverse("orders:list"))
+    status = 422 if form.errors else 200
+    return render(request, "orders/_add.html", {"form": form}, status=status)
 
 
 @require_POST

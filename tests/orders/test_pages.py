@@ -124,13 +124,34 @@ def test_the_rate_stays_within_what_the_destination_allows(
     operator: Client, destination: Destination
 ) -> None:
     here = f"/orders/destinations/{destination.pk}/rate/"
-    assert "allows 125 a second" in operator.get(here).content.decode()
-    assert operator.post(here, {"rate_per_s": "50"}, headers=HTMX).status_code == 204
-    assert Destination.objects.get().rate_per_s == 50
-    refused = operator.post(here, {"rate_per_s": "126"}, headers=HTMX)
+    assert 'value="125' in operator.get(here).content.decode()
+    said = {"limit_per_s": "60", "rate_per_s": "50"}
+    assert operator.post(here, said, headers=HTMX).status_code == 204
+    now = Destination.objects.get()
+    assert (now.limit_per_s, now.rate_per_s) == (60, 50)
+    refused = operator.post(here, said | {"rate_per_s": "61"}, headers=HTMX)
     assert refused.status_code == 422
     told = json.loads(refused.headers["HX-Trigger"])["refused"]
     assert (told["code"], told["field"]) == ("bad_rate", "rate_per_s")
+
+
+def test_a_destination_is_added_for_orders_from_now_on(
+    client: Client, destination: Destination
+) -> None:
+    client.force_login(make.user("admin"))
+    _accept(1)
+    make.connection("wms", driver="sandbox_erp")
+    here = "/orders/destinations/add/"
+    said = {"name": "Warehouse", "connection": "wms", "limit_per_s": "10"}
+    taken = client.post(here, said | {"name": "ERP"}, headers=HTMX)
+    assert taken.status_code == 422
+    assert "called ERP already" in taken.content.decode()
+    assert client.post(here, said, headers=HTMX).status_code == 204
+    added = Destination.objects.get(name="Warehouse")
+    assert added.rate_per_s == 8
+    _accept(1, start=1)
+    assert [row.order.ref for row in added.outbox.all()] == ["R-1"]
+    assert queries.reconciliation().balanced
 
 
 def test_dead_letters_are_listed_by_cause_and_replayed(
