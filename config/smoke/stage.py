@@ -15,6 +15,8 @@ from types import TracebackType
 
 from config.env import ROOT
 
+START_WITHIN_S = 150
+
 
 class StageFailed(Exception):
     """The stack did not start; the message ends with its last words."""
@@ -57,7 +59,11 @@ class Stage:
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
             )
-        self._await_ready()
+        try:
+            self._await_ready()
+        except BaseException:
+            self._stop()
+            raise
         return self
 
     def __exit__(
@@ -67,9 +73,12 @@ class Stage:
         trace: TracebackType | None,
     ) -> None:
         """Stop everything and leave nothing behind."""
+        self._stop()
+
+    def _stop(self) -> None:
         self._up.send_signal(signal.SIGINT)
         try:
-            self._up.wait(30)
+            self._up.wait(45)
         except subprocess.TimeoutExpired:
             self._up.kill()
         self._home.cleanup()
@@ -90,7 +99,7 @@ class Stage:
         return kept | {"DATA_DIR": str(self.data), "PYTHONUNBUFFERED": "1"}
 
     def _await_ready(self) -> None:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + START_WITHIN_S
         while time.monotonic() < deadline and self._up.poll() is None:
             if "Ready" in self.log.read_text(errors="replace"):
                 return
