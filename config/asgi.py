@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 from importlib import import_module
 from typing import Any
 
+from config.env import env
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 Scope = dict[str, Any]
@@ -28,6 +30,7 @@ def _load() -> list[tuple[str, App]]:
     return found
 
 
+env.check_keys()
 _doors = _load()
 
 

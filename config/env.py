@@ -81,6 +81,17 @@ class Env(BaseSettings):
         spelled = self.SECRET_KEYS_AT_REST or self._kept("keys_at_rest")
         return [_key(part) for part in spelled.split(",") if part]
 
+    def check_keys(self) -> None:
+        """Refuse to serve with keys that anybody could guess.
+
+        Raises:
+            SystemExit: a key is neither in the environment nor in the data directory.
+        """
+        for name in ("secret_key", "keys_at_rest"):
+            variable = {"keys_at_rest": "SECRET_KEYS_AT_REST"}.get(name, "SECRET_KEY")
+            if not getattr(self, variable) and not (self.DATA_DIR / name).exists():
+                raise SystemExit(f"Set {variable}, or start with `manage.py up`.")
+
     def _kept(self, name: str) -> str:
         path = self.DATA_DIR / name
         return path.read_text().strip() if path.exists() else f"insecure-{name}"

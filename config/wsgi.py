@@ -6,6 +6,9 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from config.env import env
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
+env.check_keys()
 application = get_wsgi_application()
