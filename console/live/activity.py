@@ -73,10 +73,11 @@ def _decided(sale: Sale, steps: Sequence[Step], now: datetime) -> Iterable[Event
         | Q(object_type="stock.allocation", object_label__startswith=f"{sale.code} ")
         | Q(object_type="orders.destination")
     )
-    entries = Entry.objects.filter(about, at__gt=now - LOOK_BACK)
-    for entry in entries.order_by("-position")[:MOST]:
-        icon, tone, word = _VERBS.get(entry.verb, ("history", "", ""))
-        text = word or entry.verb.replace(".", " ").replace("_", " ").capitalize()
+    told_by_steps = Q(verb__startswith="campaign.", actor=None)
+    entries = Entry.objects.filter(about, at__gt=now - LOOK_BACK, verb__in=_VERBS)
+    shown = entries.exclude(told_by_steps)
+    for entry in shown.order_by("-position")[:MOST]:
+        icon, tone, text = _VERBS[entry.verb]
         if entry.object_type in ("runbook.step", "orders.destination"):
             text = f"{text}: {entry.object_label}"
         if entry.reason:

@@ -15,7 +15,7 @@ from console.live.facts import Facts, SkuFacts
 BACKLOG_S = 60.0
 DRAIN_S = 300.0
 STALE_PROBE = timedelta(seconds=30)
-MOST_SKUS = 5
+MOST_NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -139,16 +139,21 @@ def _skus(facts: Facts) -> Iterator[Warned]:
         return
     remaining = (facts.closes_at - facts.at).total_seconds() / 60
     soon = [sku for sku in facts.skus if _ends_early(sku, remaining)]
-    for sku in sorted(soon, key=lambda one: (one.minutes_left, one.code))[:MOST_SKUS]:
-        name = f"{sku.name} {sku.variant}".strip()
-        yield Warned(
-            f"soon:{sku.code}",
-            "warn",
-            f"{name} sells out in about {max(1, round(sku.minutes_left))} min",
-            f"{sku.left:,} left, {sku.per_minute:,.0f} a minute.",
-            act="stock",
-            about=sku.code,
-        )
+    soon.sort(key=lambda sku: (sku.minutes_left, sku.code))
+    if not soon:
+        return
+    first = soon[0]
+    minutes = max(1, round(first.minutes_left))
+    title = f"{_name(first)} sells out in about {minutes} min"
+    detail = f"{first.left:,} left, {first.per_minute:,.0f} a minute."
+    if len(soon) > 1:
+        title = f"{len(soon):,} SKUs sell out within {rules.SOON_MINUTES:.0f} min"
+        detail = f"Next: {', '.join(_name(sku) for sku in soon[:MOST_NAMED])}."
+    yield Warned("soon", "warn", title, detail, act="stock", about=first.code)
+
+
+def _name(sku: SkuFacts) -> str:
+    return f"{sku.name} {sku.variant}".strip()
 
 
 def _ends_early(sku: SkuFacts, remaining: float) -> bool:

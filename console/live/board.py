@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from console.campaigns.rules import RUNNING, UnknownCampaign
+from console.campaigns.rules import RUNNING
 from console.live import queries, reading, rules, sales
 from console.live.facts import Sale
 from console.orders import queries as orders
@@ -92,9 +92,7 @@ def board(code: str, *, now: datetime) -> Board:
     Raises:
         UnknownCampaign: there is none of that code.
     """
-    sale = sales.named(code)
-    if sale is None:
-        raise UnknownCampaign(f"There is no campaign {code}.")
+    sale = sales.known(code)
     sample = queries.last_sample(code)
     snapshot = sample.data if sample else {}
     chart = curve(sale, now=now)

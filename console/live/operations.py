@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 
+OVER_AFTER = timedelta(seconds=5)
+
+
 class AlertOver(Refusal):
     """The cause is gone, so there is nothing to acknowledge."""
 
@@ -30,12 +33,18 @@ def keep_alerts(
 ) -> list[Alert]:
     """Open what is new, renew what goes on, close what is over; the open ones.
 
-    The same cause is one alert however often it is seen. Red and unacknowledged first.
+    The same cause is one alert however often it is seen; it is over once it was not
+    there for five seconds, so that one on the edge does not come and go. Red and
+    unacknowledged first.
     """
     found = Alert.objects.select_for_update().filter(campaign=campaign, closed_at=None)
     open_ = {alert.key: alert for alert in found}
     wanted = {one.key: one for one in warned}
-    over = [alert.pk for key, alert in open_.items() if key not in wanted]
+    over = [
+        alert.pk
+        for key, alert in open_.items()
+        if key not in wanted and now - alert.seen_at >= OVER_AFTER
+    ]
     if over:
         Alert.objects.filter(pk__in=over).update(closed_at=now)
     _renew([(open_[key], one) for key, one in wanted.items() if key in open_], now)

@@ -33,6 +33,11 @@ MOST_AT_ONCE = 8
 SLOW_TIMES = 3.0
 SLOW_FROM_MS = 250.0
 RECENT = 30
+SERVICES = frozenset(
+    {"Database", "Cache", "Edge server", "Celery worker", "Celery beat"}
+)
+"""The doctor's checks that are services; the others have alarms of their own."""
+
 VITAL = frozenset({"Database", "Edge server", "Celery worker"})
 
 
@@ -79,16 +84,14 @@ def ask_all(*, now: datetime) -> None:
     outside = list(Connection.objects.filter(enabled=True).order_by("name"))
     with ThreadPoolExecutor(MOST_AT_ONCE) as pool:
         asked = pool.map(lambda one: _outside(one, now), outside)
-        own = {f"Provider {one.name}" for one in outside}
-        pulses = [*_inside(now, leave_out=own), *asked]
+        pulses = [*_inside(now), *asked]
     Pulse.objects.bulk_create(pulses, ignore_conflicts=True)
     Pulse.objects.filter(at__lt=now - KEEP).delete()
 
 
-def _inside(now: datetime, *, leave_out: set[str]) -> Iterable[Pulse]:
-    """The doctor's checks, but for those that are asked directly."""
+def _inside(now: datetime) -> Iterable[Pulse]:
     for check in health.examine(now=now):
-        if check.name in leave_out:
+        if check.name not in SERVICES:
             continue
         yield Pulse(
             part=check.name[:60],

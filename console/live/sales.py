@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from console.campaigns.models import Campaign
+from console.campaigns.rules import UnknownCampaign
 from console.live.facts import Sale
 
 
@@ -16,6 +17,18 @@ def named(code: str) -> Sale | None:
     """The sale of a code."""
     found = Campaign.objects.filter(code=code).select_related("audience").first()
     return of(found) if found else None
+
+
+def known(code: str) -> Sale:
+    """The sale of a code.
+
+    Raises:
+        UnknownCampaign: there is none.
+    """
+    sale = named(code)
+    if sale is None:
+        raise UnknownCampaign(f"There is no campaign {code}.")
+    return sale
 
 
 def of(campaign: Campaign) -> Sale:

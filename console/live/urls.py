@@ -14,6 +14,7 @@ urlpatterns = [
     path("live/alerts/<int:pk>/ack/", views.acknowledge, name="acknowledge"),
     path("campaigns/<str:code>/live/", views.board, name="board"),
     path("campaigns/<str:code>/live/bar/", views.bar, name="bar"),
+    path("campaigns/<str:code>/live/curve/", views.curve, name="curve"),
     path("campaigns/<str:code>/live/panels/", views.panels, name="panels"),
     path("campaigns/<str:code>/live/ticket/", views.ticket, name="ticket"),
 ]
@@ -24,6 +25,7 @@ ACCESS = {
     "acknowledge": "runbook.act",
     "board": "login",
     "bar": "login",
+    "curve": "login",
     "panels": "login",
     "ticket": "login",
 }

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 from console.campaigns import queries as campaigns
 from console.live import actions, operations, queries, tickets
 from console.live.board import board as read_board
-from console.live.sales import named
+from console.live.board import curve as read_curve
+from console.live.sales import known
 from console.shell.show import done
 
 
@@ -37,10 +38,7 @@ def board(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 def bar(request: HttpRequest, code: str) -> HttpResponse:
     """The bar alone, after the sale changed its state or its end."""
-    context = {
-        "sale": named(campaigns.brief(code).code),
-        "campaign": campaigns.head(code),
-    }
+    context = {"sale": known(code), "campaign": campaigns.head(code)}
     return render(request, "live/_bar.html", context)
 
 
@@ -48,6 +46,17 @@ def bar(request: HttpRequest, code: str) -> HttpResponse:
 def panels(request: HttpRequest, code: str) -> HttpResponse:
     """The inventory and health panels, after a SKU or a part came or went."""
     return render(request, "live/_panels.html", _context(request, code))
+
+
+@require_safe
+@never_cache
+def curve(_request: HttpRequest, code: str) -> JsonResponse:
+    """Orders a second so far, for a screen that missed some.
+
+    Raises:
+        UnknownCampaign: there is none of that code.
+    """
+    return JsonResponse(read_curve(known(code), now=timezone.now()))
 
 
 @require_safe

@@ -147,6 +147,31 @@ def test_three_tabs_share_one_stream(board: Page, edge: Edge) -> None:
 
 
 @pytest.mark.parametrize("width", [1440, 390])
-def test_nothing_scrolls_sideways(visit: Visit, sale: Campaign, width: int) -> None:
-    page = visit("/campaigns/FS-1/live/", make.user("operator"), width=width)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+def test_nothing_scrolls_sideways(board: Page, width: int) -> None:
+    board.set_viewport_size({"width": width, "height": 900})
+    assert board.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_points_that_were_missed_are_asked_for_and_not_drawn_as_nought(
+    board: Page,
+) -> None:
+    pay("R-1")
+    expect(board.locator("#plot-orders .main-svg").first).to_be_visible()
+    with board.expect_response("**/live/curve/") as told:
+        sampler.sample(now=timezone.now() + timedelta(seconds=30))
+    curve = told.value.json()
+    assert curve["x"][-1] <= timezone.now().timestamp() * 1000
+
+
+def test_the_filter_of_orders_keeps_the_focus_and_the_address(
+    visit: Visit, sale: Campaign
+) -> None:
+    for n in range(3):
+        pay(f"R-{n}")
+    page = visit("/orders/", make.user("viewer"))
+    page.keyboard.press("/")
+    page.keyboard.type("R-2")
+    expect(page.locator("#orders tbody tr")).to_have_count(1)
+    expect(page.locator("#id_q")).to_be_focused()
+    expect(page.locator("#id_q")).to_have_value("R-2")
+    assert "q=R-2" in page.url
