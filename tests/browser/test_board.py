@@ -149,6 +149,7 @@ def test_three_tabs_share_one_stream(board: Page, edge: Edge) -> None:
 @pytest.mark.parametrize("width", [1440, 390])
 def test_nothing_scrolls_sideways(board: Page, width: int) -> None:
     board.set_viewport_size({"width": width, "height": 900})
+    board.reload()
     assert board.evaluate("document.documentElement.scrollWidth") <= width
 
 
