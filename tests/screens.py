@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import sys
 import time
@@ -17,6 +16,7 @@ from config.smoke.stage import Stage
 
 FOLDER = ROOT / "docs/screens"
 INTO_THE_SALE_S = 40
+OPENING = "FS-0041"
 SIZES = {1440: 900, 390: 844}
 
 
@@ -93,9 +93,8 @@ def await_live(stage: Stage, *, within_s: float = 240) -> str:
     person = Person(stage.web, "operator")
     deadline = time.monotonic() + within_s
     while time.monotonic() < deadline:
-        sheet = person.client.get("/campaigns/", params={"state": "live"})
-        if found := re.search(r"/campaigns/(FS-\d+)/", sheet.text):
-            return found[1]
+        if person.get(f"/api/report/{OPENING}/").json()["state"] == "live":
+            return OPENING
         time.sleep(1)
     sys.exit("The demo's sale did not open in time.")
 
