@@ -59,7 +59,7 @@ def _variant(
     if not raw.get(PRICE, "").strip() and not raw.get(SKU, "").strip():
         return Variant(number, {}, raw, skip="A further picture, no variant")
     head = titles.get(raw.get("Handle", ""), raw)
-    code = raw.get(SKU, "").strip() or (_made(raw) if make_skus else "")
+    code = _code(raw) or (_made(raw) if make_skus else "")
     price, units = raw.get(PRICE, "").strip(), raw.get(UNITS, "").strip()
     problem = _problem(code, price, units)
     if problem:
@@ -68,6 +68,11 @@ def _variant(
         return Variant(number, {"sku": code}, raw, skip="Nothing in stock")
     cells = {"sku": code, "units": units, "buffer": "", **_prices(raw, percent_off)}
     return Variant(number, cells, raw, product=_product(raw, head, price, units))
+
+
+def _code(raw: Mapping[str, str]) -> str:
+    """Without the apostrophe that marks a number as text, as in `'4160`."""
+    return re.sub(r"^'(?=\d+$)", "", raw.get(SKU, "").strip())
 
 
 def _problem(code: str, price: str, units: str) -> dict[str, str]:

@@ -101,17 +101,14 @@ def _half_after_s(code: str, count: int, since: datetime) -> float | None:
 
 
 def _step(step: Step) -> dict[str, Any]:
-    took = None
-    if step.started_at and step.finished_at:
-        took = round((step.finished_at - step.started_at).total_seconds(), 3)
-    late = step.lateness_s
+    took, late = step.took_s, step.lateness_s
     return {
         "title": step.title,
         "target": step.target,
         "t_offset_s": step.t_offset_s,
         "due_at": iso(step.due_at),
         "lateness_s": None if late is None else round(late, 3),
-        "took_s": took,
+        "took_s": None if took is None else round(took, 3),
         "state": str(step.state),
         "tries": step.tries,
         "note": step.error or step.reason or step.note,

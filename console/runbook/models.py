@@ -220,3 +220,10 @@ class Step(models.Model):
     def __str__(self) -> str:
         """The step's key."""
         return self.key
+
+    @property
+    def took_s(self) -> float | None:
+        """Seconds from start to end; None once undone: its end is then the revert's."""
+        if self.undoing or self.started_at is None or self.finished_at is None:
+            return None
+        return (self.finished_at - self.started_at).total_seconds()

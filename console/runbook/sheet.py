@@ -191,10 +191,8 @@ def _acts(step: Step, waits: str) -> frozenset[str]:
 
 def _took_s(step: Step) -> float | None:
     """Seconds from start to end, where it is worth saying."""
-    if step.started_at is None or step.finished_at is None:
-        return None
-    took = (step.finished_at - step.started_at).total_seconds()
-    return took if took >= SHORT_WAIT_S else None
+    took = step.took_s
+    return None if took is None or took < SHORT_WAIT_S else took
 
 
 def changes(step: Step) -> list[Change]:

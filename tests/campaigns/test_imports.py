@@ -312,6 +312,17 @@ def test_a_shopify_export_makes_skus_stock_and_prices(campaign: Campaign) -> Non
     assert (line.regular_price, line.sale_price, line.units) == (98, 64, 12)
 
 
+@pytest.mark.parametrize(
+    "written,code", [("'4160", "4160"), ("'42A", "'42A"), ("4160'", "4160'")]
+)
+def test_the_mark_of_a_number_kept_as_text_is_no_part_of_a_sku(
+    written: str, code: str
+) -> None:
+    raw = {shopify.SKU: written, shopify.PRICE: "10", shopify.UNITS: "1"}
+    (one,) = shopify.variants([(2, raw)], percent_off="20", make_skus=False)
+    assert one.cells["sku"] == code
+
+
 def test_blank_skus_are_made_from_the_handle_on_request(campaign: Campaign) -> None:
     job = tried(campaign, SHOPIFY, make_skus=True)
     assert counts(job) == (4, 0, 0, 2, 2)

@@ -353,3 +353,14 @@ def test_an_export_is_neutral_to_spreadsheets(merchant: Client) -> None:
     assert not [row for row in body.splitlines()[1:] if row[0] in "=+-@"]
     url = reverse("campaigns:export", args=[campaign.code, "xlsx"])
     assert merchant.get(url).content[:2] == b"PK"
+
+
+def test_an_approver_reads_every_warning_to_accept(everyone: Any) -> None:
+    made = make.campaign()
+    for _ in range(4):
+        make.line(made, author=made.author, units=100)
+    campaigns.submit(made.code, actor=made.author, now=NOW)
+    page = everyone("approver").get(reverse("campaigns:approve", args=[made.code]))
+    warnings = page.context["verdict"].warnings
+    assert len(warnings) > 4
+    assert all(check.text in page.content.decode() for check in warnings)

@@ -62,7 +62,7 @@ def test_an_unknown_sale_is_not_found(viewer: Client) -> None:
 
 
 def test_nobody_reads_it_without_signing_in(client: Client, sale: Campaign) -> None:
-    assert client.get(reverse("report:api", args=[CODE])).status_code == 302
+    assert client.get(reverse("report:api", args=[CODE])).status_code == 401
 
 
 @pytest.mark.parametrize("count", [1, 3])

@@ -117,3 +117,13 @@ def test_nothing_to_put_back_is_done_at_once() -> None:
     back("note")
     assert rounds(NOW).state == State.VERIFIED
     assert Step.objects.get(key="note").state == State.VERIFIED
+
+
+def test_how_long_a_step_took_is_not_counted_up_to_its_revert() -> None:
+    floors("web")
+    web = Step.objects.get(key="web")
+    assert web.took_s is not None and web.took_s < 60
+    make.step("back", "runbook.revert", wanted={"keys": ["web"]}, due_at=NOW)
+    assert rounds(NOW).state == State.VERIFIED
+    web.refresh_from_db()
+    assert (web.state, web.took_s) == (State.REVERTED, None)
