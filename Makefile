@@ -14,9 +14,7 @@ run: .venv/ready  ## install, start everything, print the address
 
 test: .venv/ready-dev  ## install what the tests need and run them all
 	@$(BIN)/python -m tests.machine
-	$(BIN)/python -m pytest -n 2 --dist loadfile || \
-		{ echo "Once more, one at a time: what only failed for want of time passes now"; \
-		$(BIN)/python -m pytest --last-failed --last-failed-no-failures none; }
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 soak: .venv/ready-dev  ## the long forms of the tests
 	$(BIN)/python -m pytest -m soak
@@ -33,6 +31,16 @@ check: .venv/ready-dev  ## lint, types, layers, templates, migrations, deploy ch
 	$(BIN)/python manage.py makemigrations --check --dry-run 2>/dev/null
 	PUBLIC_URL=https://console.example.com SECRET_KEY=$$(head -c 48 /dev/urandom | base64) \
 		$(BIN)/python -W ignore manage.py check --deploy --fail-level WARNING
+
+# Installs a list of pins and tells how far it is; everything pip says is in the log.
+define install
+@echo "Installing $$(grep -c == $(1)) packages of $(1) (about half a minute)"
+@set -o pipefail; $(BIN)/python -m pip install --progress-bar off \
+	--disable-pip-version-check --require-hashes -r $(1) 2>&1 | tee .venv/pip.log | awk \
+	'/^Collecting/ && ++n % 20 == 0 { print "  " n " found"; fflush() } \
+	/^Installing collected/ { print "  all " n " found, unpacking"; fflush() }' || \
+	{ grep ERROR .venv/pip.log; echo "pip failed; the rest is in .venv/pip.log"; exit 1; }
+endef
 
 BENCHES := pages runbook stock
 
@@ -59,11 +67,9 @@ pins:  ## pin every dependency with its hash (needs uv)
 		{ echo "Python's venv module is missing: install python3-venv"; rm -rf .venv; exit 1; }
 
 .venv/ready: requirements.txt | .venv/bin/python
-	@echo "Installing $$(grep -c == requirements.txt) packages (about half a minute)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(call install,requirements.txt)
 	@touch $@
 
 .venv/ready-dev: requirements-dev.txt | .venv/bin/python
-	@echo "Installing $$(grep -c == requirements-dev.txt) packages for the tests"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	$(call install,requirements-dev.txt)
 	@touch $@ .venv/ready

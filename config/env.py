@@ -6,6 +6,7 @@ import base64
 import hashlib
 import tempfile
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -52,6 +53,13 @@ class Env(BaseSettings):
     def redis_url(self) -> str:
         """The configured Redis or Valkey, else the embedded one."""
         return self.REDIS_URL or f"unix://{self.run_dir}/valkey.sock"
+
+    @property
+    def allowed_hosts(self) -> list[str]:
+        """Host names the web server answers to: those named, and the public one."""
+        public = urlsplit(self.PUBLIC_URL).hostname or ""
+        named = [host for host in self.ALLOWED_HOSTS.split(",") if host]
+        return [*named, f"[{public}]" if ":" in public else public]
 
     @property
     def broker_url(self) -> str:

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from config.demo import calendar, history, sales
 from console.campaigns.models import Occasion
 
 
-def quarter(*, now: datetime) -> None:
-    """Past sales in their order, the one about to open, and those to come."""
+def quarter(*, now: datetime, say: Callable[[str], None]) -> None:
+    """Past sales in their order, the one about to open, and those to come.
+
+    say: is told of each sale before it is made.
+    """
     for name, day, quiet in calendar.occasions(now):
         Occasion.objects.create(name=name, on=day, quiet=quiet)
     for idea in calendar.past(now):
+        say(f"{idea.code} {idea.name}, a sale of the past")
         history.happened(idea)
-    sales.approved(calendar.opening(now), now=now)
+    opening = calendar.opening(now)
+    say(f"{opening.code} {opening.name}, opening soon")
+    sales.approved(opening, now=now)
+    say("Six sales to come")
     for stage, idea in calendar.to_come(now):
         STAGES[stage](idea, now=now)
 

@@ -27,3 +27,16 @@ def test_keys_kept_in_the_data_directory_are_enough(tmp_path: Path) -> None:
     for name in ("secret_key", "keys_at_rest"):
         (tmp_path / name).write_text("kept")
     Env(DATA_DIR=tmp_path, SECRET_KEY="", SECRET_KEYS_AT_REST="").check_keys()
+
+
+@pytest.mark.parametrize(
+    ("public", "host"),
+    [
+        ("https://console.example.com", "console.example.com"),
+        ("http://10.1.2.3:8000", "10.1.2.3"),
+        ("http://[::1]:8000", "[::1]"),
+    ],
+)
+def test_the_public_address_is_always_answered(public: str, host: str) -> None:
+    hosts = Env(PUBLIC_URL=public, ALLOWED_HOSTS="other.example.com").allowed_hosts
+    assert hosts == ["other.example.com", host]

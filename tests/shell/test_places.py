@@ -44,6 +44,26 @@ def test_a_taken_port_is_named_with_the_option_that_changes_it() -> None:
             check_port("127.0.0.1", port, what="console", option="--port")
 
 
+@pytest.mark.parametrize("port", [0, -1, 65536, 99999])
+def test_a_port_that_does_not_exist_is_refused(port: int) -> None:
+    with pytest.raises(CannotStart, match="from 1 to 65535 with --port"):
+        check_port("127.0.0.1", port, what="console", option="--port")
+
+
+def test_a_folder_of_sockets_that_is_a_link_is_refused(tmp_path: Path) -> None:
+    """Another account could lay a link where it foresees the temporary folder."""
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "run").symlink_to(tmp_path / "theirs")
+    with pytest.raises(CannotStart, match="belongs to somebody else"):
+        Places(tmp_path / "data", tmp_path / "run").make()
+
+
+def test_the_folder_of_sockets_is_closed_to_others(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir(mode=0o777)
+    Places(tmp_path / "data", tmp_path / "run").make()
+    assert (tmp_path / "run").stat().st_mode & 0o777 == 0o700
+
+
 def test_keys_are_made_once_and_only_their_owner_reads_them(tmp_path: Path) -> None:
     here = places(tmp_path)
     here.make()

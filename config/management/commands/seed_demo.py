@@ -38,5 +38,8 @@ class Command(BaseCommand):
         with transaction.atomic():
             retailer.set_up(now=now)
             if options["depth"] == "demo":
-                seed.quarter(now=timezone.now())
-        self.stdout.write("Seeded Tarn & Fell.")
+                seed.quarter(now=timezone.now(), say=self._say)
+
+    def _say(self, what: str) -> None:
+        self.stdout.write(f"  {what}")
+        self.stdout.flush()

@@ -109,14 +109,22 @@ class Family:
 
 
 def spawn(
-    command: list[str], *, log: Path, env: Mapping[str, str], cwd: Path
+    command: list[str],
+    *,
+    log: Path,
+    env: Mapping[str, str],
+    cwd: Path,
+    piped: bool = False,
 ) -> subprocess.Popen[bytes]:
-    """Start our own Python on a command; it dies when we die, and logs to a file."""
+    """Start our own Python on a command; it dies when we die, and logs to a file.
+
+    piped: what it prints is for us to read; only its errors go to the log.
+    """
     with log.open("ab") as out:
         return subprocess.Popen(
             [sys.executable, *command],
             stdin=subprocess.DEVNULL,
-            stdout=out,
+            stdout=subprocess.PIPE if piped else out,
             stderr=out,
             env=dict(env),
             cwd=cwd,

@@ -6,6 +6,7 @@ import fcntl
 import os
 import secrets
 import socket
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -35,7 +36,8 @@ class Places:
         """Create the folders, readable by their owner only.
 
         Raises:
-            CannotStart: the data directory cannot be written.
+            CannotStart: the data directory cannot be written, or somebody else made
+                the folder of the sockets.
         """
         try:
             for folder in (self.root, self.run, self.log):
@@ -48,6 +50,17 @@ class Places:
                 f"{self.root} cannot be written ({error.strerror}): "
                 "give write permission, or set DATA_DIR to another folder."
             ) from error
+        self._check_run()
+
+    def _check_run(self) -> None:
+        """The sockets may lie in a temporary folder whose name anybody can foresee."""
+        found = self.run.lstat()
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
+            raise CannotStart(
+                f"{self.run} belongs to somebody else: have it deleted, or set "
+                "DATA_DIR to a folder with a shorter path."
+            )
+        self.run.chmod(0o700)
 
     def keep_secrets(self) -> None:
         """Make the keys on first start, readable by their owner only."""
@@ -85,9 +98,16 @@ def check_port(host: str, port: int, *, what: str, option: str) -> None:
     """Refuse a port somebody else listens on.
 
     Raises:
-        CannotStart: the port is taken, or the host is not an address of this machine.
+        CannotStart: the port is taken or none (1 to 65535), or the host is not an
+            address of this machine.
     """
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+    if not 1 <= port <= 65535:
+        raise CannotStart(
+            f"Port {port} for the {what} does not exist: "
+            f"choose one from 1 to 65535 with {option}."
+        )
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))

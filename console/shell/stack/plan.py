@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from console.shell.stack.children import Child, spawn
 from console.shell.stack.places import CannotStart, Places
@@ -36,8 +39,24 @@ class Stack:
 
     @property
     def url(self) -> str:
+        """Where this machine reaches the console."""
+        return self.at(self.port)
+
+    @property
+    def public_url(self) -> str:
         """Where people open the console."""
-        return f"http://{self.host}:{self.port}"
+        return os.environ.get("PUBLIC_URL", self.url)
+
+    def _public_edge(self) -> str:
+        """The edge server beside the console, as a browser reaches it."""
+        public = urlsplit(self.public_url)
+        return f"{public.scheme}://{_host(public.netloc)}:{self.edge_port}"
+
+    def at(self, port: int) -> str:
+        """An address of this stack; all interfaces are asked through the loopback."""
+        every = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
+        host = every.get(self.host, self.host)
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
     @property
     def sandbox_url(self) -> str:
@@ -51,10 +70,9 @@ class Stack:
             "DJANGO_SETTINGS_MODULE": "config.settings",
             "DATA_DIR": str(self.places.root),
             "DEMO": "1" if self.demo else "0",
-            "PUBLIC_URL": os.environ.get("PUBLIC_URL", self.url),
-            "EDGE_URL": os.environ.get(
-                "EDGE_URL", f"http://{self.host}:{self.edge_port}"
-            ),
+            "PUBLIC_URL": self.public_url,
+            "EDGE_URL": os.environ.get("EDGE_URL", self._public_edge()),
+            "ALLOWED_HOSTS": self._hosts(),
             "PYTHONUNBUFFERED": "1",
             "PYTHONWARNINGS": "ignore",
         }
@@ -66,6 +84,11 @@ class Stack:
                 "PRIVATE_HOSTS_ALLOWED": f"127.0.0.1:{self.sandbox_port}",
             }
         return dict(os.environ) | ours
+
+    def _hosts(self) -> str:
+        """Whom the web server answers to: those named, and we ourselves."""
+        named = os.environ.get("ALLOWED_HOSTS", "localhost")
+        return f"{named},{_host(urlsplit(self.url).netloc)}"
 
     def servers(self) -> list[Child]:
         """The embedded servers, unless others were named in the environment."""
@@ -105,14 +128,18 @@ class Stack:
         world = ["--interface", "asgi", "--workers", "1", "sandbox.app:app"]
         return self._server("sandbox", "127.0.0.1", self.sandbox_port, world)
 
-    def manage(self, *words: str) -> None:
-        """Run one of our own commands to its end; its output goes to a log.
+    def manage(self, *words: str, say: Callable[[str], None]) -> None:
+        """Run one of our own commands to its end, and pass on each line it prints.
 
         Raises:
             CannotStart: it failed; the sentence names its log.
         """
         log = self.places.log / f"{words[0]}.log"
-        child = spawn(["manage.py", *words], log=log, env=self.env(), cwd=self.project)
+        command = ["manage.py", *words]
+        child = spawn(command, log=log, env=self.env(), cwd=self.project, piped=True)
+        assert child.stdout
+        for line in child.stdout:
+            say(line.decode(errors="replace").rstrip())
         if child.wait():
             raise CannotStart(f"`manage.py {' '.join(words)}` failed: read {log}.")
 
@@ -127,6 +154,11 @@ class Stack:
         command = ["-m", "granian", "--host", host, "--port", str(port)]
         command += ["--workers-kill-timeout", "5", "--no-ws", "--log-level", "warning"]
         return self._child(name, [*command, *words])
+
+
+def _host(netloc: str) -> str:
+    """The host of an address, without its port; IPv6 keeps its brackets."""
+    return re.sub(r":\d+$", "", netloc)
 
 
 def await_http(url: str, child: Child, *, within_s: float = 30.0) -> None:

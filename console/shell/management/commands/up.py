@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import time
 from argparse import ArgumentParser
@@ -55,6 +56,11 @@ class Command(BaseCommand):
                 f"Demo logins need no password, so they stay off {options['host']}: "
                 "add --no-demo, or leave out --host."
             )
+        if not local and not os.environ.get("PUBLIC_URL"):
+            raise CannotStart(
+                "Set PUBLIC_URL to the address people will open, such as "
+                f"http://console.example.com:8000, to start on {options['host']}."
+            )
         return Stack(
             places=Places(settings.DATA_DIR.resolve(), settings.RUN_DIR),
             project=settings.BASE_DIR,
@@ -100,7 +106,7 @@ class Command(BaseCommand):
             family.add(child)
         web, edge = family.children[-4:-2]
         await_http(f"{stack.url}/healthz", web)
-        await_http(f"http://{stack.host}:{stack.edge_port}/healthz", edge)
+        await_http(f"{stack.at(stack.edge_port)}/healthz", edge)
 
     def _seed(self, stack: Stack, depth: str) -> None:
         """Fill an empty database; the mark only saves the time to ask again."""
@@ -108,7 +114,7 @@ class Command(BaseCommand):
         if mark.exists():
             return
         self._say("Seeding the demo retailer (first start only)")
-        stack.manage("seed_demo", "--depth", depth)
+        stack.manage("seed_demo", "--depth", depth, say=self._say)
         mark.touch()
 
     def _check_ports(self, stack: Stack) -> None:
@@ -121,7 +127,7 @@ class Command(BaseCommand):
 
     def _greet(self, stack: Stack) -> None:
         self._say("Ready")
-        self.stdout.write(f"\n  Doorbuster   {stack.url}")
+        self.stdout.write(f"\n  Doorbuster   {stack.public_url}")
         if stack.demo:
             self.stdout.write(f"  Sandbox      {stack.sandbox_url}\n")
             for person in demo.PEOPLE:
