@@ -1,31 +1,54 @@
-"""Walks the console the way a person clicks: every page that is linked."""
+"""Walks the console the way a person clicks: every page and panel that is linked."""
 
 from __future__ import annotations
 
+import html
 import re
-from collections import deque
+from collections import Counter, deque
 
-from config.smoke.person import Person
+from config.smoke.person import Person, Unexpected
 
-HREF = re.compile(r'href="(/[^"#?]*)')
+LINK = re.compile(r'(?:href|hx-get)="(/[^"#]*)')
 LEFT_OUT = re.compile(r"^/(static|account|api|live/stream)/|\.(csv|xlsx|ics)$|/export/")
+NAMED = re.compile(r"(?<=/)(?:[A-Z]{2,}[\w-]*\d[\w-]*|\d+|\d{4}-\d\d(?:-\d\d)?)(?=/)")
 
 
-def addresses(person: Person, *, start: str = "/", most: int = 200) -> list[str]:
-    """Every page this person can reach from the start, nearest first.
+def addresses(
+    person: Person, *, start: str = "/", each: int = 2, most: int = 200
+) -> list[str]:
+    """Every page and panel this person can reach from the start, nearest first.
 
-    Left out: static files, sign-in pages, machine addresses and downloads.
+    each: how many of the same shape, such as the plans of different campaigns.
+    Left out: static files, sign-in pages, machine addresses, downloads, and what only
+    answers to more than a click.
     """
-    seen, waiting = {start}, deque([start])
+    waiting, seen, shapes = deque([start]), {start}, Counter[str]()
     found: list[str] = []
     while waiting and len(found) < most:
         path = waiting.popleft()
-        answer = person.get(path)
-        if "text/html" not in answer.headers["content-type"]:
+        text = _page(person, path)
+        if text is None:
             continue
         found.append(path)
-        for link in HREF.findall(answer.text):
-            if link not in seen and not LEFT_OUT.search(link):
+        for link in map(html.unescape, LINK.findall(text)):
+            if link not in seen and shapes[shape(link)] < each:
+                shapes[shape(link)] += 1
                 seen.add(link)
                 waiting.append(link)
     return found
+
+
+def shape(link: str) -> str:
+    """An address without the names in it and without its query."""
+    return NAMED.sub("*", link.partition("?")[0])
+
+
+def _page(person: Person, path: str) -> str | None:
+    """The page, or None if it is none."""
+    if LEFT_OUT.search(path.partition("?")[0]):
+        return None
+    try:
+        answer = person.get(path)
+    except Unexpected:
+        return None
+    return answer.text if "text/html" in answer.headers["content-type"] else None

@@ -19,6 +19,7 @@ from console.campaigns.operations import Terms
 from console.campaigns.rules import Window
 from console.errors import Refusal
 from console.fatigue.models import Audience
+from console.shell.widgets import LongSelect
 
 CURRENCIES = ("EUR", "USD", "GBP", "SEK", "NOK", "DKK", "CHF", "PLN", "JPY", "KWD")
 FOLDS = [("", "Not asked"), ("0", "The first time"), ("1", "The second time")]
@@ -110,7 +111,7 @@ class TermsForm(forms.Form):
     opens_local = WallClockField(label="Starts", required=False)
     closes_local = WallClockField(label="Ends", required=False)
     zone = forms.ChoiceField(
-        label="Time zone", choices=zones, widget=_col(forms.Select(), "w4 m12")
+        label="Time zone", choices=zones, widget=_col(LongSelect(), "w4 m12")
     )
     fold = forms.TypedChoiceField(
         label="When the clock shows it twice",
