@@ -37,8 +37,8 @@ define install
 @echo "Installing $$(grep -c == $(1)) packages of $(1) (about half a minute)"
 @set -o pipefail; $(BIN)/python -m pip install --progress-bar off \
 	--disable-pip-version-check --require-hashes -r $(1) 2>&1 | tee .venv/pip.log | awk \
-	'/^Collecting/ && ++n % 20 == 0 { print "  " n " found"; fflush() } \
-	/^Installing collected/ { print "  all " n " found, unpacking"; fflush() }' || \
+	'/^(Collecting|Processing|Ignoring)/ && ++n % 20 == 0 { print "  " n; fflush() } \
+	/^Installing collected/ { print "  " n ", unpacking"; fflush() }' || \
 	{ grep ERROR .venv/pip.log; echo "pip failed; the rest is in .venv/pip.log"; exit 1; }
 endef
 
