@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -31,6 +32,7 @@ def database() -> Iterator[None]:
         os.environ |= {
             "DATA_DIR": home,
             "SECRET_KEY": "bench",
+            "SECRET_KEYS_AT_REST": "bench",
             "PYTHONWARNINGS": "ignore",
         }
         os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
@@ -61,7 +63,7 @@ def serving(target: str, *, interface: str = "asgi", ready: str = "/") -> Iterat
     child = subprocess.Popen(command, cwd=ROOT)
     url = f"http://127.0.0.1:{port}"
     try:
-        _await(url + ready)
+        _await(url + ready, child)
         yield url
     finally:
         child.terminate()
@@ -75,9 +77,9 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _await(url: str) -> None:
+def _await(url: str, child: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
+    while time.monotonic() < deadline and child.poll() is None:
         try:
             urllib.request.urlopen(url, timeout=1).close()  # noqa: S310
         except urllib.error.HTTPError:
@@ -86,13 +88,19 @@ def _await(url: str) -> None:
             time.sleep(0.05)
         else:
             return
-    raise TimeoutError(url)
+    raise SystemExit(f"The server at {url} did not start; its words are above.")
 
 
 def wrk(
     url: str, script: str, *args: str, connections: int = 64, seconds: int = 5
 ) -> dict[str, Any]:
-    """What wrk measured from outside."""
+    """What wrk measured from outside.
+
+    Raises:
+        SystemExit: it is not installed.
+    """
+    if not shutil.which("wrk"):
+        raise SystemExit("This bench needs wrk: apt install wrk.")
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s"]
     command += ["-s", str(WRK / script), url, "--", *args]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
