@@ -1,1 +1,0 @@
-"""Tests of the benches: that they run, never how fast."""
