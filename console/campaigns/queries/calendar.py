@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import count
 
 from django.db.models import Q
 
@@ -56,6 +57,11 @@ class Calendar:
     over: int
     ahead: int
     blocked: int
+
+    @property
+    def rows(self) -> int:
+        """How many rows the names of its occasions take."""
+        return max((mark.row for mark in self.marks), default=1)
 
 
 def calendar(
@@ -156,7 +162,7 @@ def _room(
     span: Span,
     taken: Sequence[tuple[int, float, float]],
 ) -> tuple[int, float, float]:
-    """The first of two rows where a name does not run into another.
+    """The first row where a name does not run into another.
 
     A letter takes about 0.75 % of the grid's width, the flag about four letters.
     """
@@ -164,7 +170,5 @@ def _room(
     left, right = (
         (column + 1 - width, column + 1.0) if flip else (column, column + width)
     )
-    for row in (1, 2):
-        if all(r != row or right <= a or b <= left for r, a, b in taken):
-            return row, left, right
-    return 2, left, right
+    busy = {row for row, start, end in taken if start < right and left < end}
+    return next(row for row in count(1) if row not in busy), left, right
