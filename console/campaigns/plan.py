@@ -85,10 +85,7 @@ class _Capacity:
 
 def _before(sale: Sale, capacity: _Capacity, now: datetime) -> Iterable[Part]:
     ready_at = sale.opens_at - READY_BEFORE
-    starts = [
-        sale.opens_at + timedelta(seconds=step.t_offset_s)
-        for step in [*capacity.floors, *capacity.warms]
-    ]
+    starts = [step.due_at for step in [*capacity.floors, *capacity.warms]]
     yield _own(sale, "warm_up", "Start warming up", "prepare",
                at=min([ready_at, *starts]), now=now)  # fmt: skip
     for step in capacity.floors:
@@ -185,8 +182,9 @@ def _own(
 
 
 def _due(sale: Sale, at: datetime, now: datetime) -> dict[str, Any]:
-    offset = int((at - sale.opens_at).total_seconds())
-    return {"due_at": max(now, at), "t_offset_s": offset}
+    due_at = max(now, at)
+    offset = int((due_at - sale.opens_at).total_seconds())
+    return {"due_at": due_at, "t_offset_s": offset}
 
 
 def _from(step: PlannedStep, *, after: tuple[str, ...]) -> Part:

@@ -23,7 +23,7 @@ from console.providers.ports import Purger, Warmer
 class PlannedStep:
     """A step a sale needs; the caller adds its own prefix to `name` and `after`.
 
-    due_at: never before now. t_offset_s: seconds from the opening, as planned.
+    due_at: never before now. t_offset_s: the same, in seconds from the opening.
     """
 
     name: str
@@ -125,8 +125,9 @@ class _Window:
 
     def at(self, instant: datetime) -> dict[str, Any]:
         """When a step is due, and how that reads from the opening."""
-        offset = int((instant - self.opens_at).total_seconds())
-        return {"due_at": max(self.now, instant), "t_offset_s": offset}
+        due_at = max(self.now, instant)
+        offset = int((due_at - self.opens_at).total_seconds())
+        return {"due_at": due_at, "t_offset_s": offset}
 
 
 def _floors(window: _Window, demand: Demand) -> Iterator[PlannedStep]:

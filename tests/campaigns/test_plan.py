@@ -108,8 +108,10 @@ def test_keys_name_campaign_round_and_part() -> None:
 
 def test_nothing_is_due_before_now() -> None:
     late = T0 - timedelta(minutes=1)
-    due = [part.due_at for part in plan.compose(sale(capacity=[]), now=late)]
-    assert min(due) == late
+    parts = plan.compose(sale(capacity=[]), now=late)
+    first = min(parts, key=lambda part: part.due_at)
+    assert (first.due_at, first.t_offset_s) == (late, -60)
+    due = [part.due_at for part in parts]
     assert due == sorted(due)
 
 
