@@ -1,9 +1,11 @@
-"""The only write of this room: one more link of the chain."""
+"""The writes of this room: one transaction for each operation, and its audit lines."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +20,32 @@ CHAIN_LOCK = 0x0D00_4B57
 """The advisory lock of the chain; held from here to the end of the transaction."""
 
 
-@transaction.atomic
+_waiting: ContextVar[list[Entry] | None] = ContextVar("entries", default=None)
+"""What the operation under way has recorded and not yet linked."""
+
+
+@contextmanager
+def operation() -> Iterator[None]:
+    """One transaction; what is recorded in it is linked last, right before it ends.
+
+    The chain's lock is held from the first link to the commit, so whoever holds it must
+    not want anything else any more. Operations may call operations: the outermost links
+    for all of them. Use it as a decorator, in the place of `transaction.atomic`.
+    """
+    outer = _waiting.get()
+    entries: list[Entry] = []
+    token = _waiting.set(entries)
+    try:
+        with transaction.atomic():
+            yield
+            if outer is None:
+                _link(entries)
+    finally:
+        _waiting.reset(token)
+    if outer is not None:
+        outer.extend(entries)
+
+
 def record(
     actor: User | AnonymousUser | AbstractBaseUser | None,
     verb: str,
@@ -29,21 +56,28 @@ def record(
     after: Mapping[str, Any] | None = None,
     reason: str = "",
 ) -> Entry:
-    """Add one entry to the trail, in the caller's transaction.
-
-    Call it last: it holds the chain's lock until the transaction ends, and whoever
-    waits for that lock must not hold what this transaction still wants.
-    """
-    _take_chain_lock()
-    head = Head.objects.filter(pk=1).first() or Head(pk=1, position=0, hash=rules.FIRST)
+    """Add one entry to the trail when the operation under way ends, else at once."""
     entry = _entry(actor, verb, obj, now=now, reason=reason)
     entry.before, entry.after = _stored(before), _stored(after)
-    entry.position, entry.previous = head.position + 1, head.hash
-    entry.hash = entry.linked()
-    entry.save(force_insert=True)
-    head.position, head.hash = entry.position, entry.hash
-    head.save()
+    with operation():
+        entries = _waiting.get()
+        assert entries is not None
+        entries.append(entry)
     return entry
+
+
+def _link(entries: list[Entry]) -> None:
+    """Give each entry its place in the chain."""
+    if not entries:
+        return
+    _take_chain_lock()
+    head = Head.objects.filter(pk=1).first() or Head(pk=1, position=0, hash=rules.FIRST)
+    for entry in entries:
+        entry.position, entry.previous = head.position + 1, head.hash
+        entry.hash = entry.linked()
+        head.position, head.hash = entry.position, entry.hash
+    Entry.objects.bulk_create(entries)
+    head.save()
 
 
 def _take_chain_lock() -> None:

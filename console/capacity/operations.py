@@ -8,10 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
-from django.db import transaction
 from django.forms.models import model_to_dict
 
-from console.audit.operations import record
+from console.audit.operations import operation, record
 from console.capacity import queries, rules
 from console.capacity.models import Forecast, ServiceProfile
 from console.capacity.rules import Demand
@@ -61,7 +60,7 @@ def note_forecast(
     return row
 
 
-@transaction.atomic
+@operation()
 def save_profile(
     profile: ServiceProfile, *, actor: User | AnonymousUser | None, now: datetime
 ) -> ServiceProfile:

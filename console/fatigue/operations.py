@@ -6,10 +6,9 @@ from datetime import datetime
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import transaction
 from django.utils.text import slugify
 
-from console.audit.operations import record
+from console.audit.operations import operation, record
 from console.errors import Refusal
 from console.fatigue.models import Audience, Policy
 from console.fatigue.queries import NoPolicy
@@ -22,7 +21,7 @@ class StalePolicy(Refusal):
     code = "stale_policy"
 
 
-@transaction.atomic
+@operation()
 def add_audience(
     name: str,
     *,
@@ -48,7 +47,7 @@ def add_audience(
     return audience
 
 
-@transaction.atomic
+@operation()
 def lock_policy(audience_id: int) -> Policy:
     """The policy in force now, locked until the transaction ends.
 
@@ -65,7 +64,7 @@ def lock_policy(audience_id: int) -> Policy:
     return policy
 
 
-@transaction.atomic
+@operation()
 def save(
     audience_id: int,
     limits: Limits,

@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
-
-from console.audit.operations import record
+from console.audit.operations import operation, record
 from console.errors import Refusal
 from console.live import queries
 from console.live.alarms import Warned
@@ -27,7 +25,7 @@ class AlertOver(Refusal):
     code = "alert_over"
 
 
-@transaction.atomic
+@operation()
 def keep_alerts(
     campaign: str, warned: Sequence[Warned], *, now: datetime
 ) -> list[Alert]:
@@ -82,14 +80,14 @@ def _renew(pairs: Sequence[tuple[Alert, Warned]], now: datetime) -> None:
     Alert.objects.bulk_update([alert for alert, _ in pairs], fields)
 
 
-@transaction.atomic
+@operation()
 def close_alerts_but(running: Sequence[str], *, now: datetime) -> None:
     """End what is still open of sales that are over."""
     still = Alert.objects.filter(closed_at=None).exclude(campaign__in=running)
     still.update(closed_at=now)
 
 
-@transaction.atomic
+@operation()
 def acknowledge(alert_id: int, *, actor: User, now: datetime) -> Alert:
     """Say that somebody looks after it.
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import F
 
-from console.audit.operations import record
+from console.audit.operations import operation, record
 from console.orders import rules
 from console.orders.events import PaidOrder
 from console.orders.models import Destination, Order, OrderLine, Outbox
@@ -49,7 +49,7 @@ def _known(source: str, event_id: str, ref: str) -> Order | None:
     return mine.filter(event_id=event_id).first() or mine.filter(ref=ref).first()
 
 
-@transaction.atomic
+@operation()
 def _take_in(source: str, event_id: str, paid: PaidOrder, now: datetime) -> Order:
     order = _order(source, event_id, paid, now)
     order.save(force_insert=True)
@@ -101,7 +101,7 @@ def _outgoing(order: Order, destination: Destination, now: datetime) -> Outbox:
     )
 
 
-@transaction.atomic
+@operation()
 def add_destination(
     name: str,
     *,
@@ -134,13 +134,13 @@ def add_destination(
     return added
 
 
-@transaction.atomic
+@operation()
 def pause(destination_id: int, *, actor: User | None, now: datetime) -> Destination:
     """Send nothing to a destination; orders keep their place until it is resumed."""
     return _set_paused(destination_id, True, actor, now)
 
 
-@transaction.atomic
+@operation()
 def resume(destination_id: int, *, actor: User | None, now: datetime) -> Destination:
     """Send again, and forget that it asked us to wait."""
     return _set_paused(destination_id, False, actor, now)
@@ -158,7 +158,7 @@ def _set_paused(
     return found
 
 
-@transaction.atomic
+@operation()
 def set_rate(
     destination_id: int,
     *,
@@ -183,7 +183,7 @@ def set_rate(
     return found
 
 
-@transaction.atomic
+@operation()
 def replay(
     outbox_id: int | None = None,
     *,
@@ -211,7 +211,7 @@ def replay(
     return count
 
 
-@transaction.atomic
+@operation()
 def send_again(outbox_id: int, *, actor: User | None, now: datetime) -> Outbox:
     """Queue an order that was sent but that the destination does not know.
 

@@ -8,9 +8,9 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.contrib.auth.models import User
-from django.db import connection, transaction
+from django.db import connection
 
-from console.audit.operations import record
+from console.audit.operations import operation, record
 from console.prices import rules
 from console.prices.models import WEB, PricePoint
 from console.prices.rules import BadPrice, Reason
@@ -55,7 +55,7 @@ def note(
     return written[0] if written else None
 
 
-@transaction.atomic
+@operation()
 def note_all(notes: Iterable[Note]) -> list[PricePoint]:
     """Write many prices, skipping what the history says already; in time order.
 
@@ -76,7 +76,7 @@ def note_all(notes: Iterable[Note]) -> list[PricePoint]:
     return PricePoint.objects.bulk_create(rows, batch_size=1_000)
 
 
-@transaction.atomic
+@operation()
 def backfill(one: Note, *, actor: User, now: datetime) -> PricePoint:
     """Add a price of the past by hand, with who and why.
 

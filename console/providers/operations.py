@@ -8,9 +8,8 @@ from datetime import datetime
 from typing import Any, TypeVar, cast
 
 from django.contrib.auth.models import AnonymousUser, User
-from django.db import transaction
 
-from console.audit.operations import record
+from console.audit.operations import operation, record
 from console.errors import OutsideFailure, Refusal
 from console.providers import dialling
 from console.providers.client import Api
@@ -110,7 +109,6 @@ def webhook_secrets(name: str) -> tuple[str, ...]:
     return tuple((connection.webhook_secret or connection.secret).split())
 
 
-@transaction.atomic
 def add(
     name: str, settings: Settings, *, actor: User | AnonymousUser | None, now: datetime
 ) -> Connection:
@@ -120,17 +118,20 @@ def add(
         NameTaken: another connection has the name.
         AddressNotAllowed: the address is not public.
     """
-    if Connection.objects.filter(name=name).exists():
-        raise NameTaken(f"There is already a connection called {name}.", field="name")
-    connection = Connection(name=name)
-    _fill(connection, settings, actor, now)
-    connection.save(force_insert=True)
-    after = _told(connection, settings)
-    record(actor, "provider.add", connection, now=now, after=after)
+    dialling.check_public(settings.base_url, field="base_url")
+    with operation():
+        if Connection.objects.filter(name=name).exists():
+            raise NameTaken(
+                f"There is already a connection called {name}.", field="name"
+            )
+        connection = Connection(name=name)
+        _fill(connection, settings, actor, now)
+        connection.save(force_insert=True)
+        after = _told(connection, settings)
+        record(actor, "provider.add", connection, now=now, after=after)
     return connection
 
 
-@transaction.atomic
 def edit(
     connection_id: int,
     settings: Settings,
@@ -143,12 +144,14 @@ def edit(
     Raises:
         AddressNotAllowed: the address is not public.
     """
-    connection = Connection.objects.select_for_update().get(pk=connection_id)
-    before = _told(connection)
-    _fill(connection, settings, actor, now)
-    connection.save()
-    after = _told(connection, settings)
-    record(actor, "provider.edit", connection, now=now, before=before, after=after)
+    dialling.check_public(settings.base_url, field="base_url")
+    with operation():
+        connection = Connection.objects.select_for_update().get(pk=connection_id)
+        before = _told(connection)
+        _fill(connection, settings, actor, now)
+        connection.save()
+        after = _told(connection, settings)
+        record(actor, "provider.edit", connection, now=now, before=before, after=after)
     return connection
 
 
@@ -164,7 +167,7 @@ def test(connection_id: int, *, now: datetime) -> Probe:
     return probe
 
 
-@transaction.atomic
+@operation()
 def reseal() -> int:
     """Encrypt every secret under the newest key; how many rows were read."""
     rows = Connection.objects.select_for_update().order_by("pk")
@@ -198,7 +201,6 @@ def _fill(
     actor: User | AnonymousUser | None,
     now: datetime,
 ) -> None:
-    dialling.check_public(settings.base_url, field="base_url")
     connection.driver = settings.driver
     connection.base_url = settings.base_url
     connection.timeout_s = settings.timeout_s

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import transaction
-
-from console.audit.operations import record
+from console.audit.operations import operation, record
 from console.campaigns import queries as campaigns
 from console.campaigns.models import Campaign
 from console.campaigns.rules import State
@@ -16,7 +14,7 @@ from console.report.standing import plan_of
 from console.runbook import queries as runbook
 
 
-@transaction.atomic
+@operation()
 def freeze(code: str, *, now: datetime) -> Result:
     """Write down what a closed sale came to; a second time changes nothing.
 

@@ -7,11 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
-from django.db import transaction
 from django.db.models import Case, F, Q, When
 from django.db.models.functions import Greatest
 
-from console.audit.operations import record
+from console.audit.operations import operation, record
 from console.runbook import handlers, rules
 from console.runbook.bell import ring_after_commit
 from console.runbook.models import Step
@@ -82,7 +81,7 @@ def plan(
     return step
 
 
-@transaction.atomic
+@operation()
 def run_now(step_id: int, *, actor: Actor, now: datetime) -> Step:
     """Do a planned step at once, or end the wait of one that backs off.
 
@@ -95,7 +94,7 @@ def run_now(step_id: int, *, actor: Actor, now: datetime) -> Step:
     return _move(step, Event.RUN_NOW, "runbook.run_now", actor, now)
 
 
-@transaction.atomic
+@operation()
 def retry(step_id: int, *, actor: Actor, now: datetime) -> Step:
     """Try a failed step again, with all its tries; a failed revert is tried as one.
 
@@ -107,7 +106,7 @@ def retry(step_id: int, *, actor: Actor, now: datetime) -> Step:
     return _move(step, event, "runbook.retry", actor, now)
 
 
-@transaction.atomic
+@operation()
 def skip(step_id: int, *, reason: str, actor: Actor, now: datetime) -> Step:
     """Leave a step out; what comes after it may start.
 
@@ -120,7 +119,7 @@ def skip(step_id: int, *, reason: str, actor: Actor, now: datetime) -> Step:
     return _move(step, Event.SKIP, "runbook.skip", actor, now, reason=why)
 
 
-@transaction.atomic
+@operation()
 def revert(step_id: int, *, actor: Actor, now: datetime) -> Step:
     """Put back what the step changed, by its handler, where it is still as applied.
 
@@ -135,7 +134,7 @@ def revert(step_id: int, *, actor: Actor, now: datetime) -> Step:
     return _move(step, Event.REVERT, "runbook.revert", actor, now)
 
 
-@transaction.atomic
+@operation()
 def cancel(
     plan: str, *, reason: str, actor: Actor, now: datetime, keep: Sequence[str] = ()
 ) -> int:
@@ -154,7 +153,7 @@ def cancel(
     return count
 
 
-@transaction.atomic
+@operation()
 def move(
     plan: str,
     *,

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from threading import Barrier
+from typing import Any
 
 import pytest
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.contrib.auth.models import User
+from django.db import (
+    DatabaseError,
+    IntegrityError,
+    OperationalError,
+    connection,
+    transaction,
+)
 
+from config.env import ROOT
 from console.audit import operations, queries
 from console.audit.models import Entry
 from tests import make
@@ -120,6 +131,66 @@ def test_awkward_values_come_back_as_they_were_hashed() -> None:
 
 
 @pytest.mark.django_db
+def test_an_operation_links_its_entries_last_and_in_their_order() -> None:
+    with operations.operation():
+        _write(2)
+        with operations.operation():
+            operations.record(None, "inner", "x", now=NOW)
+        assert not Entry.objects.exists()
+    verbs = Entry.objects.order_by("position").values_list("verb", flat=True)
+    assert list(verbs) == ["stock.resize", "stock.resize", "inner"]
+    assert queries.verify_chain() is None
+
+
+@pytest.mark.django_db
+def test_an_inner_operation_that_was_refused_leaves_no_entry() -> None:
+    with operations.operation():
+        _write(1)
+        with pytest.raises(RuntimeError), operations.operation():
+            operations.record(None, "inner", "x", now=NOW)
+            raise RuntimeError
+    assert Entry.objects.get().verb == "stock.resize"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_records_early_and_locks_late_stands_in_nobodys_way() -> None:
+    done = _crossing(operations.operation, operations.record)
+    assert [one for one in done if isinstance(one, Exception)] == []
+    assert Entry.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_control_linked_at_once_they_wait_for_each_other() -> None:
+    """One holds the chain and wants the row, the other the row and wants the chain."""
+
+    def at_once(*words: Any, now: datetime) -> None:
+        operations._link([operations._entry(*words, now=now, reason="")])
+
+    done = _crossing(transaction.atomic, at_once)
+    assert [type(one) for one in done if one] == [OperationalError]
+
+
+def _crossing(operation: Any, record: Any) -> list[Any]:
+    """Two operations: one records, then locks a row; the other the other way round."""
+    person, both_hold = make.user("admin"), Barrier(2)
+
+    def lock() -> None:
+        User.objects.select_for_update().get(pk=person.pk)
+
+    def note() -> None:
+        record(None, "a.b", "x", now=NOW)
+
+    def act(number: int) -> None:
+        first, second = (note, lock) if number else (lock, note)
+        with operation():
+            first()
+            both_hold.wait(10)
+            second()
+
+    return in_parallel(2, act)
+
+
+@pytest.mark.django_db
 def test_a_refused_operation_leaves_no_entry() -> None:
     with pytest.raises(RuntimeError), transaction.atomic():
         _write(1)
@@ -149,3 +220,14 @@ def test_control_without_the_lock_writers_collide(
 
 def _careless(number: int) -> int:
     return operations.record(None, "a.b", str(number), now=NOW).position
+
+
+def test_a_module_that_records_opens_operations() -> None:
+    """Inside a bare transaction an inner operation would link too early."""
+    recording = [
+        path
+        for path in (ROOT / "console").rglob("*.py")
+        if re.search(r"^\s+record\(", text := path.read_text(), re.MULTILINE)
+        and "@transaction.atomic" in text
+    ]
+    assert recording == []

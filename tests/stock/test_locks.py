@@ -207,6 +207,19 @@ def test_receiving_and_adjusting_keep_promises() -> None:
     assert queries.violations() == []
 
 
+def test_the_trail_names_the_goods_and_the_place() -> None:
+    one = make.allocation(quantity=10)
+    level = Level.objects.get(sku=one.sku)
+    adjust(level, 20)
+    stock.resize(one.pk, quantity=9, buffer=0, version=one.version, actor=None, now=NOW)
+    labels = set(Entry.objects.values_list("object_label", flat=True))
+    named = {
+        f"{one.sku.code} at {level.location.name}",
+        f"{one.campaign} · {one.sku.code}",
+    }
+    assert named <= labels
+
+
 def receive(level: Level, units: int) -> Level:
     words = {"units": units, "reason": "count", "actor": None, "now": NOW}
     return stock.receive(level.sku_id, level.location_id, **words)

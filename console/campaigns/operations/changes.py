@@ -119,10 +119,7 @@ def void(campaign: Campaign, *, actor: User | None, now: datetime) -> None:
 def disarm(
     campaign: Campaign, *, reason: str, actor: User | None, now: datetime
 ) -> None:
-    """Give the stock of a campaign that has not begun back, and drop its plan.
-
-    Stock first: it takes the locks that others wait for before any line of the trail.
-    """
+    """Give the stock of a campaign that has not begun back, and drop its plan."""
     stock.return_units(campaign.code, actor=actor, now=now)
     runbook.cancel(campaign.plan, reason=reason, actor=actor, now=now)
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db import transaction
-
-from console.audit.operations import record
+from console.audit.operations import operation, record
 from console.campaigns import rules
 from console.campaigns.models import Approval, Campaign
 from console.campaigns.operations import plans
@@ -28,7 +26,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 
-@transaction.atomic
+@operation()
 def submit(code: str, *, actor: User, now: datetime, override: str = "") -> Campaign:
     """Send a draft for approval, as it is at this instant.
 
@@ -79,7 +77,7 @@ def _check_verdict(verdict: Verdict, *, override: str) -> None:
     )
 
 
-@transaction.atomic
+@operation()
 def withdraw(code: str, *, actor: User, now: datetime) -> Campaign:
     """Take a plan back to draft; an armed one gives its stock back.
 
@@ -95,7 +93,7 @@ def withdraw(code: str, *, actor: User, now: datetime) -> Campaign:
     return campaign
 
 
-@transaction.atomic
+@operation()
 def reject(code: str, *, reason: str, actor: User, now: datetime) -> Campaign:
     """Send a plan back to its author, saying why.
 
@@ -119,7 +117,7 @@ def reject(code: str, *, reason: str, actor: User, now: datetime) -> Campaign:
     return campaign
 
 
-@transaction.atomic
+@operation()
 def approve(
     code: str, *, content_hash: str, actor: User, now: datetime, arm: bool = True
 ) -> Campaign:
@@ -168,7 +166,7 @@ def _authors(campaign: Campaign) -> set[int]:
     return people | ({campaign.submitted_by_id} if campaign.submitted_by_id else set())
 
 
-@transaction.atomic
+@operation()
 def arm(code: str, *, actor: User, now: datetime) -> Campaign:
     """Lock the stock of an approved campaign, and write down its plan of steps.
 

@@ -7,9 +7,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from django.db import connection, transaction
+from django.db import connection
 
-from console.audit.operations import record
+from console.audit.operations import operation, record
 from console.campaigns import rules
 from console.campaigns.models import Campaign, Line
 from console.campaigns.operations.changes import (
@@ -54,7 +54,7 @@ class Terms:
     reach: Decimal = Decimal(1)
 
 
-@transaction.atomic
+@operation()
 def create(terms: Terms, *, actor: User, now: datetime, code: str = "") -> Campaign:
     """Begin a plan as a draft; its code counts up unless one is given.
 
@@ -108,7 +108,7 @@ def _both(terms: Terms) -> tuple[datetime, datetime]:
     return terms.opens_local, terms.closes_local
 
 
-@transaction.atomic
+@operation()
 def edit(
     code: str, *, terms: Terms, version: int, actor: User, now: datetime
 ) -> Campaign:
@@ -162,7 +162,7 @@ def touch(campaign: Campaign, *, actor: User, now: datetime) -> None:
     campaign.editors.add(actor)
 
 
-@transaction.atomic
+@operation()
 def duplicate(code: str, *, actor: User, now: datetime) -> Campaign:
     """Copy a plan, without its date, as a new draft of the actor."""
     source = Campaign.objects.get(code=code)

@@ -6,9 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from django.db import transaction
-
-from console.audit.operations import record
+from console.audit.operations import operation, record
 from console.campaigns import rules
 from console.campaigns.models import Approval, Campaign
 from console.campaigns.operations.changes import hash_of, locked
@@ -26,7 +24,7 @@ SHORTEST = timedelta(seconds=1)
 """A sale opened ahead of its time and ended before it keeps a window of this length."""
 
 
-@transaction.atomic
+@operation()
 def extend(
     code: str,
     *,
@@ -107,7 +105,7 @@ def _move_end(
     runbook.move(campaign.plan, closes_by=by, actor=actor, now=now)
 
 
-@transaction.atomic
+@operation()
 def end_now(code: str, *, reason: str, actor: User, now: datetime) -> Campaign:
     """Close the gate this instant, and wind down in order from here.
 

@@ -15,7 +15,7 @@ from django.db.models import Q
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from console.audit.operations import record
+from console.audit.operations import operation, record
 from console.campaigns import sheets
 from console.campaigns.importing import Told, import_rows
 from console.campaigns.models import ImportJob, ImportRow
@@ -54,7 +54,7 @@ def ring(job_id: int) -> None:
         return
 
 
-@transaction.atomic
+@operation()
 def start(
     code: str, file: UploadedFile[Any], *, options: Options, actor: User, now: datetime
 ) -> ImportJob:
@@ -114,7 +114,7 @@ def read(job: ImportJob) -> list[Row]:
     return list(sheets.rows(Path(job.file.path), Options(**job.options)))
 
 
-@transaction.atomic
+@operation()
 def fail(job: ImportJob, why: str, *, now: datetime) -> None:
     """End a job whose file is bad as a whole; nothing was imported."""
     ImportJob.objects.filter(pk=job.pk).update(
@@ -122,7 +122,7 @@ def fail(job: ImportJob, why: str, *, now: datetime) -> None:
     )
 
 
-@transaction.atomic
+@operation()
 def check(job: ImportJob, rows: Sequence[Row], *, total: int, now: datetime) -> None:
     """Try some more rows, and keep what each would do; changes nothing else.
 
@@ -155,7 +155,7 @@ def _row(job: ImportJob, told: Told) -> ImportRow:
     )
 
 
-@transaction.atomic
+@operation()
 def finish_check(job: ImportJob, *, now: datetime) -> None:
     """Every row was tried: wait for a person, or end where nothing would change."""
     changing = job.rows.filter(outcome__in=[Outcome.CREATED, Outcome.UPDATED])
@@ -167,7 +167,7 @@ def finish_check(job: ImportJob, *, now: datetime) -> None:
     )
 
 
-@transaction.atomic
+@operation()
 def confirm(job_id: int, *, mode: str, actor: User) -> ImportJob:
     """Have a tried sheet applied.
 
@@ -193,7 +193,7 @@ def confirm(job_id: int, *, mode: str, actor: User) -> ImportJob:
     return job
 
 
-@transaction.atomic
+@operation()
 def apply(job: ImportJob, rows: Sequence[Row], *, now: datetime) -> None:
     """Import the rows that were good, all in this one transaction.
 
@@ -238,7 +238,7 @@ def _refuse_bad(told: Sequence[Told]) -> None:
         )
 
 
-@transaction.atomic
+@operation()
 def cancel(job_id: int, *, now: datetime) -> ImportJob:
     """Give an import up before it is applied.
 

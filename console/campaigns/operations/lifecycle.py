@@ -5,9 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db import transaction
-
-from console.audit.operations import record
+from console.audit.operations import operation, record
 from console.campaigns import rules
 from console.campaigns.models import Campaign
 from console.campaigns.operations import plans
@@ -40,7 +38,7 @@ def _is_done(campaign: Campaign, event: Event) -> bool:
     return campaign.state in _REACHED[event]
 
 
-@transaction.atomic
+@operation()
 def warm(code: str, *, actor: User | None, now: datetime) -> Campaign:
     """Begin to prepare the backend; done before, nothing happens.
 
@@ -58,7 +56,7 @@ def warm(code: str, *, actor: User | None, now: datetime) -> Campaign:
     return campaign
 
 
-@transaction.atomic
+@operation()
 def ready(code: str, *, actor: User | None, now: datetime) -> Campaign:
     """Say that everything before the opening is green; done before, nothing happens.
 
@@ -72,7 +70,7 @@ def ready(code: str, *, actor: User | None, now: datetime) -> Campaign:
     return campaign
 
 
-@transaction.atomic
+@operation()
 def open(code: str, *, actor: User | None, now: datetime) -> Campaign:
     """Open the gate to shoppers; done before, nothing happens.
 
@@ -97,7 +95,7 @@ def open(code: str, *, actor: User | None, now: datetime) -> Campaign:
     return campaign
 
 
-@transaction.atomic
+@operation()
 def pause(code: str, *, actor: User, now: datetime, reason: str = "") -> Campaign:
     """Take no new reservations; checkouts under way may finish.
 
@@ -110,7 +108,7 @@ def pause(code: str, *, actor: User, now: datetime, reason: str = "") -> Campaig
     return campaign
 
 
-@transaction.atomic
+@operation()
 def resume(code: str, *, actor: User, now: datetime) -> Campaign:
     """Take reservations again.
 
@@ -123,7 +121,7 @@ def resume(code: str, *, actor: User, now: datetime) -> Campaign:
     return campaign
 
 
-@transaction.atomic
+@operation()
 def end(code: str, *, actor: User | None, now: datetime) -> Campaign:
     """End the sale at the end of its window; one that never opened has failed.
 
@@ -153,7 +151,7 @@ def _fail(campaign: Campaign, why: str, *, now: datetime) -> Campaign:
     return campaign
 
 
-@transaction.atomic
+@operation()
 def close(code: str, *, actor: User | None, now: datetime) -> Campaign:
     """Archive a sale that has wound down; done before, nothing happens.
 
@@ -167,7 +165,7 @@ def close(code: str, *, actor: User | None, now: datetime) -> Campaign:
     return campaign
 
 
-@transaction.atomic
+@operation()
 def abort(code: str, *, reason: str, actor: User, now: datetime) -> Campaign:
     """Stop for good: no new orders, drop the plan, undo what was done, return stock.
 
@@ -186,7 +184,7 @@ def abort(code: str, *, reason: str, actor: User, now: datetime) -> Campaign:
     return campaign
 
 
-@transaction.atomic
+@operation()
 def discard(code: str, *, actor: User, now: datetime) -> Campaign:
     """Put a draft aside for good; nothing was done for it yet.
 

@@ -9,10 +9,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
 from django.db.models import Max
 
-from console.audit.operations import record
+from console.audit.operations import operation, record
 from console.campaigns import rules
 from console.campaigns.models import Line
 from console.campaigns.operations.changes import difference, locked, spelled
@@ -36,7 +35,7 @@ class LineTerms:
     price_confirmed: bool | None = None
 
 
-@transaction.atomic
+@operation()
 def add_line(
     code: str,
     *,
@@ -77,7 +76,7 @@ def add_line(
     return line
 
 
-@transaction.atomic
+@operation()
 def edit_line(
     line_id: int, *, values: LineTerms, version: int, actor: User, now: datetime
 ) -> Line:
@@ -112,7 +111,7 @@ def edit_line(
     return line
 
 
-@transaction.atomic
+@operation()
 def remove_lines(code: str, *, line_ids: list[int], actor: User, now: datetime) -> int:
     """Take products out of a plan; how many there were."""
     campaign = locked(code)
@@ -143,7 +142,7 @@ def _told(line: Line) -> dict[str, Any]:
     }
 
 
-@transaction.atomic
+@operation()
 def set_percent(
     code: str,
     field: str,

@@ -81,4 +81,4 @@ class Level(models.Model):
 
     def __str__(self) -> str:
         """SKU and place."""
-        return f"{self.sku_id} at {self.location_id}"
+        return f"{self.sku.code} at {self.location.name}"

@@ -45,7 +45,7 @@ class Allocation(models.Model):
 
     def __str__(self) -> str:
         """Campaign and SKU."""
-        return f"{self.campaign} · {self.sku_id}"
+        return f"{self.campaign} · {self.sku.code}"
 
 
 class Source(models.Model):

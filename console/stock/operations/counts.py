@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db import transaction
-
-from console.audit.operations import record
+from console.audit.operations import operation, record
 from console.errors import Refusal
 from console.stock.models import Level, Location, Sku
 from console.stock.operations.ledger import Move, Why, locked_levels, post
@@ -48,7 +46,7 @@ class UnknownThing(Refusal):
     status = 422
 
 
-@transaction.atomic
+@operation()
 def count_many(
     rows: Sequence[Counted], *, actor: User | None, now: datetime, write: bool = True
 ) -> Told:

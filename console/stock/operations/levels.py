@@ -6,9 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db import transaction
-
-from console.audit.operations import record
+from console.audit.operations import operation, record
 from console.stock.models import Level
 from console.stock.operations.ledger import Move, Why, post
 from console.stock.rules import Account, BadQuantity, NotEnoughStock, Reason, StaleEdit
@@ -26,7 +24,7 @@ class LevelSize:
     buffer: int
 
 
-@transaction.atomic
+@operation()
 def receive(
     sku_id: int,
     location_id: int,
@@ -42,14 +40,12 @@ def receive(
         NotEnoughStock: the location would have less than it promised.
     """
     Level.objects.get_or_create(sku_id=sku_id, location_id=location_id)
-    level = Level.objects.select_for_update().get(
-        sku_id=sku_id, location_id=location_id
-    )
+    level = _locked(sku=sku_id, location=location_id)
     size = LevelSize(level.on_hand + units, level.committed, level.buffer)
     return _write(level, size, Why(actor, now, reason))
 
 
-@transaction.atomic
+@operation()
 def adjust(
     level_id: int,
     *,
@@ -68,10 +64,16 @@ def adjust(
         BadQuantity: a negative number.
         NotEnoughStock: fewer units than are promised.
     """
-    level = Level.objects.select_for_update().get(pk=level_id)
+    level = _locked(pk=level_id)
     if level.version != version:
         raise _stale(level)
     return _write(level, size, Why(actor, now, reason))
+
+
+def _locked(**which: int) -> Level:
+    """The level, locked, with the names of its SKU and its place."""
+    named = Level.objects.select_related("sku", "location")
+    return named.select_for_update(of=("self",)).get(**which)
 
 
 def _stale(level: Level) -> StaleEdit:

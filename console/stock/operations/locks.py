@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import Q
 
-from console.audit.operations import record
+from console.audit.operations import operation, record
 from console.errors import Refusal
 from console.stock.models import Allocation, Level, Sku, Source
 from console.stock.operations.ledger import (
@@ -34,7 +34,7 @@ class AlreadyLocked(Refusal):
     code = "already_locked"
 
 
-@transaction.atomic
+@operation()
 def lock(
     campaign: str, *, wants: Sequence[Want], actor: User | None, now: datetime
 ) -> list[Allocation]:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import F, Sum
 
-from console.audit.operations import record
+from console.audit.operations import operation, record
 from console.errors import Refusal
 from console.stock.models import (
     Allocation,
@@ -56,7 +56,7 @@ class Returned:
     sold: int
 
 
-@transaction.atomic
+@operation()
 def return_units(campaign: str, *, actor: User | None, now: datetime) -> Returned:
     """Give allocation and buffer back to their locations; a second time does nothing.
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db import connection, transaction
+from django.db import connection
 
-from console.audit.operations import record
+from console.audit.operations import operation, record
 from console.errors import Refusal
 from console.stock.models import Allocation, Level, Source
 from console.stock.operations.ledger import (
@@ -33,7 +33,7 @@ class AlreadyReturned(Refusal):
     code = "already_returned"
 
 
-@transaction.atomic
+@operation()
 def resize(
     allocation_id: int,
     *,
@@ -60,7 +60,7 @@ def resize(
     return allocation
 
 
-@transaction.atomic
+@operation()
 def resize_many(
     allocation_ids: Sequence[int],
     *,
@@ -110,7 +110,6 @@ def _resized(
 
 
 def _record(allocation: Allocation, before: dict[str, int], why: Why) -> None:
-    """The audit line: last, because it holds the chain until the transaction ends."""
     record(
         why.actor,
         "stock.resize",

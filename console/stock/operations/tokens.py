@@ -8,9 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db import transaction
-
-from console.audit.operations import record
+from console.audit.operations import operation, record
 from console.stock.models import ApiToken
 from console.stock.rules import BadRequest, TokenScope
 
@@ -18,7 +16,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 
-@transaction.atomic
+@operation()
 def issue_token(
     name: str,
     *,
@@ -57,7 +55,7 @@ def issue_token(
     return secret
 
 
-@transaction.atomic
+@operation()
 def revoke_token(token_id: int, *, actor: User | None, now: datetime) -> None:
     """Make a key useless; the gate forgets it within seconds."""
     token = ApiToken.objects.select_for_update().get(pk=token_id)
