@@ -13,6 +13,7 @@ from import_export import fields, resources, widgets
 from console.campaigns import rules
 from console.campaigns.models import Campaign, Line
 from console.errors import Refusal
+from console.shell import formats
 from console.stock.models import Sku
 
 KINDS = {
@@ -89,16 +90,16 @@ def _plain_number(text: str) -> str:
 class UnitsWidget(widgets.Widget):
     """A whole number of units."""
 
-    def __init__(self, name: str, blank: int | None = None) -> None:
+    def __init__(self, name: str, least: int, blank: int | None = None) -> None:
         """name: how a sentence calls it. blank: what an empty cell means."""
         super().__init__()
-        self.name, self.blank = name, blank
+        self.name, self.least, self.blank = name, least, blank
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> int:
         """The number.
 
         Raises:
-            ValueError: it is blank, no whole number, or negative.
+            ValueError: it is blank, no whole number, or too small.
         """
         text = str(value if value is not None else "").strip().removesuffix(".0")
         if not text and self.blank is not None:
@@ -106,15 +107,16 @@ class UnitsWidget(widgets.Widget):
         if not text:
             raise ValueError(f"The {self.name} are blank. Enter a whole number.")
         if text.lstrip("-").isdecimal():
-            return self._positive(int(text))
+            return self._bounded(int(text))
         raise ValueError(
             f"“{text[:40]}” is not a whole number. Enter {self.name} like 120."
         )
 
-    def _positive(self, number: int) -> int:
-        if number < 0:
+    def _bounded(self, number: int) -> int:
+        if number < self.least:
             raise ValueError(
-                f"The {self.name} cannot be negative: {number:,}. Enter 0 or more."
+                f"The {self.name} cannot be {formats.number(number)}. "
+                f"Enter {self.least} or more."
             )
         return number
 
@@ -135,8 +137,8 @@ class LineResource(resources.ModelResource):
     sale_price = fields.Field(
         "sale_price", "sale_price", widget=PriceWidget("sale price")
     )
-    units = fields.Field("units", "units", widget=UnitsWidget("units"))
-    buffer = fields.Field("buffer", "buffer", widget=UnitsWidget("buffer", blank=0))
+    units = fields.Field("units", "units", widget=UnitsWidget("units", 1))
+    buffer = fields.Field("buffer", "buffer", widget=UnitsWidget("buffer", 0, blank=0))
 
     class Meta:
         model = Line

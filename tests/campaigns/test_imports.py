@@ -108,13 +108,13 @@ def test_a_dry_run_says_what_each_row_would_do_and_does_nothing(
         ("B,-5,5,0", "sale_price", "above 0"),
         ("B,NaN,5,0", "sale_price", "is not a sale price"),
         ("B,1.2345,5,0", "sale_price", "three decimals"),
-        ("B,70,-5,0", "units", "cannot be negative: -5"),
+        ("B,70,-5,0", "units", "cannot be −5. Enter 1 or more"),
         ("B,70,5.5,0", "units", "is not a whole number"),
         ("B,70,,0", "units", "are blank"),
-        ("B,70,0,0", "units", "between 1 and"),
+        ("B,70,0,0", "units", "cannot be 0. Enter 1 or more"),
         ("B,70,99999999999,0", "units", "between 1 and"),
         ("B,70,5,5", "buffer", "leaves nothing to sell"),
-        ("B,70,5,-1", "buffer", "cannot be negative"),
+        ("B,70,5,-1", "buffer", "cannot be −1. Enter 0 or more"),
         ("Z,70,5,0", "sku", "There is no SKU Z"),
         (",70,5,0", "sku", "is blank"),
         ("=A1,70,5,0", "sku", "There is no SKU =A1"),
@@ -357,7 +357,7 @@ def test_a_person_uploads_watches_and_confirms(
     assert "Trying" in client.get(there).content.decode()
     run_import(job.pk)
     page = client.get(there).content.decode()
-    assert "Import 1 row" in page
+    assert "Import the 1 valid row only" in page
     assert "is not a sale price" in page
     bad = client.get(reverse("campaigns:import_errors", args=[campaign.code, job.pk]))
     rows = list(csv.DictReader(io.StringIO(bad.content.decode("utf-8-sig"))))

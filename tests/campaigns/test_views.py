@@ -163,7 +163,7 @@ def test_a_cell_is_saved_and_its_row_answers(merchant: Client) -> None:
     [
         ({"sale_price": "120"}, "not below the list price"),
         ({"sale_price": "abc"}, "Enter a number"),
-        ({"units": "-3"}, "cannot be negative"),
+        ({"units": "-3"}, "between 1 and 10,000,000"),
         ({"buffer": "10"}, "leaves nothing to sell"),
         ({"units": ""}, "Enter a number"),
     ],

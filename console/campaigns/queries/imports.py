@@ -32,6 +32,15 @@ class Preview:
         return self.created + self.updated
 
     @property
+    def asked(self) -> str:
+        """What a person has to decide while rows are in error."""
+        have = "row has an error" if self.failed == 1 else "rows have errors"
+        told = f"{self.failed:,} {have}: correct the sheet and upload it again"
+        if not self.changing:
+            return f"{told}."
+        return f"{told}, or import the {self.changing:,} that can be imported."
+
+    @property
     def percent(self) -> float:
         """How far the rows were tried."""
         return 100 * self.job.checked / self.job.total if self.job.total else 0.0

@@ -63,17 +63,22 @@ def check_offer(
 
 def _check_price(price: Decimal, field: str, name: str) -> None:
     if not price.is_finite() or price <= 0 or price > HIGHEST_PRICE:
-        raise BadLine(f"The {name} must be above 0. Enter a price.", field=field)
+        raise BadLine(
+            f"The {name} must be above 0 and at most {HIGHEST_PRICE:,}.",
+            field=field,
+        )
     if price != price.quantize(FINEST):
         raise BadLine(f"The {name} has more than three decimals.", field=field)
 
 
 def _check_units(units: int, buffer: int) -> None:
-    if units < 0 or buffer < 0:
-        field = "units" if units < 0 else "buffer"
-        raise BadLine(f"The {field} cannot be negative. Enter 0 or more.", field=field)
-    if units == 0 or units > MOST_UNITS:
-        raise BadLine(f"The units must be between 1 and {MOST_UNITS:,}.", field="units")
+    if not 1 <= units <= MOST_UNITS:
+        raise BadLine(
+            f"The units must be between 1 and {MOST_UNITS:,}. Enter another number.",
+            field="units",
+        )
+    if buffer < 0:
+        raise BadLine("The buffer cannot be negative. Enter 0 or more.", field="buffer")
     if buffer >= units:
         raise BadLine(
             f"The buffer of {buffer:,} leaves nothing to sell of {units:,} units. "
