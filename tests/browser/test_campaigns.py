@@ -39,6 +39,7 @@ def test_a_merchant_plans_and_an_approver_approves(
     page.get_by_label("Ends").fill(f"{opens:%Y-%m-%dT22:00:00}")
     page.get_by_label("Time zone", exact=True).select_option("Europe/Berlin")
     page.get_by_role("button", name="Create draft").click()
+    page.wait_for_url("**/campaigns/FS-*/")
     expect(page.get_by_role("heading", name="Rain Jackets")).to_be_visible()
     expect(page.locator("#verdict-t")).to_contain_text("No-go")
 
