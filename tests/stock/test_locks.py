@@ -13,6 +13,7 @@ from console.stock import operations as stock
 from console.stock import queries
 from console.stock.models import Allocation, Level, Movement, Source
 from console.stock.operations import locks
+from console.stock.operations.sizes import SaleOver
 from console.stock.rules import (
     BadQuantity,
     Item,
@@ -175,6 +176,15 @@ def test_giving_back_returns_allocation_and_buffer_exactly_once() -> None:
     assert free(one.sku_id) == 6
     assert queries.outcome("FS-1").sold == 4
     assert queries.violations() == []
+
+
+def test_a_sale_that_is_over_is_not_topped_up() -> None:
+    one = make.allocation(quantity=10)
+    make.gate()
+    stock.close_gate("FS-1", now=NOW)
+    words = {"version": one.version, "actor": None, "now": NOW}
+    with pytest.raises(SaleOver):
+        stock.resize(one.pk, quantity=12, buffer=0, **words)
 
 
 def test_paying_after_the_stock_went_back_is_a_shortfall() -> None:

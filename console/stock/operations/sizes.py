@@ -11,7 +11,7 @@ from django.db import connection
 
 from console.audit.operations import operation, record
 from console.errors import Refusal
-from console.stock.models import Allocation, Level, Source
+from console.stock.models import Allocation, Level, SaleGate, Source
 from console.stock.operations.ledger import (
     Why,
     held_back,
@@ -21,7 +21,13 @@ from console.stock.operations.ledger import (
     shift_sources,
     taken_from,
 )
-from console.stock.rules import NotEnoughStock, StaleEdit, check_resize, split
+from console.stock.rules import (
+    GateState,
+    NotEnoughStock,
+    StaleEdit,
+    check_resize,
+    split,
+)
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -31,6 +37,12 @@ class AlreadyReturned(Refusal):
     """The allocation was given back."""
 
     code = "already_returned"
+
+
+class SaleOver(Refusal):
+    """The gate closed for good; what is left goes back by itself."""
+
+    code = "sale_over"
 
 
 @operation()
@@ -51,7 +63,7 @@ def resize(
     Raises:
         StaleEdit: somebody changed it since; the newer values are in `detail`.
         NotEnoughStock: less than is taken, or more than the locations have free.
-        AlreadyReturned: the sale gave its stock back.
+        SaleOver, AlreadyReturned: the sale ended, or gave its stock back.
     """
     allocation, before = _resized(
         allocation_id, Size(quantity, buffer), version, Why(actor, now, reason)
@@ -73,7 +85,7 @@ def resize_many(
     """Add units, or buffer, to several allocations: all or none. How many changed.
 
     Raises:
-        NotEnoughStock, AlreadyReturned: naming the first that cannot.
+        NotEnoughStock, SaleOver, AlreadyReturned: naming the first that cannot.
     """
     why = Why(actor, now, reason)
     found = Allocation.objects.filter(pk__in=allocation_ids).order_by("sku_id")
@@ -126,7 +138,7 @@ def _locked(allocation_id: int, version: int, now: datetime) -> Allocation:
 
     Raises:
         StaleEdit: it is not the version the editor saw.
-        AlreadyReturned: it is empty for good.
+        AlreadyReturned, SaleOver: it is empty for good, or soon will be.
     """
     Allocation.objects.select_for_update().get(pk=allocation_id)
     with connection.cursor() as cursor:
@@ -136,9 +148,18 @@ def _locked(allocation_id: int, version: int, now: datetime) -> Allocation:
         raise AlreadyReturned(
             "This sale gave its stock back; there is nothing to resize."
         )
+    if _is_over(allocation.campaign):
+        raise SaleOver(
+            f"The sale {allocation.campaign} is over: what is left goes back by itself."
+        )
     if allocation.version != version:
         raise _stale(allocation)
     return allocation
+
+
+def _is_over(campaign: str) -> bool:
+    gates = SaleGate.objects.filter(campaign=campaign, state=GateState.CLOSED)
+    return gates.exists()
 
 
 def _stale(allocation: Allocation) -> StaleEdit:
