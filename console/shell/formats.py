@@ -115,13 +115,13 @@ def _units(span: float) -> str:
 
 
 def countdown(value: timedelta | Number | None) -> str:
-    """A span as a clock: `1:47:36`; from a day on `in 2 d 1 h`; past is `0:00:00`."""
+    """A span as a clock: `1:47:36`; from a day on `2 d 1 h`; past is `0:00:00`."""
     span = seconds(value)
     if span is None:
         return UNKNOWN
     left = max(0, int(span))
     if left >= 86_400:
-        return f"in {left // 86_400} d {left // 3600 % 24} h"
+        return f"{left // 86_400} d {left // 3600 % 24} h"
     return f"{left // 3600}:{left // 60 % 60:02}:{left % 60:02}"
 
 

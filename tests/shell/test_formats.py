@@ -80,7 +80,7 @@ def test_a_span_is_told_in_its_two_largest_units(span: float, text: str) -> None
 
 def test_a_countdown_is_a_clock_within_a_day() -> None:
     assert formats.countdown(timedelta(hours=1, minutes=47, seconds=36)) == "1:47:36"
-    assert formats.countdown(timedelta(days=2, hours=1)) == "in 2 d 1 h"
+    assert formats.countdown(timedelta(days=2, hours=1)) == "2 d 1 h"
     assert formats.countdown(-5) == "0:00:00"
 
 

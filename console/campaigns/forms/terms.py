@@ -154,7 +154,8 @@ class TermsForm(forms.Form):
         widget=_col(forms.Select(), "w3"),
     )
     reach = forms.DecimalField(
-        label="Share of the audience",
+        label="Audience share",
+        help_text="1 is everybody",
         required=False,
         min_value=Decimal("0.001"),
         max_value=Decimal(1),

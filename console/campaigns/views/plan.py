@@ -119,7 +119,7 @@ def _window(campaign: Campaign, now: datetime) -> dict[str, Any]:
         (", ".join(filter(None, [word, city(zone)])), _span(window, zone, now))
         for zone, word in places.items()
     ]
-    return {"window": window, "zones": zones}
+    return {"window": window, "zones": zones, "now": now}
 
 
 def _span(window: Window, zone: str, now: datetime) -> str:
