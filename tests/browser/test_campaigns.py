@@ -123,3 +123,11 @@ def test_an_operator_ends_a_sale_only_by_typing_its_code(visit: Visit) -> None:
     page.get_by_label(f"Type {campaign.code}").fill(campaign.code)
     go.click()
     expect(page.locator("#campaign-head .badge").first).to_contain_text("Ending")
+
+
+def test_on_a_phone_the_calendar_begins_at_today(visit: Visit) -> None:
+    make.campaign()
+    page = visit("/calendar/", make.user("viewer"), width=390, height=844)
+    expect(page.locator(".cal__bg .now").first).to_be_in_viewport()
+    name = page.locator(".lane__label h2").first
+    assert name.evaluate("e => e.scrollHeight <= e.clientHeight")
