@@ -6,8 +6,8 @@ from typing import Any
 
 from django import forms
 
-from console.orders.listing import Wanted
 from console.orders.models import Destination
+from console.orders.queries.listing import Wanted
 from console.providers import queries as providers
 from console.providers.ports import Relay
 

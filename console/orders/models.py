@@ -5,11 +5,20 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
 
 from console.orders.rules import WAITING, Issue, Outgoing
 
 _WAITING = sorted(state.value for state in WAITING)
+
+
+def _lost(path: str = "") -> Q:
+    return Q((f"{path}state", Outgoing.SENT), (f"{path}lost_at__isnull", False))
+
+
+def _unsettled(path: str = "") -> Q:
+    waiting = Q((f"{path}state__in", _WAITING))
+    return waiting | Q((f"{path}state", Outgoing.DEAD)) | _lost(path)
 
 
 class Destination(models.Model):
@@ -57,6 +66,19 @@ class Destination(models.Model):
         return self.name
 
 
+class OrderQuerySet(models.QuerySet["Order"]):
+    """Orders by where they belong."""
+
+    def of(self, campaign: str | None) -> OrderQuerySet:
+        """Those of a campaign; all of them if none is named."""
+        return self if campaign is None else self.filter(campaign=campaign)
+
+    def with_unsettled(self) -> OrderQuerySet:
+        """Joined as `open`: rows that wait, are dead or lost; by partial indexes."""
+        rows = FilteredRelation("outbox", condition=_unsettled("outbox__"))
+        return self.annotate(open=rows)
+
+
 class Order(models.Model):
     """One paid order, accepted exactly once.
 
@@ -79,6 +101,8 @@ class Order(models.Model):
         max_length=30, blank=True, choices=[(i, i.label) for i in Issue if i]
     )
     shortfall = models.PositiveIntegerField(default=0)
+
+    objects = OrderQuerySet.as_manager()
 
     class Meta:
         indexes = [
@@ -133,9 +157,17 @@ class OrderLine(models.Model):
 class OutboxQuerySet(models.QuerySet["Outbox"]):
     """Rows by what can be done with them."""
 
-    def waiting(self) -> OutboxQuerySet:
-        """Not there yet, and not given up."""
-        return self.filter(state__in=_WAITING)
+    def of(self, campaign: str | None) -> OutboxQuerySet:
+        """Those of a campaign's orders; all of them if none is named."""
+        return self if campaign is None else self.filter(order__campaign=campaign)
+
+    def lost(self) -> OutboxQuerySet:
+        """Sent, but the destination says that it does not have them."""
+        return self.filter(_lost())
+
+    def unsettled(self) -> OutboxQuerySet:
+        """All but what is there: waiting, dead or lost. Read by partial indexes."""
+        return self.filter(_unsettled())
 
     def claimable(self, now: datetime) -> OutboxQuerySet:
         """Ready, or left behind by a worker that died; a buyer's orders in turn."""
@@ -204,6 +236,11 @@ class Outbox(models.Model):
                 fields=["destination", "sent_at"],
                 condition=Q(state="sent", known_at=None),
                 name="outbox_unproven",
+            ),
+            models.Index(
+                fields=["lost_at", "id"],
+                condition=Q(state="sent", lost_at__isnull=False),
+                name="outbox_lost",
             ),
         ]
         constraints = [

@@ -14,9 +14,10 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from console.orders import listing, operations, queries
+from console.orders import operations, queries
 from console.orders.forms import DestinationForm, OrderFilter, RateForm
 from console.orders.models import Destination, Order
+from console.orders.queries import listing
 from console.shell.show import done, show
 
 CHANGED = "relay-changed"
@@ -148,10 +149,10 @@ def search(request: HttpRequest) -> JsonResponse:
 
 def _relay(campaign: str) -> dict[str, Any]:
     now = timezone.now()
-    flows = queries.flows(campaign or None, now=now)
+    backlog, flows = queries.panel(campaign or None, now=now)
     return {
         "flows": flows,
-        "backlog": queries.summed(flows, campaign or None, now=now),
+        "backlog": backlog,
         "told": queries.reconciliation(campaign or None),
         "campaign_code": campaign,
         "read_at": now,

@@ -132,5 +132,5 @@ def dead() -> QuerySet[Outbox]:
 
 def lost() -> QuerySet[Outbox]:
     """Orders that were sent but that the destination does not know, oldest first."""
-    rows = Outbox.objects.filter(state=Outgoing.SENT, lost_at__isnull=False)
+    rows = Outbox.objects.lost()
     return rows.select_related("order", "destination").order_by("lost_at", "pk")
