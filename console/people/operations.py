@@ -39,7 +39,7 @@ def add(username: str, terms: Terms, *, actor: Actor, now: datetime) -> User:
     person = User.objects.create_user(
         username, first_name=terms.first_name, last_name=terms.last_name
     )
-    person.groups.set(Group.objects.filter(name__in=terms.roles))
+    person.groups.set(_groups(terms))
     record(actor, "people.add", person, now=now, after=_told(person))
     return person
 
@@ -59,7 +59,7 @@ def edit(person_id: int, terms: Terms, *, actor: Actor, now: datetime) -> User:
         rules.check_admin_left(person.pk, _admins())
     person.first_name, person.last_name = terms.first_name, terms.last_name
     person.save(update_fields=["first_name", "last_name"])
-    person.groups.set(Group.objects.filter(name__in=terms.roles))
+    person.groups.set(_groups(terms))
     after = _told(person)
     record(actor, "people.edit", person, now=now, before=before, after=after)
     return person
@@ -109,8 +109,18 @@ def _locked(person_id: int) -> User:
 
     No key lock: entries of the trail refer to the accounts of those who act.
     """
+    _group(rules.ADMIN)
     Group.objects.select_for_update(no_key=True).get(name=rules.ADMIN)
     return User.objects.select_for_update(no_key=True).get(pk=person_id)
+
+
+def _groups(terms: Terms) -> list[Group]:
+    return [_group(Role(name)) for name in terms.roles]
+
+
+def _group(name: str) -> Group:
+    """The group of a role, made where it is missing: a role is never dropped."""
+    return Group.objects.get_or_create(name=name)[0]
 
 
 def _admins() -> set[int]:

@@ -29,7 +29,8 @@ def test_a_person_is_added_and_comes_in(visit: Visit) -> None:
     mara.wait_for_url("**/calendar/**")
 
     page.reload()
-    page.get_by_role("button", name="Deactivate mara").click()
+    page.get_by_role("button", name="Actions for mara").click()
+    page.get_by_role("button", name="Deactivate", exact=True).click()
     expect(page.locator("#people")).to_contain_text("Deactivated")
     page.get_by_role("button", name="Undo").click()
     expect(page.locator("#people")).not_to_contain_text("Deactivated")

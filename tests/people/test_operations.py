@@ -6,7 +6,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.core.management import CommandError, call_command
 
 from console.audit.models import Entry
@@ -32,6 +32,18 @@ def test_a_new_account_has_roles_and_no_password() -> None:
     told = Entry.objects.get(verb="people.add")
     assert told.actor_id == admin.pk
     assert told.after == {"name": "Mara Holt", "roles": ["viewer", "operator"]}
+
+
+def test_a_role_whose_group_is_missing_is_not_dropped() -> None:
+    Group.objects.all().delete()
+    mara = operations.add("mara", terms("operator"), actor=None, now=NOW)
+    assert policy.may(mara, "runbook.act")
+
+
+def test_a_role_nobody_knows_is_refused() -> None:
+    with pytest.raises(ValueError, match="king"):
+        operations.add("mara", terms("king"), actor=None, now=NOW)
+    assert not User.objects.exists()
 
 
 def test_a_name_is_taken_whatever_its_capitals() -> None:
