@@ -9,6 +9,7 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from console.orders import claims, proof, relay
+from console.shell.silence import Silence
 
 ROUND = "orders.relay_round"
 ROUND_S = 1.0
@@ -20,6 +21,7 @@ log = structlog.get_logger(__name__)
 @shared_task(name="orders.relay")
 def ring() -> None:
     """Call a worker for each destination that could be sent something."""
+    silence.heard()
     for destination_id in claims.with_work(now=timezone.now()):
         _call(destination_id)
 
@@ -45,3 +47,13 @@ def _call(destination_id: int) -> None:
 def reconcile() -> None:
     """Ask the destinations whether they have what was sent."""
     proof.ask_all(now=timezone.now())
+
+
+def look() -> None:
+    """Send one round to each destination that could be sent something."""
+    for destination_id in claims.with_work(now=timezone.now()):
+        relay.run_round(destination_id, seconds=ROUND_S, now=timezone.now())
+
+
+silence = Silence("relay-watch", look)
+silence.watch_in_worker()

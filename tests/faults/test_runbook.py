@@ -10,12 +10,18 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from console.orders import operations as orders
+from console.orders.events import PaidOrder
+from console.orders.models import Outbox
 from console.runbook import operations, queries
 from console.runbook.models import Step
 from console.runbook.rules import State
+from tests import make
 from tests.faults import steps
 from tests.faults.crew import LEASE_S, Crew, until
 from tests.faults.dials import Dials
+from tests.orders import erp as erps
+from tests.orders.stores import event
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 assert steps.turn  # registers the kind here too
@@ -99,6 +105,35 @@ def test_everything_dead_at_the_time_and_caught_up_once(
     late = queries.late(now=timezone.now())
     assert {one.key for one in late} == set(keys)
     assert all(one.started for one in late)
+
+
+def test_a_worker_that_starts_without_a_broker_does_what_is_due(
+    crew: Crew, dials: Dials
+) -> None:
+    crew.kill("broker", "worker")
+    write("no-broker")
+    crew.start("worker")
+    until(lambda: verified("no-broker"), 30, crew)
+    crew.start("broker")
+
+
+def test_orders_go_out_while_the_broker_is_dead(crew: Crew) -> None:
+    crew.start("broker", "worker")
+    crew.kill("broker")
+    with erps.running() as erp:
+        make.connection("erp", driver="sandbox_erp", base_url=erp.url)
+        made = timezone.now() - timedelta(days=1)
+        orders.add_destination(
+            "ERP", connection="erp", limit_per_s=125, actor=None, now=made
+        )
+        for number in range(5):
+            told = event(f"R-{number}")["order"]
+            paid = PaidOrder(**told)
+            orders.accept("shop", f"e{number}", paid, now=timezone.now())
+        until(lambda: len(erp.refs) == 5, 20, crew)
+        until(lambda: Outbox.objects.filter(state="sent").count() == 5, 10, crew)
+        assert len(set(erp.refs)) == 5
+    crew.start("broker")
 
 
 def test_a_killed_broker_loses_nothing_and_delays_little(

@@ -108,7 +108,7 @@ def test_a_broken_bell_does_not_stop_the_writer(monkeypatch) -> None:
 
 def test_the_watch_looks_by_itself_when_the_bell_is_silent() -> None:
     make.step("a", due_at=timezone.now())
-    tasks._look()
+    tasks.silence._look()
     assert Step.objects.get().state == State.VERIFIED
 
 
