@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Exists, OuterRef
+
 from console.audit.operations import operation, record
 from console.errors import Refusal
 from console.live import queries
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
 
 
 OVER_AFTER = timedelta(seconds=5)
+KEPT_FOR = timedelta(days=30)
+"""How long each second of a board is kept; its last one stays."""
+AT_ONCE = 5_000
 
 
 class AlertOver(Refusal):
@@ -109,3 +114,11 @@ def keep_sample(campaign: str, snapshot: dict[str, Any], *, now: datetime) -> No
     at = now.replace(microsecond=0)
     row = Sample(campaign=campaign, at=at, data=snapshot)
     Sample.objects.bulk_create([row], ignore_conflicts=True)
+
+
+def prune_samples(*, now: datetime) -> int:
+    """Forget old boards, at most 5,000; how many. The last of each sale stays."""
+    later = Sample.objects.filter(campaign=OuterRef("campaign"), at__gt=OuterRef("at"))
+    old = Sample.objects.filter(Exists(later), at__lt=now - KEPT_FOR)
+    keys = list(old.order_by("at").values_list("pk", flat=True)[:AT_ONCE])
+    return Sample.objects.filter(pk__in=keys).delete()[0]

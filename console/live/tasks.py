@@ -1,11 +1,11 @@
-"""The sampler's bell: twice a second."""
+"""The bells of this room: sample twice a second, forget old samples now and then."""
 
 from __future__ import annotations
 
 from celery import shared_task
 from django.utils import timezone
 
-from console.live import sampler
+from console.live import operations, sampler
 from console.shell.silence import Silence
 
 
@@ -19,6 +19,12 @@ def sample() -> None:
 def look() -> None:
     """The same, while nobody asks for it: a page then still shows the last one kept."""
     sampler.sample(now=timezone.now())
+
+
+@shared_task(name="live.prune")
+def prune() -> None:
+    """Forget boards that are a month old, some at a time."""
+    operations.prune_samples(now=timezone.now())
 
 
 silence = Silence("sampler-watch", look)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from console.campaigns.models import Campaign
-from console.live import channel, frame, queries, reading, sales, sampler
+from console.live import channel, frame, operations, queries, reading, sales, sampler
 from console.live.models import Alert, Pulse, Sample
 from console.live.probes import ask_all, summary
 from console.orders import operations as orders
@@ -248,3 +248,18 @@ def test_the_backend_is_asked_and_told_with_its_age(
     assert parts["nowhere"].errors == 1.0
     assert all(part.at == OPENED for part in parts.values())
     assert Pulse.objects.filter(part="Database").count() == 1
+
+
+def test_old_boards_are_forgotten_but_for_the_last_of_each_sale(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    old = make.NOW - operations.KEPT_FOR - timedelta(hours=1)
+    for code, first in (("FS-1", old), ("FS-2", make.NOW)):
+        for second in range(5):
+            operations.keep_sample(code, {}, now=first + timedelta(seconds=second))
+    monkeypatch.setattr(operations, "AT_ONCE", 3)
+    assert operations.prune_samples(now=make.NOW) == 3
+    assert operations.prune_samples(now=make.NOW) == 1
+    assert operations.prune_samples(now=make.NOW) == 0
+    assert Sample.objects.get(campaign="FS-1").at == old + timedelta(seconds=4)
+    assert Sample.objects.filter(campaign="FS-2").count() == 5
