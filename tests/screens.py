@@ -17,6 +17,8 @@ from config.smoke.stage import Stage
 FOLDER = ROOT / "docs/screens"
 INTO_THE_SALE_S = 40
 OPENING = "FS-0041"
+DRAFT = "FS-0046"
+OVER = "FS-0037"
 SIZES = {1440: 900, 390: 844}
 
 
@@ -36,16 +38,17 @@ def shots(running: str) -> list[Shot]:
         Shot("login", "/account/login/", ""),
         Shot("calendar", "/calendar/", "merchandiser"),
         Shot("campaigns", "/campaigns/", "merchandiser"),
-        Shot("plan", f"{sale}/", "merchandiser"),
+        Shot("plan", f"/campaigns/{DRAFT}/", "merchandiser"),
         Shot("stock", f"{sale}/stock/"),
         Shot("capacity", f"{sale}/capacity/"),
         Shot("live", f"{sale}/live/"),
-        Shot("report", f"{sale}/report/"),
+        Shot("report", f"/campaigns/{OVER}/report/"),
         Shot("activity", f"{sale}/activity/"),
         Shot("orders", "/orders/"),
         Shot("audit", "/audit/"),
         Shot("fatigue", "/settings/fatigue/", "approver"),
         Shot("providers", "/settings/providers/", "admin"),
+        Shot("people", "/settings/people/", "admin"),
         Shot("doctor", "/settings/doctor/"),
     ]
 

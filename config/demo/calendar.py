@@ -68,10 +68,10 @@ def opening(now: datetime) -> Idea:
         category=OUT,
         opens_at=whole,
         lasts=timedelta(minutes=5),
-        orders=1500,
+        orders=1300,
         only=("SKN3", "TND", "RVN", "STM", "BRE", "FJW"),
         hold_ttl_s=45,
-        peak_per_min=720,
+        peak_per_min=600,
         occasion="Launch: Skarn 3L",
     )
 

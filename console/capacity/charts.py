@@ -46,7 +46,8 @@ def capacity(panel: Panel) -> dict[str, Any]:
         ],
         "layout": {
             "margin": {"l": 38, "r": 6, "t": 8, "b": 20},
-            "xaxis": {"tickformat": "%H:%M", "nticks": 6},
+            "xaxis": {"tickformatstops": formats.CLOCK_TICKS, "nticks": 6},
+            "yaxis": {"tickformat": ","},
         },
         **({"now": _now(panel)} if start <= panel.now <= end else {}),
     }

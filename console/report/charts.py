@@ -118,7 +118,7 @@ def _series(name: str, x: list[str], y: Sequence[float], **look: Any) -> dict[st
 def _layout() -> dict[str, Any]:
     return {
         "margin": MARGIN,
-        "xaxis": {"tickformat": "%H:%M", "nticks": 6},
+        "xaxis": {"tickformatstops": formats.CLOCK_TICKS, "nticks": 6},
         "yaxis": {"tickformat": ",", "nticks": 5},
     }
 
@@ -130,6 +130,7 @@ def _peak(x: list[str], y: Sequence[float]) -> list[dict[str, Any]]:
         return []
     at = x[list(y).index(top)]
     digits = 0 if top >= 10 or top == int(top) else 1
-    text = f"Peak {formats.number(top, digits)} at {at[11:16]}"
+    clock = at[11:19].removesuffix(":00")
+    text = f"Peak {formats.number(top, digits)} at {clock}"
     side = {"xanchor": "left", "xshift": 6, "yanchor": "bottom"}
     return [{"x": at, "y": top, "text": text} | side]

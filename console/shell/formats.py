@@ -11,6 +11,11 @@ from django.utils.dateformat import format as spell
 
 UNKNOWN = "–"
 MINUS = "−"
+CLOCK_TICKS = [
+    {"dtickrange": [None, 59_999], "value": "%H:%M:%S"},
+    {"dtickrange": [60_000, None], "value": "%H:%M"},
+]
+"""How Plotly writes a time axis: with seconds where ticks are closer than a minute."""
 WHOLE_FROM = 10_000  # from here on money is shown in whole units
 
 SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥"}

@@ -20,7 +20,9 @@ def test_every_setting_is_explained() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_link_leads_somewhere(page: Path) -> None:
-    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text())
+    text = page.read_text()
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", text)
+    links += re.findall(r'src(?:set)?="(?!https?:)([^"]+)"', text)
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
