@@ -110,16 +110,23 @@ def webhook_secrets(name: str) -> tuple[str, ...]:
     return tuple((connection.webhook_secret or connection.secret).split())
 
 
-@transaction.atomic
 def add(
     name: str, settings: Settings, *, actor: User | AnonymousUser | None, now: datetime
 ) -> Connection:
-    """Connect an outside system.
+    """Connect an outside system; its name is looked up before anything is locked.
 
     Raises:
         NameTaken: another connection has the name.
         AddressNotAllowed: the address is not public.
     """
+    dialling.check_public(settings.base_url, field="base_url")
+    return _add(name, settings, actor, now)
+
+
+@transaction.atomic
+def _add(
+    name: str, settings: Settings, actor: User | AnonymousUser | None, now: datetime
+) -> Connection:
     if Connection.objects.filter(name=name).exists():
         raise NameTaken(f"There is already a connection called {name}.", field="name")
     connection = Connection(name=name)
@@ -130,7 +137,6 @@ def add(
     return connection
 
 
-@transaction.atomic
 def edit(
     connection_id: int,
     settings: Settings,
@@ -143,6 +149,17 @@ def edit(
     Raises:
         AddressNotAllowed: the address is not public.
     """
+    dialling.check_public(settings.base_url, field="base_url")
+    return _edit(connection_id, settings, actor, now)
+
+
+@transaction.atomic
+def _edit(
+    connection_id: int,
+    settings: Settings,
+    actor: User | AnonymousUser | None,
+    now: datetime,
+) -> Connection:
     connection = Connection.objects.select_for_update().get(pk=connection_id)
     before = _told(connection)
     _fill(connection, settings, actor, now)
@@ -198,7 +215,6 @@ def _fill(
     actor: User | AnonymousUser | None,
     now: datetime,
 ) -> None:
-    dialling.check_public(settings.base_url, field="base_url")
     connection.driver = settings.driver
     connection.base_url = settings.base_url
     connection.timeout_s = settings.timeout_s
