@@ -207,6 +207,11 @@ def test_receiving_and_adjusting_keep_promises() -> None:
     assert queries.violations() == []
 
 
+def test_the_trail_names_the_sku_and_the_place() -> None:
+    make.level(make.sku("MUG-RED"), at=make.location("Leeds"))
+    assert Entry.objects.get(verb="stock.adjust").object_label == "MUG-RED at Leeds"
+
+
 def receive(level: Level, units: int) -> Level:
     words = {"units": units, "reason": "count", "actor": None, "now": NOW}
     return stock.receive(level.sku_id, level.location_id, **words)

@@ -80,5 +80,5 @@ class Level(models.Model):
         ]
 
     def __str__(self) -> str:
-        """SKU and place."""
-        return f"{self.sku_id} at {self.location_id}"
+        """Code of the SKU and name of the place."""
+        return f"{self.sku.code} at {self.location.name}"

@@ -15,6 +15,7 @@ from console.stock.rules import Account, BadQuantity, NotEnoughStock, Reason, St
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+    from django.db.models import QuerySet
 
 
 @dataclass(frozen=True)
@@ -42,9 +43,7 @@ def receive(
         NotEnoughStock: the location would have less than it promised.
     """
     Level.objects.get_or_create(sku_id=sku_id, location_id=location_id)
-    level = Level.objects.select_for_update().get(
-        sku_id=sku_id, location_id=location_id
-    )
+    level = _locked().get(sku_id=sku_id, location_id=location_id)
     size = LevelSize(level.on_hand + units, level.committed, level.buffer)
     return _write(level, size, Why(actor, now, reason))
 
@@ -68,10 +67,17 @@ def adjust(
         BadQuantity: a negative number.
         NotEnoughStock: fewer units than are promised.
     """
-    level = Level.objects.select_for_update().get(pk=level_id)
+    level = _locked().get(pk=level_id)
     if level.version != version:
         raise _stale(level)
     return _write(level, size, Why(actor, now, reason))
+
+
+def _locked() -> QuerySet[Level]:
+    """Levels, locked one at a time, with the names the trail keeps."""
+    return Level.objects.select_related("sku", "location").select_for_update(
+        of=("self",)
+    )
 
 
 def _stale(level: Level) -> StaleEdit:
