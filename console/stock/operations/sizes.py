@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from console.audit.operations import record
 from console.errors import Refusal
-from console.stock.models import Allocation, Level, Source
+from console.stock.models import Allocation, Level, SaleGate, Source
 from console.stock.operations.ledger import (
     Why,
     held_back,
@@ -21,7 +21,14 @@ from console.stock.operations.ledger import (
     shift_sources,
     taken_from,
 )
-from console.stock.rules import NotEnoughStock, StaleEdit, check_resize, split
+from console.stock.rules import (
+    GateClosed,
+    GateState,
+    NotEnoughStock,
+    StaleEdit,
+    check_resize,
+    split,
+)
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -52,6 +59,7 @@ def resize(
         StaleEdit: somebody changed it since; the newer values are in `detail`.
         NotEnoughStock: less than is taken, or more than the locations have free.
         AlreadyReturned: the sale gave its stock back.
+        GateClosed: the sale has ended.
     """
     allocation, before = _resized(
         allocation_id, Size(quantity, buffer), version, Why(actor, now, reason)
@@ -73,7 +81,7 @@ def resize_many(
     """Add units, or buffer, to several allocations: all or none. How many changed.
 
     Raises:
-        NotEnoughStock, AlreadyReturned: naming the first that cannot.
+        NotEnoughStock, AlreadyReturned, GateClosed: naming the first that cannot.
     """
     why = Why(actor, now, reason)
     found = Allocation.objects.filter(pk__in=allocation_ids).order_by("sku_id")
@@ -128,6 +136,7 @@ def _locked(allocation_id: int, version: int, now: datetime) -> Allocation:
     Raises:
         StaleEdit: it is not the version the editor saw.
         AlreadyReturned: it is empty for good.
+        GateClosed: the sale has ended.
     """
     Allocation.objects.select_for_update().get(pk=allocation_id)
     with connection.cursor() as cursor:
@@ -136,6 +145,13 @@ def _locked(allocation_id: int, version: int, now: datetime) -> Allocation:
     if allocation.returned_at is not None:
         raise AlreadyReturned(
             "This sale gave its stock back; there is nothing to resize."
+        )
+    if SaleGate.objects.filter(
+        campaign=allocation.campaign, state=GateState.CLOSED
+    ).exists():
+        raise GateClosed(
+            f"The sale {allocation.campaign} has ended; what it did not sell goes "
+            "back by itself. Top up a running sale instead."
         )
     if allocation.version != version:
         raise _stale(allocation)
