@@ -212,6 +212,12 @@ def test_the_trail_names_the_sku_and_the_place() -> None:
     assert Entry.objects.get(verb="stock.adjust").object_label == "MUG-RED at Leeds"
 
 
+def test_the_trail_names_the_sku_of_a_resized_allocation() -> None:
+    one = make.allocation(of=make.sku("MUG-RED"), quantity=10)
+    resize(one, 8)
+    assert Entry.objects.get(verb="stock.resize").object_label == "FS-1 · MUG-RED"
+
+
 def receive(level: Level, units: int) -> Level:
     words = {"units": units, "reason": "count", "actor": None, "now": NOW}
     return stock.receive(level.sku_id, level.location_id, **words)

@@ -44,8 +44,8 @@ class Allocation(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Campaign and SKU."""
-        return f"{self.campaign} · {self.sku_id}"
+        """Campaign and code of the SKU."""
+        return f"{self.campaign} · {self.sku.code}"
 
 
 class Source(models.Model):
