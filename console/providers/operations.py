@@ -112,7 +112,7 @@ def webhook_secrets(name: str) -> tuple[str, ...]:
 def add(
     name: str, settings: Settings, *, actor: User | AnonymousUser | None, now: datetime
 ) -> Connection:
-    """Connect an outside system.
+    """Connect an outside system; its name is looked up before anything is locked.
 
     Raises:
         NameTaken: another connection has the name.

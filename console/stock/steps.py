@@ -1,12 +1,9 @@
-"""The kinds of step of this room: let holds drain, give stock back, tell the shop."""
+"""The kinds of step of this room: let holds drain, give stock back."""
 
 from __future__ import annotations
 
 from django.utils import timezone
 
-from console.errors import OutsideFailure
-from console.providers.operations import open_port
-from console.providers.ports import Storefront
 from console.runbook.handlers import Seen, handles
 from console.runbook.models import Step
 from console.stock import operations, queries
@@ -45,31 +42,3 @@ def return_units(step: Step) -> Seen:
         f"{told.unsold:,} units given back, {told.sold:,} sold",
         progress=1.0,
     )
-
-
-@handles("stock.publish")
-def publish(step: Step) -> Seen:
-    """Tell the shop what it may show, and read it back.
-
-    wanted: connection, and either skus (codes) or campaign.
-
-    Raises:
-        OutsideFailure: the shop shows something else.
-    """
-    shop = open_port(Storefront, step.wanted["connection"])
-    codes = step.wanted.get("skus") or queries.codes(step.wanted["campaign"])
-    units = queries.publishable(codes, now=timezone.now())
-    shop.publish_stock(units, key=step.key)
-    shown = shop.stock(list(units))
-    unknown = [code for code in units if shown.get(code) is None]
-    wrong = {c: shown[c] for c in units if c not in unknown and shown[c] != units[c]}
-    if wrong:
-        code, seen = next(iter(wrong.items()))
-        raise OutsideFailure(
-            f"The shop shows {seen} of {code}, not {units[code]}, and "
-            f"{len(wrong) - 1} more differ.",
-            transient=True,
-        )
-    note = f"{len(units) - len(unknown):,} SKUs shown as counted"
-    left_out = f", {len(unknown):,} not known to the shop" if unknown else ""
-    return Seen({"units": units, "unknown": unknown}, note + left_out, progress=1.0)

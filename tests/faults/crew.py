@@ -22,6 +22,8 @@ WORKER += ["--without-gossip", "--without-mingle", "--hostname"]
 BEAT = ["beat", "--loglevel", "WARNING", "--pidfile=", "--schedule"]
 ROOT = Path(__file__).resolve().parents[2]
 LEASE_S = 5
+PATIENCE_S = 60.0
+"""How long a test waits for what must happen: these tests never measure speed."""
 
 
 @dataclass
@@ -103,13 +105,13 @@ class Crew:
         return "\n".join(f"== {p.name}\n{p.read_text()[-2000:]}" for p in logs)
 
 
-def until(true: Callable[[], bool], within_s: float, crew: Crew) -> None:
+def until(true: Callable[[], bool], crew: Crew) -> None:
     """Wait until it is true.
 
     Raises:
         AssertionError: it did not become true in time; carries the logs.
     """
-    deadline = time.monotonic() + within_s
+    deadline = time.monotonic() + PATIENCE_S
     while not true():
-        assert time.monotonic() < deadline, f"not within {within_s} s\n{crew.words()}"
+        assert time.monotonic() < deadline, f"not within {PATIENCE_S} s\n{crew.words()}"
         time.sleep(0.05)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import socket
+from typing import Any
+
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connections, transaction
 from pytest_django import Settings
 
 from console.audit.models import Entry
@@ -35,6 +38,27 @@ def test_add_keeps_the_connection_and_leaves_a_trail() -> None:
     entry = Entry.objects.get()
     assert (entry.verb, entry.object_label) == ("provider.add", "cloud")
     assert row.updated_by == actor
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("act", ["add", "edit"])
+def test_names_are_looked_up_before_anything_is_locked(
+    act: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slow name server must not hold a row, nor a connection, of the database."""
+    here, asked, ask = connections["default"], [], socket.getaddrinfo
+
+    def watched(host: Any, *rest: Any, **more: Any) -> Any:
+        asked.append(here.in_atomic_block)
+        return ask(host, *rest, **more)
+
+    row = make.connection("there")
+    monkeypatch.setattr(socket, "getaddrinfo", watched)
+    if act == "add":
+        operations.add("cloud", HERE, actor=None, now=make.NOW)
+    else:
+        operations.edit(row.pk, HERE, actor=None, now=make.NOW)
+    assert asked == [False]
 
 
 def test_add_refuses_a_taken_name() -> None:

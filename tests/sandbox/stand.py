@@ -98,7 +98,7 @@ class Sandbox:
         return self.put("/shop/prices", {"campaign": campaign, "prices": spelled})
 
 
-def until(true: Callable[[], Any], *, within_s: float = 10.0) -> Any:
+def until(true: Callable[[], Any], *, within_s: float = 60.0) -> Any:
     """Wait for something; what it was in the end."""
     deadline = time.monotonic() + within_s
     while not (found := true()):

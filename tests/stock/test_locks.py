@@ -13,7 +13,6 @@ from console.stock import operations as stock
 from console.stock import queries
 from console.stock.models import Allocation, Level, Movement, Source
 from console.stock.operations import locks
-from console.stock.operations.sizes import SaleOver
 from console.stock.rules import (
     BadQuantity,
     Item,
@@ -178,15 +177,6 @@ def test_giving_back_returns_allocation_and_buffer_exactly_once() -> None:
     assert queries.violations() == []
 
 
-def test_a_sale_that_is_over_is_not_topped_up() -> None:
-    one = make.allocation(quantity=10)
-    make.gate()
-    stock.close_gate("FS-1", now=NOW)
-    words = {"version": one.version, "actor": None, "now": NOW}
-    with pytest.raises(SaleOver):
-        stock.resize(one.pk, quantity=12, buffer=0, **words)
-
-
 def test_paying_after_the_stock_went_back_is_a_shortfall() -> None:
     one = make.allocation(quantity=10)
     make.gate(hold_ttl_s=60)
@@ -217,17 +207,15 @@ def test_receiving_and_adjusting_keep_promises() -> None:
     assert queries.violations() == []
 
 
-def test_the_trail_names_the_goods_and_the_place() -> None:
-    one = make.allocation(quantity=10)
-    level = Level.objects.get(sku=one.sku)
-    adjust(level, 20)
-    stock.resize(one.pk, quantity=9, buffer=0, version=one.version, actor=None, now=NOW)
-    labels = set(Entry.objects.values_list("object_label", flat=True))
-    named = {
-        f"{one.sku.code} at {level.location.name}",
-        f"{one.campaign} · {one.sku.code}",
-    }
-    assert named <= labels
+def test_the_trail_names_the_sku_and_the_place() -> None:
+    make.level(make.sku("MUG-RED"), at=make.location("Leeds"))
+    assert Entry.objects.get(verb="stock.adjust").object_label == "MUG-RED at Leeds"
+
+
+def test_the_trail_names_the_sku_of_a_resized_allocation() -> None:
+    one = make.allocation(of=make.sku("MUG-RED"), quantity=10)
+    resize(one, 8)
+    assert Entry.objects.get(verb="stock.resize").object_label == "FS-1 · MUG-RED"
 
 
 def receive(level: Level, units: int) -> Level:

@@ -106,6 +106,22 @@ def test_top_up_and_its_effect(operator: Client) -> None:
     assert "topped up by 4" in feed and "ran hot" in feed
 
 
+def test_once_the_sale_ended_nothing_offers_to_resize_it(operator: Client) -> None:
+    (one,) = a_sale()
+    here, offers = reverse("stock:panel", args=["FS-1"]), ("Top up", "buffer</button>")
+    page = operator.get(here, **HTMX).content.decode()
+    assert all(words in page for words in offers)
+    stock.close_gate("FS-1", now=timezone.now())
+    page = operator.get(here, **HTMX).content.decode()
+    assert not any(words in page for words in offers)
+    assert "History" in page and 'class="tick"' not in page
+    url = reverse("stock:topup", args=[one.pk])
+    told = operator.post(url, {"units": 4, "version": one.version}, **HTMX)
+    assert told.status_code == 409
+    assert "has ended" in told.content.decode()
+    assert Allocation.objects.get().quantity == 20
+
+
 def test_a_stale_top_up_is_refused_with_the_newer_values(operator: Client) -> None:
     (one,) = a_sale()
     url = reverse("stock:topup", args=[one.pk])

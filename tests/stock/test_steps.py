@@ -1,19 +1,12 @@
-"""The steps of this room against a real gate, ledger and shop."""
+"""The steps of this room against a real gate and ledger."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.utils import timezone
 
-from console.errors import OutsideFailure
-from console.providers.models import Connection
 from console.runbook.models import Step
 from console.stock import operations as stock
 from console.stock import queries, steps
@@ -64,79 +57,3 @@ def test_returning_waits_while_buyers_hold_units() -> None:
     stock.reserve("FS-1", lines=[Item(one.sku.code, 1)], buyer="b", key="k", now=now)
     stock.close_gate("FS-1", now=now)
     assert steps.return_units(step()).pending is True
-
-
-class Shelf(BaseHTTPRequestHandler):
-    """A shop that shows stock, and may be stubborn about it."""
-
-    units: dict[str, int] = {}
-    stubborn = False
-
-    def do_PUT(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        if not self.stubborn:
-            self.units.update({k: v for k, v in body.items() if k in self.units})
-        self._say({})
-
-    def do_GET(self) -> None:
-        skus = parse_qs(urlsplit(self.path).query).get("sku", [])
-        self._say({sku: self.units[sku] for sku in skus if sku in self.units})
-
-    def _say(self, body: object) -> None:
-        data = json.dumps(body).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-
-    def log_message(self, *_: object) -> None:
-        """Quiet."""
-
-
-@pytest.fixture
-def shop() -> Iterator[type[Shelf]]:
-    class Mine(Shelf):
-        units: dict[str, int] = {}
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Mine)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    Connection.objects.create(
-        name="shop",
-        driver="sandbox_shop",
-        base_url=f"http://127.0.0.1:{server.server_port}",
-    )
-    yield Mine
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
-def test_publishing_shows_what_is_free_and_what_the_open_sale_has_left(shop) -> None:
-    one = make.allocation(quantity=10, buffer=2)
-    make.level(one.sku, units=5)
-    make.gate()
-    other = make.level(units=7)
-    shop.units = {one.sku.code: 0, other.sku.code: 0}
-    seen = steps.publish(step(connection="shop"))
-    assert shop.units == {one.sku.code: 13, other.sku.code: 0}
-    assert seen.values["units"] == {one.sku.code: 13}
-    skus = [other.sku.code, "not sold there"]
-    steps.publish(step(connection="shop", skus=skus))
-    assert shop.units[other.sku.code] == 7
-
-
-def test_a_shop_that_shows_something_else_is_a_failure(shop) -> None:
-    one = make.allocation(quantity=10)
-    make.gate()
-    shop.units, shop.stubborn = {one.sku.code: 3}, True
-    with pytest.raises(OutsideFailure, match="shows 3") as failed:
-        steps.publish(step(connection="shop"))
-    assert failed.value.transient
-
-
-def test_a_sku_the_shop_does_not_know_is_said(shop) -> None:
-    one = make.allocation(quantity=10)
-    seen = steps.publish(step(connection="shop"))
-    assert seen.values["unknown"] == [one.sku.code]

@@ -22,6 +22,7 @@ from console.stock.operations.ledger import (
     taken_from,
 )
 from console.stock.rules import (
+    GateClosed,
     GateState,
     NotEnoughStock,
     StaleEdit,
@@ -37,12 +38,6 @@ class AlreadyReturned(Refusal):
     """The allocation was given back."""
 
     code = "already_returned"
-
-
-class SaleOver(Refusal):
-    """The gate closed for good; what is left goes back by itself."""
-
-    code = "sale_over"
 
 
 @operation()
@@ -63,7 +58,8 @@ def resize(
     Raises:
         StaleEdit: somebody changed it since; the newer values are in `detail`.
         NotEnoughStock: less than is taken, or more than the locations have free.
-        SaleOver, AlreadyReturned: the sale ended, or gave its stock back.
+        AlreadyReturned: the sale gave its stock back.
+        GateClosed: the sale has ended.
     """
     allocation, before = _resized(
         allocation_id, Size(quantity, buffer), version, Why(actor, now, reason)
@@ -85,7 +81,7 @@ def resize_many(
     """Add units, or buffer, to several allocations: all or none. How many changed.
 
     Raises:
-        NotEnoughStock, SaleOver, AlreadyReturned: naming the first that cannot.
+        NotEnoughStock, AlreadyReturned, GateClosed: naming the first that cannot.
     """
     why = Why(actor, now, reason)
     found = Allocation.objects.filter(pk__in=allocation_ids).order_by("sku_id")
@@ -138,7 +134,8 @@ def _locked(allocation_id: int, version: int, now: datetime) -> Allocation:
 
     Raises:
         StaleEdit: it is not the version the editor saw.
-        AlreadyReturned, SaleOver: it is empty for good, or soon will be.
+        AlreadyReturned: it is empty for good.
+        GateClosed: the sale has ended.
     """
     Allocation.objects.select_for_update().get(pk=allocation_id)
     with connection.cursor() as cursor:
@@ -148,18 +145,16 @@ def _locked(allocation_id: int, version: int, now: datetime) -> Allocation:
         raise AlreadyReturned(
             "This sale gave its stock back; there is nothing to resize."
         )
-    if _is_over(allocation.campaign):
-        raise SaleOver(
-            f"The sale {allocation.campaign} is over: what is left goes back by itself."
+    if SaleGate.objects.filter(
+        campaign=allocation.campaign, state=GateState.CLOSED
+    ).exists():
+        raise GateClosed(
+            f"The sale {allocation.campaign} has ended; what it did not sell goes "
+            "back by itself. Top up a running sale instead."
         )
     if allocation.version != version:
         raise _stale(allocation)
     return allocation
-
-
-def _is_over(campaign: str) -> bool:
-    gates = SaleGate.objects.filter(campaign=campaign, state=GateState.CLOSED)
-    return gates.exists()
 
 
 def _stale(allocation: Allocation) -> StaleEdit:

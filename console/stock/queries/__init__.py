@@ -9,14 +9,12 @@ from console.stock.queries.counts import (
     SkuCount,
     active_holds,
     ats,
-    codes,
     counted,
     counters,
     coverage,
     outcome,
     oversold,
     pace_of,
-    publishable,
 )
 from console.stock.queries.panel import Anatomy, Asked, Row, anatomy, row, rows
 from console.stock.queries.shelves import current_campaign, levels, skus
@@ -44,7 +42,6 @@ __all__ = [
     "anatomy",
     "ats",
     "changes",
-    "codes",
     "counted",
     "counters",
     "coverage",
@@ -55,7 +52,6 @@ __all__ = [
     "outcome",
     "oversold",
     "pace_of",
-    "publishable",
     "row",
     "rows",
     "skus",

@@ -15,11 +15,9 @@ from console.stock.models import (
     Level,
     Reservation,
     ReservationLine,
-    SaleGate,
-    Sku,
     Sold,
 )
-from console.stock.rules import GateState, HoldState, Want, pace
+from console.stock.rules import HoldState, Want, pace
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -127,20 +125,6 @@ def ats(sku_ids: Iterable[int]) -> dict[int, int]:
     return dict.fromkeys(wanted, 0) | dict(rows.annotate(Sum("free")))
 
 
-def publishable(sku_codes: Iterable[str], *, now: datetime) -> dict[str, int]:
-    """Units a shop may show, by SKU code: free ones, and what open sales have left."""
-    known = Sku.objects.filter(code__in=set(sku_codes)).order_by("code")
-    codes = dict(known.values_list("pk", "code"))
-    free = ats(codes)
-    running = SaleGate.objects.filter(state=GateState.OPEN).values("campaign")
-    sales = Allocation.objects.filter(
-        campaign__in=running, sku_id__in=codes, returned_at=None
-    )
-    for one in counted(sales, now):
-        free[one.sku_id] += one.units_left
-    return {code: free[pk] for pk, code in codes.items()}
-
-
 def pace_of(allocation_id: int, *, now: datetime) -> tuple[int, float]:
     """Units held or sold of an allocation in the last minutes, and those minutes."""
     since = now - timedelta(minutes=pace.WINDOW_MIN)
@@ -150,12 +134,6 @@ def pace_of(allocation_id: int, *, now: datetime) -> tuple[int, float]:
         reservation__in=lately.exclude(state=HoldState.RELEASED), allocation=one
     )
     return lines.aggregate(units=Sum("units"))["units"] or 0, pace.WINDOW_MIN
-
-
-def codes(campaign: str) -> list[str]:
-    """The SKUs a campaign has or had units of."""
-    held = Allocation.objects.filter(campaign=campaign)
-    return list(held.order_by("sku__code").values_list("sku__code", flat=True))
 
 
 def outcome(campaign: str) -> Outcome:

@@ -23,7 +23,7 @@ from django.db.models.functions import Coalesce, Greatest
 
 from console.stock.models import Allocation, Level, SaleGate, Source
 from console.stock.queries.counts import Counts, counted
-from console.stock.rules import pace
+from console.stock.rules import GateState, pace
 
 if TYPE_CHECKING:
     from django.core.paginator import Page
@@ -238,6 +238,11 @@ class Anatomy:
     low: int
     out: int
     gate: SaleGate | None
+
+    @property
+    def over(self) -> bool:
+        """Nothing can be sold any more, so there is nothing to resize."""
+        return self.gate is not None and self.gate.state == GateState.CLOSED
 
 
 def anatomy(campaign: str, *, now: datetime) -> Anatomy | None:
