@@ -9,8 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from console.orders import events, operations, queries, signing
 from console.orders.rules import BodyTooLarge
-from console.providers.models import Connection
-from console.providers.operations import UnknownConnection
+from console.providers.operations import webhook_secrets
 
 BODY_LIMIT = 256 * 1024
 
@@ -20,7 +19,7 @@ BODY_LIMIT = 256 * 1024
 def receive(request: HttpRequest, connection: str) -> JsonResponse:
     """Check the signature over the raw body, accept the order once, answer 200."""
     now = timezone.now()
-    secrets = _secrets(connection)
+    secrets = webhook_secrets(connection)
     body = _body(request)
     event_id = signing.verify(request.headers, body, secrets=secrets, now=now)
     paid = events.read(body)
@@ -36,14 +35,6 @@ def accepted(request: HttpRequest) -> JsonResponse:
     """The newest 2,000 orders, of one campaign if it is named."""
     found = queries.newest(request.GET.get("campaign") or None)
     return JsonResponse({"orders": found})
-
-
-def _secrets(name: str) -> list[str]:
-    """The signing secrets of a store; several are set apart by blanks."""
-    found = Connection.objects.filter(name=name, enabled=True).first()
-    if found is None:
-        raise UnknownConnection(f"There is no store connection called {name}.")
-    return found.webhook_secret.split()
 
 
 def _body(request: HttpRequest) -> bytes:

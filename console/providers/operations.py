@@ -98,15 +98,12 @@ def open_driver(connection: Connection, *, patient: bool = False) -> Driver:
 
 
 def webhook_secrets(name: str) -> tuple[str, ...]:
-    """The secrets a connection may sign with: during a rotation there are two.
-
-    Where none was entered for what it sends, it signs with the token we send.
+    """The secrets a connection may sign with: none, one, or two during a rotation.
 
     Raises:
         UnknownConnection: no such connection, or it is switched off.
     """
-    connection = _enabled(name)
-    return tuple((connection.webhook_secret or connection.secret).split())
+    return tuple(_enabled(name).webhook_secret.split())
 
 
 def add(

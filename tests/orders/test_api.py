@@ -70,6 +70,17 @@ def test_forged_and_stale_are_refused_in_json(shop: Connection) -> None:
     assert not Order.objects.exists()
 
 
+@pytest.mark.parametrize("guessed", ["", SECRET])
+def test_a_store_without_a_webhook_secret_is_not_believed(
+    shop: Connection, guessed: str
+) -> None:
+    shop.webhook_secret, shop.secret = "", SECRET
+    shop.save()
+    reply = send(event("R-1"), event_id="a", secret=guessed)
+    assert reply.status_code == 401
+    assert reply.json()["code"] == "forged_signature"
+
+
 def test_two_secrets_while_one_is_rotated(shop: Connection) -> None:
     newer = "whsec_" + "B" * 32
     shop.webhook_secret = f"{newer}\n{SECRET}"

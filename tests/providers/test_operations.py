@@ -138,9 +138,9 @@ def test_webhook_secrets_are_two_during_a_rotation() -> None:
     assert operations.webhook_secrets("shop") == ("whsec_new", "whsec_old")
 
 
-def test_webhook_secret_is_the_token_where_there_is_no_other() -> None:
+def test_the_token_we_send_signs_nothing() -> None:
     make.connection("shop", "sandbox_shop", secret="token")
-    assert operations.webhook_secrets("shop") == ("token",)
+    assert operations.webhook_secrets("shop") == ()
 
 
 @pytest.mark.parametrize("timeout_s", [0, 11])
