@@ -17,7 +17,7 @@ from config.smoke.stage import Stage
 FOLDER = ROOT / "docs/screens"
 INTO_THE_SALE_S = 40
 OPENING = "FS-0041"
-DRAFT = "FS-0046"
+DRAFT = "FS-0045"
 OVER = "FS-0037"
 SIZES = {1440: 900, 390: 844}
 
