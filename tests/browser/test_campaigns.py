@@ -105,6 +105,21 @@ def test_the_calendar_leads_to_a_plan_on_its_day(visit: Visit) -> None:
     expect(page.get_by_label("Starts")).not_to_have_value("")
 
 
+@pytest.mark.parametrize("width", [1440, 1280])
+def test_a_long_name_never_pushes_the_check_out_of_the_table(
+    visit: Visit, width: int
+) -> None:
+    made = make.campaign(lines=2)
+    of = made.lines.select_related("sku").first()
+    assert of is not None
+    of.sku.name = "Waterproof Mountain Shell Jacket with a Detachable Hood"
+    of.sku.variant = "Women, ocean blue, extra large"
+    of.sku.save(update_fields=["name", "variant"])
+    page = visit(f"/campaigns/{made.code}/", made.author, width=width)
+    table = page.get_by_role("region", name="Products table")
+    assert table.evaluate("e => e.scrollWidth - e.clientWidth") == 0
+
+
 def test_an_operator_ends_a_sale_only_by_typing_its_code(visit: Visit) -> None:
     from console.campaigns import operations as campaigns
 

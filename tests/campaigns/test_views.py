@@ -13,6 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from console.campaigns import operations as campaigns
 from console.campaigns.models import Campaign, Occasion
+from console.campaigns.queries import readiness
 from console.campaigns.rules import State
 from tests import make
 from tests.make import NOW
@@ -364,3 +365,12 @@ def test_an_approver_reads_every_warning_to_accept(everyone: Any) -> None:
     warnings = page.context["verdict"].warnings
     assert len(warnings) > 4
     assert all(check.text in page.content.decode() for check in warnings)
+
+
+def test_the_meter_and_the_row_below_it_say_the_same_score() -> None:
+    for hours in range(1, 7):
+        made = make.campaign(hours=hours, lines=1)
+        verdict = readiness.verdict(made, now=NOW)
+        (fatigue,) = (s for s in verdict.sections if s.key == "fatigue")
+        (row,) = (c for c in fatigue.checks if c.text.startswith("Score"))
+        assert row.value == str(fatigue.figures["score"])

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from console.live import rules
+from console.live.templatetags.live import drain_text
 from tests.make import NOW
 
 
@@ -77,3 +78,12 @@ def test_percentiles_are_values_that_were_seen() -> None:
     assert rules.percentile(values, 0.5) == 50
     assert rules.percentile(values, 0.99) == 99
     assert rules.percentile([], 0.5) is None
+
+
+@pytest.mark.parametrize(
+    "drain_s,said",
+    [(0, "clear in under 1 s"), (1, "clear in 1 s"), (59, "clear in 59 s")],
+)
+def test_a_backlog_never_clears_in_no_time(drain_s: int, said: str) -> None:
+    backlog = {"waiting": 3, "paused": False, "held": [], "drain_s": drain_s}
+    assert drain_text(backlog) == said

@@ -22,6 +22,7 @@ from console.fatigue.rules.verdict import (
     level,
     verdict,
 )
+from console.fatigue.rules.weights import points
 
 __all__ = [
     "HINT",
@@ -42,6 +43,7 @@ __all__ = [
     "level",
     "load",
     "load_of",
+    "points",
     "score",
     "verdict",
 ]

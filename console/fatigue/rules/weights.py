@@ -138,6 +138,11 @@ class Depth:
         return Reason(Rule.MIN_DEPTH, tone, text, value, f"{self._need}%")
 
 
-def spell(score: float) -> str:
+def points(score: float) -> int:
     """A score as people read it; cut upwards so that 100.2 never reads as 100."""
-    return str(math.ceil(score - EPSILON * 10))
+    return math.ceil(score - EPSILON * 10)
+
+
+def spell(score: float) -> str:
+    """The points as text."""
+    return str(points(score))

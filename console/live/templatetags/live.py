@@ -72,6 +72,8 @@ def drain_text(backlog: Mapping[str, Any]) -> str:
 
 
 def _clear_at(seconds: float, now: datetime) -> str:
+    if seconds < 1:
+        return "clear in under 1 s"
     if seconds < 60:
         return f"clear in {seconds:.0f} s"
     return f"clear about {formats.clock(now + timedelta(seconds=seconds))}"

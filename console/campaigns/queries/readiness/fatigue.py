@@ -34,7 +34,7 @@ def section(plan: Candidate, *, now: datetime) -> tuple[Section, Policy | None]:
     verdict = rules.verdict(policy.limits(), sales_of_audience(plan.audience_id), sale)
     checks = ordered(_check(r, verdict.overridable) for r in verdict.reasons)
     figures = {
-        "score": round(verdict.score),
+        "score": rules.points(verdict.score),
         "amber": policy.amber,
         "red": policy.red,
         "level": verdict.level.label,

@@ -54,7 +54,7 @@
     if (b.paused.length) return toned(node, "warn", "pause", "relay is paused");
     if (b.held.length) return toned(node, "warn", "triangle-alert", `${b.held[0]} does not answer`);
     if (b.drain_s === null) return toned(node, "warn", "triangle-alert", "never clears at this rate");
-    const text = b.drain_s < 60 ? `clear in ${b.drain_s} s` : `clear about ${DB.hms(at + b.drain_s * 1000).slice(0, 5)}`;
+    const text = b.drain_s < 1 ? "clear in under 1 s" : b.drain_s < 60 ? `clear in ${b.drain_s} s` : `clear about ${DB.hms(at + b.drain_s * 1000).slice(0, 5)}`;
     toned(node, b.drain_s > 300 ? "warn" : "", b.drain_s > 300 ? "triangle-alert" : "", text);
   };
   const eta = (sku) => {
