@@ -20,6 +20,9 @@ RHO = 0.70
 HEADROOM = 1.5
 SPARE = 2
 FIRST_MINUTE_SHARE = 0.15
+"""Share of a long sale's orders that its first minute brings."""
+DECAY_S = -60 / math.log(1 - FIRST_MINUTE_SHARE)
+"""How fast demand falls off then: after so many seconds it is 1/e of the first."""
 REQUESTS_PER_VISITOR_MINUTE = 12.0
 WAITING_ROOM_SHARE = 0.75
 GATE_MARGIN = timedelta(minutes=5)

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from console.capacity.rules import DECAY_S, FIRST_MINUTE_SHARE
+
 Z80 = 1.2815515655
 """The normal quantile of an interval of 80%."""
 
 LAST_UNITS = 30
 FEW_UNITS = 3
 SOON_MINUTES = 5.0
-FIRST_MINUTE_SHARE = 0.15
-DECAY_S = -60 / math.log(1 - FIRST_MINUTE_SHARE)
 DROP_P = 0.001
 BUCKETS = (1, 5, 15, 60, 300, 900)
 MOST_POINTS = 720

@@ -10,11 +10,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from console.capacity.rules import DECAY_S, FIRST_MINUTE_SHARE
 from console.errors import Refusal
 
-FIRST_MINUTE_SHARE = 0.15
-"""Share of a long sale's orders that the first minute brings; live forecasts so too."""
-DECAY_S = -60 / math.log(1 - FIRST_MINUTE_SHARE)
 MOST_POINTS = 240
 PER_MINUTE_FROM_S = 600
 """Sales at least so long are drawn in orders a minute; shorter ones a second."""

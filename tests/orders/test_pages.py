@@ -55,7 +55,7 @@ def test_the_list_costs_the_same_for_one_and_three(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     _accept(orders)
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(17):
         page = operator.get("/orders/").content.decode()
     assert page.count('<span class="id">R-') == orders
 

@@ -73,5 +73,5 @@ def test_the_number_of_queries_does_not_grow(
     for number in range(count):
         pay(f"order {number}", sku=f"SKU-{number}")
     told(viewer)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(12):
         told(viewer)

@@ -245,5 +245,5 @@ def test_the_number_of_queries_does_not_grow(
         make.step(kind="campaigns.close", plan=f"campaign:{CODE}")
     with clock_at(OPENED + timedelta(minutes=10)):
         page(viewer)
-        with django_assert_num_queries(29):
+        with django_assert_num_queries(27):
             page(viewer)

@@ -19,8 +19,10 @@ from django.db.models import (
     OuterRef,
     Q,
     QuerySet,
+    Subquery,
     Value,
 )
+from django.db.models.functions import Coalesce
 
 from console.orders.models import Destination, Order, Outbox
 from console.orders.rules import Outgoing
@@ -95,17 +97,24 @@ def has_gaps() -> bool:
     """True if any order lacks a row for a destination it should go to.
 
     Rows are only ever written for orders accepted since the destination was added, so
-    that as many rows as orders mean one for each.
+    that as many rows as orders mean one for each. One statement counts both, so that an
+    order that comes meanwhile is in both or in neither.
     """
-    due = dict(Destination.objects.values_list("pk", "since"))
-    since = {f"to_{pk}": Q(accepted_at__gte=at) for pk, at in due.items()}
-    counts = Order.objects.aggregate(
-        all=Count("*"), **{name: Count("pk", filter=at) for name, at in since.items()}
-    )
-    rows = dict(Outbox.objects.values_list("destination").annotate(rows=Count("*")))
-    wanted = {pk: counts[f"to_{pk}"] for pk in due}
-    homeless = counts["all"] > max(wanted.values(), default=0)
-    return homeless or any(rows.get(pk, 0) != count for pk, count in wanted.items())
+    told = Destination.objects.annotate(
+        every=_count(Order.objects.all()),
+        wanted=_count(Order.objects.filter(accepted_at__gte=OuterRef("since"))),
+        rows=_count(Outbox.objects.filter(destination=OuterRef("pk"))),
+    ).values_list("every", "wanted", "rows")
+    if not told:
+        return Order.objects.exists()
+    homeless = told[0][0] > max(wanted for _, wanted, _ in told)
+    return homeless or any(wanted != rows for _, wanted, rows in told)
+
+
+def _count(found: QuerySet[Any]) -> Coalesce:
+    """How many there are, as part of another statement."""
+    one = found.order_by().annotate(one=Value(1)).values("one")
+    return Coalesce(Subquery(one.annotate(n=Count("*")).values("n")), 0)
 
 
 def _gap() -> Q:
