@@ -28,6 +28,7 @@ UPLOAD_LIMIT_MB = env.UPLOAD_LIMIT_MB
 ROOMS = [
     "shell",
     "audit",
+    "people",
     "providers",
     "runbook",
     "fatigue",
@@ -115,6 +116,7 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_ADAPTER = "console.shell.accounts.ClosedSignup"
 ACCOUNT_LOGOUT_ON_GET = False
+PASSWORD_RESET_TIMEOUT = 48 * 3600  # of a one-time link
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 12 * 3600

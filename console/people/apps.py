@@ -1,0 +1,12 @@
+"""The Django application of this room."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class PeopleConfig(AppConfig):
+    """Registers the room; the tables are Django's own users and groups."""
+
+    name = "console.people"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,67 @@
+"""Reads of this room: the people, as the list shows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.core.paginator import Page, Paginator
+from django.db.models import Q
+
+from console.shell import policy
+
+PER_PAGE = 50
+
+
+@dataclass(frozen=True)
+class PersonLine:
+    """One person. signed_in_at: None if never; waiting: the link was not used yet."""
+
+    pk: int
+    username: str
+    name: str
+    email: str
+    roles: tuple[str, ...]
+    signed_in_at: datetime | None
+    active: bool
+    waiting: bool
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One page of people. page: for the pager; lines: what stands on it."""
+
+    page: Page[User]
+    lines: list[PersonLine]
+
+
+def people(text: str, *, page: str | None) -> Listing:
+    """The people whose name, user name or e-mail holds this text; active ones first."""
+    found = User.objects.order_by("-is_active", "username").prefetch_related("groups")
+    for word in text.split():
+        found = found.filter(_named(word))
+    shown = Paginator(found, PER_PAGE).get_page(page)
+    return Listing(shown, [_line(person) for person in shown])
+
+
+def _named(word: str) -> Q:
+    return (
+        Q(username__icontains=word)
+        | Q(first_name__icontains=word)
+        | Q(last_name__icontains=word)
+        | Q(email__icontains=word)
+    )
+
+
+def _line(person: User) -> PersonLine:
+    return PersonLine(
+        pk=person.pk,
+        username=person.username,
+        name=person.get_full_name(),
+        email=person.email,
+        roles=tuple(role.value for role in policy.assigned(person)),
+        signed_in_at=person.last_login,
+        active=person.is_active,
+        waiting=person.is_active and not person.has_usable_password(),
+    )

@@ -1,0 +1,64 @@
+"""Who may take what from whom; plain Python."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+
+from console.errors import Refusal
+
+
+class NoLongerAdmin(Refusal):
+    """The one who asks lost the role while asking."""
+
+    code = "no_longer_admin"
+    status = 403
+
+
+class OwnAccount(Refusal):
+    """Nobody takes their own way in."""
+
+    code = "own_account"
+
+
+class LastAdmin(Refusal):
+    """Without this person nobody could add anybody."""
+
+    code = "last_admin"
+
+
+def check_asks(actor: int | None, admins: Set[int]) -> None:
+    """Refuse somebody who is not an active admin at this instant.
+
+    actor: None is Doorbuster itself, from the command line.
+
+    Raises:
+        NoLongerAdmin: another admin was quicker.
+    """
+    if actor is not None and actor not in admins:
+        raise NoLongerAdmin(
+            "You are no longer an admin, so nothing was changed. Ask another admin."
+        )
+
+
+def check_other(person: int, actor: int | None) -> None:
+    """Refuse to end one's own account, or to lock oneself out of it.
+
+    Raises:
+        OwnAccount: the person and the one who asks are the same.
+    """
+    if person == actor:
+        raise OwnAccount("This is your own account. Ask another admin to do this.")
+
+
+def check_not_last(person: int, name: str, admins: Set[int]) -> None:
+    """Refuse to leave the console without an admin.
+
+    admins: every active admin.
+
+    Raises:
+        LastAdmin: the person is the only one of them.
+    """
+    if admins == {person}:
+        raise LastAdmin(
+            f"{name} is the only admin. Give somebody else the role admin first."
+        )

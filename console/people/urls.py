@@ -1,0 +1,33 @@
+"""Every address of this room, and who may open it."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from console.people import views
+
+app_name = "people"
+
+urlpatterns = [
+    path("settings/people/", views.list_, name="list"),
+    path("settings/people/add/", views.add, name="add"),
+    path("settings/people/<int:pk>/edit/", views.edit, name="edit"),
+    path("settings/people/<int:pk>/deactivate/", views.deactivate, name="deactivate"),
+    path("settings/people/<int:pk>/activate/", views.activate, name="activate"),
+    path("settings/people/<int:pk>/invite/", views.invite, name="invite"),
+    path(
+        "account/link/<uidb64>/<token>/",
+        views.SetPassword.as_view(),
+        name="set_password",
+    ),
+]
+
+ACCESS = {
+    "list": "people.edit",
+    "add": "people.edit",
+    "edit": "people.edit",
+    "deactivate": "people.edit",
+    "activate": "people.edit",
+    "invite": "people.edit",
+    "set_password": "public",
+}
