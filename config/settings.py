@@ -116,6 +116,8 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_ADAPTER = "console.shell.accounts.ClosedSignup"
 ACCOUNT_LOGOUT_ON_GET = False
+# Tries to sign in are counted by address: behind a proxy, by the one it saw.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.TRUSTED_PROXIES
 PASSWORD_RESET_TIMEOUT = 48 * 3600  # of a one-time link
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
