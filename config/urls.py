@@ -17,7 +17,6 @@ urlpatterns = [
     path("", include("console.orders.urls")),
     path("", include("console.live.urls")),
     path("", include("console.report.urls")),
-    path("", include("console.people.urls")),
     path("", include("console.shell.urls")),
 ]
 

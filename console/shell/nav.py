@@ -42,7 +42,7 @@ SETTINGS = (
     Item("Fatigue", "flame", "fatigue:policy", ",", room="fatigue"),
     Item("Prices", "tag", "prices:home", room="prices"),
     Item("Providers", "network", "providers:list", room="providers"),
-    Item("People", "users", "people:list", room="people"),
+    Item("People", "users", "shell:people"),
     Item("Doctor", "shield-check", "shell:doctor"),
     Item("Components", "layers", "shell:components"),
 )

@@ -1,6 +1,4 @@
-"""Signs of life (the worker speaks for itself, beat through the bell it rings), and
-housekeeping.
-"""
+"""Signs of life: the worker speaks for itself, beat through the bell it rings."""
 
 from __future__ import annotations
 
