@@ -41,6 +41,7 @@ def _every(task: str, seconds: float) -> dict[str, object]:
 
 app.conf.beat_schedule = {
     "heartbeat": _every("shell.heartbeat", 5.0),
+    "sessions": _every("shell.clear_sessions", 3600.0),
     "runbook-tick": _every("runbook.tick", env.STEP_TICK_S),
     "orders-relay": _every("orders.relay", env.RELAY_TICK_S),
     "orders-reconcile": _every("orders.reconcile", 60.0),

@@ -32,6 +32,7 @@ class Env(BaseSettings):
     RETAILER: str = "Tarn & Fell"
     ENVIRONMENT: str = "Production"
     SHOP_ZONE: str = "Europe/Berlin"
+    TRUSTED_PROXIES: int = Field(default=0, ge=0)
     PRIVATE_HOSTS_ALLOWED: str = ""
     STEP_LEASE_S: int = Field(default=60, ge=5)
     STEP_TICK_S: float = Field(default=1.0, gt=0)

@@ -115,6 +115,8 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_ADAPTER = "console.shell.accounts.ClosedSignup"
+# Tries to sign in are counted by address: behind a proxy, by the one it saw.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.TRUSTED_PROXIES
 ACCOUNT_LOGOUT_ON_GET = False
 # How long the link that sets a first password works.
 PASSWORD_RESET_TIMEOUT = 24 * 3600

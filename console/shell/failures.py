@@ -7,12 +7,17 @@ import sys
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.db import OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 
 from console.errors import Refusal
 from console.shell.policy import MATRIX
-from console.shell.refusals import speak
+from console.shell.refusals import speak, wants_json
+
+BROKE = {
+    "broke": "This broke, and it is our fault. Nothing was done; try again.",
+    "database_away": "The database does not answer. Try again in a moment.",
+}
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -56,13 +61,18 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
 def broke(request: HttpRequest) -> HttpResponse:
     """500, or 503 if the database does not answer; asks nothing of the database."""
     away = isinstance(sys.exc_info()[1], OperationalError)
+    status = 503 if away else 500
+    if wants_json(request):
+        code = "database_away" if away else "broke"
+        said = {"code": code, "message": BROKE[code], "field": "", "detail": {}}
+        return JsonResponse(said, status=status)
     context = {
         "retailer": settings.RETAILER,
         "environment": settings.ENVIRONMENT,
         "request": request,
     }
     page = render_to_string("503.html" if away else "500.html", context)
-    return HttpResponse(page, status=503 if away else 500)
+    return HttpResponse(page, status=status)
 
 
 def _say(request: HttpRequest, status: int, code: str, text: str) -> HttpResponse:

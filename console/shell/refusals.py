@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import structlog
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -27,7 +28,7 @@ def speak(request: HttpRequest, error: Refusal | OutsideFailure) -> HttpResponse
     """Answer in the form the asker reads: JSON, a toast for htmx, or a page."""
     told = _told(error)
     log.info("refused", path=request.path, **{k: told[k] for k in ("code", "status")})
-    if _wants_json(request):
+    if wants_json(request):
         return _json(told)
     if getattr(request, "htmx", False):
         return _fragment(request, told)
@@ -58,7 +59,8 @@ def _status(told: dict[str, object]) -> int:
     return int(str(told["status"]))
 
 
-def _wants_json(request: HttpRequest) -> bool:
+def wants_json(request: HttpRequest) -> bool:
+    """True for a program: below /api/, or one that takes no HTML."""
     return request.path.startswith("/api/") or request.accepts("text/html") is False
 
 
@@ -66,10 +68,18 @@ def _page(request: HttpRequest, told: dict[str, object]) -> HttpResponse:
     """A whole page with a way back to where the person came from."""
     status = _status(told)
     title, icon = TITLES.get(status, ("This was not done", "ban"))
-    back = request.headers.get("Referer", "")
-    ours = url_has_allowed_host_and_scheme(back, {request.get_host()})
-    context = told | {"title": title, "icon": icon, "back": back if ours else ""}
+    context = told | {"title": title, "icon": icon, "back": _back(request)}
     return render(request, "shell/refused.html", context, status=status)
+
+
+def _back(request: HttpRequest) -> str:
+    """Where the person came from, if that is one of our own addresses."""
+    back = request.headers.get("Referer", "")
+    try:
+        host = request.get_host()
+    except DisallowedHost:  # what is refused is the name itself
+        return ""
+    return back if url_has_allowed_host_and_scheme(back, {host}) else ""
 
 
 def _json(told: dict[str, object]) -> JsonResponse:

@@ -7,6 +7,7 @@ from typing import Any
 
 from celery import shared_task
 from celery.signals import worker_ready
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
@@ -19,6 +20,12 @@ EVERY_S = 5.0
 def heartbeat() -> None:
     """Beat rang, so beat is awake."""
     operations.beat("beat", now=timezone.now(), note="Rings on time")
+
+
+@shared_task(name="shell.clear_sessions")
+def clear_sessions() -> None:
+    """Drop the rows of sessions that ended; Django leaves them where they are."""
+    SessionStore.clear_expired()
 
 
 @worker_ready.connect

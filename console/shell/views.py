@@ -53,13 +53,13 @@ def demo_login(request: HttpRequest) -> HttpResponse:
     """Sign in as a person of the demo retailer, by role.
 
     Raises:
-        Http404: this is not a demo, or nobody has that role.
+        Http404: this is not a demo, or nobody active has that role.
     """
     role = request.POST.get("role", "")
     names = [person.username for person in demo.PEOPLE if person.role == role]
     if not settings.DEMO or not names:
         raise Http404
-    user = get_object_or_404(User, username=names[0])
+    user = get_object_or_404(User, username=names[0], is_active=True)
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")
     return redirect(_next(request))
 

@@ -59,3 +59,14 @@ def test_a_form_sent_after_signing_out_leads_back_to_its_page(client: Client) ->
     came_from = {"Referer": "http://testserver/settings/doctor/?a=1"}
     reply = client.post(reverse("account_change_password"), {}, headers=came_from)
     assert reply["Location"].endswith("?next=/settings/doctor/")
+
+
+def test_a_demo_login_of_a_deactivated_person_does_not_work(
+    client: Client, settings: Settings
+) -> None:
+    settings.DEMO = True
+    person = make.user("operator", name="tomasz")
+    person.is_active = False
+    person.save()
+    reply = client.post(reverse("shell:demo_login"), {"role": "operator"})
+    assert reply.status_code == 404

@@ -187,3 +187,18 @@ def test_a_write_from_a_plain_form_leads_on_with_a_message(visitor: Client) -> N
 def test_a_write_from_htmx_may_lead_on_too(visitor: Client) -> None:
     reply = visitor.post("/here/leading/", headers=HTMX)
     assert reply["HX-Redirect"] == "/settings/doctor/"
+
+
+def test_a_bug_is_json_for_a_program(visitor: Client) -> None:
+    reply = visitor.get("/here/breaking/", headers={"Accept": "application/json"})
+    assert (reply.status_code, reply.json()["code"]) == (500, "broke")
+    lost = visitor.get("/here/losing/", headers={"Accept": "application/json"})
+    assert (lost.status_code, lost.json()["code"]) == (503, "database_away")
+
+
+def test_a_wrong_host_name_is_a_bad_request(client: Client) -> None:
+    client.raise_request_exception = False
+    where = {"Host": "evil.example", "Referer": "http://evil.example/"}
+    reply = client.get("/", headers=where)
+    assert reply.status_code == 400
+    assert "Go back" not in reply.text
