@@ -115,11 +115,10 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_ADAPTER = "console.shell.accounts.ClosedSignup"
+ACCOUNT_LOGOUT_ON_GET = False
 # Tries to sign in are counted by address: behind a proxy, by the one it saw.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.TRUSTED_PROXIES
-ACCOUNT_LOGOUT_ON_GET = False
-# How long the link that sets a first password works.
-PASSWORD_RESET_TIMEOUT = 24 * 3600
+PASSWORD_RESET_TIMEOUT = 48 * 3600  # of a one-time link
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 12 * 3600

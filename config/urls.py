@@ -13,11 +13,11 @@ urlpatterns = [
     path("settings/prices/", include("console.prices.urls")),
     path("stock/", include("console.stock.urls")),
     path("capacity/", include("console.capacity.urls")),
-    path("", include("console.people.urls")),
     path("", include("console.campaigns.urls")),
     path("", include("console.orders.urls")),
     path("", include("console.live.urls")),
     path("", include("console.report.urls")),
+    path("", include("console.people.urls")),
     path("", include("console.shell.urls")),
 ]
 

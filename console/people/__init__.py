@@ -1,1 +1,3 @@
-"""Owns who may sign in and with which roles; never what a role may do."""
+"""Owns who may sign in and with which roles: adds, changes and deactivates people;
+never deletes one, since the trail names them.
+"""

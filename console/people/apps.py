@@ -6,6 +6,7 @@ from django.apps import AppConfig
 
 
 class PeopleConfig(AppConfig):
-    """People."""
+    """Registers the room; the tables are Django's own users and groups."""
 
     name = "console.people"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,4 +1,4 @@
-"""Input of people: one account."""
+"""Input of this room: one person."""
 
 from __future__ import annotations
 
@@ -6,62 +6,72 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.models import User
-from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.core.validators import RegexValidator
 
-from console.people.operations import Terms
+from console.people.operations import Details
+from console.shell import policy
 from console.shell.policy import Role
 
-MAY = {
-    Role.VIEWER: "sees plans, boards and reports",
-    Role.MERCHANDISER: "plans sales",
-    Role.APPROVER: "approves plans of others, sets fatigue rules",
-    Role.OPERATOR: "runs sales, stock, capacity and the relay",
-    Role.ADMIN: "everything, also people and providers",
-}
+USERNAME = RegexValidator(
+    r"\A[a-z0-9][a-z0-9._-]*\Z",
+    "Use small letters, digits, points, dashes and underscores, such as mara.k.",
+)
 
 
 class PersonForm(forms.Form):
-    """What an admin enters of a person; a password is never among it."""
+    """What an admin says of somebody; at least one role, or they could open nothing."""
 
-    username = forms.CharField(
-        label="User name",
+    name = forms.CharField(
         max_length=150,
-        validators=[UnicodeUsernameValidator()],
-        help_text="They sign in with it, and it never changes.",
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text="As the trail shall show it.",
+        widget=forms.TextInput(attrs={"data-col": "w6 m12", "autocomplete": "off"}),
     )
-    first_name = forms.CharField(
-        label="First name",
-        max_length=150,
-        widget=forms.TextInput(attrs={"data-col": "w6 m12"}),
-    )
-    last_name = forms.CharField(
-        label="Last name",
-        max_length=150,
+    email = forms.EmailField(
         required=False,
-        widget=forms.TextInput(attrs={"data-col": "w6 m12"}),
+        label="E-mail",
+        max_length=254,
+        help_text="For people to find each other; nothing is sent to it.",
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
     roles = forms.MultipleChoiceField(
-        label="Roles",
-        choices=[
-            (role.value, f"{role.value.capitalize()}: {MAY[role]}") for role in Role
-        ],
-        error_messages={"required": "Choose at least one role."},
+        choices=[(r.value, f"{r.capitalize()}: {policy.DOES[r]}") for r in Role],
         widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one role."},
     )
 
     def __init__(self, *args: Any, of: User | None = None, **kwargs: Any) -> None:
         """Show what is kept of a person."""
         super().__init__(*args, **kwargs)
         if of is not None:
+            held = [role.value for role in policy.assigned(of)]
             self.initial = {
-                "username": of.username,
-                "first_name": of.first_name,
-                "last_name": of.last_name,
-                "roles": list(of.groups.values_list("name", flat=True)),
+                "name": of.get_full_name(),
+                "email": of.email,
+                "roles": held,
             }
-            self.fields["username"].disabled = True
 
-    def terms(self) -> Terms:
+    def details(self) -> Details:
         """What was entered, for the operations."""
-        return Terms(**{k: v for k, v in self.cleaned_data.items() if k != "username"})
+        entered = self.cleaned_data
+        roles = frozenset(Role(name) for name in entered["roles"])
+        return Details(entered["name"], entered["email"], roles)
+
+
+class NewPersonForm(PersonForm):
+    """The same, with the name they sign in with."""
+
+    username = forms.CharField(
+        max_length=40,
+        label="User name",
+        validators=[USERNAME],
+        help_text="They sign in with it, and it never changes.",
+        widget=forms.TextInput(
+            attrs={
+                "data-col": "w6 m12",
+                "autocomplete": "off",
+                "autocapitalize": "none",
+                "spellcheck": "false",
+            }
+        ),
+    )
+    field_order = ("username", "name", "email", "roles")

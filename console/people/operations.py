@@ -1,152 +1,237 @@
-"""Every write of people, one transaction each; accounts are never deleted."""
+"""Writes of this room: people, their roles, and their way in.
+
+All but the last take the lock of the role admin first, then the person's row: who is
+an admin is decided for one at a time. The rows are locked without their keys, since the
+trail, whose lock comes after them, refers to people.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Set
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, Group, User
+from django.contrib.auth.tokens import default_token_generator
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
 
 from console.audit.operations import operation, record
+from console.errors import Refusal
 from console.people import rules
+from console.shell import policy
 from console.shell.policy import Role
 
 Actor = User | AnonymousUser | None
 
 
+class UserNameTaken(Refusal):
+    """Another person signs in with this name."""
+
+    code = "user_name_taken"
+    status = 422
+
+
+class AlreadySo(Refusal):
+    """The account is already in the state that was asked for."""
+
+    code = "already_so"
+
+
+class LinkEnded(Refusal):
+    """The link was used, replaced, or is too old."""
+
+    code = "link_ended"
+    status = 404
+
+
 @dataclass(frozen=True)
-class Terms:
+class Details:
     """What an admin says of a person."""
 
-    first_name: str
-    last_name: str
-    roles: Collection[str]
+    name: str
+    email: str
+    roles: frozenset[Role]
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """The one-time link with which a person chooses a password; shown once."""
+
+    person: User
+    link: str = field(repr=False)
+    ends_at: datetime
 
 
 @operation()
-def add(username: str, terms: Terms, *, actor: Actor, now: datetime) -> User:
-    """Make an account nobody can sign in to until its owner follows a link.
+def add(username: str, details: Details, *, actor: Actor, now: datetime) -> Invitation:
+    """Let somebody in, who chooses a password by the link.
 
     Raises:
-        NameTaken: another account has the name, in whatever capitals.
+        NoLongerAdmin: the actor lost the role meanwhile.
+        UserNameTaken: in whatever case it is spelled.
     """
+    rules.check_asks(_pk(actor), _admins())
     if User.objects.filter(username__iexact=username).exists():
-        raise rules.NameTaken(
-            f"There is already an account called {username}. Choose another name.",
+        raise UserNameTaken(
+            f"Somebody already signs in as {username}. Choose another user name.",
             field="username",
         )
-    person = User.objects.create_user(
-        username, first_name=terms.first_name, last_name=terms.last_name
-    )
-    person.groups.set(_groups(terms))
-    record(actor, "people.add", person, now=now, after=_told(person))
-    return person
+    person = User(username=username, date_joined=now)
+    person.set_unusable_password()
+    _fill(person, details)
+    record(actor, "person.add", person, now=now, after=_told(person))
+    return _invitation(person, now)
 
 
 @operation()
-def edit(person_id: int, terms: Terms, *, actor: Actor, now: datetime) -> User:
-    """Change a person's name and roles; they hold from their next request on.
+def edit(person_id: int, details: Details, *, actor: Actor, now: datetime) -> User:
+    """Change a person's name, e-mail and roles; the user name stays.
 
     Raises:
-        NotYourself: an admin would take their own admin role.
-        LastAdmin: nobody else could let others in.
+        NoLongerAdmin: the actor lost the role meanwhile.
+        OwnAccount: the actor would give up being an admin.
+        LastAdmin: nobody else is an admin.
     """
-    person = _locked(person_id)
+    person, admins = _locked(person_id, actor)
     before = _told(person)
-    if rules.ADMIN in _roles(person) and rules.ADMIN not in terms.roles:
-        rules.check_not_own(_pk(actor), person.pk, what="take your own admin role")
-        rules.check_admin_left(person.pk, _admins())
-    person.first_name, person.last_name = terms.first_name, terms.last_name
-    person.save(update_fields=["first_name", "last_name"])
-    person.groups.set(_groups(terms))
+    if Role.ADMIN not in details.roles:
+        _check_leaves(person, actor, admins)
+    _fill(person, details)
     after = _told(person)
-    record(actor, "people.edit", person, now=now, before=before, after=after)
+    record(actor, "person.edit", person, now=now, before=before, after=after)
     return person
 
 
 @operation()
 def deactivate(person_id: int, *, actor: Actor, now: datetime) -> User:
-    """Let somebody in no more; their sessions end with their next request.
+    """Close a person's account: sessions, password and link end at once.
 
     Raises:
-        NotYourself: it is the actor.
-        LastAdmin: nobody else could let others in.
+        NoLongerAdmin: the actor lost the role meanwhile.
+        OwnAccount: the account is the actor's own.
+        LastAdmin: nobody else is an admin.
+        AlreadySo: the account is deactivated.
     """
-    person = _locked(person_id)
-    rules.check_not_own(_pk(actor), person.pk, what="deactivate yourself")
-    rules.check_admin_left(person.pk, _admins())
-    return _set_active(person, False, actor, now)
+    person, admins = _locked(person_id, actor)
+    _check_state(person, active=True)
+    rules.check_other(person.pk, _pk(actor))
+    _check_leaves(person, actor, admins)
+    person.is_active = False
+    return _shut(person, "person.deactivate", actor, now)
 
 
 @operation()
-def activate(person_id: int, *, actor: Actor, now: datetime) -> User:
-    """Let somebody in again, with the password they had."""
-    return _set_active(_locked(person_id), True, actor, now)
+def activate(person_id: int, *, actor: Actor, now: datetime) -> Invitation:
+    """Open a person's account again, with the roles it had and a new link.
+
+    Raises:
+        NoLongerAdmin: the actor lost the role meanwhile.
+        AlreadySo: the account is active.
+    """
+    person, _ = _locked(person_id, actor)
+    _check_state(person, active=False)
+    person.is_active = True
+    return _invitation(_shut(person, "person.activate", actor, now), now)
 
 
 @operation()
-def invite(person_id: int, *, actor: Actor, now: datetime) -> User:
-    """Make the password and every earlier link worthless, so that a new one is set.
+def invite(person_id: int, *, actor: Actor, now: datetime) -> Invitation:
+    """Issue a new link: sessions, password and older links end at once.
 
-    Ends the person's sessions as well.
+    Raises:
+        NoLongerAdmin: the actor lost the role meanwhile.
+        OwnAccount: the account is the actor's own.
+        AlreadySo: the account is deactivated.
     """
-    person = _locked(person_id)
-    person.set_unusable_password()
+    person, _ = _locked(person_id, actor)
+    _check_state(person, active=True)
+    rules.check_other(person.pk, _pk(actor))
+    return _invitation(_shut(person, "person.invite", actor, now), now)
+
+
+@operation()
+def set_password(person_id: int, *, token: str, password: str, now: datetime) -> User:
+    """Set the password a person chose by their link, which ends with it.
+
+    Raises:
+        LinkEnded: the link was used, replaced, or is too old.
+    """
+    person = User.objects.select_for_update(no_key=True).get(pk=person_id)
+    if not person.is_active or not default_token_generator.check_token(person, token):
+        raise LinkEnded("This link has ended. Ask an admin for a new one.")
+    person.set_password(password)
     person.save(update_fields=["password"])
-    record(actor, "people.invite", person, now=now)
+    record(person, "person.set_password", person, now=now)
     return person
 
 
-@operation()
-def welcome(person: User, *, now: datetime) -> None:
-    """Note that somebody set their password by a link."""
-    record(person, "people.welcome", person, now=now)
+def _locked(person_id: int, actor: Actor) -> tuple[User, Set[int]]:
+    """The person's row and every active admin, both held."""
+    admins = _admins()
+    rules.check_asks(_pk(actor), admins)
+    return User.objects.select_for_update(no_key=True).get(pk=person_id), admins
 
 
-def _locked(person_id: int) -> User:
-    """One person; one change at a time, so that admins are counted right.
-
-    No key lock: entries of the trail refer to the accounts of those who act.
-    """
-    _group(rules.ADMIN)
-    Group.objects.select_for_update(no_key=True).get(name=rules.ADMIN)
-    return User.objects.select_for_update(no_key=True).get(pk=person_id)
-
-
-def _groups(terms: Terms) -> list[Group]:
-    return [_group(Role(name)) for name in terms.roles]
-
-
-def _group(name: str) -> Group:
-    """The group of a role, made where it is missing: a role is never dropped."""
-    return Group.objects.get_or_create(name=name)[0]
-
-
-def _admins() -> set[int]:
-    """Everybody who may let others in now."""
-    active = User.objects.filter(is_active=True)
-    held = active.filter(groups__name=rules.ADMIN) | active.filter(is_superuser=True)
+def _admins() -> Set[int]:
+    role = Group.objects.select_for_update(no_key=True).get(pk=_group(Role.ADMIN).pk)
+    held = User.objects.filter(Q(groups=role) | Q(is_superuser=True), is_active=True)
     return set(held.values_list("pk", flat=True))
 
 
-def _set_active(person: User, active: bool, actor: Actor, now: datetime) -> User:
-    before = {"active": person.is_active}
-    person.is_active = active
-    person.save(update_fields=["is_active"])
-    verb = "people.activate" if active else "people.deactivate"
-    after = {"active": active}
+def _check_leaves(person: User, actor: Actor, admins: Set[int]) -> None:
+    if person.pk in admins:
+        rules.check_other(person.pk, _pk(actor))
+        rules.check_not_last(person.pk, person.username, admins)
+
+
+def _check_state(person: User, *, active: bool) -> None:
+    if person.is_active != active:
+        word = "active" if person.is_active else "deactivated"
+        raise AlreadySo(f"{person.username} is {word}. Reload the page.")
+
+
+def _fill(person: User, details: Details) -> None:
+    person.first_name, _, person.last_name = details.name.partition(" ")
+    person.email = details.email
+    person.is_superuser = person.is_superuser and Role.ADMIN in details.roles
+    person.save()
+    person.groups.set(_group(role) for role in details.roles)
+
+
+def _group(role: Role) -> Group:
+    """The group of a role, made where it is missing: a role is never dropped."""
+    return Group.objects.get_or_create(name=role.value)[0]
+
+
+def _shut(person: User, verb: str, actor: Actor, now: datetime) -> User:
+    """Save; whoever is signed in as the person no longer is, and no link works."""
+    before = {"active": verb != "person.activate"}
+    person.set_unusable_password()
+    person.save(update_fields=["is_active", "password"])
+    after = {"active": person.is_active}
     record(actor, verb, person, now=now, before=before, after=after)
     return person
 
 
-def _told(person: User) -> dict[str, object]:
-    return {"name": person.get_full_name(), "roles": _roles(person)}
+def _invitation(person: User, now: datetime) -> Invitation:
+    key = urlsafe_base64_encode(force_bytes(person.pk))
+    token = default_token_generator.make_token(person)
+    path = reverse("people:set_password", args=[key, token])
+    ends_at = now + timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)
+    return Invitation(person, settings.PUBLIC_URL + path, ends_at)
 
 
-def _roles(person: User) -> list[str]:
-    held = set(person.groups.values_list("name", flat=True))
-    return [role.value for role in Role if role.value in held]
+def _told(person: User) -> dict[str, Any]:
+    return {
+        "name": person.get_full_name(),
+        "email": person.email,
+        "roles": [role.value for role in policy.assigned(person)],
+    }
 
 
 def _pk(actor: Actor) -> int | None:

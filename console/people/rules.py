@@ -1,52 +1,64 @@
-"""What may not happen to an account; plain Python."""
+"""Who may take what from whom; plain Python."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Set
 
 from console.errors import Refusal
 
-ADMIN = "admin"
+
+class NoLongerAdmin(Refusal):
+    """The one who asks lost the role while asking."""
+
+    code = "no_longer_admin"
+    status = 403
 
 
-class NameTaken(Refusal):
-    """Another account has this user name."""
+class OwnAccount(Refusal):
+    """Nobody takes their own way in."""
 
-    code = "name_taken"
-    status = 422
-
-
-class NotYourself(Refusal):
-    """Admins do not shut themselves out."""
-
-    code = "not_yourself"
+    code = "own_account"
 
 
 class LastAdmin(Refusal):
-    """Somebody must be able to let others in."""
+    """Without this person nobody could add anybody."""
 
     code = "last_admin"
 
 
-def check_not_own(actor_id: int | None, person_id: int, *, what: str) -> None:
-    """Refuse what an admin would do to their own account by mistake.
+def check_asks(actor: int | None, admins: Set[int]) -> None:
+    """Refuse somebody who is not an active admin at this instant.
 
-    what: `deactivate yourself`, as the sentence goes on.
-
-    Raises:
-        NotYourself: actor and person are one.
-    """
-    if actor_id == person_id:
-        raise NotYourself(f"You cannot {what}. Ask another admin.")
-
-
-def check_admin_left(person_id: int, admin_ids: Collection[int]) -> None:
-    """Refuse to take the last active admin away.
-
-    admin_ids: everybody who is an active admin now.
+    actor: None is Doorbuster itself, from the command line.
 
     Raises:
-        LastAdmin: this person is the only one.
+        NoLongerAdmin: another admin was quicker.
     """
-    if set(admin_ids) == {person_id}:
-        raise LastAdmin("This is the last active admin. Make another one first.")
+    if actor is not None and actor not in admins:
+        raise NoLongerAdmin(
+            "You are no longer an admin, so nothing was changed. Ask another admin."
+        )
+
+
+def check_other(person: int, actor: int | None) -> None:
+    """Refuse to end one's own account, or to lock oneself out of it.
+
+    Raises:
+        OwnAccount: the person and the one who asks are the same.
+    """
+    if person == actor:
+        raise OwnAccount("This is your own account. Ask another admin to do this.")
+
+
+def check_not_last(person: int, name: str, admins: Set[int]) -> None:
+    """Refuse to leave the console without an admin.
+
+    admins: every active admin.
+
+    Raises:
+        LastAdmin: the person is the only one of them.
+    """
+    if admins == {person}:
+        raise LastAdmin(
+            f"{name} is the only admin. Give somebody else the role admin first."
+        )

@@ -12,18 +12,22 @@ urlpatterns = [
     path("settings/people/", views.list_, name="list"),
     path("settings/people/add/", views.add, name="add"),
     path("settings/people/<int:pk>/edit/", views.edit, name="edit"),
-    path("settings/people/<int:pk>/invite/", views.invite, name="invite"),
     path("settings/people/<int:pk>/deactivate/", views.deactivate, name="deactivate"),
     path("settings/people/<int:pk>/activate/", views.activate, name="activate"),
-    path("account/welcome/<uidb64>/<token>/", views.Welcome.as_view(), name="welcome"),
+    path("settings/people/<int:pk>/invite/", views.invite, name="invite"),
+    path(
+        "account/link/<uidb64>/<token>/",
+        views.SetPassword.as_view(),
+        name="set_password",
+    ),
 ]
 
 ACCESS = {
     "list": "people.edit",
     "add": "people.edit",
     "edit": "people.edit",
-    "invite": "people.edit",
     "deactivate": "people.edit",
     "activate": "people.edit",
-    "welcome": "public",
+    "invite": "people.edit",
+    "set_password": "public",
 }

@@ -19,6 +19,14 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+DOES = {
+    Role.VIEWER: "sees plans, boards and reports",
+    Role.MERCHANDISER: "plans sales, sets prices and stock",
+    Role.APPROVER: "approves plans, sets the fatigue rules, reads the trail",
+    Role.OPERATOR: "runs sales: steps, stock, capacity, orders",
+    Role.ADMIN: "does all of this, connects systems, decides who may do what",
+}
+
 PUBLIC = "public"
 LOGIN = "login"
 
@@ -57,9 +65,15 @@ def roles(user: User | AnonymousUser) -> frozenset[Role]:
 def _roles(user: User | AnonymousUser) -> frozenset[Role]:
     if not user.is_authenticated or not user.is_active:
         return frozenset()
-    names = set(user.groups.values_list("name", flat=True))
-    held = {role for role in Role if role.value in names}
-    return frozenset(held | ({Role.ADMIN} if user.is_superuser else set()))
+    return frozenset(assigned(user))
+
+
+def assigned(user: User) -> list[Role]:
+    """The roles somebody was given, active or not, in the order of the matrix."""
+    names = {group.name for group in user.groups.all()}
+    if user.is_superuser:
+        names.add(Role.ADMIN)
+    return [role for role in Role if role in names]
 
 
 def permissions(held: frozenset[Role]) -> frozenset[str]:

@@ -58,6 +58,10 @@ STATES: dict[str, Look] = {
     "sent": Look("Sent", "ok", "circle-check"),
     "relayed": Look("Relayed", "ok", "circle-check"),
     "dead": Look("Dead letter", "bad", "octagon-x"),
+    # people
+    "active": Look("Active", "ok", "circle-check"),
+    "invited": Look("Link not used yet", "info", "key-round"),
+    "deactivated": Look("Deactivated", "", "ban"),
     # health
     "ok": Look("Awake", "ok", "circle-check"),
     "late": Look("Late", "warn", "triangle-alert"),

@@ -1,4 +1,6 @@
-"""Signs of life: the worker speaks for itself, beat through the bell it rings."""
+"""Signs of life (the worker speaks for itself, beat through the bell it rings), and
+housekeeping.
+"""
 
 from __future__ import annotations
 

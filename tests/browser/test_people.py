@@ -1,42 +1,73 @@
-"""An admin adds a person, who sets a password by the link and signs in."""
+"""An admin lets somebody in, who chooses a password and signs in, as people do."""
 
 from __future__ import annotations
 
-import re
-
-from playwright.sync_api import Page, expect
+import pytest
+from django.contrib.auth.models import User
+from django.urls import reverse
+from playwright.sync_api import expect
+from pytest_django import Settings
 
 from tests import make
 from tests.browser.conftest import Visit
 
+PHRASE = "four words of mine"
 
-def test_a_person_is_added_and_comes_in(visit: Visit) -> None:
-    page = visit("/settings/people/", make.user("admin", name="maren"))
-    page.get_by_role("link", name="Add person").click()
-    dialog = page.locator("dialog[open]")
+
+@pytest.mark.django_db(transaction=True)
+def test_a_person_is_added_comes_in_and_is_deactivated(
+    visit: Visit, live_server: object, settings: Settings
+) -> None:
+    settings.PUBLIC_URL = str(live_server)
+    make.user("viewer", name="viewer")
+    admin = visit(reverse("people:list"), make.user("admin", name="boss"))
+    admin.get_by_role("link", name="Add person").click()
+    dialog = admin.get_by_role("dialog", name="Add person")
+    dialog.get_by_label("User name").fill("boss")
+    dialog.get_by_label("Name", exact=True).fill("Mara Kent")
+    dialog.get_by_label("Viewer: sees plans").check()
+    dialog.get_by_role("button", name="Add and show the link").click()
+    expect(dialog).to_contain_text("Somebody already signs in as boss")
     dialog.get_by_label("User name").fill("mara")
-    dialog.get_by_label("First name").fill("Mara")
-    dialog.get_by_role("button", name="Add person").click()
-    expect(dialog).to_contain_text("Choose at least one role.")
-    dialog.get_by_label("Operator: runs sales").check()
-    dialog.get_by_role("button", name="Add person").click()
-    link = dialog.get_by_label("Link for mara").input_value()
-    expect(page.locator("#people")).to_contain_text("No password yet")
-    dialog.get_by_role("button", name="I have it").click()
+    dialog.get_by_role("button", name="Add and show the link").click()
+    shown = admin.get_by_role("dialog", name="Link for mara")
+    link = shown.get_by_label("One-time link").input_value()
+    shown.get_by_role("button", name="Copy").click()
+    expect(admin.locator("#toasts")).to_contain_text("Copied")
+    shown.get_by_role("button", name="Done").click()
+    row = admin.get_by_role("row", name="Mara Kent")
+    expect(row).to_contain_text("Link not used yet")
 
-    mara = visit(re.sub(r"^https?://[^/]+", "", link))
-    _set_password(mara)
-    mara.wait_for_url("**/calendar/**")
+    mara = visit(link)
+    mara.get_by_label("Password", exact=True).fill(PHRASE)
+    mara.get_by_label("Password again").fill(PHRASE)
+    mara.get_by_role("button", name="Set password").click()
+    expect(mara.locator("#toasts")).to_contain_text("Password set. Sign in.")
+    mara.get_by_label("User name").fill("mara")
+    mara.get_by_label("Password").fill(PHRASE)
+    mara.get_by_role("button", name="Sign in", exact=True).click()
+    expect(mara.get_by_role("heading", level=1)).to_be_visible()
+    expect(mara.locator("#nav")).to_be_visible()
 
-    page.reload()
-    page.get_by_role("button", name="Actions for mara").click()
-    page.get_by_role("button", name="Deactivate", exact=True).click()
-    expect(page.locator("#people")).to_contain_text("Deactivated")
-    page.get_by_role("button", name="Undo").click()
-    expect(page.locator("#people")).not_to_contain_text("Deactivated")
+    admin.reload()
+    row.get_by_role("link", name="Deactivate").click()
+    sure = admin.get_by_role("dialog", name="Deactivate mara?")
+    sure.get_by_role("button", name="Deactivate mara").click()
+    expect(row).to_contain_text("Deactivated")
+    mara.reload()
+    expect(mara.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
+    assert not User.objects.get(username="mara").is_active
 
 
-def _set_password(page: Page) -> None:
-    page.get_by_label("Password", exact=True).fill("a long phrase")
-    page.get_by_label("Password again").fill("a long phrase")
-    page.get_by_role("button", name="Set password and sign in").click()
+@pytest.mark.django_db(transaction=True)
+def test_the_list_fits_a_phone_and_filters(visit: Visit) -> None:
+    for name in ("aino", "lena"):
+        make.user("viewer", "merchandiser", "approver", "operator", name=name)
+    page = visit(
+        reverse("people:list"), make.user("admin", name="boss"), width=390, height=800
+    )
+    wide = "document.documentElement.scrollWidth > innerWidth"
+    assert not page.evaluate(wide)
+    page.get_by_label("Filter people").fill("lena")
+    expect(page.locator("#people tbody tr")).to_have_count(1)
+    expect(page.get_by_label("Filter people")).to_be_focused()

@@ -1,48 +1,48 @@
-"""`manage.py add_person NAME`: an account from the command line, such as the first."""
+"""`manage.py add_person mara --role admin`: lets somebody in, prints their link."""
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from console.errors import Refusal
-from console.people import operations, queries
-from console.people.operations import Terms
+from console.people import operations
+from console.people.forms import NewPersonForm
 from console.shell.policy import Role
 
 
 class Command(BaseCommand):
-    """Makes the account and prints the link at which its owner sets a password."""
+    """Adds a person as the page does; the way to the first admin."""
 
-    help = "Make an account, and print the link that sets its password."
+    help = "Add a person and print the one-time link by which they choose a password."
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        """Who, and what they may do."""
+    def add_arguments(self, parser: CommandParser) -> None:
+        """The person, as on the page."""
         parser.add_argument("username")
-        parser.add_argument("--name", default="", help="first and last name")
         parser.add_argument(
-            "--role",
-            action="append",
-            choices=[role.value for role in Role],
-            required=True,
+            "--role", action="append", required=True, choices=[str(r) for r in Role]
         )
+        parser.add_argument("--name", default="", help="as the trail shall show it")
+        parser.add_argument("--email", default="")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Make and print.
+        """Add and print.
 
         Raises:
-            CommandError: the name is taken.
+            CommandError: what was entered does not fit, or the name is taken.
         """
-        first, _, last = options["name"].partition(" ")
-        terms = Terms(first or options["username"], last, options["role"])
+        entered = {name: options[name] for name in ("username", "name", "email")}
+        entered["name"] = entered["name"] or entered["username"]
+        form = NewPersonForm(entered | {"roles": options["role"]})
+        if not form.is_valid():
+            raise CommandError(form.errors.as_text())
         try:
-            person = operations.add(
-                options["username"], terms, actor=None, now=timezone.now()
+            made = operations.add(
+                entered["username"], form.details(), actor=None, now=timezone.now()
             )
-        except Refusal as refused:
-            raise CommandError(refused.message) from refused
-        self.stdout.write(f"Hand this to {person.username}; it works once, for a day:")
-        self.stdout.write(queries.link(person))
+        except Refusal as refusal:
+            raise CommandError(refusal.message) from refusal
+        self.stdout.write(made.link)
+        self.stdout.write(f"Works once, until {made.ends_at:%F %H:%M} UTC.")

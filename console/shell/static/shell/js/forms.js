@@ -18,6 +18,13 @@
   });
   document.addEventListener("click", (e) => { if (e.target.closest("[data-close]")) e.target.closest("dialog")?.close(); });
 
+  /* <button data-copy="id of an input">; without a secure origin the text is selected instead. */
+  document.addEventListener("click", async (e) => {
+    const input = document.getElementById(e.target.closest("[data-copy]")?.dataset.copy || ""); if (!input) return;
+    input.select();
+    try { await navigator.clipboard.writeText(input.value); DB.toast("Copied"); } catch { DB.toast("Selected: press Ctrl C", "info"); }
+  });
+
   /* <input data-confirm="FS-0041" data-for="button-id"> keeps the button off until it is typed. */
   const confirmed = (input) => {
     const button = document.getElementById(input.dataset.for), same = input.value.trim().toUpperCase() === input.dataset.confirm.toUpperCase();
