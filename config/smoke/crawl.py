@@ -44,11 +44,15 @@ def shape(link: str) -> str:
 
 
 def _page(person: Person, path: str) -> str | None:
-    """The page, or None if it is none."""
+    """The page, or None if it is none.
+
+    Raises:
+        Unexpected: it is broken.
+    """
     if LEFT_OUT.search(path.partition("?")[0]):
         return None
-    try:
-        answer = person.get(path)
-    except Unexpected:
-        return None
-    return answer.text if "text/html" in answer.headers["content-type"] else None
+    answer = person.client.get(path)
+    if answer.status_code >= 500:
+        raise Unexpected(f"{path} answered {answer.status_code}")
+    is_page = answer.status_code == 200
+    return answer.text if is_page and "html" in answer.headers["content-type"] else None

@@ -41,7 +41,9 @@ class Stage:
         Raises:
             StageFailed: it ended before it was ready.
         """
-        self._home = tempfile.TemporaryDirectory(prefix="doorbuster-smoke-")
+        self._home = tempfile.TemporaryDirectory(
+            prefix="doorbuster-smoke-", ignore_cleanup_errors=True
+        )
         self.data = Path(self._home.name)
         ports = _free_ports(3)
         self.web, self.edge, self.sandbox = (f"http://127.0.0.1:{p}" for p in ports)

@@ -34,14 +34,14 @@ def operation() -> Iterator[None]:
     """
     outer = _waiting.get()
     entries: list[Entry] = []
-    token = _waiting.set(entries)
-    try:
-        with transaction.atomic():
+    with transaction.atomic():
+        token = _waiting.set(entries)
+        try:
             yield
-            if outer is None:
-                _link(entries)
-    finally:
-        _waiting.reset(token)
+        finally:
+            _waiting.reset(token)
+        if outer is None:
+            _link(entries)
     if outer is not None:
         outer.extend(entries)
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import tablib
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from import_export.results import RowResult
 
+from console.audit.operations import operation
 from console.campaigns import rules
 from console.campaigns.models import Campaign, ImportRow
 from console.campaigns.resources import COMPARED, LineResource
@@ -67,7 +67,7 @@ def import_rows(
     wanted = [one.row for one in told if one.outcome == Outcome.UNCHANGED]
     done: dict[int, Told] = {}
     try:
-        with transaction.atomic():
+        with operation():
             _make_skus(wanted, actor, now, dry=dry)
             done = _through(campaign, wanted)
             if dry:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -106,7 +107,7 @@ class UnitsWidget(widgets.Widget):
             return self.blank
         if not text:
             raise ValueError(f"The {self.name} are blank. Enter a whole number.")
-        if text.lstrip("-").isdecimal():
+        if re.fullmatch(r"-?\d{1,12}", text):
             return self._bounded(int(text))
         raise ValueError(
             f"“{text[:40]}” is not a whole number. Enter {self.name} like 120."

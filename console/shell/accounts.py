@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.contrib.auth.models import User
 from django.http import HttpRequest
 
 
@@ -12,3 +13,11 @@ class ClosedSignup(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody signs up."""
         return False
+
+    def set_password(self, user: User, password: str) -> None:
+        """Save the password alone.
+
+        The whole row, as allauth saves it, would undo a deactivation meanwhile.
+        """
+        user.set_password(password)
+        user.save(update_fields=["password"])

@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 from celery.signals import worker_init
-from django.db import DatabaseError, close_old_connections
+from django.db import close_old_connections
 
 log = structlog.get_logger(__name__)
 
@@ -50,5 +50,6 @@ class Silence:
         close_old_connections()
         try:
             self.look()
-        except DatabaseError as error:
-            log.warning("cannot look", watch=self.name, error=str(error))
+        except Exception:
+            # Whatever one look meets, the watch is what is left when all else is gone.
+            log.exception("cannot look", watch=self.name)

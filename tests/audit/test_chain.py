@@ -153,6 +153,17 @@ def test_an_inner_operation_that_was_refused_leaves_no_entry() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+def test_what_is_recorded_after_the_commit_is_an_operation_of_its_own() -> None:
+    with operations.operation():
+        _write(1)
+        transaction.on_commit(
+            lambda: operations.record(None, "after", "x", now=NOW) and None
+        )
+    assert Entry.objects.filter(verb="after").count() == 1
+    assert queries.verify_chain() is None
+
+
+@pytest.mark.django_db(transaction=True)
 def test_who_records_early_and_locks_late_stands_in_nobodys_way() -> None:
     done = _crossing(operations.operation, operations.record)
     assert [one for one in done if isinstance(one, Exception)] == []

@@ -110,6 +110,7 @@ def test_a_dry_run_says_what_each_row_would_do_and_does_nothing(
         ("B,1.2345,5,0", "sale_price", "three decimals"),
         ("B,70,-5,0", "units", "cannot be −5. Enter 1 or more"),
         ("B,70,5.5,0", "units", "is not a whole number"),
+        ("B,70,--5,0", "units", "is not a whole number"),
         ("B,70,,0", "units", "are blank"),
         ("B,70,0,0", "units", "cannot be 0. Enter 1 or more"),
         ("B,70,99999999999,0", "units", "between 1 and"),

@@ -1,11 +1,12 @@
-"""A worker that hears no bell looks by itself, also after the database was away."""
+"""A worker that hears no bell looks by itself, whatever one look meets."""
 
 from __future__ import annotations
 
 import threading
 import time
 
-from django.db import OperationalError
+import pytest
+from django.db import InterfaceError, OperationalError
 
 from console.shell.silence import Silence
 from tests.sandbox.stand import until
@@ -32,13 +33,14 @@ def test_while_the_bell_rings_it_does_not() -> None:
     assert looks == []
 
 
-def test_a_database_that_is_away_does_not_end_it() -> None:
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError, ValueError])
+def test_no_error_ends_it(error: type[Exception]) -> None:
     looks: list[float] = []
 
     def look() -> None:
         looks.append(1)
         if len(looks) == 1:
-            raise OperationalError("away")
+            raise error("away")
 
     watched(Silence("x", look, every_s=0.01, quiet_s=0))
     until(lambda: len(looks) > 1)

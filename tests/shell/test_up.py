@@ -13,13 +13,13 @@ import pytest
 from config.env import ROOT
 
 
-def up(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def up(data: Path, *words: str, public: str = "") -> subprocess.CompletedProcess[str]:
     named = {"DATABASE_URL", "REDIS_URL", "PUBLIC_URL", "EDGE_URL", "ALLOWED_HOSTS"}
     env = {name: value for name, value in os.environ.items() if name not in named}
     return subprocess.run(
         [sys.executable, "-W", "ignore", "manage.py", "up", *words],
         cwd=ROOT,
-        env=env | {"DATA_DIR": str(data)},
+        env=env | {"DATA_DIR": str(data), "PUBLIC_URL": public},
         capture_output=True,
         text=True,
         timeout=60,
@@ -58,3 +58,18 @@ def test_a_folder_that_may_not_be_written_is_named(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "DATA_DIR" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_demo_passwords_are_never_served_without_the_demo(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/seeded").touch()
+    done = up(tmp_path / "data", "--no-demo")
+    assert done.returncode == 1
+    assert "holds the demo retailer" in done.stderr
+    assert not (tmp_path / "data/postgres").exists()
+
+
+def test_a_public_address_without_a_scheme_is_refused(tmp_path: Path) -> None:
+    done = up(tmp_path / "data", "--no-demo", public="console.example.com:8000")
+    assert done.returncode == 1
+    assert "Set PUBLIC_URL" in done.stderr

@@ -45,7 +45,7 @@ class Stack:
     @property
     def public_url(self) -> str:
         """Where people open the console."""
-        return os.environ.get("PUBLIC_URL", self.url)
+        return os.environ.get("PUBLIC_URL") or self.url
 
     def _public_edge(self) -> str:
         """The edge server beside the console, as a browser reaches it."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import time
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -56,7 +58,8 @@ class Command(BaseCommand):
                 f"Demo logins need no password, so they stay off {options['host']}: "
                 "add --no-demo, or leave out --host."
             )
-        if not local and not os.environ.get("PUBLIC_URL"):
+        named = os.environ.get("PUBLIC_URL", "")
+        if (named or not local) and not re.match(r"https?://[^/]", named):
             raise CannotStart(
                 "Set PUBLIC_URL to the address people will open, such as "
                 f"http://console.example.com:8000, to start on {options['host']}."
@@ -73,6 +76,12 @@ class Command(BaseCommand):
 
     def _run(self, stack: Stack, options: dict[str, Any]) -> None:
         stack.places.make()
+        if not stack.demo and self._mark(stack).exists():
+            raise CannotStart(
+                f"{stack.places.root} holds the demo retailer, whose passwords "
+                "everybody knows: set DATA_DIR to another folder, or leave out "
+                "--no-demo."
+            )
         lock = stack.places.lock()
         self._check_ports(stack)
         stack.places.keep_secrets()
@@ -110,12 +119,16 @@ class Command(BaseCommand):
 
     def _seed(self, stack: Stack, depth: str) -> None:
         """Fill an empty database; the mark only saves the time to ask again."""
-        mark = stack.places.root / "seeded"
+        mark = self._mark(stack)
         if mark.exists():
             return
         self._say("Seeding the demo retailer (first start only)")
         stack.manage("seed_demo", "--depth", depth, say=self._say)
         mark.touch()
+
+    @staticmethod
+    def _mark(stack: Stack) -> Path:
+        return stack.places.root / "seeded"
 
     def _check_ports(self, stack: Stack) -> None:
         check_port(stack.host, stack.port, what="console", option="--port")
