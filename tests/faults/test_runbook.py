@@ -132,7 +132,7 @@ def test_a_worker_that_starts_without_a_broker_does_what_is_due(
     crew.kill("broker", "worker")
     write("no-broker")
     crew.start("worker")
-    until(lambda: verified("no-broker"), 30, crew)
+    until(lambda: verified("no-broker"), crew)
     crew.start("broker")
 
 
@@ -149,8 +149,8 @@ def test_orders_go_out_while_the_broker_is_dead(crew: Crew) -> None:
             told = event(f"R-{number}")["order"]
             paid = PaidOrder(**told)
             orders.accept("shop", f"e{number}", paid, now=timezone.now())
-        until(lambda: len(erp.refs) == 5, 20, crew)
-        until(lambda: Outbox.objects.filter(state="sent").count() == 5, 10, crew)
+        until(lambda: len(erp.refs) == 5, crew)
+        until(lambda: Outbox.objects.filter(state="sent").count() == 5, crew)
         assert len(set(erp.refs)) == 5
     crew.start("broker")
 
