@@ -45,7 +45,7 @@ class Stage:
             prefix="doorbuster-smoke-", ignore_cleanup_errors=True
         )
         self.data = Path(self._home.name)
-        ports = _free_ports(3)
+        ports = free_ports(3)
         self.web, self.edge, self.sandbox = (f"http://127.0.0.1:{p}" for p in ports)
         names = ("--port", "--edge-port", "--sandbox-port")
         options = [
@@ -109,7 +109,8 @@ class Stage:
         raise StageFailed(self.last_words())
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
+    """So many ports nobody listens on."""
     sockets = [socket.socket() for _ in range(count)]
     try:
         for found in sockets:

@@ -38,6 +38,11 @@ class PersonForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Choose at least one role."},
     )
+    shown = forms.MultipleChoiceField(
+        choices=[(role.value, role.value) for role in Role],
+        required=False,
+        widget=forms.MultipleHiddenInput,
+    )
 
     def __init__(self, *args: Any, of: User | None = None, **kwargs: Any) -> None:
         """Show what is kept of a person."""
@@ -48,13 +53,17 @@ class PersonForm(forms.Form):
                 "name": of.get_full_name(),
                 "email": of.email,
                 "roles": held,
+                "shown": held,
             }
 
     def details(self) -> Details:
         """What was entered, for the operations."""
         entered = self.cleaned_data
-        roles = frozenset(Role(name) for name in entered["roles"])
-        return Details(entered["name"], entered["email"], roles)
+        roles, shown = (
+            frozenset(Role(name) for name in entered[field])
+            for field in ("roles", "shown")
+        )
+        return Details(entered["name"], entered["email"], roles, shown)
 
 
 class NewPersonForm(PersonForm):

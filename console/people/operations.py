@@ -51,11 +51,12 @@ class LinkEnded(Refusal):
 
 @dataclass(frozen=True)
 class Details:
-    """What an admin says of a person."""
+    """What an admin says of a person. shown: the roles on the form; None if new."""
 
     name: str
     email: str
     roles: frozenset[Role]
+    shown: frozenset[Role] | None = None
 
 
 @dataclass(frozen=True)
@@ -94,10 +95,12 @@ def edit(person_id: int, details: Details, *, actor: Actor, now: datetime) -> Us
 
     Raises:
         NoLongerAdmin: the actor lost the role meanwhile.
+        RolesChanged: the roles are not those that were shown.
         OwnAccount: the actor would give up being an admin.
         LastAdmin: nobody else is an admin.
     """
     person, admins = _locked(person_id, actor)
+    rules.check_shown(details.shown, frozenset(policy.assigned(person)))
     before = _told(person)
     if Role.ADMIN not in details.roles:
         _check_leaves(person, actor, admins)

@@ -26,6 +26,29 @@ class LastAdmin(Refusal):
     code = "last_admin"
 
 
+class RolesChanged(Refusal):
+    """Somebody else changed the roles while they were being edited."""
+
+    code = "roles_changed"
+
+
+def check_shown(shown: Set[str] | None, held: Set[str]) -> None:
+    """Refuse to write roles over some that the editor never saw.
+
+    shown: the roles on the form; None from the command line.
+
+    Raises:
+        RolesChanged: they are others by now.
+    """
+    if shown is not None and shown != held:
+        now = ", ".join(sorted(held)) or "none"
+        raise RolesChanged(
+            f"Somebody changed the roles while you were editing: they are {now} now. "
+            "Open the form again.",
+            field="roles",
+        )
+
+
 def check_asks(actor: int | None, admins: Set[int]) -> None:
     """Refuse somebody who is not an active admin at this instant.
 

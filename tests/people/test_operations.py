@@ -12,7 +12,12 @@ from django.urls import reverse
 from console.audit.models import Entry
 from console.people import operations as people
 from console.people.operations import Details, Invitation
-from console.people.rules import LastAdmin, NoLongerAdmin, OwnAccount
+from console.people.rules import (
+    LastAdmin,
+    NoLongerAdmin,
+    OwnAccount,
+    RolesChanged,
+)
 from console.shell import policy
 from console.shell.policy import Role
 from tests import make
@@ -201,3 +206,20 @@ def test_a_role_whose_group_is_missing_is_not_dropped() -> None:
     Group.objects.all().delete()
     made = people.add("mara", details(Role.OPERATOR), actor=None, now=NOW)
     assert policy.may(made.person, "runbook.act")
+
+
+def test_roles_that_changed_meanwhile_are_not_written_over() -> None:
+    """A typo is corrected on a form that was opened before the role was taken."""
+    made = added(Role.OPERATOR, Role.ADMIN)
+    make.user("admin")
+    people.edit(made.person.pk, details(Role.OPERATOR), actor=None, now=NOW)
+    stale = frozenset({Role.OPERATOR, Role.ADMIN})
+    with pytest.raises(RolesChanged, match="they are operator now"):
+        people.edit(
+            made.person.pk,
+            Details("Mara Kent-Holt", "", stale, shown=stale),
+            actor=None,
+            now=NOW,
+        )
+    kept = User.objects.get(pk=made.person.pk)
+    assert set(policy.assigned(kept)) == {Role.OPERATOR}

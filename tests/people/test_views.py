@@ -128,11 +128,24 @@ def test_edit_shows_what_is_kept_and_saves_it(client: Client, admin: User) -> No
     mara = make.user("viewer", name="mara")
     where = f"{LIST}{mara.pk}/edit/"
     assert "Save mara" in client.get(where, headers=HTMX).text
-    reply = client.post(where, {"name": "M K", "roles": ["operator"]}, headers=HTMX)
+    entered = {"name": "M K", "roles": ["operator"], "shown": ["viewer"]}
+    reply = client.post(where, entered, headers=HTMX)
     assert reply.status_code == 204
     mara.refresh_from_db()
     assert mara.get_full_name() == "M K"
     assert [group.name for group in mara.groups.all()] == ["operator"]
+
+
+def test_edit_from_a_form_that_is_out_of_date_is_refused(
+    client: Client, admin: User
+) -> None:
+    mara = make.user("viewer", name="mara")
+    page = client.get(f"{LIST}{mara.pk}/edit/", headers=HTMX).text
+    assert 'name="shown" value="viewer"' in page
+    entered = {"name": "M K", "roles": ["operator"], "shown": ["approver"]}
+    reply = client.post(f"{LIST}{mara.pk}/edit/", entered, headers=HTMX)
+    assert reply.status_code == 409
+    assert [group.name for group in mara.groups.all()] == ["viewer"]
 
 
 @pytest.mark.parametrize("act", ["deactivate", "invite"])

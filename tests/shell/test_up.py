@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from config.env import ROOT
+from config.smoke.stage import free_ports
 
 
 def up(data: Path, *words: str, public: str = "") -> subprocess.CompletedProcess[str]:
@@ -73,3 +75,38 @@ def test_a_public_address_without_a_scheme_is_refused(tmp_path: Path) -> None:
     done = up(tmp_path / "data", "--no-demo", public="console.example.com:8000")
     assert done.returncode == 1
     assert "Set PUBLIC_URL" in done.stderr
+
+
+def test_https_without_an_address_for_the_edge_is_refused(tmp_path: Path) -> None:
+    done = up(tmp_path / "data", "--no-demo", public="https://console.example.com")
+    assert done.returncode == 1
+    assert "Set EDGE_URL" in done.stderr
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+def test_a_stack_started_in_the_background_stops_on_both_signals(
+    tmp_path: Path, sign: signal.Signals
+) -> None:
+    """A script's background job is born with SIGINT ignored."""
+    ports = [str(port) for port in free_ports(3)]
+    words = ["--port", ports[0], "--edge-port", ports[1], "--sandbox-port", ports[2]]
+    env = os.environ | {"DATA_DIR": str(tmp_path / "data"), "PYTHONUNBUFFERED": "1"}
+    for name in ("DATABASE_URL", "REDIS_URL", "PUBLIC_URL", "EDGE_URL"):
+        env.pop(name, None)
+    child = subprocess.Popen(
+        [sys.executable, "-W", "ignore", "manage.py", "up", "--no-demo", *words],
+        cwd=ROOT,
+        env=env,
+        stdout=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
+    )
+    assert child.stdout
+    try:
+        assert any(b"Ready" in line for line in child.stdout)
+        child.send_signal(sign)
+        assert child.wait(150) == 0
+    finally:
+        child.kill()
+        child.stdout.close()

@@ -120,7 +120,7 @@ class DecisionForm(forms.Form):
     content_hash = forms.CharField(
         required=False, max_length=64, widget=forms.HiddenInput()
     )
-    closes_local = WallClockField(label="New end", required=False)
+    closes_local = WallClockField(label="New end", required=False, col="w12")
     fold = forms.TypedChoiceField(
         label="When the clock shows it twice",
         choices=FOLDS,

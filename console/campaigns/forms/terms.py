@@ -56,9 +56,9 @@ class PersonField(_Choice):
 class WallClockField(forms.Field):
     """A local time as a clock on the wall shows it; which zone is another field."""
 
-    def __init__(self, **options: Any) -> None:
-        """Draw it as the browser's own picker, to the second."""
-        attrs = {"type": "datetime-local", "step": "1", "data-col": "w4 m12"}
+    def __init__(self, *, col: str = "w4 m12", **options: Any) -> None:
+        """Draw it as the browser's own picker, to the second. col: its columns."""
+        attrs = {"type": "datetime-local", "step": "1", "data-col": col}
         picker = forms.DateTimeInput(attrs=attrs, format="%Y-%m-%dT%H:%M:%S")
         super().__init__(widget=picker, **options)
 

@@ -41,6 +41,7 @@ def extend(
     Raises:
         WrongState: it is not armed, or over.
         WindowPassed: that end is in the past or before the start.
+        EndUnchanged: it ends then already.
         TimeDoesNotExist, TimeIsAmbiguous: the wall clock.
         NotAllowedYet: the longer sale would break the audience's fatigue policy.
     """
@@ -51,6 +52,7 @@ def extend(
     rules.check_new_end(campaign.opens_at, closes_at, now)
     rules.check_order(campaign.opens_at, closes_at)
     before = campaign.closes_at
+    rules.check_end_moves(before, closes_at)
     _check_longer(campaign, closes_at, now)
     _move_end(campaign, closes_at, closes_local, actor=actor, now=now)
     Approval.objects.create(

@@ -148,3 +148,21 @@ def check_new_end(opens_at: datetime, closes_at: datetime, now: datetime) -> Non
         raise WindowPassed(
             "That end is before the start. Choose a later one.", field="closes_local"
         )
+
+
+class EndUnchanged(Refusal):
+    """The end that was asked for is the one there is."""
+
+    code = "end_unchanged"
+
+
+def check_end_moves(before: datetime, closes_at: datetime) -> None:
+    """Refuse an amendment that amends nothing.
+
+    Raises:
+        EndUnchanged: both are one instant.
+    """
+    if closes_at == before:
+        raise EndUnchanged(
+            "The sale ends then already. Choose another end.", field="closes_local"
+        )

@@ -31,9 +31,10 @@ class Command(BaseCommand):
             raise SystemExit(1)
 
     def _line(self, check: Check, age: str) -> str:
-        style = self.style.SUCCESS if check.state == Awake.OK else self.style.ERROR
-        line = f"{check.state.value:<8}{check.name:<24}{age:<12}{check.note}"
-        return style(f"{line}  {check.fix}".rstrip())
+        line = f"{check.state.value:<8}{check.name:<24}{age:<12}{check.note}".rstrip()
+        if check.state == Awake.OK:
+            return self.style.SUCCESS(line)
+        return self.style.ERROR(f"{line}  {check.fix}".rstrip())
 
 
 def _age(check: Check, now: datetime) -> str:

@@ -64,6 +64,11 @@ class Command(BaseCommand):
                 "Set PUBLIC_URL to the address people will open, such as "
                 f"http://console.example.com:8000, to start on {options['host']}."
             )
+        if named.startswith("https:") and "EDGE_URL" not in os.environ:
+            raise CannotStart(
+                "Set EDGE_URL as well: the edge server speaks no TLS, so behind https "
+                "it needs an address of yours (empty where one origin serves both)."
+            )
         return Stack(
             places=Places(settings.DATA_DIR.resolve(), settings.RUN_DIR),
             project=settings.BASE_DIR,
@@ -86,7 +91,9 @@ class Command(BaseCommand):
         self._check_ports(stack)
         stack.places.keep_secrets()
         family = Family(say=self._warn)
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        # A background job of a script begins with SIGINT ignored.
+        for sign in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(sign, signal.default_int_handler)
         try:
             self._start(stack, family, options)
             self._greet(stack)
