@@ -62,8 +62,10 @@ def test_the_theme_is_kept(visit: Visit) -> None:
     page = visit("/settings/components/", make.user("viewer"), color_scheme="light")
     page.locator(".userbtn").click()
     page.get_by_text("Dark", exact=True).click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    page.wait_for_function("localStorage.getItem('theme') === 'dark'")
     page.reload()
-    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
 
 
 def test_the_palette_leads_somewhere(visit: Visit) -> None:
