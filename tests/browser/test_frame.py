@@ -76,6 +76,30 @@ def test_the_palette_leads_somewhere(visit: Visit) -> None:
     page.wait_for_url("**/settings/doctor/")
 
 
+def test_the_palette_keeps_what_is_typed_as_it_opens(visit: Visit) -> None:
+    page = visit("/settings/components/", make.user("admin"))
+    kept = page.evaluate(
+        """async () => {
+            const input = document.querySelector("#palette-q");
+            document.querySelector("#palette").showModal();
+            input.value = "doctor";
+            input.dispatchEvent(new Event("input"));
+            await new Promise((r) => setTimeout(r, 200));
+            return [input.value, document.activeElement === input];
+        }"""
+    )
+    assert kept == ["doctor", True]
+
+
+def test_the_palette_opens_empty_again(visit: Visit) -> None:
+    page = visit("/settings/components/", make.user("admin"))
+    page.keyboard.press("Control+k")
+    page.keyboard.type("doctor")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+k")
+    expect(page.locator("#palette-q")).to_have_value("")
+
+
 def test_a_blocked_act_says_why(visit: Visit) -> None:
     page = visit("/settings/components/", make.user("viewer"))
     page.get_by_role("button", name="Not yet").click(force=True)

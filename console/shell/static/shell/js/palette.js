@@ -32,7 +32,8 @@
     if (e.key === "Enter") { e.preventDefault(); go(at); }
   });
   list.addEventListener("click", (e) => { const o = e.target.closest('[role="option"]'); if (o) go(+o.dataset.n); });
-  palette.addEventListener("toggle", () => { if (palette.open) { input.value = ""; found = []; at = 0; draw(); input.focus(); } });
+  // Before it opens, not after: "toggle" comes a task later and would wipe what was typed since.
+  palette.addEventListener("beforetoggle", (e) => { if (e.newState === "open") { input.value = ""; found = []; at = 0; draw(); } });
   draw();
 
   const on = $("#keys-on");
