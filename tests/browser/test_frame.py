@@ -80,11 +80,11 @@ def test_the_palette_keeps_what_is_typed_as_it_opens(visit: Visit) -> None:
     page = visit("/settings/components/", make.user("admin"))
     kept = page.evaluate(
         """async () => {
+            const palette = document.querySelector("#palette");
             const input = document.querySelector("#palette-q");
-            document.querySelector("#palette").showModal();
+            palette.showModal();
             input.value = "doctor";
-            input.dispatchEvent(new Event("input"));
-            await new Promise((r) => setTimeout(r, 200));
+            await new Promise((r) => palette.addEventListener("toggle", r));
             return [input.value, document.activeElement === input];
         }"""
     )

@@ -2,15 +2,94 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from console.audit.models import Entry
 from console.campaigns import operations as campaigns
-from console.campaigns.rules import EndUnchanged
+from console.campaigns.models import Approval, Campaign
+from console.campaigns.rules import (
+    EndUnchanged,
+    NotAllowedYet,
+    ReasonMissing,
+    State,
+    WindowPassed,
+)
+from console.runbook.models import Step
+from console.stock.models import SaleGate
 from tests import make
 from tests.make import NOW
 
 pytestmark = pytest.mark.django_db
+
+
+def test_extending_moves_the_wind_down() -> None:
+    campaign = make.armed()
+    later = campaign.closes_local + timedelta(hours=1)
+    end = Step.objects.get(kind="campaigns.end")
+    campaigns.extend(
+        campaign.code, closes_local=later, actor=make.user("operator"), now=NOW
+    )
+    moved = Step.objects.get(kind="campaigns.end")
+    assert moved.due_at - end.due_at == timedelta(hours=1)
+    opening = Step.objects.get(kind="campaigns.open")
+    assert opening.due_at == campaign.opens_at
+    assert Approval.objects.filter(kind="amend").count() == 1
+    campaigns.warm(campaign.code, actor=None, now=NOW)
+
+
+def test_an_end_in_the_past_is_refused() -> None:
+    campaign = make.armed()
+    with pytest.raises(WindowPassed) as refused:
+        campaigns.extend(
+            campaign.code,
+            closes_local=campaign.opens_local,
+            actor=make.user("operator"),
+            now=NOW,
+        )
+    assert refused.value.field == "closes_local"
+
+
+@pytest.mark.parametrize("early", [True, False])
+def test_ending_now_closes_the_gate_and_brings_the_wind_down_forward(
+    early: bool,
+) -> None:
+    campaign = make.armed()
+    code = campaign.code
+    now = NOW if early else campaign.opens_at + timedelta(minutes=10)
+    for act in (campaigns.warm, campaigns.ready, campaigns.open):
+        act(code, actor=None, now=now)
+    operator = make.user("operator")
+    with pytest.raises(ReasonMissing):
+        campaigns.end_now(code, reason="", actor=operator, now=now)
+    campaigns.end_now(code, reason="Recall", actor=operator, now=now)
+    campaign.refresh_from_db()
+    assert (campaign.state, campaign.ended_at) == (State.ENDING, now)
+    assert campaign.closes_at > campaign.opens_at
+    end = Step.objects.get(kind="campaigns.end")
+    assert end.due_at <= max(now, campaign.closes_at)
+    assert SaleGate.objects.get().state == "closed"
+    campaigns.end(code, actor=None, now=now)
+    campaigns.close(code, actor=None, now=now)
+    assert Campaign.objects.get().state == State.CLOSED
+
+
+def test_an_extension_into_the_rest_of_a_later_sale_is_refused() -> None:
+    people = make.audience(min_gap_days=1, gap_counts="rolling")
+    first = make.armed(of=people, opens_at=NOW + timedelta(hours=4), hours=2)
+    make.armed(of=people, opens_at=NOW + timedelta(hours=31), hours=2)
+    operator = make.user("operator")
+    fits = first.closes_local + timedelta(minutes=30)
+    campaigns.extend(first.code, closes_local=fits, actor=operator, now=NOW)
+    with pytest.raises(NotAllowedYet) as refused:
+        campaigns.extend(
+            first.code,
+            closes_local=first.closes_local + timedelta(hours=3),
+            actor=operator,
+            now=NOW,
+        )
+    assert refused.value.field == "closes_local"
 
 
 def test_an_end_that_does_not_move_is_refused_and_leaves_no_trace() -> None:

@@ -2,84 +2,26 @@
 
 from __future__ import annotations
 
-import csv
 import io
-from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import openpyxl
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
-from django.urls import reverse
 
 from console.campaigns import operations as campaigns
 from console.campaigns import sheets, shopify
-from console.campaigns.models import Campaign, ImportJob, ImportRow
+from console.campaigns.models import Campaign
 from console.campaigns.operations import imports
-from console.campaigns.operations.imports import ImportNotReady, RowsFailed
-from console.campaigns.queries.imports import preview
+from console.campaigns.operations.imports import RowsFailed
 from console.campaigns.rules import State, WrongState
 from console.campaigns.sheets import Options, UnreadableSheet, WrongColumns
-from console.campaigns.tasks import run_import, take_up, work
-from console.prices import queries as prices
-from console.stock import queries as stock
+from console.campaigns.tasks import run_import
 from console.stock.models import Sku
 from tests import make
+from tests.campaigns.sheetkit import applied, counts, sheet, start, tried
 from tests.make import NOW
 
-pytestmark = pytest.mark.django_db
-HERE = Path(__file__).parent
-SHOPIFY = (HERE / "shopify.csv").read_bytes()
-
-
-@pytest.fixture(autouse=True)
-def _no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody hears the bell: tests call the worker themselves."""
-    monkeypatch.setattr(imports, "ring", lambda _job_id: None)
-
-
-def sheet(*rows: str, head: str = "sku,sale_price,units,buffer") -> bytes:
-    return "\n".join([head, *rows]).encode()
-
-
-def start(campaign: Campaign, body: bytes, **options: Any) -> ImportJob:
-    return imports.start(
-        campaign.code,
-        SimpleUploadedFile("lines.csv", body),
-        options=Options(**options),
-        actor=campaign.author,
-        now=NOW,
-    )
-
-
-def tried(campaign: Campaign, body: bytes, **options: Any) -> ImportJob:
-    job = start(campaign, body, **options)
-    run_import(job.pk)
-    return ImportJob.objects.get(pk=job.pk)
-
-
-def applied(campaign: Campaign, body: bytes, mode: str = "all") -> ImportJob:
-    job = tried(campaign, body)
-    imports.confirm(job.pk, mode=mode, actor=campaign.author)
-    run_import(job.pk)
-    return ImportJob.objects.get(pk=job.pk)
-
-
-def counts(job: ImportJob) -> tuple[int, int, int, int, int]:
-    told = preview(job)
-    return told.created, told.updated, told.unchanged, told.skipped, told.failed
-
-
-@pytest.fixture
-def campaign() -> Campaign:
-    """A draft with one line of SKU A, and SKUs B and C beside it."""
-    made = make.campaign(lines=0)
-    make.line(made, author=made.author, code="A")
-    for code in ("B", "C"):
-        make.level(make.sku(code))
-    return made
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_broker")]
 
 
 def test_a_dry_run_says_what_each_row_would_do_and_does_nothing(
@@ -207,12 +149,6 @@ def test_a_second_upload_changes_nothing(campaign: Campaign) -> None:
     assert again.state == "done"
 
 
-def test_the_same_file_under_way_is_the_same_job(campaign: Campaign) -> None:
-    body = sheet("B,70,5,0")
-    assert start(campaign, body).pk == start(campaign, body).pk
-    assert start(campaign, body, percent_off="30").pk != start(campaign, body).pk
-
-
 def test_an_import_makes_an_approved_plan_a_draft(campaign: Campaign) -> None:
     campaigns.submit(campaign.code, actor=campaign.author, now=NOW)
     applied(campaign, sheet("B,70,5,0"))
@@ -237,99 +173,6 @@ def test_a_row_gone_bad_since_imports_nothing(campaign: Campaign) -> None:
     assert campaign.lines.get().sale_price == 70
 
 
-def test_a_killed_worker_is_taken_over_where_it_stopped(
-    campaign: Campaign, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(imports, "CHUNK", 2)
-    Sku.objects.bulk_create(
-        Sku(code=f"X{n}", name="X", regular_price=100) for n in range(5)
-    )
-    job = start(campaign, sheet(*(f"X{n},70,5,0" for n in range(5)), "X1,70,5,0"))
-    first = imports.claim(job.pk, now=NOW)
-    assert first
-    rows = imports.read(first)
-    imports.check(first, rows[:2], total=6, now=NOW)
-    # Killed here. Its lease runs out, and another worker takes over.
-    assert imports.claim(job.pk, now=NOW) is None
-    later = NOW + timedelta(minutes=5)
-    assert imports.waiting(now=later) == [job.pk]
-    second = imports.claim(job.pk, now=later)
-    assert second
-    work(second)
-    job.refresh_from_db()
-    assert (job.state, job.checked, job.total) == ("checked", 6, 6)
-    assert counts(job) == (5, 0, 0, 0, 1)
-    # The first was only slow: it finds that it lost the job, and writes nothing.
-    with pytest.raises(ImportNotReady):
-        imports.check(first, rows[2:4], total=6, now=later)
-
-
-def test_a_worker_killed_while_applying_starts_over(campaign: Campaign) -> None:
-    job = tried(campaign, sheet("B,70,5,0"))
-    imports.confirm(job.pk, mode="all", actor=campaign.author)
-    assert imports.claim(job.pk, now=NOW)
-    assert imports.waiting(now=NOW) == []
-    take_up()
-    later = NOW + timedelta(minutes=5)
-    again = imports.claim(job.pk, now=later)
-    assert again
-    work(again)
-    work(again)
-    assert campaign.lines.count() == 2
-
-
-def test_given_up_it_changes_nothing(campaign: Campaign) -> None:
-    job = tried(campaign, sheet("B,70,5,0"))
-    imports.cancel(job.pk, now=NOW)
-    with pytest.raises(ImportNotReady):
-        imports.confirm(job.pk, mode="all", actor=campaign.author)
-    assert campaign.lines.count() == 1
-
-
-def test_a_shopify_export_makes_skus_stock_and_prices(campaign: Campaign) -> None:
-    job = tried(campaign, SHOPIFY)
-    assert counts(job) == (3, 0, 0, 2, 3)
-    errors = {
-        row.number: row.errors
-        for row in job.rows.filter(outcome=ImportRow.Outcome.FAILED)
-    }
-    assert {number: list(said) for number, said in errors.items()} == {
-        5: ["Variant Inventory Qty"],
-        7: ["Variant SKU"],
-        9: ["Variant Price"],
-    }
-    assert not Sku.objects.filter(code="PINE-S").exists()
-    imports.confirm(job.pk, mode="valid", actor=campaign.author)
-    run_import(job.pk)
-    pine = Sku.objects.get(code="PINE-S")
-    assert (pine.name, pine.variant, pine.category) == (
-        "Pine Shirt",
-        "S, Green",
-        "Mens",
-    )
-    assert stock.ats([pine.pk]) == {pine.pk: 12}
-    assert prices.in_force(["PINE-S"], at=job.created_at + timedelta(days=3650))
-    line = campaign.lines.get(sku=pine)
-    assert (line.regular_price, line.sale_price, line.units) == (98, 64, 12)
-
-
-@pytest.mark.parametrize(
-    "written,code", [("'4160", "4160"), ("'42A", "'42A"), ("4160'", "4160'")]
-)
-def test_the_mark_of_a_number_kept_as_text_is_no_part_of_a_sku(
-    written: str, code: str
-) -> None:
-    raw = {shopify.SKU: written, shopify.PRICE: "10", shopify.UNITS: "1"}
-    (one,) = shopify.variants([(2, raw)], percent_off="20", make_skus=False)
-    assert one.cells["sku"] == code
-
-
-def test_blank_skus_are_made_from_the_handle_on_request(campaign: Campaign) -> None:
-    job = tried(campaign, SHOPIFY, make_skus=True)
-    assert counts(job) == (4, 0, 0, 2, 2)
-    assert job.rows.filter(sku="BLOOM-EARRINGS").exists()
-
-
 def test_reading_says_what_it_cannot_read(tmp_path: Path) -> None:
     file = tmp_path / "many.csv"
     file.write_bytes(sheet(*["A,1,1,0"] * 3))
@@ -341,46 +184,3 @@ def test_reading_says_what_it_cannot_read(tmp_path: Path) -> None:
     with pytest.raises(WrongColumns):
         list(sheets.rows(file, Options()))
     assert shopify.is_export(["Handle", "Variant SKU", "Variant Price", "Title"])
-
-
-def test_a_person_uploads_watches_and_confirms(
-    client: Client, campaign: Campaign
-) -> None:
-    client.force_login(campaign.author)
-    url = reverse("campaigns:import", args=[campaign.code])
-    assert client.get(url).status_code == 200
-    assert client.post(url, {"percent_off": "20"}).status_code == 422
-    file = SimpleUploadedFile("lines.csv", sheet("B,70,5,0", "C,=x,5,0"))
-    reply = client.post(url, {"file": file, "percent_off": "20"})
-    job = ImportJob.objects.get()
-    there = reverse("campaigns:import_job", args=[campaign.code, job.pk])
-    assert reply.url == there
-    assert "Trying" in client.get(there).content.decode()
-    run_import(job.pk)
-    page = client.get(there).content.decode()
-    assert "Import the 1 valid row only" in page
-    assert "is not a sale price" in page
-    bad = client.get(reverse("campaigns:import_errors", args=[campaign.code, job.pk]))
-    rows = list(csv.DictReader(io.StringIO(bad.content.decode("utf-8-sig"))))
-    assert [(row["row"], row["sku"], row["sale_price"]) for row in rows] == [
-        ("3", "C", "'=x")
-    ]
-    apply = reverse("campaigns:import_apply", args=[campaign.code, job.pk])
-    assert client.post(apply, {"mode": "all"}).status_code == 409
-    client.post(apply, {"mode": "valid"})
-    run_import(job.pk)
-    assert "Imported" in client.get(there).content.decode()
-    assert campaign.lines.count() == 2
-
-
-def test_a_sheet_that_is_too_large_is_refused_while_it_arrives(
-    client: Client, campaign: Campaign, settings: Any
-) -> None:
-    settings.UPLOAD_LIMIT_MB = 1
-    client.force_login(campaign.author)
-    url = reverse("campaigns:import", args=[campaign.code])
-    file = SimpleUploadedFile("lines.csv", b"x" * 2_000_000)
-    reply = client.post(url, {"file": file})
-    assert reply.status_code == 413
-    assert "larger than 1 MB" in reply.content.decode()
-    assert not ImportJob.objects.exists()

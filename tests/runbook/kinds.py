@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
 
 from console.errors import OutsideFailure, Refusal
+from console.runbook import operations
 from console.runbook.handlers import Drifted, Seen, handles
 from console.runbook.models import Step
+from tests.make import NOW
 
 
 @dataclass
@@ -91,3 +94,10 @@ def broken() -> OutsideFailure:
 def refused() -> Refusal:
     """We say no."""
     return Refusal("not like this", code="not_like_this")
+
+
+def run_due(at: datetime = NOW) -> list[Step]:
+    """One round of the tick, in this thread."""
+    claims = operations.claim_due(now=at)
+    done = [operations.run(claim, now=at) for claim in claims]
+    return [step for step in done if step is not None]

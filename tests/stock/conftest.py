@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
+from django.test import Client
 
 from console.stock import operations as stock
 from console.stock.tokens import PATIENCE_S
+from tests import make
 from tests.make import NOW
 from tests.stock.gatekit import database_of_tests, gate_process
 
@@ -35,3 +37,15 @@ def door(gate_url: str, transactional_db: None) -> Door:
     token = stock.issue_token("shop", actor=None, now=NOW)
     time.sleep(PATIENCE_S + 0.05)
     return Door(gate_url, token)
+
+
+@pytest.fixture
+def operator(client: Client) -> Client:
+    client.force_login(make.user("operator", name="Tomasz"))
+    return client
+
+
+@pytest.fixture
+def viewer(client: Client) -> Client:
+    client.force_login(make.user("viewer"))
+    return client

@@ -6,7 +6,6 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -14,46 +13,13 @@ from pytest_django import DjangoAssertNumQueries
 
 from console.stock import operations as stock
 from console.stock import queries
-from console.stock.models import Allocation, Level
+from console.stock.models import Allocation
 from console.stock.rules import Item
 from tests import make
+from tests.stock.running import a_sale
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HTTP_HX_REQUEST": "true"}
-
-
-@pytest.fixture
-def operator(client: Client) -> Client:
-    client.force_login(make.user("operator", name="Tomasz"))
-    return client
-
-
-@pytest.fixture
-def viewer(client: Client) -> Client:
-    client.force_login(make.user("viewer"))
-    return client
-
-
-def a_sale(skus: int = 1) -> list[Allocation]:
-    """A running sale with one paid, one held and one expired unit of each SKU."""
-    now = timezone.now()
-    codes = [make.sku() for _ in range(skus)]
-    for sku in codes:
-        make.level(sku, units=30)
-    wants = [make.Want(sku.pk, 20, 2) for sku in codes]
-    locked = stock.lock("FS-1", wants=wants, actor=None, now=now)
-    make.gate()
-    for sku in codes:
-        line = [Item(sku.code, 1)]
-        past = now - timedelta(seconds=601)
-        for at in (now, now, past):
-            held = stock.reserve(
-                "FS-1", lines=line, buyer="ann", key=uuid4().hex, now=at
-            )
-            if at == now:
-                last = held
-        stock.confirm(last.id, order=f"O-{sku.code}", now=now)
-    return locked
 
 
 def test_the_panel_shows_where_every_unit_is(viewer: Client) -> None:
@@ -79,16 +45,6 @@ def test_the_panel_takes_the_same_queries_for_any_number_of_skus(
     a_sale(skus)
     with django_assert_num_queries(14):
         operator.get(reverse("stock:panel", args=["FS-1"]), **HTMX)
-
-
-@pytest.mark.parametrize("levels", [1, 3])
-def test_the_levels_take_the_same_queries_for_any_number(
-    operator: Client, levels: int, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
-    for _ in range(levels):
-        make.level()
-    with django_assert_num_queries(6):
-        assert operator.get(reverse("stock:levels")).status_code == 200
 
 
 def test_top_up_and_its_effect(operator: Client) -> None:
@@ -225,125 +181,10 @@ def test_older_reservations_are_a_page_away(viewer: Client) -> None:
     assert seen == [f"b{n}" for n in range(60)]
 
 
-def test_counting_a_level(operator: Client) -> None:
-    level = make.level(units=10)
-    url = reverse("stock:adjust", args=[level.pk])
-    assert "Save the count" in operator.get(url, **HTMX).content.decode()
-    words = {"on_hand": 12, "committed": 1, "buffer": 2, "reason": "count"}
-    words |= {"note": "shelf 4", "version": level.version}
-    assert operator.post(url, words, **HTMX).status_code == 204
-    assert Level.objects.get().free == 9
-    assert operator.post(url, words, **HTMX).status_code == 409
-    assert operator.post(url, words | {"on_hand": -1}, **HTMX).status_code == 200
-
-
-@pytest.mark.parametrize(
-    "asked,found",
-    [({}, 3), ({"q": "needle"}, 1), ({"show": "empty"}, 1), ({"sort": "-free"}, 3)],
-)
-def test_levels_by_what_is_asked(viewer: Client, asked: dict, found: int) -> None:
-    make.level(make.sku("NEEDLE-1"))
-    make.level()
-    make.level(units=0)
-    page = viewer.get(reverse("stock:levels"), asked).content.decode()
-    assert page.count('<tr id="level-') == found
-
-
-def test_the_way_in_leads_to_the_running_sale_else_to_levels(
-    viewer: Client,
-) -> None:
-    assert viewer.get(reverse("stock:home"))["Location"] == reverse("stock:levels")
-    a_sale()
-    assert "FS-1" in viewer.get(reverse("stock:home"))["Location"]
-
-
 def test_the_ledger_of_one_sku(viewer: Client) -> None:
     (one,) = a_sale()
     page = viewer.get(reverse("stock:history", args=[one.pk])).content.decode()
     assert "Free" in page and "Buffer" in page
-
-
-def upload(client: Client, text: str, *, look: bool = False, name: str = "l.csv"):
-    words = {"file": SimpleUploadedFile(name, text.encode())}
-    words |= {"only_look": "on"} if look else {}
-    return client.post(reverse("stock:import"), words, **HTMX)
-
-
-def test_counts_come_in_from_a_sheet(operator: Client) -> None:
-    level, sku = make.level(units=10), make.sku("=NEW")
-    place = level.location.name
-    sheet = "sku,location,on_hand,committed\n"
-    sheet += f"{level.sku.code},{place},12,3\n{sku.code},{place},5,\n,,,\n"
-    page = upload(operator, sheet, look=True).content.decode()
-    assert "would change" in page and Level.objects.count() == 1
-    assert upload(operator, sheet).status_code == 204
-    assert {(x.on_hand, x.committed) for x in Level.objects.all()} == {(12, 3), (5, 0)}
-    assert queries.violations() == []
-    out = operator.get(reverse("stock:export", args=["csv"])).content.decode(
-        "utf-8-sig"
-    )
-    assert "'=NEW" in out
-    assert upload(operator, out).status_code == 204
-    assert Level.objects.count() == 2
-
-
-def test_one_wrong_row_keeps_the_whole_sheet_out(operator: Client) -> None:
-    one = make.allocation(quantity=10)
-    place = Level.objects.get().location.name
-    sheet = "sku,location,on_hand\n"
-    for row in (
-        f"{one.sku.code},{place},9",
-        f"{one.sku.code},{place},-1",
-        f"{one.sku.code},{place},many",
-        f"nothing,{place},1",
-        f"{one.sku.code},nowhere,1",
-        f",{place},1",
-    ):
-        sheet += row + "\n"
-    page = upload(operator, sheet).content.decode()
-    for words in (
-        "10 units are promised",
-        "“-1” is not a whole number",
-        "“many” is not a whole number",
-        "no SKU nothing",
-        "no location nowhere",
-        "The sku is blank",
-    ):
-        assert words in page
-    assert Level.objects.get().on_hand == 10
-
-
-@pytest.mark.parametrize(
-    "name,text,told",
-    [
-        ("l.csv", "colour,size\n1,2\n", "Columns are missing"),
-        ("l.xlsx", "not a zip", "neither CSV"),
-        ("l.csv", "\x00\x01", "Columns are missing"),
-    ],
-)
-def test_a_file_that_is_no_sheet_is_told(
-    operator: Client, name: str, text: str, told: str
-) -> None:
-    reply = upload(operator, text, name=name)
-    assert reply.status_code == 422 and told in reply.content.decode()
-
-
-def test_the_sheet_goes_out_as_xlsx_too(operator: Client) -> None:
-    make.level()
-    reply = operator.get(reverse("stock:export", args=["xlsx"]))
-    assert reply.content[:2] == b"PK"
-    again = SimpleUploadedFile("l.xlsx", reply.content)
-    words = {"file": again, "only_look": "on"}
-    page = operator.post(reverse("stock:import"), words, **HTMX).content.decode()
-    assert "The same as counted" in page and "Nothing was written" not in page
-
-
-def test_the_palette_finds_skus(viewer: Client) -> None:
-    make.sku("NEEDLE-1", name="Rain jacket")
-    for text in ("needle", "rain"):
-        (one,) = viewer.get(reverse("stock:search"), {"q": text}).json()
-        assert (one["t"], one["h"]) == ("NEEDLE-1", "/stock/levels/?q=NEEDLE-1")
-    assert viewer.get(reverse("stock:search"), {"q": "\0"}).json() == []
 
 
 def test_a_top_up_tells_how_long_it_lasts(operator: Client) -> None:

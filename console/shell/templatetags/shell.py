@@ -289,14 +289,7 @@ def message_tone(level: str) -> str:
 
 
 @register.filter
-def page_numbers(page: Page[Any]) -> list[int]:
-    """The page numbers a pager shows; 0 stands for a gap."""
-    last, here = page.paginator.num_pages, page.number
-    near = {1, 2, here - 1, here, here + 1, last - 1, last}
-    shown = sorted(n for n in near if 1 <= n <= last)
-    numbers: list[int] = []
-    for n in shown:
-        if numbers and n - numbers[-1] > 1:
-            numbers.append(0)
-        numbers.append(n)
-    return numbers
+def page_numbers(page: Page[Any]) -> list[int | str]:
+    """The page numbers a pager shows; an ellipsis stands for a gap."""
+    shown = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=2)
+    return list(shown)

@@ -1,0 +1,121 @@
+"""The worker of an import: killed, taken over, given up; what people see of it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from console.campaigns.models import Campaign, ImportJob
+from console.campaigns.operations import imports
+from console.campaigns.operations.imports import ImportNotReady
+from console.campaigns.tasks import run_import, take_up, work
+from console.stock.models import Sku
+from tests.campaigns.sheetkit import counts, sheet, start, tried
+from tests.make import NOW
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_broker")]
+
+
+def test_the_same_file_under_way_is_the_same_job(campaign: Campaign) -> None:
+    body = sheet("B,70,5,0")
+    assert start(campaign, body).pk == start(campaign, body).pk
+    assert start(campaign, body, percent_off="30").pk != start(campaign, body).pk
+
+
+def test_a_killed_worker_is_taken_over_where_it_stopped(
+    campaign: Campaign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imports, "CHUNK", 2)
+    Sku.objects.bulk_create(
+        Sku(code=f"X{n}", name="X", regular_price=100) for n in range(5)
+    )
+    job = start(campaign, sheet(*(f"X{n},70,5,0" for n in range(5)), "X1,70,5,0"))
+    first = imports.claim(job.pk, now=NOW)
+    assert first
+    rows = imports.read(first)
+    imports.check(first, rows[:2], total=6, now=NOW)
+    # Killed here. Its lease runs out, and another worker takes over.
+    assert imports.claim(job.pk, now=NOW) is None
+    later = NOW + timedelta(minutes=5)
+    assert imports.waiting(now=later) == [job.pk]
+    second = imports.claim(job.pk, now=later)
+    assert second
+    work(second)
+    job.refresh_from_db()
+    assert (job.state, job.checked, job.total) == ("checked", 6, 6)
+    assert counts(job) == (5, 0, 0, 0, 1)
+    # The first was only slow: it finds that it lost the job, and writes nothing.
+    with pytest.raises(ImportNotReady):
+        imports.check(first, rows[2:4], total=6, now=later)
+
+
+def test_a_worker_killed_while_applying_starts_over(campaign: Campaign) -> None:
+    job = tried(campaign, sheet("B,70,5,0"))
+    imports.confirm(job.pk, mode="all", actor=campaign.author)
+    assert imports.claim(job.pk, now=NOW)
+    assert imports.waiting(now=NOW) == []
+    take_up()
+    later = NOW + timedelta(minutes=5)
+    again = imports.claim(job.pk, now=later)
+    assert again
+    work(again)
+    work(again)
+    assert campaign.lines.count() == 2
+
+
+def test_given_up_it_changes_nothing(campaign: Campaign) -> None:
+    job = tried(campaign, sheet("B,70,5,0"))
+    imports.cancel(job.pk, now=NOW)
+    with pytest.raises(ImportNotReady):
+        imports.confirm(job.pk, mode="all", actor=campaign.author)
+    assert campaign.lines.count() == 1
+
+
+def test_a_person_uploads_watches_and_confirms(
+    client: Client, campaign: Campaign
+) -> None:
+    client.force_login(campaign.author)
+    url = reverse("campaigns:import", args=[campaign.code])
+    assert client.get(url).status_code == 200
+    assert client.post(url, {"percent_off": "20"}).status_code == 422
+    file = SimpleUploadedFile("lines.csv", sheet("B,70,5,0", "C,=x,5,0"))
+    reply = client.post(url, {"file": file, "percent_off": "20"})
+    job = ImportJob.objects.get()
+    there = reverse("campaigns:import_job", args=[campaign.code, job.pk])
+    assert reply.url == there
+    assert "Trying" in client.get(there).content.decode()
+    run_import(job.pk)
+    page = client.get(there).content.decode()
+    assert "Import the 1 valid row only" in page
+    assert "is not a sale price" in page
+    bad = client.get(reverse("campaigns:import_errors", args=[campaign.code, job.pk]))
+    rows = list(csv.DictReader(io.StringIO(bad.content.decode("utf-8-sig"))))
+    assert [(row["row"], row["sku"], row["sale_price"]) for row in rows] == [
+        ("3", "C", "'=x")
+    ]
+    apply = reverse("campaigns:import_apply", args=[campaign.code, job.pk])
+    assert client.post(apply, {"mode": "all"}).status_code == 409
+    client.post(apply, {"mode": "valid"})
+    run_import(job.pk)
+    assert "Imported" in client.get(there).content.decode()
+    assert campaign.lines.count() == 2
+
+
+def test_a_sheet_that_is_too_large_is_refused_while_it_arrives(
+    client: Client, campaign: Campaign, settings: Any
+) -> None:
+    settings.UPLOAD_LIMIT_MB = 1
+    client.force_login(campaign.author)
+    url = reverse("campaigns:import", args=[campaign.code])
+    file = SimpleUploadedFile("lines.csv", b"x" * 2_000_000)
+    reply = client.post(url, {"file": file})
+    assert reply.status_code == 413
+    assert "larger than 1 MB" in reply.content.decode()
+    assert not ImportJob.objects.exists()

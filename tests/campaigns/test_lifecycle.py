@@ -1,0 +1,71 @@
+"""Running a campaign: its whole life, aborting, and an opening that never came."""
+
+from __future__ import annotations
+
+import pytest
+
+from console.campaigns import operations as campaigns
+from console.campaigns.models import Campaign
+from console.campaigns.rules import (
+    State,
+    WrongState,
+)
+from console.runbook.models import Step
+from console.stock import queries as stock
+from tests import make
+from tests.make import NOW
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_whole_life() -> None:
+    campaign = make.armed()
+    code, actor = campaign.code, make.user("operator")
+    for act in (campaigns.warm, campaigns.ready, campaigns.open):
+        for _ in range(2):
+            act(code, actor=None, now=NOW)
+    assert Campaign.objects.get().state == State.LIVE
+    campaigns.pause(code, actor=actor, now=NOW)
+    campaigns.resume(code, actor=actor, now=NOW)
+    for act in (campaigns.end, campaigns.close):
+        for _ in range(2):
+            act(code, actor=None, now=NOW)
+    assert Campaign.objects.get().state == State.CLOSED
+    with pytest.raises(WrongState):
+        campaigns.open(code, actor=None, now=NOW)
+
+
+def test_a_sale_that_never_opened_fails_at_its_end() -> None:
+    campaign = make.armed()
+    campaigns.end(campaign.code, actor=None, now=campaign.closes_at)
+    assert Campaign.objects.get().state == State.FAILED
+    opening = Step.objects.filter(phase__in=["prepare", "scale", "warm", "open"])
+    assert set(opening.values_list("state", flat=True)) == {"skipped"}
+    winding = Step.objects.exclude(phase__in=["prepare", "scale", "warm", "open"])
+    assert set(winding.values_list("state", flat=True)) == {"planned"}
+
+
+def test_aborting_an_armed_campaign_returns_its_stock_at_once() -> None:
+    campaign = make.armed()
+    line = campaign.lines.get()
+    campaigns.abort(
+        campaign.code, reason="Recall", actor=make.user("operator"), now=NOW
+    )
+    assert Campaign.objects.get().state == State.ABORTED
+    assert stock.ats([line.sku_id]) == {line.sku_id: 100}
+
+
+def test_aborting_a_live_sale_plans_what_undoes_it() -> None:
+    campaign = make.armed()
+    code = campaign.code
+    for act in (campaigns.warm, campaigns.ready, campaigns.open):
+        act(code, actor=None, now=NOW)
+    campaigns.abort(code, reason="Recall", actor=make.user("operator"), now=NOW)
+    waiting = Step.objects.filter(plan=campaign.plan, state="planned")
+    assert {step.kind for step in waiting} == {
+        "stock.drain_holds",
+        "stock.return_units",
+        "orders.drain",
+    }
+    with pytest.raises(WrongState):
+        campaigns.resume(code, actor=make.user("operator"), now=NOW)
