@@ -1,0 +1,1 @@
+"""How long planning takes: one figure a module, all run by `make bench-planning`."""
