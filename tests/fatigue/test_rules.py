@@ -118,7 +118,7 @@ def test_gap_holds_before_a_planned_sale_too() -> None:
     edge = planned.opens_at - 14 * DAY - timedelta(hours=2)
     assert judge.passes(edge)
     assert not judge.passes(edge + timedelta(seconds=1))
-    assert judge.earliest(edge + DAY) == planned.closes_at + 14 * DAY
+    assert rules.Panel([judge]).earliest(edge + DAY) == planned.closes_at + 14 * DAY
 
 
 def test_a_sale_that_closes_at_midnight_counts_for_the_day_that_ends() -> None:
@@ -138,7 +138,7 @@ def test_window_counts_openings_half_open(counts: Counts) -> None:
         edge = datetime(2026, 12, 1, 23, tzinfo=UTC)
     assert judge.passes(edge)
     assert not judge.passes(edge - timedelta(seconds=1))
-    assert judge.earliest(T + 11 * DAY) == edge
+    assert rules.Panel([judge]).earliest(T + 11 * DAY) == edge
 
 
 def test_window_reason_counts_x_of_y() -> None:

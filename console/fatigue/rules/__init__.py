@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+from console.fatigue.rules.book import Book, Columns
 from console.fatigue.rules.curve import score
 from console.fatigue.rules.limits import (
     BadPolicy,
     Counts,
     Enforcement,
     Limits,
+    Quiet,
     check_limits,
+    of_each_sku,
+    of_everything,
 )
 from console.fatigue.rules.reasons import Reason, Rule, Tone
-from console.fatigue.rules.score import Sale, load, load_of
+from console.fatigue.rules.scopes import (
+    EACH,
+    EACH_SKU,
+    EVERYTHING,
+    Kind,
+    Scope,
+    UnknownScope,
+    check_scope,
+    scope_of,
+)
+from console.fatigue.rules.score import Channel, Message, Sale, load, load_of
+from console.fatigue.rules.skus import Incidence
 from console.fatigue.rules.verdict import (
     HINT,
     Judge,
     Level,
+    Panel,
     Verdict,
     bucket,
     heat,
@@ -25,25 +41,42 @@ from console.fatigue.rules.verdict import (
 from console.fatigue.rules.weights import points
 
 __all__ = [
+    "EACH",
+    "EACH_SKU",
+    "EVERYTHING",
     "HINT",
     "BadPolicy",
+    "Book",
+    "Channel",
+    "Columns",
     "Counts",
     "Enforcement",
+    "Incidence",
     "Judge",
+    "Kind",
     "Level",
     "Limits",
+    "Message",
+    "Panel",
+    "Quiet",
     "Reason",
     "Rule",
     "Sale",
+    "Scope",
     "Tone",
+    "UnknownScope",
     "Verdict",
     "bucket",
     "check_limits",
+    "check_scope",
     "heat",
     "level",
     "load",
     "load_of",
+    "of_each_sku",
+    "of_everything",
     "points",
+    "scope_of",
     "score",
     "verdict",
 ]

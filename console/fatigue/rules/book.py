@@ -1,13 +1,35 @@
-"""The sales of an audience as sorted numbers: read once, asked often."""
+"""The sales of a scope as sorted columns of numbers: read once, asked often."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
-from console.fatigue.rules.score import HOUR, Sale, load, micro
+import numpy as np
+from numpy.typing import NDArray
+
+from console.fatigue.rules.score import HOUR, Sale, instant, micro
 
 NANO = 1e-9
+Whole = NDArray[np.int64]
+Numbers = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Sales as columns, in order of opening, close and code.
+
+    opens, closes: microseconds since 1970. depth: 0 to 1. reach: the share of the scope
+    each touches, 0 to 1. keys: whatever `look` finds the sale by.
+    """
+
+    opens: Whole
+    closes: Whole
+    depth: Numbers
+    reach: Numbers
+    keys: Whole
+    look: Callable[[Sequence[int]], Sequence[tuple[str, str]]]
+    """From keys to the code and the name of each; asked only for what is named."""
 
 
 class Book:
@@ -17,20 +39,49 @@ class Book:
     exact, and their sums do not depend on the order of the sales.
     """
 
-    def __init__(self, sales: Iterable[Sale]) -> None:
-        """Sort once. Sales at one instant are in order of close and code."""
-        rows = sorted(
-            (micro(s.opens_at), micro(s.closes_at), s.code, i, s)
-            for i, s in enumerate(sales)
+    def __init__(self, columns: Columns) -> None:
+        """Weigh every sale once."""
+        self._columns = columns
+        self.opens, self.closes = columns.opens, columns.closes
+        stretch = np.sqrt(np.maximum(self.closes - self.opens, 0) / (24 * HOUR))
+        points = 40 * (columns.depth / 0.30) * np.minimum(2.0, stretch) * columns.reach
+        self.loads: Whole = np.rint(points / NANO).astype(np.int64)
+
+    @classmethod
+    def of(cls, sales: Iterable[Sale]) -> Book:
+        """A book of sales in any order."""
+        rows = sorted(sales, key=lambda s: (s.opens_at, s.closes_at, s.code))
+        return cls(
+            Columns(
+                np.array([micro(s.opens_at) for s in rows], dtype=np.int64),
+                np.array([micro(s.closes_at) for s in rows], dtype=np.int64),
+                np.array([float(s.depth) for s in rows], dtype=np.float64),
+                np.array([float(s.reach) for s in rows], dtype=np.float64),
+                np.arange(len(rows), dtype=np.int64),
+                lambda keys: [(rows[key].code, rows[key].name) for key in keys],
+            )
         )
-        self.sales = [row[4] for row in rows]
-        self.opens = [row[0] for row in rows]
-        self.closes = [row[1] for row in rows]
-        self.loads = [
-            round(load(s.depth, (closes - opens) / HOUR, s.reach) / NANO)
-            for opens, closes, _, _, s in rows
+
+    def __len__(self) -> int:
+        """How many sales."""
+        return len(self.opens)
+
+    def sales(self, places: Iterable[int]) -> list[Sale]:
+        """The sales at these places, with their names."""
+        columns, at = self._columns, [int(place) for place in places]
+        names = columns.look([int(columns.keys[place]) for place in at])
+        return [
+            Sale(
+                code,
+                name,
+                instant(int(self.opens[place])),
+                instant(int(self.closes[place])),
+                float(columns.depth[place]),
+                float(columns.reach[place]),
+            )
+            for place, (code, name) in zip(at, names, strict=True)
         ]
 
     def first_at(self, at: int) -> Sale:
         """The first sale that opens at this instant."""
-        return self.sales[bisect_right(self.opens, at - 1)]
+        return self.sales([int(np.searchsorted(self.opens, at))])[0]

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
-from itertools import accumulate, count
+import numpy as np
 
-from console.fatigue.rules.book import Book
+from console.fatigue.rules.book import Book, Whole
 from console.fatigue.rules.days import Days, spell
 from console.fatigue.rules.limits import Limits
 from console.fatigue.rules.reasons import Reason, Rule, Tone, named
@@ -16,38 +14,39 @@ from console.fatigue.rules.score import DAY, Sale
 class Gap:
     """Rest from the close of one sale to the opening of the next, both ways.
 
-    A sale of the same audience that has already been planned counts like one that ran.
+    A sale of the same scope that has already been planned counts like one that ran.
     """
 
     def __init__(self, limits: Limits, book: Book, length: int) -> None:
         """length: of the sale to judge, in microseconds."""
         self._need = limits.min_gap_days
         self._days = Days(limits.gap_counts, limits.zone)
-        self._length = length
-        self._sales, self._opens = book.sales, book.opens
-        self._latest = list(accumulate(zip(book.closes, count(), strict=False), max))
+        self._length, self._book = length, book
+        self._latest = np.maximum.accumulate(book.closes)
+        places = np.where(book.closes == self._latest, np.arange(len(book)), 0)
+        self._whose = np.maximum.accumulate(places)
 
     def clear(self, at: int) -> int | None:
         """The end of the rest after the last sale that is too near, if one is."""
         if not self._need:
             return at
         reach = self._days.after(at + self._length, self._need)
-        near = bisect_left(self._opens, reach)
+        near = int(np.searchsorted(self._book.opens, reach))
         if not near:
             return at
-        return max(at, self._days.after(self._latest[near - 1][0], self._need))
+        return max(at, self._days.after(int(self._latest[near - 1]), self._need))
 
     def reason(self, at: int) -> Reason | None:
         """Rest since the last sale, or until the next one where that is shorter."""
         if not self._need:
             return None
         sides = self._sides(at)
-        limit = spell(self._need)
+        limit, words = spell(self._need), self._days.words
         if not sides:
             text = "No other sale to rest from"
-            return Reason(Rule.MIN_GAP, Tone.OK, text, "–", limit, (), self._days.words)
+            return Reason(Rule.MIN_GAP, Tone.OK, text, "–", limit, (), words)
         rest, side, sale = self._telling(sides)
-        value, words = spell(rest), self._days.words
+        value = spell(rest)
         if self.clear(at) == at:
             text = f"Rest {side} the {'last' if side == 'since' else 'next'} sale"
             return Reason(
@@ -57,20 +56,23 @@ class Gap:
         text = f"{value} {side} {named([sale])}; rest is {limit}, {words}"
         return Reason(Rule.MIN_GAP, Tone.BLOCK, text, value, limit, (sale.code,), words)
 
-    def _telling(self, sides: list[tuple[float, str, Sale]]) -> tuple[float, str, Sale]:
+    def _telling(self, sides: list[tuple[float, str, int]]) -> tuple[float, str, Sale]:
         """The side that breaks the rule, else the last sale."""
         shortest = min(sides, key=lambda side: side[0])
-        return shortest if shortest[0] < self._need else sides[0]
+        rest, side, place = shortest if shortest[0] < self._need else sides[0]
+        return rest, side, self._book.sales([place])[0]
 
-    def _sides(self, at: int) -> list[tuple[float, str, Sale]]:
-        before = bisect_right(self._opens, at)
+    def _sides(self, at: int) -> list[tuple[float, str, int]]:
+        before = int(np.searchsorted(self._book.opens, at, side="right"))
         sides = []
         if before:
-            close, i = self._latest[before - 1]
-            sides.append((self._days.rest(close, at), "since", self._sales[i]))
-        if before < len(self._opens):
-            rest = self._days.rest(at + self._length, self._opens[before])
-            sides.append((rest, "until", self._sales[before]))
+            close = int(self._latest[before - 1])
+            whose = int(self._whose[before - 1])
+            sides.append((self._days.rest(close, at), "since", whose))
+        if before < len(self._book):
+            opens = int(self._book.opens[before])
+            rest = self._days.rest(at + self._length, opens)
+            sides.append((rest, "until", before))
         return sides
 
 
@@ -82,37 +84,39 @@ class Window:
         self._most, self._window = limits.max_sales, limits.window_days
         self._days = Days(limits.window_counts, limits.zone)
         self._span = self._window * self._days.unit
-        skip = bisect_left(book.opens, since - (self._window + 2) * DAY)
-        self._sales = book.sales[skip:]
-        self._places = [self._days.position(at) for at in book.opens[skip:]]
-        self._full = self._groups()
+        self._book = book
+        self._skip = int(np.searchsorted(book.opens, since - (self._window + 2) * DAY))
+        self._places = self._days.positions(book.opens[self._skip :])
+        self._lows, self._highs = self._full()
 
-    def _groups(self) -> list[tuple[int, int]]:
+    def _full(self) -> tuple[Whole, Whole]:
         """Where one more would be too many: exclusive ends, both in order.
 
         As many sales as are allowed, within one window, leave no room from a window
         before the last of them to a window after the first.
         """
-        if not self._most:
-            return []
-        pairs = zip(self._places, self._places[self._most - 1 :], strict=False)
-        span = self._span
-        return [(last - span, one + span) for one, last in pairs if last - one < span]
+        first = self._places[: max(0, len(self._places) - self._most + 1)]
+        last = self._places[self._most - 1 :] if self._most else first
+        crowded = last - first < self._span
+        return last[crowded] - self._span, first[crowded] + self._span
 
     def clear(self, at: int) -> int | None:
         """The end of the full stretch that covers this opening, if one does."""
-        place = self._days.position(at)
-        k = bisect_right(self._full, place, key=lambda group: group[1])
-        if k == len(self._full) or self._full[k][0] >= place:
+        if not self._most:
             return at
-        return max(at, self._days.start(self._full[k][1]))
+        place = self._days.position(at)
+        k = int(np.searchsorted(self._highs, place, side="right"))
+        if k == len(self._highs) or self._lows[k] >= place:
+            return at
+        return max(at, self._days.start(int(self._highs[k])))
 
     def reason(self, at: int) -> Reason | None:
         """How many sales the fullest window around this opening would hold."""
         if not self._most:
             return None
-        others = self._fullest(self._days.position(at))
-        count, words = len(others) + 1, self._days.words
+        start, end = self._fullest(self._days.position(at))
+        count, words = end - start + 1, self._days.words
+        others = self._book.sales(range(self._skip + start, self._skip + end))
         codes = tuple(sale.code for sale in others)
         text = f"Sales in {self._window} days"
         tone = Tone.OK if self.clear(at) == at else Tone.BLOCK
@@ -123,12 +127,13 @@ class Window:
             Rule.MAX_SALES, tone, text, str(count), str(self._most), codes, words
         )
 
-    def _fullest(self, place: int) -> Sequence[Sale]:
-        low = bisect_right(self._places, place - self._span)
-        here = bisect_right(self._places, place)
-        best: Sequence[Sale] = ()
-        for first in [*self._places[low:here], place]:
-            start = bisect_left(self._places, first)
-            end = bisect_left(self._places, first + self._span)
-            best = max(best, self._sales[start:end], key=len)
-        return best
+    def _fullest(self, place: int) -> tuple[int, int]:
+        """From where to where the sales of the fullest window are."""
+        places = self._places
+        low = int(np.searchsorted(places, place - self._span, side="right"))
+        here = int(np.searchsorted(places, place, side="right"))
+        firsts = np.append(places[low:here], place)
+        starts = np.searchsorted(places, firsts)
+        ends = np.searchsorted(places, firsts + self._span)
+        best = int(np.argmax(ends - starts))
+        return int(starts[best]), int(ends[best])

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
 from collections.abc import Iterable
 from datetime import datetime
-from itertools import accumulate
 
-from console.fatigue.rules.book import NANO, Book
+import numpy as np
+
+from console.fatigue.rules.book import NANO, Book, Numbers, Whole
 from console.fatigue.rules.score import DAY, EPSILON, Number, Sale, micro
+
+RANGE = 900
+"""Halvings a sum of powers of two may span before a float overflows at 1,023."""
 
 
 def score(sales: Iterable[Sale], at: datetime, half_life_days: Number = 21) -> float:
-    """The score of an audience at an instant.
+    """The score of a scope at an instant.
 
     A sale counts in full from its opening to its close, then halves every half-life.
     One that has not opened yet does not count.
     """
-    return Curve(Book(sales), half_life_days).at(micro(at))
+    return Curve(Book.of(sales), half_life_days).at(micro(at))
 
 
 class Curve:
@@ -28,45 +31,54 @@ class Curve:
         """Sum the loads as they open, as they close, and as they decay."""
         self.half_life = float(half_life_days) * DAY
         self.opens = book.opens
-        self._opened = list(accumulate(book.loads, initial=0))
-        closing = sorted(zip(book.closes, book.loads, strict=True))
-        self.closes = [at for at, _ in closing]
-        self._closed = list(accumulate((load for _, load in closing), initial=0))
-        self._decayed = self._decays(closing)
+        self._opened = np.concatenate([[0], np.cumsum(book.loads)])
+        order = np.argsort(book.closes, kind="stable")
+        self.closes, loads = book.closes[order], book.loads[order]
+        self._closed = np.concatenate([[0], np.cumsum(loads)])
+        self._decayed = self._decays(loads)
 
-    def _decays(self, closing: list[tuple[int, int]]) -> list[float]:
-        """At each close, what the closed sales still weigh."""
-        total, last, decayed = 0.0, 0, [0.0]
-        exp2, half_life = math.exp2, self.half_life
-        for at, load in closing:
-            total = total * exp2((last - at) / half_life) + load * NANO
-            last = at
-            decayed.append(total)
+    def _decays(self, loads: Whole) -> Numbers:
+        """At each close, what the closed sales still weigh; 0 before the first."""
+        decayed = np.zeros(len(loads) + 1)
+        start = 0
+        while start < len(loads):
+            age = (self.closes[start:] - self.closes[start]) / self.half_life
+            end = start + int(np.searchsorted(age, RANGE, side="right"))
+            grown = np.exp2(age[: end - start])
+            carried = decayed[start] * self._fade(start)
+            sums = np.cumsum(loads[start:end] * NANO * grown)
+            decayed[start + 1 : end + 1] = (sums + carried) / grown
+            start = end
         return decayed
+
+    def _fade(self, closed: int) -> float:
+        """What the decay from the close before to this one leaves of a point."""
+        if not closed:
+            return 0.0
+        passed = self.closes[closed] - self.closes[closed - 1]
+        return float(np.exp2(-passed / self.half_life))
 
     def at(self, at: int) -> float:
         """The score at an instant."""
-        opened, closed = bisect_right(self.opens, at), bisect_right(self.closes, at)
-        return self._score(at, opened, closed)
+        return float(self.scores(np.array([at], dtype=np.int64))[0])
 
-    def _score(self, at: int, opened: int, closed: int) -> float:
+    def scores(self, at: Whole) -> Numbers:
+        """The score at each of these instants."""
+        opened = np.searchsorted(self.opens, at, side="right")
+        closed = np.searchsorted(self.closes, at, side="right")
         running = (self._opened[opened] - self._closed[closed]) * NANO
-        if not closed:
-            return running
-        fade = math.exp2((self.closes[closed - 1] - at) / self.half_life)
-        return running + self._decayed[closed] * fade
+        if not len(self.closes):
+            return np.zeros(len(at))
+        last = self.closes[np.maximum(closed - 1, 0)]
+        fade = np.exp2(-np.maximum(at - last, 0) / self.half_life)
+        scores: Numbers = running + self._decayed[closed] * fade
+        return scores
 
-    def peaks(self, start: int) -> list[tuple[int, float]]:
-        """Each opening from `start` on, with the score it brings about."""
-        closed, closes, found = bisect_right(self.closes, start - 1), self.closes, []
-        first, end = bisect_right(self.opens, start - 1), len(closes)
-        for opened, at in enumerate(self.opens[first:], first + 1):
-            if opened < end and self.opens[opened] == at:
-                continue
-            while closed < end and closes[closed] <= at:
-                closed += 1
-            found.append((at, self._score(at, opened, closed)))
-        return found
+    def peaks(self, start: int) -> tuple[Whole, Numbers]:
+        """Each opening from `start` on, once, and the score it brings about."""
+        first = int(np.searchsorted(self.opens, start))
+        at = np.unique(self.opens[first:])
+        return at, self.scores(at)
 
     def clear(self, at: int, limit: float) -> int | None:
         """The first instant from `at` on when the score is no higher than `limit`.
@@ -74,29 +86,29 @@ class Curve:
         None if it never is. Between two events the score only decays, so the instant
         has a closed form: half-life * log2(decayed / room).
         """
-        opened, closed = bisect_right(self.opens, at), bisect_right(self.closes, at)
-        while self._score(at, opened, closed) > limit + EPSILON:
-            event = self._event(opened, closed)
-            crossing = self._crossing(opened, closed, limit)
+        while self.at(at) > limit + EPSILON:
+            event, crossing = self._event(at), self._crossing(at, limit)
             if crossing is not None and (event is None or crossing < event):
                 return max(at, crossing)
             if event is None:
                 return None
             at = event
-            while opened < len(self.opens) and self.opens[opened] <= at:
-                opened += 1
-            while closed < len(self.closes) and self.closes[closed] <= at:
-                closed += 1
         return at
 
-    def _event(self, opened: int, closed: int) -> int | None:
-        ahead = [*self.opens[opened : opened + 1], *self.closes[closed : closed + 1]]
+    def _event(self, at: int) -> int | None:
+        """The next opening or close after an instant."""
+        ahead = []
+        for events in (self.opens, self.closes):
+            place = int(np.searchsorted(events, at, side="right"))
+            ahead += [int(event) for event in events[place : place + 1]]
         return min(ahead, default=None)
 
-    def _crossing(self, opened: int, closed: int, limit: float) -> int | None:
+    def _crossing(self, at: int, limit: float) -> int | None:
         """When the decay alone would bring the score down to the limit."""
-        room = limit - (self._opened[opened] - self._closed[closed]) * NANO
+        opened = int(np.searchsorted(self.opens, at, side="right"))
+        closed = int(np.searchsorted(self.closes, at, side="right"))
+        room = limit - float(self._opened[opened] - self._closed[closed]) * NANO
         if room <= 0 or not closed:
             return None
-        halvings = math.log2(self._decayed[closed] / (room + EPSILON / 2))
-        return self.closes[closed - 1] + math.ceil(self.half_life * halvings)
+        halvings = math.log2(float(self._decayed[closed]) / (room + EPSILON / 2))
+        return int(self.closes[closed - 1]) + math.ceil(self.half_life * halvings)

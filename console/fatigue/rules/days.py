@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import math
 from datetime import datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
+from console.fatigue.rules.book import Whole
 from console.fatigue.rules.limits import Counts
 from console.fatigue.rules.score import DAY, SECOND, micro
 
@@ -31,6 +35,18 @@ class Days:
             return at
         return datetime.fromtimestamp(at // SECOND, self.zone).toordinal()
 
+    def positions(self, at: Whole) -> Whole:
+        """Where many instants stand; each day of theirs is looked up once."""
+        if not self.calendar:
+            return at
+        days, which = np.unique(at // DAY, return_inverse=True)
+        ends = np.array([_ends(self.zone, int(day)) for day in days], dtype=np.int64)
+        if not len(ends):
+            return at
+        first, midnight, last = ends[which].T
+        places: Whole = np.where(at < midnight, first, last)
+        return places
+
     def start(self, position: int) -> int:
         """The first instant at a position; midnight by the wall clock for a date."""
         if not self.calendar:
@@ -51,6 +67,14 @@ class Days:
         if not self.calendar:
             return (opening - close) / DAY
         return self.position(opening) - self.position(close - 1)
+
+
+@lru_cache(maxsize=50_000)
+def _ends(zone: ZoneInfo, day: int) -> tuple[int, int, int]:
+    """The local date in which a day of UTC begins, when the next begins, and that."""
+    first = datetime.fromtimestamp(day * 86_400, zone).toordinal()
+    midnight = micro(datetime.fromordinal(first + 1).replace(tzinfo=zone))
+    return first, midnight, first + 1
 
 
 def spell(days: float) -> str:

@@ -15,9 +15,14 @@ class Rule(StrEnum):
 
     MIN_GAP = "min_gap"
     MAX_SALES = "max_sales"
+    MAX_SHARE = "max_share"
     SCORE = "score"
     LATER_SALE = "later_sale"
     MIN_DEPTH = "min_depth"
+    OCCASION = "occasion"
+    QUIET = "quiet"
+    MESSAGES = "messages"
+    MESSAGE_GAP = "message_gap"
 
 
 class Tone(StrEnum):
@@ -34,6 +39,8 @@ class Reason:
 
     causes: codes of the sales behind it, the weightiest first.
     counts: how the rule's days are counted, where it counts days.
+    scope: whose policy has the rule, in words; empty for the only one.
+    overridable: broken, but its policy lets an approver pass over it.
     """
 
     rule: Rule
@@ -43,6 +50,8 @@ class Reason:
     limit: str
     causes: tuple[str, ...] = ()
     counts: str = ""
+    scope: str = ""
+    overridable: bool = False
 
     @property
     def ok(self) -> bool:

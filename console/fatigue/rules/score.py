@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from enum import StrEnum
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LAST = datetime(2400, 1, 1, tzinfo=UTC)
@@ -22,11 +23,27 @@ EPSILON = 1e-9
 Number = int | float | Decimal
 
 
+class Channel(StrEnum):
+    """How people are told of a sale; push stands for SMS too."""
+
+    EMAIL = "email"
+    PUSH = "push"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Message:
+    """One announcement: everybody of the audience gets it at about that instant."""
+
+    at: datetime
+    channel: Channel
+
+
 @dataclass(frozen=True, slots=True)
 class Sale:
     """One sale as an audience meets it, from opens_at up to, not including, closes_at.
 
-    depth: the discount, 0 to 1. reach: the share of the audience touched, 0 to 1.
+    depth: the discount, 0 to 1. reach: the share of the scope touched, 0 to 1.
+    occasion: what justifies it. messages: when people are told, by which channel.
     """
 
     code: str
@@ -35,6 +52,8 @@ class Sale:
     closes_at: datetime
     depth: Number
     reach: Number = 1
+    occasion: str = ""
+    messages: tuple[Message, ...] = ()
 
 
 def micro(at: datetime) -> int:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
+
+import numpy as np
 
 from console.fatigue.rules.book import Book
 from console.fatigue.rules.caps import Gap, Window
 from console.fatigue.rules.curve import Curve
 from console.fatigue.rules.limits import Enforcement, Limits
+from console.fatigue.rules.messages import MessageCap, MessageGap, Messages
 from console.fatigue.rules.reasons import Check, Reason, Tone
 from console.fatigue.rules.score import LAST, Sale, instant, micro
+from console.fatigue.rules.season import Occasion, QuietDays
+from console.fatigue.rules.skus import Incidence, Share, SkuScore, SkuWindow
 from console.fatigue.rules.weights import Depth, Later, Score
 
 MINUTE = 60_000_000
@@ -40,11 +45,12 @@ class Level(StrEnum):
 class Verdict:
     """The answer, with every reason.
 
-    score: as the sale opens, its own load included. before: without it.
+    score: as the sale opens, its own load included. before: without it. Of several
+        policies both are those of the scope nearest to its limit, which `scope` names.
     earliest: the first whole minute from the asked opening on that passes; the asked
-        opening itself if it passes; None if no date can (the load alone is too high, or
-        the discount too small).
-    overridable: blocked, but the policy lets an approver override.
+        opening itself if it passes; None if no date can (the load alone is too high,
+        the discount too small, or the occasion missing).
+    overridable: blocked, but every broken rule lets an approver override it.
     hint: what to do instead of a lower price, when the score is above amber.
     """
 
@@ -56,6 +62,9 @@ class Verdict:
     earliest: datetime | None
     overridable: bool = False
     hint: str = ""
+    scope: str = ""
+    amber: int = 0
+    red: int = 0
 
     @property
     def tone(self) -> Tone:
@@ -65,37 +74,98 @@ class Verdict:
 
 
 class Judge:
-    """A policy and the sales of its audience, ready to judge one more sale.
+    """A policy and the sales of its scope, ready to judge one more sale.
 
     Built once for a sale of this length and depth, it answers for any opening from
-    `since` on: about 10,000 sales cost some tens of milliseconds once, and a few
+    `since` on: about 10,000 sales cost some milliseconds once, and some tens of
     microseconds an opening.
     """
 
-    def __init__(self, limits: Limits, others: Iterable[Sale], sale: Sale) -> None:
-        """others: sales of the audience, past and planned, in any order.
+    def __init__(
+        self,
+        limits: Limits,
+        others: Iterable[Sale] | Book | Incidence,
+        sale: Sale,
+        *,
+        scope: str = "",
+        messages: Messages = (),
+    ) -> None:
+        """others: sales of the scope, past and planned, in any order.
 
-        Those with the code of the sale itself are passed over: it is being moved.
+        Of loose sales those with the code of the sale itself are passed over: it is
+        being moved. messages: what the audience was or will be told of other sales.
         """
-        rivals = (other for other in others if other.code != sale.code)
-        book = Book(rivals)
+        self.limits, self.scope, self._sale = limits, scope, sale
+        skus = _incidence(others, sale)
         since = micro(sale.opens_at)
         length = micro(sale.closes_at) - since
-        self._limits = limits
-        curve = Curve(book, limits.half_life_days)
-        self.score = Score(limits, book, curve, sale)
-        self.checks: Sequence[Check] = (
-            Gap(limits, book, length),
-            Window(limits, book, since),
-            self.score,
-            Later(limits, book, curve, sale, since),
+        checks: list[Check] = [
+            Gap(limits, skus.book, length),
+            SkuWindow(limits, skus) if skus.count > 1 else Window(limits, skus.book,
+                                                                  since),
+            Share(limits, skus, length),
             Depth(limits, sale),
-        )
+            QuietDays(limits, length),
+            Occasion(limits, sale),
+            MessageCap(limits, messages, sale),
+            MessageGap(limits, messages, sale),
+        ]  # fmt: skip
+        self.curve: Score | None = None
+        if limits.red and skus.count > 1:
+            checks.append(SkuScore(limits, skus, sale, since))
+        elif limits.red:
+            curve = Curve(skus.book, limits.half_life_days)
+            self.curve = Score(limits, skus.book, curve, sale)
+            later = Later(limits, skus.book, curve, sale, since)
+            checks[2:2] = [self.curve, later]
+        self.checks: Sequence[Check] = checks
 
     def passes(self, at: datetime) -> bool:
         """True if no rule is broken by an opening at this instant."""
-        asked = micro(at)
-        return all(check.clear(asked) == asked for check in self.checks)
+        return self.clear(micro(at)) == micro(at)
+
+    def clear(self, at: int) -> int | None:
+        """The first opening from `at` on that may pass; nothing before it can."""
+        for check in self.checks:
+            clear = check.clear(at)
+            if clear is None:
+                return None
+            at = clear
+        return at
+
+    def reasons(self, at: datetime) -> tuple[Reason, ...]:
+        """Every rule at this opening, broken ones first."""
+        said = [check.reason(micro(at)) for check in self.checks]
+        return in_order(self._softened(reason) for reason in said if reason)
+
+    def _softened(self, reason: Reason) -> Reason:
+        """Where the policy only warns, a broken rule is a warning."""
+        how = self.limits.enforcement
+        if reason.ok:
+            return replace(reason, scope=self.scope)
+        tone = Tone.WARN if how is Enforcement.WARN else reason.tone
+        may = how is Enforcement.OVERRIDE
+        return replace(reason, tone=tone, scope=self.scope, overridable=may)
+
+
+def _incidence(others: Iterable[Sale] | Book | Incidence, sale: Sale) -> Incidence:
+    if isinstance(others, Incidence):
+        return others
+    if isinstance(others, Book):
+        return Incidence.whole(others)
+    return Incidence.whole(Book.of(one for one in others if one.code != sale.code))
+
+
+class Panel:
+    """Several policies that must all let a sale pass."""
+
+    def __init__(self, judges: Sequence[Judge]) -> None:
+        """judges: one for each policy that concerns the sale."""
+        self.judges = judges
+
+    def passes(self, at: datetime) -> bool:
+        """True if no rule of any policy is broken by an opening at this instant."""
+        return all(judge.passes(at) for judge in self.judges)
 
     def earliest(self, since: datetime) -> datetime | None:
         """The first opening from `since` on that passes; whole minutes after `since`.
@@ -113,75 +183,79 @@ class Judge:
             at = -(-clear // MINUTE) * MINUTE
 
     def _clear(self, at: int) -> int | None:
-        for check in self.checks:
-            clear = check.clear(at)
+        for judge in self.judges:
+            clear = judge.clear(at)
             if clear is None:
                 return None
             at = clear
         return at
 
     def reasons(self, at: datetime) -> tuple[Reason, ...]:
-        """Every rule at this opening, broken ones first."""
-        said = [check.reason(micro(at)) for check in self.checks]
-        found = [self._softened(reason) for reason in said if reason]
-        order = [Tone.BLOCK, Tone.WARN, Tone.OK]
-        return tuple(sorted(found, key=lambda reason: order.index(reason.tone)))
+        """Every rule of every policy at this opening, broken ones first."""
+        return in_order(r for judge in self.judges for r in judge.reasons(at))
 
-    def _softened(self, reason: Reason) -> Reason:
-        """Where the policy only warns, a broken rule is a warning."""
-        if reason.ok or self._limits.enforcement is not Enforcement.WARN:
-            return reason
-        return Reason(
-            reason.rule,
-            Tone.WARN,
-            reason.text,
-            reason.value,
-            reason.limit,
-            reason.causes,
-            reason.counts,
+    def verdict(self, at: datetime) -> Verdict:
+        """The answer for this opening."""
+        reasons = self.reasons(at)
+        broken = [reason for reason in reasons if not reason.ok]
+        score, before, tiredest = self._tiredest(at)
+        limits = tiredest.limits if tiredest else Limits(red=0, amber=0)
+        return Verdict(
+            level=level(limits, score),
+            score=score,
+            before=before,
+            blocked=bool(broken),
+            reasons=reasons,
+            earliest=self.earliest(at),
+            overridable=bool(broken) and all(r.overridable for r in broken),
+            hint=HINT if tiredest and score > limits.amber else "",
+            scope=tiredest.scope if tiredest else "",
+            amber=limits.amber,
+            red=limits.red,
         )
+
+    def _tiredest(self, at: datetime) -> tuple[float, float, Judge | None]:
+        """The score nearest to its limit, without this sale, and whose it is."""
+        scored = [
+            (judge.curve.at(micro(at)), judge.curve.load, judge)
+            for judge in self.judges
+            if judge.curve
+        ]
+        if not scored:
+            return 0.0, 0.0, None
+        score, load, judge = max(scored, key=lambda one: one[0] / one[2].limits.red)
+        return score, score - load, judge
+
+
+def in_order(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
+    """Broken rules first, then warnings."""
+    order = [Tone.BLOCK, Tone.WARN, Tone.OK]
+    return tuple(sorted(reasons, key=lambda reason: order.index(reason.tone)))
 
 
 def verdict(limits: Limits, others: Iterable[Sale], candidate: Sale) -> Verdict:
-    """Judge a sale at its opening, and find the earliest opening that passes."""
-    judge = Judge(limits, others, candidate)
-    at = candidate.opens_at
-    reasons = judge.reasons(at)
-    score = judge.score.at(micro(at))
-    blocked = any(not reason.ok for reason in reasons)
-    return Verdict(
-        level=level(limits, score),
-        score=score,
-        before=score - judge.score.load,
-        blocked=blocked,
-        reasons=reasons,
-        earliest=judge.earliest(at),
-        overridable=blocked and limits.enforcement is Enforcement.OVERRIDE,
-        hint=HINT if score > limits.amber else "",
-    )
+    """Judge a sale by one policy, and find the earliest opening that passes."""
+    panel = Panel([Judge(limits, others, candidate)])
+    return panel.verdict(candidate.opens_at)
 
 
 def level(limits: Limits, score: float) -> Level:
     """The label of a score."""
-    if score > limits.red:
+    if limits.red and score > limits.red:
         return Level.SATURATED
     return Level.ON_TARGET if score > limits.amber else Level.FRESH
 
 
 def heat(limits: Limits, sales: Iterable[Sale], first: date, days: int) -> list[float]:
     """The highest score of each day, by the wall clock of the policy's zone."""
-    curve = Curve(Book(sales), limits.half_life_days)
+    curve = Curve(Book.of(sales), limits.half_life_days)
     edges = [_midnight(first + timedelta(days=n), limits.zone) for n in range(days + 1)]
-    peaks = curve.peaks(edges[0])
-    scores = [curve.at(edge) for edge in edges[:-1]]
-    day = 0
-    for at, score in peaks:
-        while day < days and at >= edges[day + 1]:
-            day += 1
-        if day == days:
-            break
-        scores[day] = max(scores[day], score)
-    return scores
+    tops = curve.scores(np.array(edges[:-1], dtype=np.int64))
+    at, peaks = curve.peaks(edges[0])
+    day = np.searchsorted(edges, at, side="right") - 1
+    within = day < days
+    np.maximum.at(tops, day[within], peaks[within])
+    return [float(top) for top in tops]
 
 
 def _midnight(day: date, zone: str) -> int:
@@ -190,4 +264,4 @@ def _midnight(day: date, zone: str) -> int:
 
 def bucket(limits: Limits, score: float) -> int:
     """How hot a calendar cell is, 0 to 4: fifths of the red score, 4 from there on."""
-    return max(0, min(4, int(4 * score / limits.red)))
+    return max(0, min(4, int(4 * score / limits.red))) if limits.red else 0

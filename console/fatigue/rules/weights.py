@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
-from datetime import timedelta
-from itertools import accumulate
 
-from console.fatigue.rules.book import Book
-from console.fatigue.rules.curve import Curve, score
+import numpy as np
+
+from console.fatigue.rules.book import NANO, Book, Numbers, Whole
+from console.fatigue.rules.curve import Curve
 from console.fatigue.rules.limits import Limits
 from console.fatigue.rules.reasons import Reason, Rule, Tone, named
-from console.fatigue.rules.score import EPSILON, Sale, instant, load_of, micro
+from console.fatigue.rules.score import EPSILON, Sale, load_of, micro
 
 NOTICEABLE = 1.0
 """Points a sale may add to a later one that is over the limit all the same."""
 
-FADED = 9
-"""Half-lives after which no sale weighs a point any more: none adds 512."""
+CAUSES = 3
+"""Sales a sentence names."""
 
 
 class Score:
@@ -25,7 +24,7 @@ class Score:
 
     def __init__(self, limits: Limits, book: Book, curve: Curve, sale: Sale) -> None:
         """book, curve: of the other sales."""
-        self._limits, self._sales, self._curve = limits, book.sales, curve
+        self._limits, self._book, self._curve = limits, book, curve
         self.load = load_of(sale)
 
     def at(self, at: int) -> float:
@@ -52,12 +51,15 @@ class Score:
 
     def _causes(self, at: int) -> list[Sale]:
         """The three sales that weigh most at this opening, of at least a point."""
-        when, half_life = instant(at), self._limits.half_life_days
-        since = when - FADED * timedelta(days=float(half_life))
-        ran = (s for s in self._sales if s.opens_at <= when and s.closes_at > since)
-        weights = ((score([sale], when, half_life), sale.code, sale) for sale in ran)
-        heavy = sorted((w for w in weights if w[0] >= NOTICEABLE), reverse=True)
-        return [sale for _, _, sale in heavy[:3]]
+        book = self._book
+        ran = int(np.searchsorted(book.opens, at, side="right"))
+        passed = np.maximum(at - book.closes[:ran], 0) / self._curve.half_life
+        weights = book.loads[:ran] * NANO * np.exp2(-passed)
+        heavy = np.argsort(-weights, kind="stable")[: 3 * CAUSES]
+        told = zip(book.sales(heavy), weights[heavy], strict=True)
+        found = [(float(w), sale.code, sale) for sale, w in told if w >= NOTICEABLE]
+        found.sort(key=lambda one: one[:2], reverse=True)
+        return [sale for _, _, sale in found[:CAUSES]]
 
 
 class Later:
@@ -74,35 +76,33 @@ class Later:
         self._red, self._book, self._curve = limits.red, book, curve
         self._length = micro(sale.closes_at) - micro(sale.opens_at)
         self._load = load_of(sale)
-        spans = [self._span(at, peak) for at, peak in curve.peaks(since)]
-        self._spans = [span for span in spans if span]
-        lows = list(accumulate((low for low, _ in reversed(self._spans)), min))
-        self._lows = lows[::-1]
+        self._lows, self._highs = self._spans(*curve.peaks(since))
+        self._least: Whole = np.minimum.accumulate(self._lows[::-1])[::-1]
 
-    def _span(self, at: int, peak: float) -> tuple[int, int] | None:
-        """Openings, from the first (exclusive) to `at`, that would push it over."""
-        room = max(self._red - peak, NOTICEABLE)
-        if self._load <= room + EPSILON:
-            return None
-        halvings = math.log2(self._load / (room + EPSILON / 2))
-        wait = math.ceil(self._curve.half_life * halvings)
-        return at - self._length - wait, at
+    def _spans(self, at: Whole, peaks: Numbers) -> tuple[Whole, Whole]:
+        """Openings, from (exclusive) the low to the high, that push a sale over."""
+        room = np.maximum(self._red - peaks, NOTICEABLE)
+        tight = self._load > room + EPSILON
+        halvings = np.log2(self._load / (room[tight] + EPSILON / 2))
+        wait = np.ceil(self._curve.half_life * halvings).astype(np.int64)
+        return at[tight] - self._length - wait, at[tight]
 
     def clear(self, at: int) -> int | None:
         """Just past the last later sale that this opening would push over."""
-        pushed = bisect_left(self._lows, at)
-        if not pushed or self._spans[pushed - 1][1] < at:
+        pushed = int(np.searchsorted(self._least, at))
+        if not pushed or self._highs[pushed - 1] < at:
             return at
-        return self._spans[pushed - 1][1] + 1
+        return int(self._highs[pushed - 1]) + 1
 
     def reason(self, at: int) -> Reason | None:
         """Nothing, unless a later sale would be pushed over."""
-        pushed = [high for low, high in self._spans if low < at <= high]
-        if not pushed:
+        pushed = self._highs[(self._lows < at) & (at <= self._highs)]
+        if not len(pushed):
             return None
-        sale = self._book.first_at(pushed[0])
-        gap = max(0, pushed[0] - at - self._length)
-        score = self._curve.at(pushed[0])
+        first = int(pushed[0])
+        sale = self._book.first_at(first)
+        gap = max(0, first - at - self._length)
+        score = self._curve.at(first)
         score += self._load * math.exp2(-gap / self._curve.half_life)
         text = f"Would lift {named([sale])} to a score of {spell(score)}"
         return Reason(
