@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from config.demo.sales import Idea
+from console.fatigue.rules import Quiet
 
 EVERYONE, MEMBERS, APP = "Everyone", "Members", "App users"
 OUT, FOOT, CAMP, ACC, ALL = (
@@ -89,18 +90,28 @@ def to_come(now: datetime) -> list[tuple[str, Idea]]:
     return [(stage, _idea(now, row)) for stage, row in rows]
 
 
-def occasions(now: datetime) -> list[tuple[str, date, bool]]:
-    """Name, day and whether it is a quiet day, of the season around now."""
+def occasions(now: datetime) -> list[tuple[str, date]]:
+    """Name and day of what justifies a sale in the season around now."""
     today = now.astimezone(ZoneInfo(settings.SHOP_ZONE)).date()
     friday = _black_friday(today.year)
     return [
-        ("Launch: Skarn 3L", today, False),
-        ("Singles’ Day", date(today.year, 11, 11), False),
-        ("Black Friday", friday, False),
-        ("Cyber Monday", friday + timedelta(days=3), False),
-        ("Totensonntag", _sunday_before_advent(today.year), True),
-        ("Boxing Day", date(today.year, 12, 26), False),
+        ("Launch: Skarn 3L", today),
+        ("Singles’ Day", date(today.year, 11, 11)),
+        ("Black Friday", friday),
+        ("Cyber Monday", friday + timedelta(days=3)),
+        ("Boxing Day", date(today.year, 12, 26)),
     ]
+
+
+def quiet(now: datetime) -> tuple[Quiet, ...]:
+    """Days on which nothing is sold cheap."""
+    today = now.astimezone(ZoneInfo(settings.SHOP_ZONE)).date()
+    mourning = _sunday_before_advent(today.year)
+    eve = date(today.year, 12, 24)
+    return (
+        Quiet("Totensonntag", mourning, mourning),
+        Quiet("Christmas", eve, eve + timedelta(days=1)),
+    )
 
 
 def _black_friday(year: int) -> date:

@@ -14,8 +14,8 @@ def quarter(*, now: datetime, say: Callable[[str], None]) -> None:
 
     say: is told of each sale before it is made.
     """
-    for name, day, quiet in calendar.occasions(now):
-        Occasion.objects.create(name=name, on=day, quiet=quiet)
+    for name, day in calendar.occasions(now):
+        Occasion.objects.create(name=name, on=day)
     for idea in calendar.past(now):
         say(f"{idea.code} {idea.name}, a sale of the past")
         history.happened(idea)

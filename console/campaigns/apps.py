@@ -12,8 +12,8 @@ class CampaignsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Tell fatigue where the sales of an audience are known."""
-        from console.campaigns.queries.sales import sales_of_audience
+        """Tell fatigue where sales are known."""
+        from console.campaigns.queries import plans, sales
         from console.fatigue import calendar
 
-        calendar.register(sales_of_audience)
+        calendar.register(calendar.Source(plans.planned, sales.sales_of))

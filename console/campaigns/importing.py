@@ -167,6 +167,7 @@ def _sku(code: str, said: Mapping[str, str]) -> Sku:
         name=said["name"][:200],
         variant=said["variant"][:200],
         category=said["category"][:100],
+        brand=said["brand"][:100],
         image=said["image"],
         regular_price=Decimal(said["price"]),
     )

@@ -115,6 +115,7 @@ def _product(
         "name": head.get("Title", "") or raw.get("Handle", ""),
         "variant": variant,
         "category": head.get("Type", ""),
+        "brand": head.get("Vendor", "").strip(),
         "image": image if len(image) <= 500 else "",
         "price": price,
         "units": units,

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from console.campaigns.views import actions, calendar, imports, lines, pages, plan
+from console.campaigns.views import (
+    actions,
+    calendar,
+    imports,
+    lines,
+    pages,
+    placing,
+    plan,
+)
 
 app_name = "campaigns"
 
@@ -23,6 +31,8 @@ urlpatterns: list[URLPattern] = [
     path("campaigns/<str:code>/head/", pages.head, name="head"),
     path("campaigns/<str:code>/verdict/", plan.verdict, name="verdict"),
     path("campaigns/<str:code>/duplicate/", plan.duplicate, name="duplicate"),
+    path("campaigns/<str:code>/place/", placing.place, name="place"),
+    path("campaigns/<str:code>/move/", placing.move, name="move"),
     path("campaigns/<str:code>/stock/", pages.stock, name="stock"),
     path("campaigns/<str:code>/capacity/", pages.capacity, name="capacity"),
     path("campaigns/<str:code>/activity/", pages.activity, name="activity"),
@@ -53,7 +63,7 @@ urlpatterns: list[URLPattern] = [
 ]
 
 _EDIT = (
-    "create save duplicate add_line remove_lines set_lines edit_line"
+    "create save duplicate move add_line remove_lines set_lines edit_line"
     " import import_apply import_cancel"
 )
 ACCESS: dict[str, str] = {

@@ -1,7 +1,8 @@
-"""Every write of fatigue: audiences, and new versions of their policies."""
+"""Every write of fatigue: audiences, and new versions of policies."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.conf import settings
@@ -10,9 +11,10 @@ from django.utils.text import slugify
 
 from console.audit.operations import operation, record
 from console.errors import Refusal
-from console.fatigue.models import Audience, Policy
+from console.fatigue import rules
+from console.fatigue.models import Audience, Policy, Scope
 from console.fatigue.queries import NoPolicy
-from console.fatigue.rules import BadPolicy, Limits, check_limits
+from console.fatigue.rules import BadPolicy, Kind, Limits, check_limits
 
 
 class StalePolicy(Refusal):
@@ -39,34 +41,111 @@ def add_audience(
     if not slug or Audience.objects.filter(slug=slug).exists():
         raise BadPolicy("Choose a name that no audience has yet.", field="name")
     limits = limits or Limits(zone=settings.SHOP_ZONE)
-    check_limits(limits)
     audience = Audience.objects.create(name=name, slug=slug, size=size)
-    _write(audience, 1, limits, actor=actor, reason="First version", since=now)
+    scope = rules.Scope(Kind.AUDIENCE, slug)
+    add_policy(scope, limits, label=name, reason="First version", actor=actor, now=now)
     after = limits.values() | {"size": size}
     record(actor, "fatigue.add_audience", audience, now=now, after=after)
     return audience
 
 
 @operation()
-def lock_policy(audience_id: int) -> Policy:
-    """The policy in force now, locked until the transaction ends.
+def add_policy(
+    scope: rules.Scope,
+    limits: Limits,
+    *,
+    label: str = "",
+    reason: str,
+    actor: User | None,
+    now: datetime,
+) -> Policy:
+    """Protect a scope that has no policy yet by version 1 of one.
 
-    Rival approvals for one audience queue here, and so does a new version: whoever
-    holds this lock sees every sale that was approved before.
+    label: as people call it; by default its name.
 
     Raises:
-        NoPolicy: the audience has no policy.
+        UnknownScope: a name too many or too few.
+        BadPolicy: it has a policy already, or the limits cannot be kept.
     """
-    audience = Audience.objects.select_for_update(no_key=True).get(pk=audience_id)
-    policy = audience.policies.newest().select_related("audience").first()
+    rules.check_scope(scope)
+    check_limits(limits)
+    label = label or _label(scope)
+    row, new = Scope.objects.get_or_create(
+        kind=scope.kind, name=scope.name, defaults={"label": label}
+    )
+    if not new:
+        raise BadPolicy(f"{row.label} has a policy already. Change it.", field="name")
+    policy = _write(row, 1, limits, actor=actor, reason=reason, since=now)
+    after = limits.values() | {"scope": str(scope)}
+    record(actor, "fatigue.add_policy", policy, now=now, after=after, reason=reason)
+    return policy
+
+
+def _label(scope: rules.Scope) -> str:
+    """`Boots`, `Each category`, `Everything`."""
+    if not scope.name:
+        return scope.kind.label
+    if scope.each:
+        word = "SKU" if scope.kind is Kind.SKU else scope.kind.value
+        return f"Each {word}"
+    return scope.name
+
+
+@operation()
+def start(*, zone: str, actor: User | None, now: datetime) -> None:
+    """Begin with our defaults: for everybody, for everything and for each SKU.
+
+    What has a policy already keeps it.
+    """
+    defaults = {
+        rules.EVERYTHING: rules.of_everything(zone),
+        rules.EACH_SKU: rules.of_each_sku(zone),
+    }
+    if not Audience.objects.exists():
+        add_audience("Everyone", limits=Limits(zone=zone), actor=actor, now=now)
+    for scope, limits in defaults.items():
+        if not Scope.objects.filter(kind=scope.kind, name=scope.name).exists():
+            add_policy(scope, limits, reason="Our defaults", actor=actor, now=now)
+
+
+@operation()
+def lock(scopes: Iterable[rules.Scope]) -> None:
+    """Lock what tires together until the transaction ends.
+
+    Rival approvals that share a scope queue here, and so does a new version of its
+    policy: whoever holds these locks sees every sale that was approved before. Scopes
+    are locked in one order, so that two approvals never wait for each other.
+    """
+    wanted = {scope for one in scopes for scope in (one, one.general)}
+    rows = Scope.objects.filter(pk__in=_rows(wanted)).order_by("pk")
+    list(rows.select_for_update(no_key=True))
+
+
+def _rows(scopes: set[rules.Scope]) -> list[int]:
+    names = Scope.objects.filter(
+        kind__in={scope.kind for scope in scopes},
+        name__in={scope.name for scope in scopes},
+    )
+    return [row.pk for row in names if row.value in scopes]
+
+
+@operation()
+def lock_policy(scope_id: int) -> Policy:
+    """The newest version of a scope's policy, locked until the transaction ends.
+
+    Raises:
+        NoPolicy: the scope has no policy.
+    """
+    scope = Scope.objects.select_for_update(no_key=True).get(pk=scope_id)
+    policy = scope.policies.newest().select_related("scope").first()
     if policy is None:
-        raise NoPolicy(f"{audience} has no fatigue policy yet. Save one first.")
+        raise NoPolicy(f"{scope} has no fatigue policy yet. Save one first.")
     return policy
 
 
 @operation()
 def save(
-    audience_id: int,
+    scope_id: int,
     limits: Limits,
     *,
     version: int,
@@ -83,7 +162,7 @@ def save(
         BadPolicy: a limit that cannot be kept, or nothing changed.
     """
     check_limits(limits)
-    held = lock_policy(audience_id)
+    held = lock_policy(scope_id)
     if held.version != version:
         raise StalePolicy(
             f"Version {held.version} was saved meanwhile. Open it and enter your "
@@ -92,7 +171,7 @@ def save(
     if held.limits() == limits:
         raise BadPolicy("Nothing changed.")
     policy = _write(
-        held.audience,
+        held.scope,
         version + 1,
         limits,
         actor=actor,
@@ -113,7 +192,7 @@ def save(
 
 
 def _write(
-    audience: Audience,
+    scope: Scope,
     version: int,
     limits: Limits,
     *,
@@ -122,8 +201,9 @@ def _write(
     since: datetime,
 ) -> Policy:
     values = {name: getattr(limits, name) for name in limits.values()}
+    values["quiet"] = [days.told() for days in limits.quiet]
     return Policy.objects.create(
-        audience=audience,
+        scope=scope,
         version=version,
         since=since,
         author=actor,

@@ -9,9 +9,9 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from console.fatigue import calendar
-from console.fatigue.rules import Judge, Limits, Sale, Tone
+from console.fatigue.calendar import Plan
+from console.fatigue.rules import Judge, Limits, Panel, Sale, Scope, Tone
 
-SHOWN = 50
 FREE_DAYS = 60
 TYPICAL_DEPTH = 30
 TYPICAL = timedelta(hours=24)
@@ -20,12 +20,16 @@ _TONES = {Tone.OK: "ok", Tone.WARN: "warn", Tone.BLOCK: "bad"}
 
 @dataclass(frozen=True)
 class Line:
-    """One planned sale under the policy in force and under the one on the screen."""
+    """One planned sale under the policy in force and under the one on the screen.
+
+    settled: approved already, so it keeps the policy it was approved under.
+    """
 
     sale: Sale
     was: Tone
     now: Tone
     text: str
+    settled: bool = False
 
     @property
     def tone(self) -> str:
@@ -35,7 +39,7 @@ class Line:
     @property
     def change(self) -> str:
         """What saving would change, in two words."""
-        if self.was is self.now:
+        if self.settled or self.was is self.now:
             return ""
         if self.now is Tone.BLOCK:
             return "Newly blocked."
@@ -47,17 +51,18 @@ class Preview:
     """The planned sales judged, and the days left for another one.
 
     free_before, free_now: of the next 60 days, those on which a typical sale (30% off
-    during 24 hours) could open. blocks_everything: it could not even if it were alone.
+        during 24 hours) could open; None where there is no typical one.
+    blocks_everything: it could not even if it were alone.
     """
 
     lines: Sequence[Line]
-    free_before: int
-    free_now: int
+    free_before: int | None
+    free_now: int | None
     blocks_everything: bool
     days: int = FREE_DAYS
 
     def _count(self, tone: Tone) -> int:
-        return sum(line.now is tone for line in self.lines)
+        return sum(line.now is tone and not line.settled for line in self.lines)
 
     @property
     def allowed(self) -> int:
@@ -84,33 +89,35 @@ class Preview:
         return ", ".join(said) or "Same verdicts as the policy in force"
 
 
-def preview(audience_id: int, held: Limits, tried: Limits, *, now: datetime) -> Preview:
-    """Judge what is planned for an audience by two policies.
+def preview(scope: Scope, held: Limits, tried: Limits, *, now: datetime) -> Preview:
+    """Judge what is planned in a scope by two policies.
 
     Each sale is judged against those that open before it, so that of two that are too
     close the later one is named.
     """
-    sales = calendar.sales(audience_id)
-    planned = [sale for sale in sales if sale.opens_at > now][:SHOWN]
+    lines = [_line(plan, held, tried) for plan in calendar.planned(scope, now)]
     days = _mornings(tried, now)
-    return Preview(
-        [_line(sale, sales, held, tried) for sale in planned],
-        _free(sales, held, days),
-        _free(sales, tried, days),
-        _free([], tried, days[:1]) == 0,
-    )
+    blocks = _free([], tried, days[:1]) == 0
+    if scope.each:
+        return Preview(lines, None, None, blocks)
+    sales = calendar.sales(scope)
+    before, after = (_free(sales, limits, days) for limits in (held, tried))
+    return Preview(lines, before, after, blocks)
 
 
-def _line(sale: Sale, sales: Sequence[Sale], held: Limits, tried: Limits) -> Line:
-    earlier = [s for s in sales if (s.opens_at, s.code) < (sale.opens_at, sale.code)]
-    was, _ = _judged(sale, earlier, held)
-    tone, text = _judged(sale, earlier, tried)
-    return Line(sale, was, tone, text)
+def _line(plan: Plan, held: Limits, tried: Limits) -> Line:
+    was, _ = _judged(plan, held)
+    tone, text = _judged(plan, tried)
+    return Line(plan.sale, was, tone, text, plan.settled)
 
 
-def _judged(sale: Sale, earlier: Sequence[Sale], limits: Limits) -> tuple[Tone, str]:
-    worst = Judge(limits, earlier, sale).reasons(sale.opens_at)[0]
-    return worst.tone, "" if worst.tone is Tone.OK else worst.text
+def _judged(plan: Plan, limits: Limits) -> tuple[Tone, str]:
+    panel = Panel([Judge(limits, others, sale) for sale, others in plan.cases])
+    reasons = panel.reasons(plan.sale.opens_at)
+    worst = next(iter(reasons), None)
+    if worst is None or worst.tone is Tone.OK:
+        return Tone.OK, ""
+    return worst.tone, worst.text
 
 
 def _mornings(limits: Limits, now: datetime) -> list[datetime]:
@@ -124,6 +131,6 @@ def _mornings(limits: Limits, now: datetime) -> list[datetime]:
 def _free(sales: Sequence[Sale], limits: Limits, days: Sequence[datetime]) -> int:
     """On how many of these days a typical sale could open."""
     depth = Decimal(max(TYPICAL_DEPTH, limits.min_depth_percent)) / 100
-    typical = Sale("", "", days[0], days[0] + TYPICAL, depth)
+    typical = Sale("", "", days[0], days[0] + TYPICAL, depth, occasion="any")
     judge = Judge(limits, sales, typical)
     return sum(judge.passes(at) for at in days)

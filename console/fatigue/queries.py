@@ -1,16 +1,17 @@
-"""Reads of fatigue: the policy in force, and its versions."""
+"""Reads of fatigue: the policies in force, and their versions."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
 from console.errors import Refusal
-from console.fatigue.models import Audience, Policy
-from console.fatigue.rules import Limits
+from console.fatigue import rules
+from console.fatigue.models import Audience, Policy, Scope
+from console.fatigue.rules import Kind, Limits
 
 
 class NoPolicy(Refusal):
@@ -19,23 +20,65 @@ class NoPolicy(Refusal):
     code = "no_policy"
 
 
-def in_force(audience: Audience | int, at: datetime) -> Policy:
-    """The version an audience was judged by at an instant; the newest of then.
+def scope_of(audience: Audience) -> rules.Scope:
+    """The scope an audience is."""
+    return rules.Scope(Kind.AUDIENCE, audience.slug)
+
+
+def in_force(scope: rules.Scope, at: datetime) -> Policy:
+    """The version a scope itself was judged by at an instant; the newest of then.
 
     Raises:
         NoPolicy: none was in force yet.
     """
-    pk = audience.pk if isinstance(audience, Audience) else audience
-    versions = Policy.objects.filter(audience_id=pk).select_related("audience")
-    policy = versions.in_force(at).first()
+    policy = Policy.objects.of([scope]).in_force(at).first()
     if policy is None:
         raise NoPolicy("No fatigue policy was in force for this audience then.")
     return policy
 
 
+def applicable(
+    scopes: Iterable[rules.Scope], at: datetime
+) -> Mapping[rules.Scope, Policy]:
+    """The policy that holds for each scope at an instant: its own, or its kind's.
+
+    A scope without either is left out. A SKU with a policy of its own is not judged by
+    that of each SKU.
+    """
+    wanted = list(scopes)
+    general = {scope.general for scope in wanted}
+    versions = Policy.objects.of({*wanted, *general}).filter(since__lte=at)
+    newest = versions.order_by("scope", "-version").distinct("scope")
+    held = {policy.scope.value: policy for policy in newest}
+    pairs = ((one, held.get(one) or held.get(one.general)) for one in wanted)
+    return {scope: policy for scope, policy in pairs if policy}
+
+
+def of_single_skus(at: datetime) -> dict[str, Policy]:
+    """The policies of SKUs that have one of their own, by code."""
+    single = Policy.objects.filter(scope__kind=Kind.SKU, since__lte=at)
+    single = single.exclude(scope__name=rules.EACH).select_related("scope")
+    newest = single.order_by("scope", "-version").distinct("scope")
+    return {policy.scope.name: policy for policy in newest}
+
+
 def audiences() -> list[Audience]:
     """Every audience, the largest first."""
     return list(Audience.objects.order_by("-size", "name"))
+
+
+def scopes() -> list[Scope]:
+    """Everything that has a policy: audiences by size, then by kind and name."""
+    sizes = dict(Audience.objects.values_list("slug", "size"))
+    kinds = list(Kind)
+
+    def place(scope: Scope) -> tuple[bool, int, int, bool, str]:
+        value = scope.value
+        people = value.kind is Kind.AUDIENCE
+        size = sizes.get(scope.name, 0) if people else 0
+        return not people, -size, kinds.index(value.kind), not value.each, scope.label
+
+    return sorted(Scope.objects.all(), key=place)
 
 
 @dataclass(frozen=True)
@@ -46,18 +89,29 @@ class Version:
     changes: Sequence[tuple[str, Any, Any]]
 
 
-def versions(audience: Audience) -> list[Version]:
-    """Every version of an audience's policy, the newest first."""
-    rows = audience.policies.newest().select_related("author")
+def versions(scope: Scope) -> list[Version]:
+    """Every version of a scope's policy, the newest first."""
+    rows = scope.policies.newest().select_related("author")
     found = list(rows)
     changed = [_changes(old.limits(), new.limits()) for new, old in pairwise(found)]
     return [Version(*pair) for pair in zip(found, [*changed, []], strict=False)]
 
 
 def _changes(old: Limits, new: Limits) -> list[tuple[str, Any, Any]]:
-    before, after = old.values(), new.values()
+    before, after = _said(old), _said(new)
     return [
         (name.replace("_", " "), before[name], value)
         for name, value in after.items()
         if value != before[name]
     ]
+
+
+def _said(limits: Limits) -> dict[str, Any]:
+    """Every limit as people read it."""
+    quiet = ", ".join(days.name for days in limits.quiet) or "none"
+    words = {True: "yes", False: "no"}
+    said = {
+        name: words[value] if isinstance(value, bool) else value
+        for name, value in limits.values().items()
+    }
+    return said | {"quiet": quiet}

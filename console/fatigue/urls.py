@@ -10,16 +10,20 @@ app_name = "fatigue"
 
 urlpatterns = [
     path("", views.policy, name="policy"),
-    path("add/", views.add_audience, name="add_audience"),
-    path("of/<slug:slug>/", views.policy, name="audience"),
-    path("of/<slug:slug>/save/", views.save, name="save"),
-    path("of/<slug:slug>/preview/", views.preview_, name="preview"),
+    path("add-audience/", views.add_audience, name="add_audience"),
+    path("add-policy/", views.add_policy, name="add_policy"),
+    path("start/", views.start, name="start"),
+    path("of/<int:pk>/", views.policy, name="scope"),
+    path("of/<int:pk>/save/", views.save, name="save"),
+    path("of/<int:pk>/preview/", views.preview_, name="preview"),
 ]
 
 ACCESS: dict[str, str] = {
     "policy": "login",
     "add_audience": "fatigue.edit",
-    "audience": "login",
+    "add_policy": "fatigue.edit",
+    "start": "fatigue.edit",
+    "scope": "login",
     "save": "fatigue.edit",
     "preview": "login",
 }

@@ -1,9 +1,10 @@
-"""Pages of fatigue: the policy of one audience, its preview, a new audience."""
+"""Pages of fatigue: the policy of one scope, its preview, a new audience or policy."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -11,53 +12,50 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from console.fatigue import operations, queries
-from console.fatigue.forms import AudienceForm, PolicyForm
-from console.fatigue.models import Audience, Policy
+from console.fatigue.forms import AudienceForm, PolicyForm, ScopeForm
+from console.fatigue.models import Policy, Scope
 from console.fatigue.preview import preview
 from console.shell.policy import may
 from console.shell.show import done, show
 
 
 @require_GET
-def policy(request: HttpRequest, slug: str = "") -> HttpResponse:
-    """Show the policy of an audience; without a name, of the largest."""
-    audiences = queries.audiences()
-    if not audiences:
-        return show(request, "fatigue/policy.html", {"audiences": []})
-    chosen = [one for one in audiences if one.slug == slug]
-    audience = chosen[0] if chosen else audiences[0]
-    if slug and not chosen:
-        audience = get_object_or_404(Audience, slug=slug)
-    held = queries.in_force(audience, timezone.now())
+def policy(request: HttpRequest, pk: int = 0) -> HttpResponse:
+    """Show the policy of a scope; without one, of the largest audience."""
+    scopes = queries.scopes()
+    if not scopes:
+        return show(request, "fatigue/policy.html", {"scopes": []})
+    chosen = get_object_or_404(Scope, pk=pk) if pk else scopes[0]
+    held = queries.in_force(chosen.value, timezone.now())
     context = _context(request, held, _form(request, held))
-    return show(request, "fatigue/policy.html", context | {"audiences": audiences})
+    return show(request, "fatigue/policy.html", context | {"scopes": scopes})
 
 
 @require_POST
-def save(request: HttpRequest, slug: str) -> HttpResponse:
+def save(request: HttpRequest, pk: int) -> HttpResponse:
     """Save what was entered as the next version."""
     now = timezone.now()
-    held = queries.in_force(get_object_or_404(Audience, slug=slug), now)
+    held = queries.in_force(get_object_or_404(Scope, pk=pk).value, now)
     form = _form(request, held)
     if not form.is_valid():
-        context = _context(request, held, form) | {"audiences": queries.audiences()}
+        context = _context(request, held, form) | {"scopes": queries.scopes()}
         return show(request, "fatigue/policy.html", context)
     saved = operations.save(
-        held.audience_id,
+        held.scope_id,
         form.limits(),
         version=form.cleaned_data["version"],
         reason=form.cleaned_data["reason"],
         actor=request.user,  # type: ignore[arg-type]
         now=now,
     )
-    text = f"Saved as version {saved.version} for {held.audience}"
-    return done(request, text, to=reverse("fatigue:audience", args=[slug]))
+    text = f"Saved as version {saved.version} for {held.scope}"
+    return done(request, text, to=reverse("fatigue:scope", args=[pk]))
 
 
 @require_POST
-def preview_(request: HttpRequest, slug: str) -> HttpResponse:
+def preview_(request: HttpRequest, pk: int) -> HttpResponse:
     """Show what saving would change; nothing is saved."""
-    held = queries.in_force(get_object_or_404(Audience, slug=slug), timezone.now())
+    held = queries.in_force(get_object_or_404(Scope, pk=pk).value, timezone.now())
     form = _form(request, held)
     form.is_valid()
     context = _context(request, held, form)
@@ -75,9 +73,38 @@ def add_audience(request: HttpRequest) -> HttpResponse:
             actor=request.user,  # type: ignore[arg-type]
             now=timezone.now(),
         )
-        there = reverse("fatigue:audience", args=[audience.slug])
+        scope = Scope.objects.get(kind="audience", name=audience.slug)
+        there = reverse("fatigue:scope", args=[scope.pk])
         return done(request, f"Added {audience}", to=there)
     return show(request, "fatigue/audience.html", {"form": form})
+
+
+@require_http_methods(["GET", "POST"])
+def add_policy(request: HttpRequest) -> HttpResponse:
+    """Protect a category, a brand, a market, a SKU or each of them."""
+    form = ScopeForm(request.POST or None)
+    if form.is_valid():
+        added = operations.add_policy(
+            form.scope,
+            form.limits(settings.SHOP_ZONE),
+            reason="First version",
+            actor=request.user,  # type: ignore[arg-type]
+            now=timezone.now(),
+        )
+        there = reverse("fatigue:scope", args=[added.scope_id])
+        return done(request, f"{added.scope} has a policy now", to=there)
+    return show(request, "fatigue/scope.html", {"form": form})
+
+
+@require_POST
+def start(request: HttpRequest) -> HttpResponse:
+    """Begin with our defaults: for everybody, for everything and for each SKU."""
+    operations.start(
+        zone=settings.SHOP_ZONE,
+        actor=request.user,  # type: ignore[arg-type]
+        now=timezone.now(),
+    )
+    return done(request, "Started with our defaults", to=reverse("fatigue:policy"))
 
 
 def _form(request: HttpRequest, held: Policy) -> PolicyForm:
@@ -89,14 +116,14 @@ def _context(request: HttpRequest, held: Policy, form: PolicyForm) -> dict[str, 
     """The page of one policy; an entry that cannot be is previewed as what is held."""
     wrong = form.errors.keys() - {"reason"} if form.is_bound else set()
     tried = form.limits() if form.is_bound and not wrong else held.limits()
-    looked = preview(held.audience_id, held.limits(), tried, now=timezone.now())
+    looked = preview(held.scope.value, held.limits(), tried, now=timezone.now())
     return {
         "policy": held,
-        "audience": held.audience,
+        "scope": held.scope,
         "form": form,
         "wrong": sorted(wrong),
         "preview": looked,
-        "versions": queries.versions(held.audience),
+        "versions": queries.versions(held.scope),
         "next_version": held.version + 1,
         "editable": may(request.user, "fatigue.edit"),
     }

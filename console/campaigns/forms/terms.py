@@ -93,7 +93,7 @@ class TermsForm(forms.Form):
     )
     owner = PersonField(people(), widget=_col(forms.Select(), "w3"))
     occasion = forms.ModelChoiceField(
-        Occasion.objects.filter(quiet=False).order_by("on", "pk"),
+        Occasion.objects.order_by("on", "pk"),
         required=False,
         empty_label="None",
         widget=_col(forms.Select(), "w4 m12"),

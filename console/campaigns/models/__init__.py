@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 from console.campaigns.models.campaign import Approval, Campaign, Line, Occasion
+from console.campaigns.models.footprint import Footprint
 from console.campaigns.models.imports import ImportJob, ImportRow
 
-__all__ = ["Approval", "Campaign", "ImportJob", "ImportRow", "Line", "Occasion"]
+__all__ = [
+    "Approval",
+    "Campaign",
+    "Footprint",
+    "ImportJob",
+    "ImportRow",
+    "Line",
+    "Occasion",
+]

@@ -17,11 +17,10 @@ _DATELESS = [State.DRAFT.value, State.ABORTED.value]
 
 
 class Occasion(models.Model):
-    """The launch, holiday or event that justifies a sale; or a day without sales."""
+    """The launch, holiday or event that justifies a sale."""
 
     name = models.CharField(max_length=80)
     on = models.DateField()
-    quiet = models.BooleanField(default=False, help_text="No sale on this day.")
 
     class Meta:
         constraints = [

@@ -29,6 +29,7 @@ from console.campaigns.operations.lines import (
     remove_lines,
     set_percent,
 )
+from console.campaigns.operations.moves import move
 
 __all__ = [
     "LineTerms",
@@ -46,6 +47,7 @@ __all__ = [
     "end",
     "end_now",
     "extend",
+    "move",
     "open",
     "pause",
     "ready",

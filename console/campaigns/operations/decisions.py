@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from console.audit.operations import operation, record
 from console.campaigns import rules
-from console.campaigns.models import Approval, Campaign
+from console.campaigns.models import Approval, Campaign, Footprint
 from console.campaigns.operations import plans
 from console.campaigns.operations.changes import (
     become,
@@ -15,7 +15,7 @@ from console.campaigns.operations.changes import (
     hash_of,
     locked,
 )
-from console.campaigns.queries import readiness
+from console.campaigns.queries import footprints, readiness
 from console.campaigns.queries.readiness import Verdict
 from console.campaigns.rules import Event, NotAllowedYet, State
 from console.fatigue import operations as fatigue
@@ -123,8 +123,8 @@ def approve(
 ) -> Campaign:
     """Approve exactly the content that was read, and arm it unless told otherwise.
 
-    Locks the campaign, then the audience's fatigue policy, so that of two rival plans
-    the second sees the first. An override the author asked for is granted with it.
+    Locks the campaign, then every scope it tires, so that of two rival plans the second
+    sees the first. An override the author asked for is granted with it.
 
     Raises:
         WrongState: it is not in review.
@@ -140,9 +140,13 @@ def approve(
     rules.check_hash(content_hash, campaign.content_hash)
     rules.check_hash(campaign.content_hash, hash_of(campaign))
     rules.check_opening(campaign.opens_at, now)
-    fatigue.lock_policy(campaign.audience_id)
+    touch = footprints.touch(campaign)
+    fatigue.lock(touch.scopes)
     verdict = readiness.verdict(campaign, now=now)
     _check_verdict(verdict, override=campaign.override_reason)
+    Footprint.objects.update_or_create(
+        campaign=campaign, defaults=footprints.columns(touch)
+    )
     become(campaign, Event.APPROVE, now=now, approved_at=now, round=campaign.round + 1)
     Approval.objects.create(
         campaign=campaign,

@@ -43,7 +43,7 @@ def extend(
         WindowPassed: that end is in the past or before the start.
         EndUnchanged: it ends then already.
         TimeDoesNotExist, TimeIsAmbiguous: the wall clock.
-        NotAllowedYet: the longer sale would break the audience's fatigue policy.
+        NotAllowedYet: the longer sale would break a rule of a fatigue policy.
     """
     campaign = locked(code)
     rules.after(campaign.state, Event.EXTEND)
@@ -80,12 +80,13 @@ def _check_longer(campaign: Campaign, closes_at: datetime, now: datetime) -> Non
     assert campaign.closes_at
     if closes_at <= campaign.closes_at:
         return
-    fatigue.lock_policy(campaign.audience_id)
     as_is = readiness.candidate(campaign)
-    longer = replace(as_is, closes_at=closes_at)
-    why = readiness.tires_too_much(longer, now=now)
-    if why and not readiness.tires_too_much(as_is, now=now):
-        raise NotAllowedYet(f"{why.rstrip('.')}. Choose an earlier end.", field=END)
+    fatigue.lock(as_is.touch.scopes)
+    longer = readiness.tires(replace(as_is, closes_at=closes_at), now=now)
+    before = readiness.tires(as_is, now=now)
+    for rule, why in longer.items():
+        if rule not in before:
+            raise NotAllowedYet(f"{why.rstrip('.')}. Choose an earlier end.", field=END)
 
 
 def _move_end(

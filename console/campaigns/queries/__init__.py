@@ -12,7 +12,6 @@ from console.campaigns.queries.brief import (
     running,
     upcoming,
 )
-from console.campaigns.queries.sales import sales_by_audience, sales_of_audience
 
 __all__ = [
     "Brief",
@@ -22,7 +21,5 @@ __all__ = [
     "exist",
     "head",
     "running",
-    "sales_by_audience",
-    "sales_of_audience",
     "upcoming",
 ]

@@ -1,25 +1,30 @@
-"""The calendar: a month or a quarter of sales, and how tired each audience is."""
+"""The calendar: a month, a quarter or a year of sales, and how tired each lane is."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import count
 
 from django.db.models import Q
 
-from console.campaigns.models import Campaign, Occasion
-from console.campaigns.queries.lanes import Lane, lane
-from console.campaigns.queries.sales import sales_by_audience
+from console.campaigns.models import Campaign
+from console.campaigns.queries.footprints import Touch, known
+from console.campaigns.queries.lanes import Lane, Past, lane
+from console.campaigns.queries.marks import Mark, Quiet, marks, quiet_spans
+from console.campaigns.queries.sales import books
 from console.campaigns.queries.spans import Span
 from console.campaigns.rules import State, zone_of
-from console.fatigue.models import Audience, Policy
+from console.fatigue import queries as fatigue
+from console.fatigue.models import Audience
+from console.fatigue.rules import EVERYTHING, Kind, Scope
+
+MOST_LANES = 40
 
 
 @dataclass(frozen=True)
 class Day:
-    """One column of a month, or the head of one week of a quarter."""
+    """One column of a month, or the head of one week or month of a longer span."""
 
     on: date
     column: int
@@ -33,30 +38,24 @@ class Day:
 
 
 @dataclass(frozen=True)
-class Mark:
-    """An occasion on the calendar."""
-
-    name: str
-    on: date
-    column: int
-    row: int
-    quiet: bool
-    flip: bool
-
-
-@dataclass(frozen=True)
 class Calendar:
-    """Everything the grid draws. over, ahead, blocked: sales in the span."""
+    """Everything the grid draws. over, ahead, blocked: sales in the span.
+
+    quiet: periods without sales. hidden: lanes beyond those that are shown.
+    """
 
     span: Span
+    by: Kind
     days: Sequence[Day]
     today: int
     marks: Sequence[Mark]
+    quiet: Sequence[Quiet]
     lanes: Sequence[Lane]
     drafts: Sequence[Campaign]
     over: int
     ahead: int
     blocked: int
+    hidden: int
 
     @property
     def rows(self) -> int:
@@ -65,66 +64,89 @@ class Calendar:
 
 
 def calendar(
-    kind: str, at: date, *, audience: str, zone: str, now: datetime
+    kind: str,
+    at: date,
+    *,
+    zone: str,
+    now: datetime,
+    by: Kind = Kind.AUDIENCE,
+    only: str = "",
 ) -> Calendar:
-    """The sales of a month or quarter, for one audience or all."""
+    """The sales of a span, in lanes by audience, category or brand.
+
+    only: the name of the one lane to show.
+    """
     span = Span.of(kind, at, zone=zone, today=now.astimezone(zone_of(zone)).date())
-    audiences = list(Audience.objects.order_by("-size", "name"))
-    shown = [one for one in audiences if audience in ("", one.slug)]
-    lanes = _lanes(span, shown, now)
-    events = [event for one in lanes for event in one.events]
+    rows = _campaigns(span)
+    touched = known(rows)
+    titles = _titles(by, touched)
+    shown = [scope for scope in titles if only in ("", scope.name)]
+    lanes = list(_lanes(span, shown[:MOST_LANES], titles, rows, touched, now))
+    bars = {event.code: event for one in lanes for event in one.events}
+    blocked = {e.code for one in lanes for e in one.events if e.blocked}
+    over = sum(event.over for event in bars.values())
+    quiet = quiet_spans(span, fatigue.applicable([EVERYTHING], now).values())
     return Calendar(
         span=span,
+        by=by,
         days=_days(span),
         today=span.column(span.today) if span.has(span.today) else 0,
-        marks=_marks(span),
+        marks=marks(span, quiet),
+        quiet=quiet,
         lanes=lanes,
-        drafts=_dateless(shown),
-        over=sum(event.over for event in events),
-        ahead=sum(not event.over and not event.blocked for event in events),
-        blocked=sum(event.blocked for event in events),
+        drafts=_dateless(),
+        over=over,
+        ahead=len(bars) - over - len(blocked),
+        blocked=len(blocked),
+        hidden=max(0, len(shown) - MOST_LANES),
     )
 
 
-def _lanes(span: Span, audiences: Sequence[Audience], now: datetime) -> list[Lane]:
-    ids = [one.pk for one in audiences]
-    sales, policies = sales_by_audience(ids), _policies(ids, now)
-    rows = _campaigns(span, ids)
-    return [
-        lane(span, one, policies.get(one.pk), sales[one.pk], rows.get(one.pk, []), now)
-        for one in audiences
-    ]
+def _titles(by: Kind, touched: Mapping[int, Touch]) -> dict[Scope, str]:
+    """The lanes there are: every audience, or what the campaigns of the span touch."""
+    if by is Kind.AUDIENCE:
+        people = Audience.objects.order_by("-size", "name")
+        return {fatigue.scope_of(one): one.name for one in people}
+    met = {scope for touch in touched.values() for scope in touch.reach}
+    own = {row.value for row in fatigue.scopes()}
+    named = {s for s in met | own if s.kind is by and s.name and not s.each}
+    return {scope: scope.name for scope in sorted(named)}
 
 
-def _policies(audience_ids: Iterable[int], now: datetime) -> dict[int, Policy]:
-    """The policy in force of each audience, in one query."""
-    found = Policy.objects.filter(audience__in=audience_ids, since__lte=now)
-    newest = found.order_by("audience", "-version").distinct("audience")
-    return {policy.audience_id: policy for policy in newest}
+def _lanes(
+    span: Span,
+    scopes: Sequence[Scope],
+    titles: Mapping[Scope, str],
+    campaigns: Sequence[Campaign],
+    touched: Mapping[int, Touch],
+    now: datetime,
+) -> Iterator[Lane]:
+    policies, counted = fatigue.applicable(scopes, now), books(scopes)
+    for scope in scopes:
+        ours = [one for one in campaigns if scope in touched[one.pk].reach]
+        past = Past(policies.get(scope), counted[scope], ours, touched)
+        yield lane(span, scope, titles[scope], past, now)
 
 
-def _campaigns(span: Span, audience_ids: Sequence[int]) -> dict[int, list[Campaign]]:
-    """Campaigns by audience, from a rest before the first day to the last."""
+def _campaigns(span: Span) -> list[Campaign]:
+    """Campaigns from a rest before the first day to the last."""
     edge = datetime.combine(span.first, datetime.min.time(), zone_of(span.zone))
     found = Campaign.objects.filter(
         Q(closes_at__gte=edge - timedelta(days=60)),
         opens_at__lt=edge + timedelta(days=span.days),
-        audience__in=audience_ids,
     ).exclude(state=State.ABORTED, opened_at=None)
-    rows: dict[int, list[Campaign]] = {}
-    for one in found.with_sums().order_by("opens_at", "pk"):
-        rows.setdefault(one.audience_id, []).append(one)
-    return rows
+    found = found.select_related("audience", "occasion", "footprint")
+    return list(found.defer("footprint__skus").order_by("opens_at", "pk"))
 
 
-def _dateless(audiences: Sequence[Audience]) -> list[Campaign]:
-    found = Campaign.objects.filter(
-        state=State.DRAFT, opens_at=None, audience__in=[one.pk for one in audiences]
-    )
+def _dateless() -> list[Campaign]:
+    found = Campaign.objects.filter(state=State.DRAFT, opens_at=None)
     return list(found.select_related("audience").order_by("-updated_at", "-pk")[:12])
 
 
 def _days(span: Span) -> list[Day]:
+    if span.kind == "year":
+        return list(_months(span))
     step = 1 if span.kind == "month" else 7
     return [
         Day(on, n + 1, step, _css(span, on))
@@ -133,42 +155,19 @@ def _days(span: Span) -> list[Day]:
     ]
 
 
+def _months(span: Span) -> Iterator[Day]:
+    """Heads of months; days of the neighbouring years belong to the nearest."""
+    year = span.month.year
+    firsts = [date(year, month, 1) for month in range(1, 13)]
+    columns = [1, *(span.column(first) for first in firsts[1:]), span.days + 1]
+    for first, column, after in zip(firsts, columns, columns[1:], strict=False):
+        past = "wk past" if span.first + timedelta(days=after - 2) < span.today else ""
+        yield Day(first, column, after - column, past or "wk")
+
+
 def _css(span: Span, on: date) -> str:
     if span.kind == "quarter":
         return "wk past" if on + timedelta(days=6) < span.today else "wk"
     if on == span.today:
         return "is-today"
     return "is-we" if on.weekday() > 4 else ""
-
-
-def _marks(span: Span) -> list[Mark]:
-    found = Occasion.objects.filter(on__range=(span.first, span.last))
-    near = 5 if span.kind == "month" else 8
-    marks: list[Mark] = []
-    taken: list[tuple[int, float, float]] = []
-    for one in found.order_by("on", "pk"):
-        column = span.column(one.on)
-        flip = column > span.days - near
-        row, left, right = _room(one.name, column, flip, span, taken)
-        taken.append((row, left, right))
-        marks.append(Mark(one.name, one.on, column, row, one.quiet, flip))
-    return marks
-
-
-def _room(
-    name: str,
-    column: int,
-    flip: bool,
-    span: Span,
-    taken: Sequence[tuple[int, float, float]],
-) -> tuple[int, float, float]:
-    """The first row where a name does not run into another.
-
-    A letter takes about 0.75 % of the grid's width, the flag about four letters.
-    """
-    width = (len(name) + 4) * span.days * 0.0075
-    left, right = (
-        (column + 1 - width, column + 1.0) if flip else (column, column + width)
-    )
-    busy = {row for row, start, end in taken if start < right and left < end}
-    return next(row for row in count(1) if row not in busy), left, right

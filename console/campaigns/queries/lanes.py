@@ -1,32 +1,34 @@
-"""One lane of the calendar: an audience, its sales, their rests and its score."""
+"""One lane of the calendar: a scope, its sales, their rests and its score."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from decimal import Decimal
+
+import numpy as np
 
 from console.campaigns.models import Campaign
-from console.campaigns.queries.readiness.fatigue import ASSUMED_DEPTH
+from console.campaigns.queries.footprints import ASSUMED_DEPTH, Touch
 from console.campaigns.queries.spans import Span
 from console.campaigns.rules import OVER, State, zone_of
 from console.fatigue import rules as fatigue
-from console.fatigue.models import Audience, Policy
-from console.fatigue.rules import Limits, Sale
+from console.fatigue.models import Policy
+from console.fatigue.rules import Book, Judge, Limits, Panel, Sale, Scope
 from console.shell.states import Look, look
 
 PROBE = timedelta(hours=2)
 """Length of the usual sale for which the next free date is told."""
-LABEL = {"month": 6, "quarter": 18}
+LABEL = {"month": 6, "quarter": 18, "year": 74}
 """Columns a name needs to be readable."""
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One sale on a lane. rest: days its audience rests; cut: it goes on past the end.
+    """One sale on a lane, as many columns wide as it touches days.
 
-    gap: columns its name may take; flip: to the left of it.
+    rest: columns from its first day to the end of its rest; cut: it goes on past the
+    end. gap: columns its name may take; flip: to the left of it. movable: a draft.
     """
 
     code: str
@@ -34,10 +36,12 @@ class Bar:
     state: str
     when: str
     column: int
+    days: int
     rest: int
     cut: bool
     over: bool
     blocked: bool
+    movable: bool
     gap: int = 0
     flip: bool = False
 
@@ -59,79 +63,104 @@ class Heat:
 
 @dataclass(frozen=True)
 class Lane:
-    """An audience. score: today; free_from: when the usual sale would pass."""
+    """A scope. score: today; free_from: when the usual sale would pass.
 
-    audience: Audience
+    scored: its policy keeps a score. size: people, of an audience.
+    """
+
+    scope: Scope
+    title: str
     events: Sequence[Bar]
     heat: Sequence[Heat]
     score: int
+    scored: bool
     free_from: datetime | None
 
+    @property
+    def key(self) -> str:
+        """How the page names it."""
+        return str(self.scope)
 
-def lane(
-    span: Span,
-    audience: Audience,
-    policy: Policy | None,
-    sales: Sequence[Sale],
-    campaigns: Sequence[Campaign],
-    now: datetime,
-) -> Lane:
-    """The lane of one audience; without a policy it has no scores."""
-    limits = policy.limits() if policy else Limits(zone=span.zone)
-    bars = [_bar(span, one, limits, sales, now) for one in campaigns]
+
+@dataclass(frozen=True)
+class Past:
+    """What a lane is drawn from: its policy, its counted sales, its campaigns."""
+
+    policy: Policy | None
+    book: Book
+    campaigns: Sequence[Campaign]
+    touched: Mapping[int, Touch]
+
+
+def lane(span: Span, scope: Scope, title: str, past: Past, now: datetime) -> Lane:
+    """The lane of one scope; without a policy it has no scores."""
+    limits = past.policy.limits() if past.policy else _free(span.zone)
+    bars = [_bar(span, scope, one, limits, past, now) for one in past.campaigns]
     inside = [bar for bar in bars if bar.column + bar.rest > 0]
-    probe = Sale("", "", now, now + PROBE, ASSUMED_DEPTH)
+    probe = Sale("", "", now, now + PROBE, ASSUMED_DEPTH, occasion="any")
+    scores = fatigue.heat(limits, past.book, span.today, 1)
     return Lane(
-        audience=audience,
+        scope=scope,
+        title=title,
         events=_spaced(span, inside),
-        heat=_heat(span, limits, sales),
-        score=round(fatigue.score(sales, now, limits.half_life_days)),
-        free_from=fatigue.verdict(limits, sales, probe).earliest,
+        heat=_heat(span, limits, past.book),
+        score=round(scores[0]),
+        scored=bool(limits.red),
+        free_from=Panel([Judge(limits, past.book, probe)]).earliest(now),
     )
 
 
+def _free(zone: str) -> Limits:
+    """No rule at all."""
+    return Limits(red=0, amber=0, min_gap_days=0, max_sales=0, min_depth_percent=0,
+                  zone=zone)  # fmt: skip
+
+
 def _bar(
-    span: Span, one: Campaign, limits: Limits, sales: Sequence[Sale], now: datetime
+    span: Span,
+    scope: Scope,
+    one: Campaign,
+    limits: Limits,
+    past: Past,
+    now: datetime,
 ) -> Bar:
     assert one.opens_at and one.closes_at
     opens = one.opens_at.astimezone(zone_of(span.zone))
     closes = one.closes_at.astimezone(zone_of(span.zone))
-    column = span.column(opens.date())
-    ends = span.column(closes.date())
-    room = span.days - max(ends, 0)
+    last = (closes - timedelta(microseconds=1)).date()
+    column, ends = span.column(opens.date()), span.column(last)
     wanted = (ends - column) + limits.min_gap_days
-    rest = max(0, min(wanted, span.days - column))
-    blocked = _blocked(one, limits, sales, now)
+    blocked = _blocked(scope, one, limits, past, now)
     return Bar(
         code=one.code,
         name=one.name,
         state="blocked" if blocked else one.state,
         when=f"{opens:%H:%M}–{closes:%H:%M}",
         column=column,
-        rest=0 if one.state == State.ABORTED else rest,
-        cut=limits.min_gap_days > room,
+        days=max(1, min(ends, span.days) - column + 1),
+        rest=0 if one.state == State.ABORTED
+        else max(0, min(wanted, span.days - column)),
+        cut=limits.min_gap_days > span.days - max(ends, 0),
         over=one.state in OVER,
         blocked=blocked,
-    )
+        movable=one.state == State.DRAFT,
+    )  # fmt: skip
 
 
 def _blocked(
-    one: Campaign, limits: Limits, sales: Sequence[Sale], now: datetime
+    scope: Scope, one: Campaign, limits: Limits, past: Past, now: datetime
 ) -> bool:
-    """True for a plan to come that the policy stops."""
+    """True for a plan to come that the policy of this lane stops."""
     assert one.opens_at and one.closes_at
     if one.state not in (State.DRAFT, State.IN_REVIEW) or one.opens_at <= now:
         return False
-    depth: Decimal | None = getattr(one, "depth", None)
+    touch = past.touched[one.pk]
+    occasion = one.occasion.name if one.occasion else ""
+    reach = touch.reach.get(scope, 1.0)
     sale = Sale(
-        one.code,
-        one.name,
-        one.opens_at,
-        one.closes_at,
-        ASSUMED_DEPTH if depth is None else depth,
-        one.reach,
+        one.code, one.name, one.opens_at, one.closes_at, touch.depth, reach, occasion
     )
-    return fatigue.verdict(limits, sales, sale).blocked
+    return not Judge(limits, past.book, sale).passes(one.opens_at)
 
 
 def _spaced(span: Span, bars: Sequence[Bar]) -> list[Bar]:
@@ -143,23 +172,23 @@ def _spaced(span: Span, bars: Sequence[Bar]) -> list[Bar]:
     edges = [*(bar.column for bar in shown), span.days + 1]
     placed, taken, least = [], 0, LABEL[span.kind]
     for bar, following in zip(shown, edges[1:], strict=True):
-        right, left = following - bar.column, bar.column - taken
+        right, left = following - bar.column - bar.days + 1, bar.column - taken
         flip = right < least and left > right
-        placed.append(replace(bar, gap=left if flip else right, flip=flip))
-        taken = bar.column + (0 if flip else min(right, least))
+        placed.append(replace(bar, gap=max(0, left if flip else right), flip=flip))
+        taken = bar.column + (0 if flip else min(right, least)) + bar.days - 1
     return placed
 
 
-def _heat(span: Span, limits: Limits, sales: Sequence[Sale]) -> list[Heat]:
-    scores = fatigue.heat(limits, sales, span.first, span.days)
+def _heat(span: Span, limits: Limits, book: Book) -> list[Heat]:
+    scores = np.array(fatigue.heat(limits, book, span.first, span.days))
     step = 1 if span.kind == "month" else 7
+    tops = np.maximum.reduceat(scores, range(0, span.days, step))
     return [
         Heat(
-            on=span.first + timedelta(days=n),
+            on=span.first + timedelta(days=n * step),
             score=round(top),
             bucket=fatigue.bucket(limits, top),
-            span=step,
+            span=min(step, span.days - n * step),
         )
-        for n in range(0, span.days, step)
-        for top in [max(scores[n : n + step])]
+        for n, top in enumerate(tops.tolist())
     ]

@@ -16,6 +16,7 @@ from console.campaigns.models import Campaign, Line
 from console.campaigns.queries.readiness.parts import Product
 from console.campaigns.queries.readiness.prices import Judged, judged
 from console.fatigue import queries as fatigue
+from console.fatigue import rules as rules_of_fatigue
 from console.prices.rules import Finding, Guard, claimable
 from console.stock import queries as stock
 
@@ -138,10 +139,11 @@ def rows_of(
 
 
 def _least(campaign: Campaign, now: datetime) -> int:
-    try:
-        return fatigue.in_force(campaign.audience_id, now).min_depth_percent
-    except fatigue.NoPolicy:
-        return 0
+    """The smallest discount the policies for people, or for each SKU, ask for."""
+    asked = [rules_of_fatigue.EVERYTHING, rules_of_fatigue.EACH_SKU]
+    asked.append(fatigue.scope_of(campaign.audience))
+    held = fatigue.applicable(asked, now)
+    return max((one.min_depth_percent for one in held.values()), default=0)
 
 
 def _product(line: Line) -> Product:

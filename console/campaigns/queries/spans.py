@@ -9,6 +9,8 @@ from datetime import date, datetime, timedelta
 from console.campaigns.rules import zone_of
 
 QUARTER_DAYS = 91
+MONTHS = {"month": 1, "quarter": 3, "year": 12}
+KINDS = tuple(MONTHS)
 
 
 @dataclass(frozen=True)
@@ -27,11 +29,18 @@ class Span:
 
     @classmethod
     def of(cls, kind: str, at: date, *, zone: str, today: date) -> Span:
-        """The month that holds a day, or 13 weeks from the Monday before its first."""
+        """The month that holds a day, or weeks from the Monday before its first.
+
+        A quarter is 13 weeks; a year begins with January and is whole weeks.
+        """
         first = at.replace(day=1)
+        if kind == "year":
+            january = at.replace(month=1, day=1)
+            monday = _monday(january)
+            weeks = -(-(january.replace(year=at.year + 1) - monday).days // 7)
+            return cls(kind, monday, 7 * weeks, zone, today, january)
         if kind == "quarter":
-            monday = first - timedelta(days=first.weekday())
-            return cls(kind, monday, QUARTER_DAYS, zone, today, first)
+            return cls(kind, _monday(first), QUARTER_DAYS, zone, today, first)
         days = monthrange(at.year, at.month)[1]
         return cls("month", first, days, zone, today, first)
 
@@ -42,24 +51,26 @@ class Span:
 
     @property
     def title(self) -> str:
-        """`November 2026`, or from when until when."""
+        """`November 2026`, the year, or from when until when."""
         if self.kind == "month":
             return f"{self.first:%B %Y}"
+        if self.kind == "year":
+            return f"{self.month:%Y}"
         return f"{self.first.day} {self.first:%B} to {self.last.day} {self.last:%B %Y}"
 
     @property
     def before(self) -> date:
-        """A day of the month, or quarter, before this one."""
+        """A day of the month, quarter or year before this one."""
         back = self.month
-        for _ in range(1 if self.kind == "month" else 3):
+        for _ in range(MONTHS[self.kind]):
             back = (back - timedelta(days=1)).replace(day=1)
         return back
 
     @property
     def after(self) -> date:
-        """A day of the month, or quarter, after this one."""
+        """A day of the month, quarter or year after this one."""
         ahead = self.month
-        for _ in range(1 if self.kind == "month" else 3):
+        for _ in range(MONTHS[self.kind]):
             ahead = (ahead + timedelta(days=31)).replace(day=1)
         return ahead
 
@@ -74,3 +85,7 @@ class Span:
     def has(self, day: date) -> bool:
         """True if the day is shown."""
         return self.first <= day <= self.last
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())

@@ -31,6 +31,8 @@ from console.campaigns.views.asked import (
     actor,
     editable,
 )
+from console.fatigue.models import Audience
+from console.fatigue.rules import Kind
 from console.shell import formats
 from console.shell.show import done
 from console.shell.templatetags.shell import city
@@ -54,8 +56,11 @@ def create(request: HttpRequest) -> HttpResponse:
 
 def _suggested(request: HttpRequest) -> dict[str, Any]:
     given: dict[str, Any] = {"zone": settings.SHOP_ZONE, "owner": request.user.pk}
-    if audience := request.GET.get("audience"):
-        given["audience"] = audience
+    kind, _, name = request.GET.get("lane", "").partition(":")
+    if kind == Kind.AUDIENCE:
+        given["audience"] = Audience.objects.filter(slug=name).first()
+    elif kind == Kind.CATEGORY:
+        given["category"] = name
     if on := _day(request.GET.get("day", "")):
         given |= {
             "opens_local": datetime.combine(on, OPENS),
@@ -195,16 +200,20 @@ def _typed(request: HttpRequest, saved: readiness.Candidate) -> readiness.Candid
     form.is_valid()
     data, window = form.cleaned_data, form.window
     audience, peak = data.get("audience"), data.get("expected_orders_peak")
+    reach = data.get("reach") or saved.reach
+    occasion = data.get("occasion")
     return replace(
         saved,
         name=data.get("name") or saved.name,
-        audience_id=audience.pk if audience else saved.audience_id,
+        touch=saved.touch.shown_to(audience.slug, float(reach))
+        if audience
+        else saved.touch,
         opens_at=window.opens_at if window else saved.opens_at,
         closes_at=window.closes_at if window else saved.closes_at,
         orders_peak=peak or saved.orders_peak,
-        reach=data.get("reach") or saved.reach,
+        reach=reach,
         on_call=data.get("on_call") is not None,
-        occasion=data.get("occasion") is not None,
+        occasion=occasion.name if occasion else "",
     )
 
 

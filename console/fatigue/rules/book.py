@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,6 +82,21 @@ class Book:
             )
             for place, (code, name) in zip(at, names, strict=True)
         ]
+
+    def before(self, at: datetime) -> Book:
+        """Only the sales that open before an instant."""
+        end = int(np.searchsorted(self.opens, micro(at)))
+        of = self._columns
+        return Book(
+            Columns(
+                of.opens[:end],
+                of.closes[:end],
+                of.depth[:end],
+                of.reach[:end],
+                of.keys[:end],
+                of.look,
+            )
+        )
 
     def first_at(self, at: int) -> Sale:
         """The first sale that opens at this instant."""

@@ -6,9 +6,11 @@ A cap for each SKU is a cap on its worst SKU: an opening passes if it passes for
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 import numpy as np
+from numpy.typing import NDArray
 
 from console.fatigue.rules.book import NANO, Book, Numbers, Whole
 from console.fatigue.rules.days import Days
@@ -40,6 +42,25 @@ class Incidence:
         """A scope as if it were one SKU."""
         places = np.arange(len(book), dtype=np.int64)
         return cls(book, np.zeros_like(places), places, 1, lambda _: [""])
+
+    def before(self, at: datetime) -> Incidence:
+        """Only the sales that open before an instant."""
+        book = self.book.before(at)
+        kept = self.sale < len(book)
+        return replace(self, book=book, sku=self.sku[kept], sale=self.sale[kept])
+
+    def only(self, kept: NDArray[np.bool_]) -> Incidence:
+        """Of some SKUs alone; kept: one flag for each."""
+        places = np.flatnonzero(kept)
+        numbers = np.cumsum(kept) - 1
+        inside = kept[self.sku]
+        return Incidence(
+            self.book,
+            numbers[self.sku[inside]],
+            self.sale[inside],
+            len(places),
+            lambda skus: self.codes([int(places[sku]) for sku in skus]),
+        )
 
     def said(self, skus: Whole) -> str:
         """`12 SKUs (A, B, C and others)`; nothing for a scope as a whole."""

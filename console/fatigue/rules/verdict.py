@@ -246,9 +246,12 @@ def level(limits: Limits, score: float) -> Level:
     return Level.ON_TARGET if score > limits.amber else Level.FRESH
 
 
-def heat(limits: Limits, sales: Iterable[Sale], first: date, days: int) -> list[float]:
+def heat(
+    limits: Limits, sales: Iterable[Sale] | Book, first: date, days: int
+) -> list[float]:
     """The highest score of each day, by the wall clock of the policy's zone."""
-    curve = Curve(Book.of(sales), limits.half_life_days)
+    book = sales if isinstance(sales, Book) else Book.of(sales)
+    curve = Curve(book, limits.half_life_days)
     edges = [_midnight(first + timedelta(days=n), limits.zone) for n in range(days + 1)]
     tops = curve.scores(np.array(edges[:-1], dtype=np.int64))
     at, peaks = curve.peaks(edges[0])

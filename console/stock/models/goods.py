@@ -14,12 +14,17 @@ class Sku(models.Model):
     name = models.CharField(max_length=200)
     variant = models.CharField(max_length=200, blank=True)
     category = models.CharField(max_length=100, blank=True)
+    brand = models.CharField(max_length=100, blank=True)
     regular_price = models.DecimalField(max_digits=14, decimal_places=3)
     cost = models.DecimalField(max_digits=14, decimal_places=3, null=True, blank=True)
     currency = models.CharField(max_length=3, default="EUR")
     image = models.CharField(max_length=500, blank=True)
 
     class Meta:
+        indexes = [
+            models.Index(fields=["category"], name="sku_of_category"),
+            models.Index(fields=["brand"], name="sku_of_brand"),
+        ]
         constraints = [
             models.CheckConstraint(condition=~Q(code=""), name="sku_has_a_code"),
             models.CheckConstraint(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from console.campaigns.models import Campaign
+from console.campaigns.queries import footprints
 from console.campaigns.queries.readiness import capacity, fatigue, prices, stock
 from console.campaigns.queries.readiness.parts import (
     Candidate,
@@ -27,7 +28,7 @@ __all__ = [
     "candidate",
     "judge",
     "products",
-    "tires_too_much",
+    "tires",
     "verdict",
 ]
 
@@ -42,7 +43,7 @@ def candidate(campaign: Campaign) -> Candidate:
     return Candidate(
         code=campaign.code,
         name=campaign.name,
-        audience_id=campaign.audience_id,
+        touch=footprints.touch(campaign),
         currency=campaign.currency,
         opens_at=campaign.opens_at,
         closes_at=campaign.closes_at,
@@ -51,7 +52,7 @@ def candidate(campaign: Campaign) -> Candidate:
         reach=campaign.reach,
         holds_stock=campaign.state in HOLDS_STOCK,
         on_call=campaign.on_call_id is not None,
-        occasion=campaign.occasion_id is not None,
+        occasion=campaign.occasion.name if campaign.occasion else "",
     )
 
 
@@ -75,22 +76,21 @@ def products(campaign: Campaign) -> list[Product]:
 
 def judge(plan: Candidate, *, now: datetime) -> Verdict:
     """The verdict on a plan, saved or not."""
-    tired, policy = fatigue.section(plan, now=now)
+    tired, case = fatigue.section(plan, now=now)
     sections = [*_complete(plan, now), tired]
     if plan.products:
-        least = policy.min_depth_percent if policy else 0
+        least = case.least_percent if case else 0
         sections += [
             prices.section(plan, now=now, min_claim=least),
             stock.section(plan),
         ]
     sections.append(capacity.section(plan))
-    return Verdict(tuple(sections), now, policy.version if policy else None)
+    return Verdict(tuple(sections), now, case.versions if case else {})
 
 
-def tires_too_much(plan: Candidate, *, now: datetime) -> str:
-    """What the fatigue policy blocks, in one sentence; empty if nothing."""
-    section, _ = fatigue.section(plan, now=now)
-    return next((check.text for check in section.checks if check.tone == "bad"), "")
+def tires(plan: Candidate, *, now: datetime) -> dict[tuple[str, str], str]:
+    """Every rule of a fatigue policy that a plan breaks, and the sentence for it."""
+    return fatigue.broken(plan, now=now)
 
 
 def _complete(plan: Candidate, now: datetime) -> Iterator[Section]:

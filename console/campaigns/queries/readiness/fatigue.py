@@ -1,70 +1,85 @@
-"""What the fatigue policy says about a plan."""
+"""What the fatigue policies say about a plan."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
-from decimal import Decimal
+from typing import Any
 
+from console.campaigns.queries.judging import Case, case, panel
 from console.campaigns.queries.readiness.parts import (
     Candidate,
     Check,
     Section,
     ordered,
 )
-from console.campaigns.queries.sales import sales_of_audience
-from console.fatigue import queries as fatigue
 from console.fatigue import rules
-from console.fatigue.models import Policy
-from console.fatigue.rules import Reason, Sale, Tone
+from console.fatigue.rules import Kind, Reason, Sale, Tone, Verdict
 
-ASSUMED_DEPTH = Decimal("0.30")
-"""Of a plan that has no products yet."""
 TONES = {Tone.OK: "ok", Tone.WARN: "warn", Tone.BLOCK: "bad"}
 
 
-def section(plan: Candidate, *, now: datetime) -> tuple[Section, Policy | None]:
-    """The fatigue section, and the version of the policy that spoke."""
-    try:
-        policy = fatigue.in_force(plan.audience_id, now)
-    except fatigue.NoPolicy as missing:
-        return _silent(Check("bad", missing.message)), None
+def section(plan: Candidate, *, now: datetime) -> tuple[Section, Case | None]:
+    """The fatigue section, and the case that was judged."""
     if plan.opens_at is None or plan.closes_at is None:
         return _silent(Check("warn", "Choose a date to see how tired people are")), None
-    sale = candidate(plan, plan.opens_at, plan.closes_at)
-    verdict = rules.verdict(policy.limits(), sales_of_audience(plan.audience_id), sale)
-    checks = ordered(_check(r, verdict.overridable) for r in verdict.reasons)
-    figures = {
+    one = case(sale(plan, plan.opens_at, plan.closes_at), plan.touch, at=now)
+    if not any(scope.kind is Kind.AUDIENCE for scope in one.policies):
+        text = "The audience has no fatigue policy. Save one first."
+        return _silent(Check("bad", text)), None
+    verdict = panel(one).verdict(plan.opens_at)
+    checks = ordered(_checks(verdict, one))
+    return Section("fatigue", "Fatigue", _word(verdict), checks, figures(verdict)), one
+
+
+def broken(plan: Candidate, *, now: datetime) -> dict[tuple[str, str], str]:
+    """Every broken rule, by whose policy it is and its name, and its sentence."""
+    if plan.opens_at is None or plan.closes_at is None:
+        return {}
+    one = case(sale(plan, plan.opens_at, plan.closes_at), plan.touch, at=now)
+    reasons = panel(one).reasons(plan.opens_at)
+    return {(r.scope, r.rule): check(r).text for r in reasons if not r.ok}
+
+
+def _checks(verdict: Verdict, one: Case) -> Iterator[Check]:
+    """Everything broken or near, all of the audience's rules, and that others hold."""
+    people = {p.scope.label for s, p in one.policies.items() if s.kind is Kind.AUDIENCE}
+    kept: dict[str, int] = {}
+    for reason in verdict.reasons:
+        if reason.tone is Tone.OK and reason.scope not in people:
+            kept[reason.scope] = kept.get(reason.scope, 0) + 1
+        else:
+            yield check(reason)
+    for scope, count in kept.items():
+        yield Check("ok", f"{scope}: keeps its rules", f"{count}")
+
+
+def sale(plan: Candidate, opens_at: datetime, closes_at: datetime) -> Sale:
+    """The plan as a sale the policies can judge."""
+    depth, occasion = plan.touch.depth, plan.occasion
+    return Sale(plan.code, plan.name, opens_at, closes_at, depth, plan.reach, occasion)
+
+
+def figures(verdict: Verdict) -> dict[str, Any]:
+    """What the drawing of the score needs: that of the scope nearest to its limit."""
+    return {
         "score": rules.points(verdict.score),
-        "amber": policy.amber,
-        "red": policy.red,
+        "amber": verdict.amber,
+        "red": verdict.red,
         "level": verdict.level.label,
+        "scope": verdict.scope,
         "earliest": verdict.earliest if verdict.blocked else None,
         "hint": verdict.hint,
-        **_scale(verdict.score, policy),
+        **_scale(verdict),
     }
-    return Section("fatigue", "Fatigue", _word(verdict), checks, figures), policy
 
 
-def _scale(score: float, policy: Policy) -> dict[str, float]:
+def _scale(verdict: Verdict) -> dict[str, float]:
     """Where score and marks stand on the meter, in per cent."""
-    top = policy.red * 1.25
-    places = {"fill": score, "amber_at": policy.amber, "red_at": policy.red}
+    top = (verdict.red or 100) * 1.25
+    places = {"fill": verdict.score, "amber_at": verdict.amber, "red_at": verdict.red}
     share = {name: min(100.0, 100 * at / top) for name, at in places.items()}
     return {"top": top} | {name: round(at, 1) for name, at in share.items()}
-
-
-def candidate(plan: Candidate, opens_at: datetime, closes_at: datetime) -> Sale:
-    """The plan as a sale the policy can judge."""
-    return Sale(plan.code, plan.name, opens_at, closes_at, depth(plan), plan.reach)
-
-
-def depth(plan: Candidate) -> Decimal:
-    """The mean reduction of its list prices."""
-    regular = sum((p.regular for p in plan.products), Decimal(0))
-    if not regular:
-        return ASSUMED_DEPTH
-    sale = sum((p.sale for p in plan.products), Decimal(0))
-    return max(Decimal(0), 1 - sale / regular)
 
 
 def _silent(check: Check) -> Section:
@@ -72,17 +87,19 @@ def _silent(check: Check) -> Section:
     return Section("fatigue", "Fatigue", word, (check,))
 
 
-def _check(reason: Reason, overridable: bool) -> Check:
+def check(reason: Reason) -> Check:
+    """One rule of one policy; broken ones say whose policy it is."""
+    said = f"{reason.scope}: {reason.text}" if reason.scope else reason.text
     return Check(
         TONES[reason.tone],
-        reason.text,
+        said if reason.tone is not Tone.OK else reason.text,
         reason.value,
         reason.limit,
-        overridable=overridable and not reason.ok,
+        overridable=reason.overridable and not reason.ok,
     )
 
 
-def _word(verdict: rules.Verdict) -> str:
+def _word(verdict: Verdict) -> str:
     if verdict.blocked:
         return "Blocked"
     return "Allowed" if verdict.tone == Tone.OK else verdict.level.label

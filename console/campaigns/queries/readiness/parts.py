@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from console.campaigns.queries.footprints import Touch
 from console.stock.rules import Want
 
 TONES = {"bad": 0, "warn": 1, "ok": 2}
@@ -51,7 +52,8 @@ class Verdict:
 
     sections: tuple[Section, ...]
     checked_at: datetime
-    policy: int | None = None
+    policies: Mapping[str, int] = field(default_factory=dict)
+    """The version of each fatigue policy that was asked, by its label."""
 
     @property
     def blockers(self) -> list[Check]:
@@ -79,7 +81,7 @@ class Verdict:
     def told(self) -> dict[str, Any]:
         """What an approval keeps of it, JSON-safe."""
         return {
-            "policy": self.policy,
+            "policies": dict(self.policies),
             "blockers": [check.text for check in self.blockers],
             "warnings": [check.text for check in self.warnings],
         }
@@ -116,12 +118,13 @@ class Product:
 class Candidate:
     """A plan to be judged, saved or still being typed.
 
-    orders_peak: in the busiest minute. holds_stock: its units are locked already.
+    touch: what of the shop it touches. orders_peak: in the busiest minute.
+    holds_stock: its units are locked already.
     """
 
     code: str
     name: str
-    audience_id: int
+    touch: Touch
     currency: str
     opens_at: datetime | None
     closes_at: datetime | None
@@ -130,7 +133,7 @@ class Candidate:
     reach: Decimal = Decimal(1)
     holds_stock: bool = False
     on_call: bool = True
-    occasion: bool = True
+    occasion: str = ""
 
 
 def ordered(checks: Iterable[Check]) -> tuple[Check, ...]:

@@ -1,0 +1,150 @@
+"""What a campaign touches: its scopes and how much of each, its depth, its SKUs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+from django.db import connection
+from numpy.typing import NDArray
+
+from console.campaigns.models import Campaign, Footprint
+from console.campaigns.rules import COUNTED
+from console.fatigue.rules import EACH_SKU, EVERYTHING, Kind, Scope
+
+ASSUMED_DEPTH = 0.30
+"""Of a plan that has no products yet."""
+KEYS = np.dtype(">i4")
+NONE = np.zeros(0, dtype=np.int32)
+Shelf = tuple[str, str, int, int]
+"""Kind and name, SKUs of the campaign on it, and SKUs on it."""
+
+SUMS = """
+select campaign_id, 1 - sum(sale_price) / nullif(sum(regular_price), 0),
+    string_agg(int4send(sku_id::int), ''::bytea order by sku_id)
+from campaigns_line where campaign_id = any(%s) group by campaign_id
+"""
+SHELVES = """
+with touched as (
+    select l.campaign_id, s.category, s.brand
+    from campaigns_line l join stock_sku s on s.id = l.sku_id
+    where l.campaign_id = any(%s)
+)
+select campaign_id, 'category', category, count(*),
+    (select count(*) from stock_sku s where s.category = touched.category)
+from touched group by campaign_id, category
+union all
+select campaign_id, 'brand', brand, count(*),
+    (select count(*) from stock_sku s where s.brand = touched.brand)
+from touched where brand <> '' group by campaign_id, brand
+order by 1, 2, 3
+"""
+
+
+@dataclass(frozen=True)
+class Touch:
+    """What a campaign touches. reach: the share of each scope, 0 to 1.
+
+    skus: keys in order. A SKU without a category belongs to the one without a name.
+    """
+
+    reach: Mapping[Scope, float]
+    depth: float
+    skus: NDArray[np.int32]
+
+    @property
+    def scopes(self) -> list[Scope]:
+        """What can have a policy: shelves without a name have none."""
+        each = [EACH_SKU] if len(self.skus) else []
+        return [scope for scope in self.reach if scope.name or scope == EVERYTHING] + [
+            *each
+        ]
+
+    def shown_to(self, slug: str, reach: float) -> Touch:
+        """The same for another audience, or another share of it."""
+        other = {scope: share for scope, share in self.reach.items()
+                 if scope.kind is not Kind.AUDIENCE}  # fmt: skip
+        people = {EVERYTHING: reach, Scope(Kind.AUDIENCE, slug): reach}
+        return replace(self, reach=other | people)
+
+
+def touch(campaign: Campaign) -> Touch:
+    """What a campaign touches as it is saved now."""
+    return touches([campaign])[campaign.pk]
+
+
+def known(campaigns: Sequence[Campaign]) -> dict[int, Touch]:
+    """What each touches, without its SKUs: as kept, or else from its lines.
+
+    campaigns: with their footprint selected along. What is counted has its footprint
+    kept, so this reads the lines of drafts only.
+    """
+    kept = {one.pk: _kept(one.footprint) for one in campaigns
+            if one.state in COUNTED and hasattr(one, "footprint")}  # fmt: skip
+    return touches([one for one in campaigns if one.pk not in kept]) | kept
+
+
+def _kept(row: Footprint) -> Touch:
+    scopes = (_scope(text) for text in row.scopes)
+    return Touch(dict(zip(scopes, row.reach, strict=True)), row.depth, NONE)
+
+
+def _scope(text: str) -> Scope:
+    """The other way round of `key`."""
+    kind, _, name = text.partition(":")
+    return Scope(Kind(kind), name)
+
+
+def touches(campaigns: Sequence[Campaign]) -> dict[int, Touch]:
+    """The same for many, in two queries; from their lines, whatever is kept."""
+    keys = [campaign.pk for campaign in campaigns]
+    if not keys:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(SUMS, [keys])
+        sums = {pk: (depth, skus) for pk, depth, skus in cursor.fetchall()}
+        cursor.execute(SHELVES, [keys])
+        shelves: dict[int, list[Shelf]] = {}
+        for pk, *shelf in cursor.fetchall():
+            shelves.setdefault(pk, []).append((*shelf,))
+    return {
+        one.pk: _touch(one, *sums.get(one.pk, (None, b"")), shelves.get(one.pk, []))
+        for one in campaigns
+    }
+
+
+def _touch(
+    campaign: Campaign, depth: Decimal | None, skus: bytes, shelves: Sequence[Shelf]
+) -> Touch:
+    assumed = ASSUMED_DEPTH if depth is None else min(1.0, max(0.0, float(depth)))
+    keys = np.frombuffer(skus, dtype=KEYS).astype(np.int32)
+    return Touch(dict(_reach(campaign, shelves)), assumed, keys)
+
+
+def _reach(
+    campaign: Campaign, shelves: Sequence[Shelf]
+) -> Iterator[tuple[Scope, float]]:
+    yield EVERYTHING, float(campaign.reach)
+    yield Scope(Kind.AUDIENCE, campaign.audience.slug), float(campaign.reach)
+    for kind, name, touched, there in shelves:
+        yield Scope(Kind(kind), name), min(1.0, touched / max(1, there))
+    if not shelves and campaign.category:
+        yield Scope(Kind.CATEGORY, campaign.category), 1.0
+
+
+def columns(found: Touch) -> dict[str, Any]:
+    """The columns of a kept footprint."""
+    return {
+        "scopes": [key(scope) for scope in found.reach],
+        "reach": list(found.reach.values()),
+        "depth": found.depth,
+        "skus": found.skus.astype(KEYS).tobytes(),
+    }
+
+
+def key(scope: Scope) -> str:
+    """A scope as footprints spell it; a shelf without a name is `category:`."""
+    return str(scope) if scope.name or scope == EVERYTHING else f"{scope.kind}:"

@@ -1,0 +1,104 @@
+"""A plan before the judges: each policy that concerns it, and what it compares with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from console.campaigns.queries.footprints import Touch
+from console.campaigns.queries.sales import books, faded, incidence
+from console.fatigue import queries as fatigue
+from console.fatigue.models import Policy
+from console.fatigue.rules import EACH_SKU, Judge, Limits, Panel, Sale, Scope
+from console.stock.models import Sku
+
+
+@dataclass(frozen=True)
+class Case:
+    """A sale, what it touches, and the policies it is judged by.
+
+    single: by key of the SKU, the policies of SKUs that have one of their own.
+    """
+
+    sale: Sale
+    touch: Touch
+    policies: Mapping[Scope, Policy]
+    single: Mapping[int, Policy]
+
+    @property
+    def every_policy(self) -> list[Policy]:
+        """All of them, the widest first."""
+        return [*self.policies.values(), *self.single.values()]
+
+    @property
+    def versions(self) -> dict[str, int]:
+        """The version of each policy, by its label."""
+        return {one.scope.label: one.version for one in self.every_policy}
+
+    @property
+    def least_percent(self) -> int:
+        """The smallest discount any of them asks for."""
+        return max((one.min_depth_percent for one in self.every_policy), default=0)
+
+
+def case(sale: Sale, touch: Touch, *, at: datetime) -> Case:
+    """Find the policies in force at an instant for what a sale touches."""
+    single = _single(touch, at) if len(touch.skus) else {}
+    return Case(sale, touch, fatigue.applicable(touch.scopes, at), single)
+
+
+def _single(touch: Touch, at: datetime) -> dict[int, Policy]:
+    found = fatigue.of_single_skus(at)
+    rows = Sku.objects.filter(code__in=found).values_list("pk", "code") if found else []
+    ours = set(touch.skus.tolist()) if found else set()
+    return {pk: found[code] for pk, code in rows if pk in ours}
+
+
+def panel(one: Case) -> Panel:
+    """The judges of a case, with every counted sale each has to know."""
+    since = _since(one)
+    shelves = [scope for scope in one.policies if scope != EACH_SKU]
+    found = books(shelves, besides=one.sale.code, since=since)
+    judges = [
+        Judge(
+            one.policies[scope].limits(),
+            found[scope],
+            replace(one.sale, reach=one.touch.reach[scope]),
+            scope=one.policies[scope].scope.label,
+        )
+        for scope in shelves
+    ]
+    return Panel([*judges, *_of_skus(one, since)])
+
+
+def _of_skus(one: Case, since: datetime) -> Iterable[Judge]:
+    general = one.policies.get(EACH_SKU)
+    if not general and not one.single:
+        return
+    skus = incidence(one.touch, besides=one.sale.code, since=since)
+    sale = replace(one.sale, reach=1)
+    own = np.isin(one.touch.skus, list(one.single))
+    if general and not own.all():
+        rest = skus.only(~own) if own.any() else skus
+        yield Judge(general.limits(), rest, sale, scope=general.scope.label)
+    for pk, policy in one.single.items():
+        alone = skus.only(one.touch.skus == pk)
+        yield Judge(policy.limits(), alone, sale, scope=policy.scope.label)
+
+
+def _since(one: Case) -> datetime:
+    """How far back the sales matter to any of the policies."""
+    opens = one.sale.opens_at
+    return min((_reach_back(p.limits(), opens) for p in one.every_policy),
+               default=opens)  # fmt: skip
+
+
+def _reach_back(limits: Limits, opens: datetime) -> datetime:
+    days = max(limits.min_gap_days, limits.window_days, limits.share_days) + 2
+    back = opens - timedelta(days=days)
+    if not limits.red:
+        return back
+    return min(back, faded(float(limits.half_life_days), opens))
