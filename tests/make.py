@@ -14,7 +14,7 @@ from console.campaigns.models import Campaign
 from console.campaigns.operations import LineTerms, Terms
 from console.capacity.models import ServiceProfile
 from console.fatigue import operations as fatigue
-from console.fatigue.models import Audience
+from console.fatigue.models import Audience, Scope
 from console.fatigue.rules import Limits
 from console.prices import operations as prices
 from console.providers.models import Connection
@@ -116,6 +116,11 @@ def audience(name: str = "", **limits: Any) -> Audience:
         actor=None,
         now=NOW - timedelta(days=400),
     )
+
+
+def scope(of: Audience) -> Scope:
+    """What the policies of an audience are kept under."""
+    return Scope.objects.get(kind="audience", name=of.slug)
 
 
 def campaign(

@@ -14,10 +14,10 @@ pytestmark = pytest.mark.django_db
 
 
 def shown(kind: str = "month") -> Calendar:
-    return calendar(kind, NOW.date(), audience="", zone="Europe/Berlin", now=NOW)
+    return calendar(kind, NOW.date(), zone="Europe/Berlin", now=NOW)
 
 
-@pytest.mark.parametrize("kind", ["month", "quarter"])
+@pytest.mark.parametrize("kind", ["month", "quarter", "year"])
 def test_names_of_occasions_close_together_stand_below_each_other(kind: str) -> None:
     first = shown(kind).span.first
     for day in range(20, 26):

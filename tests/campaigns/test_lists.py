@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,13 +13,17 @@ from pytest_django import DjangoAssertNumQueries
 from console.campaigns import operations as campaigns
 from console.campaigns.models import Occasion
 from console.campaigns.queries import readiness
+from console.fatigue import operations as fatigue
+from console.fatigue.rules import EVERYTHING, Limits, Quiet
 from tests import make
 from tests.make import NOW
+
+FREE = Limits(red=0, amber=0, min_gap_days=0, max_sales=0, min_depth_percent=0)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]
 
 
-@pytest.mark.parametrize("zoom", ["month", "quarter"])
+@pytest.mark.parametrize("zoom", ["month", "quarter", "year"])
 def test_the_calendar_shows_sales_scores_and_occasions(
     merchant: Client, zoom: str
 ) -> None:
@@ -27,7 +32,9 @@ def test_the_calendar_shows_sales_scores_and_occasions(
     make.campaign(of=everybody, name="Advent Lamps", opens_at=NOW + timedelta(days=2))
     make.campaign(of=everybody, name="Someday", opens_local=None, closes_local=None)
     Occasion.objects.create(name="Black Friday", on=NOW.date())
-    Occasion.objects.create(name="Totensonntag", on=NOW.date(), quiet=True)
+    mourning = Quiet("Totensonntag", NOW.date(), NOW.date())
+    limits = replace(FREE, quiet=(mourning,))
+    fatigue.add_policy(EVERYTHING, limits, reason="", actor=None, now=NOW)
     url = reverse("campaigns:calendar")
     page = merchant.get(url, {"zoom": zoom, "at": "2026-11-27"}).content.decode()
     for word in ("Everyone", "First Frost", "Black Friday", "Totensonntag", "Someday"):

@@ -11,7 +11,6 @@ from console.campaigns import operations as campaigns
 from console.campaigns.models import Campaign
 from console.campaigns.operations import LineTerms, decisions
 from console.campaigns.rules import NotAllowedYet, StaleEdit, State
-from console.fatigue.models import Policy
 from console.stock.models import Allocation
 from tests import make
 from tests.make import NOW
@@ -57,12 +56,9 @@ def test_of_two_rival_approvals_exactly_one_wins() -> None:
 def test_control_without_the_policy_lock_both_win(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Reading the policy without its lock, rivals do not see each other."""
+    """Without the lock on what they tire, rivals do not see each other."""
 
-    def careless(audience_id: int) -> Policy:
-        return Policy.objects.filter(audience=audience_id).latest("version")
-
-    monkeypatch.setattr(decisions.fatigue, "lock_policy", careless)
+    monkeypatch.setattr(decisions.fatigue, "lock", lambda _scopes: None)
     monkeypatch.setattr(decisions, "_check_verdict", _slowly(decisions._check_verdict))
     assert all(isinstance(one, Campaign) for one in approve_both(rivals()))
 

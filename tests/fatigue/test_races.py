@@ -14,6 +14,7 @@ from console.fatigue import operations
 from console.fatigue.models import Policy
 from console.fatigue.operations import StalePolicy
 from console.fatigue.rules import Limits
+from tests import make
 from tests.racing import in_parallel
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -28,7 +29,7 @@ def saver() -> Callable[[int], Policy]:
     def save(number: int) -> Policy:
         limits = Limits(red=80 + number)
         return operations.save(
-            everyone.pk, limits, version=1, reason="", actor=None, now=NOW
+            make.scope(everyone).pk, limits, version=1, reason="", actor=None, now=NOW
         )
 
     return save
@@ -46,9 +47,9 @@ def test_control_without_the_lock_the_second_meets_the_database(
     """Both read version 1, so the test above does race; the constraint still stands."""
     both_read = Barrier(2)
 
-    def careless(audience_id: int) -> Policy:
-        found = Policy.objects.filter(audience_id=audience_id).newest()
-        policy = found.select_related("audience")[0]
+    def careless(scope_id: int) -> Policy:
+        found = Policy.objects.filter(scope_id=scope_id).newest()
+        policy = found.select_related("scope")[0]
         with suppress(BrokenBarrierError):
             both_read.wait(5)
         return policy

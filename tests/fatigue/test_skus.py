@@ -26,7 +26,11 @@ def sale(at: datetime, hours: float = 2, code: str = "NEW", depth: float = 0.3) 
 
 def shared(sales: list[tuple[Sale, set[int]]], count: int = 3) -> Incidence:
     """Sales with the SKUs, 0 to count - 1, that each shares with the plan."""
-    rows = sorted(sales, key=lambda row: (row[0].opens_at, row[0].code))
+
+    def place(row: tuple[Sale, set[int]]) -> tuple[datetime, datetime, str]:
+        return row[0].opens_at, row[0].closes_at, row[0].code
+
+    rows = sorted(sales, key=place)
     pairs = sorted(
         (sku, place) for place, (_, skus) in enumerate(rows) for sku in sorted(skus)
     )

@@ -62,7 +62,7 @@ class MessageCap:
     def _alone(self, at: int) -> bool:
         """True if our own messages keep the cap at this opening."""
         own = self._days.positions(np.array(self._offsets, dtype=np.int64) + at)
-        return self._fullest(np.sort(own))[0] <= self._most
+        return self._fullest(np.sort(own), own)[0] <= self._most
 
     def _count(self, at: int) -> tuple[int, int]:
         """Messages of the fullest window around one of ours, and where it begins."""
@@ -72,11 +72,15 @@ class MessageCap:
         near = (self._places > own.min() - self._span) & (
             self._places < own.max() + self._span
         )
-        return self._fullest(np.sort(np.concatenate([own, self._places[near]])))
+        every = np.sort(np.concatenate([own, self._places[near]]))
+        return self._fullest(every, own)
 
-    def _fullest(self, places: Whole) -> tuple[int, int]:
-        ends = np.searchsorted(places, places + self._span)
-        counts = ends - np.arange(len(places))
+    def _fullest(self, places: Whole, own: Whole) -> tuple[int, int]:
+        """The fullest window that holds one of ours: its count, and where it begins."""
+        ours, over = np.sort(own), places + self._span
+        counts = np.searchsorted(places, over) - np.searchsorted(places, places)
+        held = np.searchsorted(ours, over) > np.searchsorted(ours, places)
+        counts = np.where(held, counts, 0)
         best = int(np.argmax(counts))
         return int(counts[best]), int(places[best])
 
