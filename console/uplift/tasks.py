@@ -10,8 +10,10 @@ from celery import shared_task
 from django.utils import timezone
 
 from console.errors import Refusal
+from console.uplift.measuring import measured
 from console.uplift.models import HistoryFile
-from console.uplift.operations import imports
+from console.uplift.operations import imports, studies
+from console.uplift.queries.candidates import overdue
 from console.uplift.reading import history
 
 log = structlog.get_logger(__name__)
@@ -49,8 +51,24 @@ def work(job: HistoryFile) -> None:
     imports.finish(job, now=timezone.now())
 
 
+@shared_task(name=studies.TASK)
+def measure() -> None:
+    """Look for every past sale and measure it, where somebody wants that."""
+    now = timezone.now()
+    study = studies.claim(now=now)
+    if study is None:
+        return
+    within, found = measured(now=now)
+    studies.keep(study, found, within=within, now=now)
+
+
 @shared_task(name="uplift.take_up")
 def take_up() -> None:
-    """Ring for every file whose worker died."""
-    for job_id in imports.waiting(now=timezone.now()):
+    """Ring for what a dead worker left, and for sales that are over since."""
+    now = timezone.now()
+    for job_id in imports.waiting(now=now):
         imports.ring(job_id)
+    if overdue(now=now):
+        studies.want(now=now)
+    elif studies.wanted(now=now):
+        studies.ring()

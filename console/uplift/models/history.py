@@ -129,8 +129,8 @@ class LeftOutRow(models.Model):
 class Demand(models.Model):
     """What was bought of a SKU in one stretch of the shop's clock; filled in SQL.
 
-    orders: order lines, returns aside. units, revenue: of those. price: the median
-    price of a line. returned: units that came back.
+    orders: order lines, returns aside. units, revenue: of those. returned: units that
+    came back.
     """
 
     pk = models.CompositePrimaryKey("sku", "at")
@@ -145,7 +145,7 @@ class Demand(models.Model):
 
 
 class DailyDemand(Demand):
-    """By day. price: the median of the day's lines, a price that was really paid."""
+    """By day. price: the median of what small orders paid; None without any."""
 
     at = models.DateField(db_index=True)
     price = models.DecimalField(max_digits=14, decimal_places=3, null=True)

@@ -52,12 +52,18 @@ FIGURES = """
     coalesce(-sum(units) filter (where units < 0), 0),
     coalesce(sum(units * price) filter (where units > 0), 0)
 """
+USUAL = """
+    select sku, percentile_disc(0.5) within group (order by units) as most
+    from uplift_historyline where units > 0 group by sku
+"""
 BY_DAY = f"""
-with local as ({LOCAL})
+with local as ({LOCAL}), usual as ({USUAL})
 insert into uplift_dailydemand (sku, at, orders, units, returned, revenue, price)
 select sku, wall::date, {FIGURES},
-    percentile_disc(0.5) within group (order by price) filter (where units > 0)
-from local where wall::date between %(first)s and %(last)s group by sku, wall::date
+    percentile_disc(0.5) within group (order by price)
+        filter (where units between 1 and most)
+from local left join usual using (sku)
+where wall::date between %(first)s and %(last)s group by sku, wall::date
 """  # noqa: S608
 BY_HOUR = f"""
 with local as ({LOCAL})

@@ -1,0 +1,181 @@
+"""Demand over time: the imported history, and our own orders after its last day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from django.conf import settings
+from django.db import connection
+from django.db.models import Max, Min
+from numpy.typing import NDArray
+
+from console.orders.models import Order
+from console.uplift.models import DailyDemand, HistoryFile
+
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+TABLES = {DAY: "uplift_dailydemand", HOUR: "uplift_hourlydemand"}
+UNITS = {DAY: "day", HOUR: "hour"}
+
+# What sold, by SKU and local day or hour; the history first, then our own orders.
+SOLD = """
+    select sku, at::timestamp as at, orders from {table}
+    where at >= %(since)s and at < %(until)s and at < %(own)s
+    union all
+    select l.sku, date_trunc(%(unit)s, o.accepted_at at time zone %(zone)s), count(*)
+    from orders_orderline l join orders_order o on o.id = l.order_id
+    where o.accepted_at at time zone %(zone)s >= greatest(%(since)s, %(own)s)
+        and o.accepted_at at time zone %(zone)s < %(until)s
+    group by 1, 2
+"""
+OF_SKUS = "select sku, at, orders from ({sold}) sold where sku = any(%(codes)s)"
+OF_ALL = "select at, sum(orders) from ({sold}) sold group by at"
+FIRST = """
+    select sku, min(at)::timestamp from uplift_dailydemand where sku = any(%(codes)s)
+        and orders > 0 group by sku
+    union all
+    select l.sku, min(o.accepted_at at time zone %(zone)s)
+    from orders_orderline l join orders_order o on o.id = l.order_id
+    where l.sku = any(%(codes)s) group by l.sku
+"""
+
+
+@dataclass(frozen=True)
+class Covered:
+    """The days of which demand is known: the history, then our orders; half-open."""
+
+    history: tuple[date, date] | None
+    own: tuple[date, date] | None
+    zone: ZoneInfo
+
+    @property
+    def spans(self) -> list[tuple[date, date]]:
+        """What there is of both."""
+        return [span for span in (self.history, self.own) if span]
+
+    @property
+    def own_from(self) -> datetime:
+        """The local midnight from which on our own orders count."""
+        if self.history:
+            return midnight(self.history[1])
+        return midnight(self.own[0]) if self.own else datetime.max  # noqa: DTZ901
+
+    def has(self, day: date) -> bool:
+        """True if what sold on that day is known."""
+        return any(since <= day < until for since, until in self.spans)
+
+    def instant(self, local: datetime) -> datetime:
+        """The instant of a local time."""
+        return local.replace(tzinfo=self.zone)
+
+    def local(self, at: datetime) -> datetime:
+        """The local time of an instant."""
+        return at.astimezone(self.zone).replace(tzinfo=None)
+
+
+def midnight(day: date) -> datetime:
+    """The local time at which a day begins."""
+    return datetime.combine(day, time())
+
+
+def covered(*, now: datetime) -> Covered:
+    """What is known, on the clock of the newest history; today is not over."""
+    done = HistoryFile.objects.filter(state=HistoryFile.State.DONE)
+    newest = done.order_by("-pk").first()
+    zone = ZoneInfo(newest.zone if newest else settings.SHOP_ZONE)
+    days = DailyDemand.objects.aggregate(first=Min("at"), last=Max("at"))
+    history = (days["first"], days["last"] + DAY) if days["first"] else None
+    first = Order.objects.aggregate(at=Min("accepted_at"))["at"]
+    today = now.astimezone(zone).date()
+    since = first.astimezone(zone).date() if first else today
+    if history:
+        since = max(since, history[1])
+    return Covered(history, (since, today) if since < today else None, zone)
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Order lines of some SKUs from `since` on, bin by bin. total: of all goods.
+
+    known: bins of which anything is known. first: when each SKU was first sold at all.
+    """
+
+    since: datetime
+    bin: timedelta
+    counts: NDArray[np.float64]
+    total: NDArray[np.float64]
+    known: NDArray[np.bool_]
+    first: NDArray[np.int_]
+
+    def place(self, at: datetime) -> int:
+        """The bin that holds a local time."""
+        return int((at - self.since) // self.bin)
+
+    def after(self, at: datetime) -> int:
+        """The first bin that begins at a local time or later."""
+        return -int((self.since - at) // self.bin)
+
+
+def stretch(
+    codes: Sequence[str],
+    since: datetime,
+    until: datetime,
+    *,
+    bin: timedelta,
+    within: Covered,
+) -> Stretch:
+    """What some SKUs sold between two local times, by day or by hour."""
+    width = -int((since - until) // bin)
+    rows = {code: place for place, code in enumerate(codes)}
+    counts, total = np.zeros((len(codes), width)), np.zeros(width)
+    first = np.full(len(codes), width)
+    asked: dict[str, Any] = {"since": since, "until": until, "own": within.own_from}
+    asked |= {"unit": UNITS[bin], "zone": within.zone.key, "codes": list(codes)}
+    sold = SOLD.format(table=TABLES[bin])
+    for sku, at, lines in _rows(OF_SKUS.format(sold=sold), asked):
+        counts[rows[sku], int((at - since) // bin)] += lines
+    for at, lines in _rows(OF_ALL.format(sold=sold), asked):
+        total[int((at - since) // bin)] += float(lines)
+    for sku, at in _rows(FIRST, asked):
+        first[rows[sku]] = min(first[rows[sku]], (at - since) // bin)
+    known = np.array([within.has((since + n * bin).date()) for n in range(width)])
+    return Stretch(since, bin, counts, total, known, first)
+
+
+def _rows(sql: str, asked: dict[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, asked)
+        return list(cursor.fetchall())
+
+
+@dataclass(frozen=True)
+class Prices:
+    """The daily price and order lines of every SKU of the history."""
+
+    codes: Sequence[str]
+    since: date
+    prices: NDArray[np.float64]
+    orders: NDArray[np.int_]
+
+
+def prices() -> Prices | None:
+    """All of it at once, for finding reductions; None without a history."""
+    days = DailyDemand.objects.aggregate(first=Min("at"), last=Max("at"))
+    if days["first"] is None:
+        return None
+    width = (days["last"] - days["first"]).days + 1
+    codes = list(DailyDemand.objects.values_list("sku", flat=True).distinct())
+    rows = {code: place for place, code in enumerate(codes)}
+    paid = np.full((len(codes), width), np.nan, dtype=np.float32)
+    sold = np.zeros((len(codes), width), dtype=np.int32)
+    found = DailyDemand.objects.values_list("sku", "at", "price", "orders")
+    for sku, at, price, orders in found.iterator(chunk_size=20_000):
+        day = (at - days["first"]).days
+        sold[rows[sku], day] = orders
+        if price is not None:
+            paid[rows[sku], day] = price
+    return Prices(codes, days["first"], paid, sold)
