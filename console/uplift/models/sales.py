@@ -82,3 +82,10 @@ class Study(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(pk=1), name="study_is_one"),
         ]
+
+    @property
+    def pending(self) -> bool:
+        """True while it is wanted, or under way."""
+        if self.wanted_at is None:
+            return False
+        return self.done_at is None or self.done_at < self.wanted_at
