@@ -56,13 +56,13 @@ class PastSaleForm(forms.Form):
     opens_local = WallClockField(label="Started", col="w4 m12")
     closes_local = WallClockField(label="Ended", col="w4 m12")
     depth = forms.DecimalField(
-        label="Depth",
+        label="Depth, off the usual price",
         required=False,
         min_value=Decimal(1),
         max_value=Decimal(99),
         max_digits=4,
         decimal_places=1,
-        widget=forms.NumberInput(attrs={"data-col": "w4 m12", "data-suffix": "% off"}),
+        widget=forms.NumberInput(attrs={"data-col": "w4 m12", "data-suffix": "%"}),
     )
     skus = forms.CharField(
         label="SKUs",

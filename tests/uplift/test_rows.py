@@ -46,6 +46,7 @@ def test_a_row_is_what_was_bought() -> None:
         ({"invoicedate": "2010-12-01"}, Reason.DATE),
         ({"invoicedate": "13/13/2010 10:00"}, Reason.DATE),
         ({"invoicedate": "0001-01-01T00:00+14:00"}, Reason.DATE),
+        ({"invoicedate": "9999-12-31 23:59:59"}, Reason.DATE),
         ({"unitprice": "free"}, Reason.PRICE),
         ({"unitprice": "NaN"}, Reason.PRICE),
         ({"unitprice": "0.00"}, Reason.FREE),

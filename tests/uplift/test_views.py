@@ -185,10 +185,20 @@ def test_the_files_take_the_same_queries_whatever_their_number(
         page(merchant, "histories")
 
 
+def test_sales_that_could_not_be_measured_are_shown_when_asked_for(
+    merchant: Client,
+) -> None:
+    past(2)
+    PastSale.objects.filter(key="found:1").update(uplift=None)
+    table = 'id="past-sales"'
+    assert "Sale 1<" not in page(merchant).split(table)[1]
+    assert "Sale 1<" in page(merchant, show="all").split(table)[1]
+
+
 def test_the_table_sorts_and_what_is_unknown_comes_last(merchant: Client) -> None:
     past(3)
     PastSale.objects.filter(key="found:1").update(uplift=None)
     for sort, order in (("uplift", "021"), ("-uplift", "201"), ("nonsense", "210")):
-        told = page(merchant, sort=sort).split('id="past-sales"')[1]
+        told = page(merchant, sort=sort, show="all").split('id="past-sales"')[1]
         places = [told.index(f"Sale {n}<") for n in order]
         assert places == sorted(places), sort

@@ -136,9 +136,9 @@ class Demand(models.Model):
     pk = models.CompositePrimaryKey("sku", "at")
     sku = models.CharField(max_length=64)
     orders = models.PositiveIntegerField()
-    units = models.PositiveIntegerField()
-    returned = models.PositiveIntegerField()
-    revenue = models.DecimalField(max_digits=16, decimal_places=3)
+    units = models.PositiveBigIntegerField()
+    returned = models.PositiveBigIntegerField()
+    revenue = models.DecimalField(max_digits=30, decimal_places=3)
 
     class Meta:
         abstract = True

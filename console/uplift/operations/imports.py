@@ -19,7 +19,7 @@ from console.audit.operations import operation, record
 from console.errors import Refusal
 from console.uplift.models import HistoryFile
 from console.uplift.operations import rows
-from console.uplift.operations.studies import want
+from console.uplift.operations.studies import lock, want
 from console.uplift.reading import History, Row
 from console.uplift.rules.rows import Reason
 
@@ -73,6 +73,7 @@ def start(
     digest = hashlib.sha256()
     for part in file.chunks():
         digest.update(part)
+    lock()
     usable = HistoryFile.objects.exclude(state=State.FAILED)
     same = usable.filter(sha256=digest.hexdigest()).first()
     if same is not None:
@@ -191,6 +192,7 @@ def finish(job: HistoryFile, *, now: datetime) -> None:
     """
     _hold(job)
     check_usable(job)
+    lock()
     job.first_at, job.last_at = rows.span(job)
     if job.first_at and job.last_at:
         rows.add_up(job.first_at, job.last_at)
@@ -236,6 +238,7 @@ def remove(job_id: int, *, actor: User, now: datetime) -> None:
         raise HistoryAtWork("This file is being read. Wait until it is done.")
     record(actor, "uplift.remove", job, now=now, before={"rows": job.seen})
     first, last = job.first_at, job.last_at
+    lock()
     job.lines.all().delete()
     job.delete()
     if first and last:

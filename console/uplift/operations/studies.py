@@ -32,6 +32,15 @@ def ring() -> None:
         return
 
 
+def lock() -> None:
+    """Let one at a time change what is measured; held to the end of the transaction.
+
+    Whoever holds the row of a file may take it; nobody takes them the other way round.
+    """
+    Study.objects.get_or_create(pk=1)
+    Study.objects.select_for_update().get(pk=1)
+
+
 def want(*, now: datetime) -> None:
     """Have every past sale looked for and measured again."""
     Study.objects.update_or_create(pk=1, defaults={"wanted_at": now})

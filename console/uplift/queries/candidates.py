@@ -170,8 +170,13 @@ def _offer(history: Prices, offer: episodes.Offer) -> Offer:
 def _candidate(history: Prices, group: episodes.Group) -> Candidate:
     offers = [_offer(history, offer) for offer in group.offers]
     day = history.since + timedelta(days=group.opens)
+    key = f"found:{'day' if group.together else 'week'}:{day.isoformat()}"
+    return Candidate(key, Source.FOUND, _called(offers, group.together), offers)
+
+
+def _called(offers: Sequence[Offer], together: bool) -> str:
+    """What a found sale is called."""
     count = len({offer.sku for offer in offers})
-    said = f"{count} SKU{'s' if count > 1 else ''} reduced"
-    kind, when = ("day", "together") if group.together else ("week", "one by one")
-    key = f"found:{kind}:{day.isoformat()}"
-    return Candidate(key, Source.FOUND, f"{said} {when}", offers)
+    if count == 1:
+        return f"{offers[0].sku} reduced"
+    return f"{count} SKUs reduced {'together' if together else 'in one week'}"

@@ -11,11 +11,12 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from django.conf import settings
 from django.db import connection
-from django.db.models import Max, Min
+from django.db.models import Max, Min, Sum
 from numpy.typing import NDArray
 
 from console.orders.models import Order
 from console.uplift.models import DailyDemand, HistoryFile
+from console.uplift.rules.episodes import MIN_ORDERS, USUAL_DAYS
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 TABLES = {DAY: "uplift_dailydemand", HOUR: "uplift_hourlydemand"}
@@ -152,6 +153,12 @@ def _rows(sql: str, asked: dict[str, Any]) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
+LONGEST_DAYS = 1_100
+"""Reductions are looked for in the last three years; older ones are no evidence."""
+FEWEST = MIN_ORDERS * USUAL_DAYS
+"""A SKU that sold less in all those years was never busy enough for four weeks."""
+
+
 @dataclass(frozen=True)
 class Prices:
     """The daily price and order lines of every SKU of the history."""
@@ -163,19 +170,23 @@ class Prices:
 
 
 def prices() -> Prices | None:
-    """All of it at once, for finding reductions; None without a history."""
-    days = DailyDemand.objects.aggregate(first=Min("at"), last=Max("at"))
-    if days["first"] is None:
+    """All that could be a reduction at once; None without a history."""
+    last = DailyDemand.objects.aggregate(at=Max("at"))["at"]
+    if last is None:
         return None
-    width = (days["last"] - days["first"]).days + 1
-    codes = list(DailyDemand.objects.values_list("sku", flat=True).distinct())
+    recent = DailyDemand.objects.filter(at__gt=last - LONGEST_DAYS * DAY)
+    since = recent.aggregate(at=Min("at"))["at"]
+    busy = recent.values("sku").annotate(sold=Sum("orders")).filter(sold__gte=FEWEST)
+    codes = list(busy.order_by("sku").values_list("sku", flat=True))
     rows = {code: place for place, code in enumerate(codes)}
-    paid = np.full((len(codes), width), np.nan, dtype=np.float32)
-    sold = np.zeros((len(codes), width), dtype=np.int32)
-    found = DailyDemand.objects.values_list("sku", "at", "price", "orders")
+    shape = (len(codes), (last - since).days + 1)
+    paid, sold = np.full(shape, np.nan, np.float32), np.zeros(shape, np.int32)
+    found = recent.values_list("sku", "at", "price", "orders")
     for sku, at, price, orders in found.iterator(chunk_size=20_000):
-        day = (at - days["first"]).days
-        sold[rows[sku], day] = orders
+        row = rows.get(sku)
+        if row is None:
+            continue
+        sold[row, (at - since).days] = orders
         if price is not None:
-            paid[rows[sku], day] = price
-    return Prices(codes, days["first"], paid, sold)
+            paid[row, (at - since).days] = price
+    return Prices(codes, since, paid, sold)

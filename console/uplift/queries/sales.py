@@ -81,12 +81,17 @@ def sorting(asked: str) -> str:
     return asked if asked.lstrip("-") in SORTS else FIRST
 
 
-def page(number: str | None, *, sort: str = FIRST) -> Page[Row]:
-    """One page of past sales; those without a value come last either way."""
+def page(number: str | None, *, sort: str = FIRST, measured: bool = False) -> Page[Row]:
+    """One page of past sales; those without a value come last either way.
+
+    measured: leave out those whose uplift is unknown.
+    """
     column = F(SORTS[sort.lstrip("-")])
     down = sort.startswith("-")
     way = column.desc(nulls_last=True) if down else column.asc(nulls_last=True)
     found = PastSale.objects.order_by(way, "-opens_at", "pk")
+    if measured:
+        found = found.filter(uplift__isnull=False)
     shown: Page[Any] = Paginator(found, PER_PAGE).get_page(number)
     shown.object_list = [Row(sale) for sale in shown.object_list]
     return shown

@@ -24,6 +24,7 @@ COLUMNS = {
 }
 OTHER_NAMES = {"invoice": "invoiceno", "price": "unitprice", "sku": "stockcode"}
 NEEDED = ("invoiceno", "stockcode", "quantity", "invoicedate", "unitprice")
+YEARS = range(1970, 2200)
 LONGEST_CODE, LONGEST_INVOICE, LONGEST_COUNTRY = 64, 32, 60
 
 _UNITS = re.compile(r"-?\d{1,9}(?:[.,]0{1,2})?")
@@ -169,20 +170,17 @@ def _price(text: str) -> Decimal | Reason:
 
 @lru_cache(maxsize=20_000)
 def instant(text: str, zone: ZoneInfo, day_first: bool) -> datetime | None:
-    """The instant a cell means, in UTC; None if it is no date with a time.
+    """The instant a cell means, in UTC; None if it is no date of our time with a time.
 
     Without an offset it is a wall clock of the zone; of an hour that is there twice the
     first is meant, and one that is left out is taken as if the clock had not moved.
     """
     local = _local(text, day_first)
-    if local is None:
+    if local is None or local.year not in YEARS:
         return None
     if local.tzinfo is None:
         local = local.replace(tzinfo=zone)
-    try:
-        return local.astimezone(UTC)
-    except OverflowError:
-        return None
+    return local.astimezone(UTC)
 
 
 def _local(text: str, day_first: bool) -> datetime | None:

@@ -27,9 +27,11 @@ def home(request: HttpRequest) -> HttpResponse:
     """Show what past sales brought, and what that says about the policy."""
     told = evidence(now=timezone.now())
     sort = sales.sorting(request.GET.get("sort", ""))
+    measured = bool(told.points) and request.GET.get("show") != "all"
     context = {
         "told": told,
-        "page": sales.page(request.GET.get("page"), sort=sort),
+        "measured": measured,
+        "page": sales.page(request.GET.get("page"), sort=sort, measured=measured),
         "sort": sort.lstrip("-"),
         "desc": sort.startswith("-"),
         "by_rest": charts.by_rest(told),
