@@ -88,22 +88,33 @@ def _measure(sale: Candidate, world: World) -> Measure:
     rows = {code: row for row, code in enumerate(codes)}
     part = _around(sale, codes, world.within)
     rest = np.maximum(0, part.total - part.counts.sum(axis=0))
+    ours = sale.source is Source.CAMPAIGN and sale.opens >= world.within.own_from
     line = Timeline(
         part.counts,
         _busy(part, codes, world),
-        rest,
+        rest if _comparable(sale, world.within) else None,
         part.first,
         WEEK_BINS[part.bin],
     )
     offers = [_bins(part, rows[offer.sku], offer) for offer in sale.offers]
     beside = [_bins(part, rows[code], _like(code, sale)) for code in others]
-    window = _known(part, seen(line, offers), sale.opens, sale.closes)
+    window = seen(line, offers)
+    if not ours:
+        window = _known(part, window, sale.opens, sale.closes)
     return measure(
         window,
         _known(part, _tail(line, offers), sale.closes, _over(sale)),
         seen(line, beside) if window else None,
         why_no_others=why,
     )
+
+
+def _comparable(sale: Candidate, within: Covered) -> bool:
+    """True if sale and weeks come from one source, so that growth can be told."""
+    if sale.opens < within.own_from:
+        return True
+    weeks = (sale.opens - timedelta(weeks=LOOK_BACK_WEEKS)).date()
+    return within.own is not None and weeks >= within.own[0]
 
 
 def _tail(line: Timeline, offers: Sequence[episodes.Offer]) -> Seen | None:

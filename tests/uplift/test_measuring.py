@@ -177,24 +177,41 @@ def test_days_since_are_those_from_the_close_of_the_previous_one() -> None:
     assert told["campaign:FS-2"].days_since == 10
 
 
-def test_our_own_orders_count_after_the_last_day_of_the_history() -> None:
-    imported(history(days=80))
+def test_a_campaign_after_the_history_is_held_against_it() -> None:
+    imported(history(days=80, lines=12, skus=1, lift=0, price="10.00"))
     ran("FS-1", "S0", opens=at(80, 10))
     for n in range(30):
-        order(f"o{n}", at(80, 10))
-    order("later", at(101))
-    (sale,) = [sale for sale in measured() if sale.source == "campaign"]
-    assert sale.result["actual"] is None or sale.uplift is None
-    order("before", at(79))
-    (sale,) = [sale for sale in measured() if sale.source == "campaign"]
-    assert sale.uplift is None
+        order(f"o{n}", at(80, 10), campaign="FS-1")
+    sale = campaign_of_ours()
+    assert sale.result["baseline"]["value"] == 12
+    assert sale.uplift == pytest.approx(1.5)
+    assert sale.result["trend"] is None
 
 
-def order(ref: str, accepted_at: datetime) -> None:
+def test_where_only_orders_of_campaigns_come_to_us_there_is_no_dip_to_see() -> None:
+    imported(history(days=80, lines=12, skus=1, lift=0, price="10.00"))
+    ran("FS-1", "S0", opens=at(80, 10))
+    for n in range(30):
+        order(f"o{n}", at(80, 10), campaign="FS-1")
+    assert campaign_of_ours().result["dip"]["value"] is None
+    for day in range(80, 100):
+        for n in range(12):
+            order(f"ordinary {day} {n}", at(day, 10))
+    sale = campaign_of_ours()
+    assert sale.result["actual"] == 42
+    assert sale.result["dip"]["value"] == 0
+
+
+def campaign_of_ours() -> PastSale:
+    return next(sale for sale in measured() if sale.source == "campaign")
+
+
+def order(ref: str, accepted_at: datetime, *, campaign: str = "") -> None:
     made = Order.objects.create(
         source="shop",
         event_id=ref,
         ref=ref,
+        campaign=campaign,
         units=1,
         total=7,
         currency="EUR",

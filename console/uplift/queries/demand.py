@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from django.conf import settings
 from django.db import connection
-from django.db.models import Max, Min, Sum
+from django.db.models import Max, Min, QuerySet, Sum
 from numpy.typing import NDArray
 
 from console.orders.models import Order
@@ -47,11 +47,16 @@ FIRST = """
 
 @dataclass(frozen=True)
 class Covered:
-    """The days of which demand is known: the history, then our orders; half-open."""
+    """The days of which demand is known: the history, then our orders; half-open.
+
+    own: the days since ordinary orders come to us, not those of campaigns alone. first:
+    the day of our first order of any kind.
+    """
 
     history: tuple[date, date] | None
     own: tuple[date, date] | None
     zone: ZoneInfo
+    first: date | None = None
 
     @property
     def spans(self) -> list[tuple[date, date]]:
@@ -63,7 +68,7 @@ class Covered:
         """The local midnight from which on our own orders count."""
         if self.history:
             return midnight(self.history[1])
-        return midnight(self.own[0]) if self.own else datetime.max  # noqa: DTZ901
+        return midnight(self.first) if self.first else datetime.max  # noqa: DTZ901
 
     def has(self, day: date) -> bool:
         """True if what sold on that day is known."""
@@ -90,12 +95,19 @@ def covered(*, now: datetime) -> Covered:
     zone = ZoneInfo(newest.zone if newest else settings.SHOP_ZONE)
     days = DailyDemand.objects.aggregate(first=Min("at"), last=Max("at"))
     history = (days["first"], days["last"] + DAY) if days["first"] else None
-    first = Order.objects.aggregate(at=Min("accepted_at"))["at"]
+    first = _day(Order.objects.all(), zone)
+    since = _day(Order.objects.filter(campaign=""), zone)
     today = now.astimezone(zone).date()
-    since = first.astimezone(zone).date() if first else today
-    if history:
+    if since and history:
         since = max(since, history[1])
-    return Covered(history, (since, today) if since < today else None, zone)
+    own = (since, today) if since and since < today else None
+    return Covered(history, own, zone, first)
+
+
+def _day(orders: QuerySet[Order], zone: ZoneInfo) -> date | None:
+    """The local day of the first of them."""
+    at = orders.aggregate(at=Min("accepted_at"))["at"]
+    return at.astimezone(zone).date() if at else None
 
 
 @dataclass(frozen=True)
