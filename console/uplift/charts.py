@@ -16,6 +16,7 @@ LOOKS = {
     Source.CAMPAIGN: ("c-1", "circle"),
     Source.FOUND: ("c-2", "diamond"),
     Source.HAND: ("c-3", "square"),
+    Source.DOUBTFUL: ("c-ref", "circle-open"),
 }
 SMALLEST, LARGEST = 7.0, 22.0
 STEPS = 60
@@ -54,10 +55,11 @@ def rest_takeaway(told: Evidence) -> str:
 
 def depth_takeaway(told: Evidence) -> str:
     """What to learn from the second: shallow sales against deep ones."""
-    shallow = [p.uplift for p in told.deep if (p.depth or 0) < 0.3]
-    deep = [p.uplift for p in told.deep if (p.depth or 0) >= 0.3]
+    sure = [p for p in told.deep if p.source is not Source.DOUBTFUL]
+    shallow = [p.uplift for p in sure if (p.depth or 0) < 0.3]
+    deep = [p.uplift for p in sure if (p.depth or 0) >= 0.3]
     if min(len(shallow), len(deep)) < 3:
-        return "Too few sales below or from 30% off to compare them."
+        return "Too few clear sales below or from 30% off to compare them."
     return (
         f"Below 30% off a sale brought {_mean(shallow)} × its baseline on top on "
         f"average ({len(shallow)} sales), from 30% on {_mean(deep)} × ({len(deep)})."

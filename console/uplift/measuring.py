@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -43,15 +43,23 @@ class Measured:
     days_since: float | None
 
 
-@dataclass
+@dataclass(frozen=True)
 class World:
-    """What all measurements share: days that are known, sales, categories."""
+    """What all measurements share: days that are known, sales, categories.
+
+    windows: when each SKU was on sale. doubtful: the same, doubtful sales among them;
+    only those are held against each other.
+    """
 
     within: Covered
-    sales: Sequence[Candidate]
     windows: Mapping[str, Sequence[Window]]
+    doubtful: Mapping[str, Sequence[Window]]
     category: Mapping[str, str]
-    audiences: Mapping[int, Sequence[Window]] = field(default_factory=dict)
+    audiences: Mapping[int, Sequence[Window]]
+
+    def of(self, sale: Candidate) -> Mapping[str, Sequence[Window]]:
+        """The windows that count for a sale."""
+        return self.doubtful if sale.source is Source.DOUBTFUL else self.windows
 
 
 def measured(*, now: datetime) -> tuple[Covered, list[Measured]]:
@@ -60,8 +68,14 @@ def measured(*, now: datetime) -> tuple[Covered, list[Measured]]:
     told = candidates.campaigns(within) + candidates.by_hand(within)
     sales = told + candidates.found(prices(), told)
     goods = Sku.objects.exclude(category="").values_list("code", "category")
-    world = World(within, sales, candidates.windows(sales), dict(goods))
-    world.audiences = _by_audience(sales)
+    clear = [sale for sale in sales if sale.source is not Source.DOUBTFUL]
+    world = World(
+        within,
+        candidates.windows(clear),
+        candidates.windows(sales),
+        dict(goods),
+        _by_audience(sales),
+    )
     return within, [_measured(sale, world) for sale in sales]
 
 
@@ -76,7 +90,7 @@ def _by_audience(sales: Iterable[Candidate]) -> dict[int, list[Window]]:
 def _measured(sale: Candidate, world: World) -> Measured:
     since = days_since(
         [(offer.sku, offer.opens) for offer in sale.offers],
-        world.windows,
+        world.of(sale),
         audience=world.audiences.get(sale.audience, ()) if sale.audience else (),
     )
     return Measured(sale, _measure(sale, world), since)
@@ -91,7 +105,7 @@ def _measure(sale: Candidate, world: World) -> Measure:
     ours = sale.source is Source.CAMPAIGN and sale.opens >= world.within.own_from
     line = Timeline(
         part.counts,
-        _busy(part, codes, world),
+        _busy(part, codes, world.of(sale)),
         rest if _comparable(sale, world.within) else None,
         part.first,
         WEEK_BINS[part.bin],
@@ -136,9 +150,8 @@ def _known(
 
 def _around(sale: Candidate, codes: Sequence[str], within: Covered) -> Stretch:
     """The weeks before, the sale, and the days after it; by hour where it is short."""
-    short = (
-        sale.source is not Source.FOUND and sale.closes - sale.opens <= BY_HOUR_UP_TO
-    )
+    told = sale.source in (Source.CAMPAIGN, Source.HAND)
+    short = told and sale.closes - sale.opens <= BY_HOUR_UP_TO
     since = midnight((sale.opens - timedelta(weeks=LOOK_BACK_WEEKS)).date())
     until = midnight(_over(sale).date()) + DAY
     return stretch(codes, since, until, bin=HOUR if short else DAY, within=within)
@@ -153,11 +166,13 @@ def _like(code: str, sale: Candidate) -> Offer:
     return Offer(code, sale.opens, sale.closes)
 
 
-def _busy(part: Stretch, codes: Sequence[str], world: World) -> NDArray[np.bool_]:
+def _busy(
+    part: Stretch, codes: Sequence[str], windows: Mapping[str, Sequence[Window]]
+) -> NDArray[np.bool_]:
     """Where a SKU is on sale in any sale, or nothing is known."""
     busy = np.tile(~part.known, (len(codes), 1))
     for row, code in enumerate(codes):
-        for opens, closes in world.windows.get(code, ()):
+        for opens, closes in windows.get(code, ()):
             start = max(0, part.place(opens))
             busy[row, start : max(start, part.after(closes))] = True
     return busy

@@ -24,8 +24,13 @@ def price(**changes: float) -> NDArray[np.float64]:
     return days
 
 
-def found(prices: NDArray[np.float64], orders: NDArray[np.int_] = BUSY) -> list[Offer]:
-    return list(episodes.offers(0, prices, orders))
+def found(
+    prices: NDArray[np.float64],
+    orders: NDArray[np.int_] = BUSY,
+    lowest: NDArray[np.float64] | None = None,
+) -> list[Offer]:
+    least = prices if lowest is None else lowest
+    return list(episodes.offers(0, prices, least, orders))
 
 
 def test_three_days_at_seven_are_a_sale_of_thirty_per_cent() -> None:
@@ -61,9 +66,18 @@ def test_how_much_sold_on_the_day_itself_does_not_matter() -> None:
     assert len(found(price(d40_43=7), orders)) == 1
 
 
-def test_a_sku_with_two_price_lists_has_no_usual_price() -> None:
+def test_where_two_price_lists_take_turns_every_reduction_is_doubtful() -> None:
     two = np.where(np.arange(DAYS) % 3 == 0, 5.0, 10.0)
-    assert found(two) == []
+    assert {offer.clear for offer in found(two)} == {False}
+    assert [offer.clear for offer in found(price(d40_43=7))] == [True]
+
+
+def test_a_price_that_somebody_always_paid_makes_a_doubtful_reduction() -> None:
+    sale = price(d40_43=7)
+    (one,) = found(sale, lowest=np.where(np.arange(DAYS) % 4 == 0, 7.0, sale))
+    assert not one.clear
+    (other,) = found(sale, lowest=price(d20_22=7, d40_43=7))
+    assert other.clear
 
 
 def test_history_before_the_first_weeks_says_nothing() -> None:
@@ -86,7 +100,7 @@ def test_five_that_begin_on_a_day_are_one_sale_and_others_are_pooled_by_week() -
 )
 def test_offers_never_overlap_and_lie_below_the_usual_price(days: list[float]) -> None:
     prices = np.array(days)
-    offers = list(episodes.offers(0, prices, np.full(len(days), 5)))
+    offers = list(episodes.offers(0, prices, prices, np.full(len(days), 5)))
     end = 0
     for offer in offers:
         assert end <= offer.opens < offer.closes < len(days)

@@ -37,7 +37,7 @@ def test_a_known_half_life_lies_within_its_interval(half_life: int) -> None:
 def test_seven_sales_are_too_few() -> None:
     told = recovery(points(21, sales=7))
     assert not told.tells
-    assert "7 measured sales" in told.why
+    assert "7 measured and clear sales" in told.why
 
 
 @pytest.mark.parametrize(

@@ -84,11 +84,22 @@ def test_the_evidence_shows_sales_with_intervals_and_the_policy_beside_it(
     measured()
     told = page(merchant)
     assert "6 SKUs reduced together" in told
-    assert "Your data cannot tell the half-life: 0 measured sales follow" in told
+    assert "Your data cannot tell the half-life: 0 measured and clear sales" in told
     assert "the policy says 21.0 days" in told
     assert "at most" in told
     assert 'role="img"' in told
     assert "1 of 1 past sales could be measured" in told
+
+
+def test_while_nothing_can_be_measured_the_page_asks_for_a_history(
+    merchant: Client,
+) -> None:
+    past(1)
+    PastSale.objects.update(uplift=None)
+    told = page(merchant)
+    assert "None of 1 past sale could be measured" in told
+    assert reverse("uplift:import") in told
+    assert "Nothing to plot yet" in told
 
 
 def test_a_viewer_reads_but_changes_nothing(client: Client) -> None:
@@ -193,6 +204,18 @@ def test_sales_that_could_not_be_measured_are_shown_when_asked_for(
     table = 'id="past-sales"'
     assert "Sale 1<" not in page(merchant).split(table)[1]
     assert "Sale 1<" in page(merchant, show="all").split(table)[1]
+
+
+def test_doubtful_sales_are_shown_and_the_half_life_does_not_listen_to_them(
+    merchant: Client,
+) -> None:
+    past(9)
+    assert "0 measured" not in page(merchant)
+    PastSale.objects.update(source="doubtful")
+    told = page(merchant)
+    assert "0 measured and clear sales follow" in told
+    assert "Doubtful" in told
+    assert '"symbol": "circle-open"' in told
 
 
 def test_the_table_sorts_and_what_is_unknown_comes_last(merchant: Client) -> None:

@@ -145,10 +145,14 @@ class Demand(models.Model):
 
 
 class DailyDemand(Demand):
-    """By day. price: the median of what small orders paid; None without any."""
+    """By day. price, lowest: the median and the least of what small orders paid.
+
+    None where there was no small order.
+    """
 
     at = models.DateField(db_index=True)
     price = models.DecimalField(max_digits=14, decimal_places=3, null=True)
+    lowest = models.DecimalField(max_digits=14, decimal_places=3, null=True)
 
 
 class HourlyDemand(Demand):

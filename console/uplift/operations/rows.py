@@ -58,10 +58,12 @@ USUAL = """
 """
 BY_DAY = f"""
 with local as ({LOCAL}), usual as ({USUAL})
-insert into uplift_dailydemand (sku, at, orders, units, returned, revenue, price)
+insert into uplift_dailydemand
+    (sku, at, orders, units, returned, revenue, price, lowest)
 select sku, wall::date, {FIGURES},
     percentile_disc(0.5) within group (order by price)
-        filter (where units between 1 and most)
+        filter (where units between 1 and most),
+    min(price) filter (where units between 1 and most)
 from local left join usual using (sku)
 where wall::date between %(first)s and %(last)s group by sku, wall::date
 """  # noqa: S608

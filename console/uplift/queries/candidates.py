@@ -136,10 +136,15 @@ def found(history: Prices | None, told: Sequence[Candidate]) -> list[Candidate]:
     seen = []
     for row, sku in enumerate(history.codes):
         paid = history.prices[row].astype(np.float64)
-        for offer in episodes.offers(row, paid, history.orders[row]):
+        least = history.lowest[row].astype(np.float64)
+        for offer in episodes.offers(row, paid, least, history.orders[row]):
             if not _explained(_offer(history, offer), explained.get(sku, ())):
                 seen.append(offer)
-    return [_candidate(history, group) for group in episodes.groups(seen)]
+    clear = episodes.groups([offer for offer in seen if offer.clear])
+    doubtful = episodes.groups([offer for offer in seen if not offer.clear])
+    return [_candidate(history, group, Source.FOUND) for group in clear] + [
+        _candidate(history, group, Source.DOUBTFUL) for group in doubtful
+    ]
 
 
 def windows(sales: Iterable[Candidate]) -> dict[str, list[Window]]:
@@ -167,11 +172,11 @@ def _offer(history: Prices, offer: episodes.Offer) -> Offer:
     )
 
 
-def _candidate(history: Prices, group: episodes.Group) -> Candidate:
+def _candidate(history: Prices, group: episodes.Group, source: Source) -> Candidate:
     offers = [_offer(history, offer) for offer in group.offers]
     day = history.since + timedelta(days=group.opens)
-    key = f"found:{'day' if group.together else 'week'}:{day.isoformat()}"
-    return Candidate(key, Source.FOUND, _called(offers, group.together), offers)
+    key = f"{source}:{'day' if group.together else 'week'}:{day.isoformat()}"
+    return Candidate(key, source, _called(offers, group.together), offers)
 
 
 def _called(offers: Sequence[Offer], together: bool) -> str:

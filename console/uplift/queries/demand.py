@@ -173,11 +173,12 @@ FEWEST = MIN_ORDERS * USUAL_DAYS
 
 @dataclass(frozen=True)
 class Prices:
-    """The daily price and order lines of every SKU of the history."""
+    """The daily price, lowest price and order lines of busy SKUs, SKU × day."""
 
     codes: Sequence[str]
     since: date
-    prices: NDArray[np.float64]
+    prices: NDArray[np.float32]
+    lowest: NDArray[np.float32]
     orders: NDArray[np.int_]
 
 
@@ -192,13 +193,14 @@ def prices() -> Prices | None:
     codes = list(busy.order_by("sku").values_list("sku", flat=True))
     rows = {code: place for place, code in enumerate(codes)}
     shape = (len(codes), (last - since).days + 1)
-    paid, sold = np.full(shape, np.nan, np.float32), np.zeros(shape, np.int32)
-    found = recent.values_list("sku", "at", "price", "orders")
-    for sku, at, price, orders in found.iterator(chunk_size=20_000):
-        row = rows.get(sku)
+    paid, least = (np.full(shape, np.nan, np.float32) for _ in range(2))
+    sold = np.zeros(shape, np.int32)
+    found = recent.values_list("sku", "at", "price", "lowest", "orders")
+    for sku, at, price, low, orders in found.iterator(chunk_size=20_000):
+        row, day = rows.get(sku), (at - since).days
         if row is None:
             continue
-        sold[row, (at - since).days] = orders
+        sold[row, day] = orders
         if price is not None:
-            paid[row, (at - since).days] = price
-    return Prices(codes, since, paid, sold)
+            paid[row, day], least[row, day] = price, low
+    return Prices(codes, since, paid, least, sold)

@@ -74,7 +74,8 @@ def evidence(*, now: datetime) -> Evidence:
     rows = PastSale.objects.filter(uplift__isnull=False).order_by("opens_at", "pk")
     fields = ("name", "source", "uplift", "days_since", "depth", "result__actual")
     points = [_point(*row) for row in rows.values_list(*fields)]
-    told = recovery([(p.days, p.uplift) for p in points if p.days is not None])
+    sure = [point for point in points if point.source is not Source.DOUBTFUL]
+    told = recovery([(p.days, p.uplift) for p in sure if p.days is not None])
     study = Study.objects.first()
     return Evidence(
         recovery=told,

@@ -10,9 +10,18 @@ class Source(StrEnum):
 
     CAMPAIGN = "campaign"
     FOUND = "found"
+    DOUBTFUL = "doubtful"
     HAND = "hand"
 
     @property
     def label(self) -> str:
         """The words on the page."""
-        return {"campaign": "Campaign", "found": "Found", "hand": "By hand"}[self]
+        return LABELS[self]
+
+
+LABELS = {
+    Source.CAMPAIGN: "Campaign",
+    Source.FOUND: "Found",
+    Source.DOUBTFUL: "Doubtful",
+    Source.HAND: "By hand",
+}

@@ -1,8 +1,9 @@
 """Finding sales in a history that names none: prices that fell and came back.
 
 A reduction is a run of days on which a SKU was paid at least 10% below its usual price.
-The usual price is the median of the daily prices of the 28 days before the run, and it
-must have been steady: a shop with two price lists changes from one to the other daily.
+The usual price is the median of the daily prices of the 28 days before the run. Where
+it was not steady, or the reduced one is not new, the reduction is doubtful: a shop with
+two price lists changes from one to the other daily.
 A daily price is the median of what the smaller half of all buyers of the SKU paid, so
 that the price of large quantities is not taken for a sale.
 """
@@ -21,6 +22,7 @@ USUAL_DAYS = 28
 MIN_USUAL_DAYS = 6
 MIN_ORDERS = 3
 STEADY = 0.8
+OLD = 0.1
 MOST_GAP_DAYS = 3
 MOST_DAYS = 28
 TOGETHER = 5
@@ -32,13 +34,15 @@ class Offer:
     """One SKU reduced from its first day to the day before `closes`.
 
     sku: its row. opens, closes: days, or hours, from the start of the timeline;
-    half-open. depth: 1 − paid ÷ usual; None if nobody knows.
+    half-open. depth: 1 − paid ÷ usual; None if nobody knows. clear: false if it may as
+    well be another price list.
     """
 
     sku: int
     opens: int
     closes: int
     depth: float | None = None
+    clear: bool = True
 
 
 @dataclass(frozen=True)
@@ -60,11 +64,15 @@ class Group:
 
 
 def offers(
-    sku: int, prices: NDArray[np.float64], orders: NDArray[np.int_]
+    sku: int,
+    prices: NDArray[np.float64],
+    lowest: NDArray[np.float64],
+    orders: NDArray[np.int_],
 ) -> Iterator[Offer]:
     """The reductions of one SKU.
 
-    prices: of each day, NaN where none is known. orders: lines a day.
+    prices, lowest: the median and the least of each day, NaN where none is known.
+    orders: lines a day.
 
     Only goods of three lines a day or more in the 28 days before are looked at; what
     sold on the day itself does not matter, or good days alone would be found. Up to
@@ -81,11 +89,29 @@ def offers(
             continue
         end = _run(telling, place, prices, usual * (1 - DEEP))
         last = int(telling[end - 1])
-        ended = end < len(telling)
-        if ended and last - first < MOST_DAYS:
-            paid = float(np.median(prices[telling[place:end]]))
-            yield Offer(sku, first, last + 1, 1 - paid / usual)
+        paid = float(np.median(prices[telling[place:end]]))
+        if end < len(telling) and last - first < MOST_DAYS:
+            clear = is_steady(prices, first) and is_new(paid, lowest, first)
+            yield Offer(sku, first, last + 1, 1 - paid / usual, clear)
         place = end
+
+
+def is_steady(prices: NDArray[np.float64], day: int) -> bool:
+    """True if four fifths of the prices of the 28 days before are near their median."""
+    before = prices[max(0, day - USUAL_DAYS) : day]
+    known = before[~np.isnan(before)]
+    near = np.abs(known - np.median(known)) <= np.median(known) * DEEP
+    return bool(near.mean() >= STEADY)
+
+
+def is_new(paid: float, lowest: NDArray[np.float64], day: int) -> bool:
+    """True if hardly anybody paid as little before.
+
+    On at most a tenth of the 28 days before a day was the lowest price so low.
+    """
+    before = lowest[max(0, day - USUAL_DAYS) : day]
+    known = before[~np.isnan(before)]
+    return bool((known <= paid).mean() <= OLD) if len(known) else False
 
 
 def usual_price(
@@ -93,17 +119,14 @@ def usual_price(
 ) -> float | None:
     """The median price of the 28 days before a day.
 
-    None where fewer than six of them have a price, fewer than three lines a day sold,
-    or fewer than four fifths of the prices lie within 10% of the median.
+    None where fewer than six of them have one, or fewer than three lines a day sold.
     """
     since = max(0, day - USUAL_DAYS)
     before, sold = prices[since:day], orders[since:day]
     known = before[~np.isnan(before)]
     if len(known) < MIN_USUAL_DAYS or sold.sum() < MIN_ORDERS * len(known):
         return None
-    usual = float(np.median(known))
-    steady = np.abs(known - usual) <= usual * DEEP
-    return usual if steady.mean() >= STEADY else None
+    return float(np.median(known))
 
 
 def _run(

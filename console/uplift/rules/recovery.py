@@ -54,8 +54,8 @@ def recovery(points: Sequence[tuple[float, float]]) -> Recovery:
     if len(points) < MIN_SALES:
         return Recovery(
             len(points),
-            why=f"{len(points)} measured sales follow another one of their goods; "
-            f"{MIN_SALES} are needed",
+            why=f"{len(points)} measured and clear sales follow another one of their "
+            f"goods; {MIN_SALES} are needed",
         )
     days, uplift = np.array(points, dtype=float).T
     curves = 1 - 2.0 ** (-days / HALVES[:, None])
