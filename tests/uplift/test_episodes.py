@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -95,6 +95,7 @@ def test_five_that_begin_on_a_day_are_one_sale_and_others_are_pooled_by_week() -
     ]
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.sampled_from([7.0, 10.0, 9.5, float("nan")]), min_size=1, max_size=90)
 )

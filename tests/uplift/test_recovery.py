@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from console.uplift.rules.recovery import LONGEST, Recovery, recovery
@@ -58,6 +58,7 @@ def test_data_that_cannot_tell_say_why(
     assert why in told.why
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 400), st.floats(-1, 9)), max_size=30))
 def test_whatever_the_points_it_is_a_half_life_with_an_interval_or_a_reason(
     made: list[tuple[float, float]],
