@@ -42,7 +42,7 @@ define install
 	{ grep ERROR .venv/pip.log; echo "pip failed; the rest is in .venv/pip.log"; exit 1; }
 endef
 
-BENCHES := pages planning runbook stock
+BENCHES := pages planning runbook stock uplift
 
 bench: $(BENCHES:%=bench-%)  ## every bench, one JSON line a figure
 

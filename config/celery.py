@@ -50,6 +50,7 @@ app.conf.beat_schedule = {
     "stock-sweep": _every("stock.sweep", 10.0),
     "campaigns-imports": _every("campaigns.imports", 5.0),
     "report-freeze": _every("report.freeze", 10.0),
+    "uplift-take-up": _every("uplift.take_up", 5.0),
     "live-prune": _every("live.prune", 60.0),
     "live-sample": _every("live.sample", env.LIVE_SAMPLE_S),
 }

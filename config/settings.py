@@ -39,6 +39,7 @@ ROOMS = [
     "orders",
     "live",
     "report",
+    "uplift",
 ]
 INSTALLED_APPS = [
     "django.contrib.admin",

@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("console.orders.urls")),
     path("", include("console.live.urls")),
     path("", include("console.report.urls")),
+    path("uplift/", include("console.uplift.urls")),
     path("", include("console.people.urls")),
     path("", include("console.shell.urls")),
 ]

@@ -49,6 +49,7 @@ SETTINGS = (
 PLAN = (
     Item("Calendar", "calendar-days", "campaigns:calendar", "c"),
     Item("Campaigns", "tag", "campaigns:list", "a", room="campaigns report"),
+    Item("Uplift", "trending-up", "uplift:home", room="uplift"),
 )
 RUN = (
     Item("Live", "radio", "live:home", "l", room="live"),

@@ -47,6 +47,7 @@ MATRIX: dict[str, frozenset[Role]] = {
     "providers.edit": frozenset({_X}),
     "providers.test": frozenset({_O, _X}),
     "orders.control": frozenset({_O, _X}),
+    "uplift.edit": frozenset({_M, _A, _X}),
     "audit.view": frozenset({_A, _O, _X}),
     "people.edit": frozenset({_X}),
     "doctor.view": frozenset({_O, _X}),

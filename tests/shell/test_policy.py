@@ -16,12 +16,14 @@ EXPECTED = {
         "campaigns.submit",
         "prices.edit",
         "stock.edit",
+        "uplift.edit",
     },
     Role.APPROVER: {
         "campaigns.approve",
         "fatigue.edit",
         "fatigue.override",
         "audit.view",
+        "uplift.edit",
     },
     Role.OPERATOR: {
         "campaigns.control",

@@ -1,0 +1,1 @@
+"""Every write of uplift, one transaction each."""

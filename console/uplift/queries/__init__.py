@@ -1,0 +1,1 @@
+"""Reads of uplift, shaped for those who ask."""

@@ -1,0 +1,1 @@
+"""Entrances of uplift: the evidence, past sales, and imported histories."""
