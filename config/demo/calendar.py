@@ -85,6 +85,8 @@ def to_come(now: datetime) -> list[tuple[str, Idea]]:
         ("review", ("FS-0044", "Members’ Early Door", MEMBERS, OUT, 12, 18, 2, 300, "LFT")),
         ("draft", ("FS-0045", "Advent Lamps", APP, ACC, 5, 16, 2, 380, "LMP")),
         ("draft", ("FS-0046", "Boxing Day Doors", EVERYONE, OUT, 33, 20, 2, 700, "SKN3 TND")),
+        ("undated", ("FS-0048", "Glove Drop", APP, ACC, 20, 16, 1, 240, "BUF")),
+        ("undated", ("FS-0049", "Down Jacket Night", EVERYONE, OUT, 20, 18, 2, 320, "FJW")),
         ("draft", ("FS-0047", "Year-end Members Night", MEMBERS, ALL, 36, 19, 3, 320, "BRE FJW")),
     ]  # fmt: skip
     return [(stage, _idea(now, row)) for stage, row in rows]

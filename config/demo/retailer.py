@@ -5,16 +5,18 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.conf import settings
 from django.contrib.auth.models import Group, User
 
-from config.demo import world
+from config.demo import calendar, world
 from config.demo.catalogue import PRODUCTS
 from console.capacity.models import ServiceProfile
 from console.fatigue import operations as fatigue
+from console.fatigue import rules
 from console.fatigue.rules import Limits
 from console.orders.models import Destination
 from console.prices import operations as prices
@@ -106,6 +108,16 @@ def audiences(*, now: datetime) -> None:
             min_gap_days=gap, max_sales=most, window_days=30, zone=settings.SHOP_ZONE
         )
         fatigue.add_audience(name, size=size, limits=limits, actor=None, now=now)
+    shelves = {
+        rules.EVERYTHING: replace(
+            rules.of_everything(settings.SHOP_ZONE),
+            occasion_required=False,
+            quiet=calendar.quiet(now),
+        ),
+        rules.EACH_SKU: rules.of_each_sku(settings.SHOP_ZONE),
+    }
+    for scope, limits in shelves.items():
+        fatigue.add_policy(scope, limits, reason="Opening", actor=None, now=now)
 
 
 def price_history(*, now: datetime) -> None:

@@ -104,6 +104,19 @@ def _line(
     )
 
 
+def undated(idea: Idea, *, now: datetime) -> Campaign:
+    """Write it down, and leave the day open."""
+    campaign = draft(idea, now=now)
+    return campaigns.move(
+        campaign.code,
+        opens_local=None,
+        closes_local=None,
+        version=campaign.version,
+        actor=User.objects.get(username="aino"),
+        now=now,
+    )
+
+
 def submitted(idea: Idea, *, now: datetime) -> Campaign:
     """Write it down and send it for approval."""
     campaign = draft(idea, now=now)

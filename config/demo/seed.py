@@ -22,13 +22,14 @@ def quarter(*, now: datetime, say: Callable[[str], None]) -> None:
     opening = calendar.opening(now)
     say(f"{opening.code} {opening.name}, opening soon")
     sales.approved(opening, now=now)
-    say("Six sales to come")
+    say("Eight sales to come")
     for stage, idea in calendar.to_come(now):
         STAGES[stage](idea, now=now)
 
 
 STAGES = {
     "draft": sales.draft,
+    "undated": sales.undated,
     "review": sales.submitted,
     "armed": sales.approved,
 }

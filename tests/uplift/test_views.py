@@ -182,7 +182,7 @@ def test_the_evidence_takes_the_same_queries_whatever_its_length(
 ) -> None:
     past(count)
     make.audience()
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         page(merchant)
 
 

@@ -1,0 +1,159 @@
+"""Placing a draft on the calendar, by keys, by mouse and by finger."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Locator, Page, expect
+
+from console.campaigns.models import Campaign
+from tests import make
+from tests.browser.conftest import Visit
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+DAY = timedelta(days=1)
+
+
+def first_of_next_month() -> datetime:
+    return (timezone.now().replace(day=1) + 32 * DAY).replace(
+        day=1, hour=12, minute=0, second=0, microsecond=0
+    )
+
+
+@pytest.fixture
+def month() -> datetime:
+    """A month whose days are all to come, with an armed sale on its tenth."""
+    first = first_of_next_month()
+    everybody = make.audience("Everyone", min_gap_days=7, zone="UTC")
+    make.armed(of=everybody, name="Trail Shoes", opens_at=first + 9 * DAY)
+    aino = make.user("merchandiser", name="aino")
+    make.campaign(
+        of=everybody, name="Advent Lamps", opens_at=first + 1 * DAY, author=aino,
+        code="FS-0900",
+    )  # fmt: skip
+    return first
+
+
+def opened(visit: Visit, month: datetime) -> Page:
+    aino = make.User.objects.get(username="aino")
+    return visit(f"/calendar/?at={month:%Y-%m-01}", aino)
+
+
+def placed() -> datetime | None:
+    return Campaign.objects.get(code="FS-0900").opens_local
+
+
+def day_of(page: Page, number: int) -> Locator:
+    return page.locator(".cal__day").nth(number - 1)
+
+
+def test_keys_move_a_draft_and_speak_the_verdict(visit: Visit, month: datetime) -> None:
+    page = opened(visit, month)
+    page.locator('.ev__b[data-code="FS-0900"]').focus()
+    page.keyboard.press("m")
+    slider = page.get_by_role("slider", name="Start of Advent Lamps")
+    expect(slider).to_be_focused()
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    expect(slider).to_have_attribute("aria-valuenow", "5")
+    spoken = slider.get_attribute("aria-valuetext") or ""
+    assert "not allowed" in spoken
+    assert "Trail Shoes" in spoken
+    page.keyboard.press("Enter")
+    offer = page.get_by_role("button", name="Place on")
+    expect(offer).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#toasts")).to_contain_text("Advent Lamps starts")
+    allowed = month + 16 * DAY
+    assert placed() == allowed.replace(tzinfo=None)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("#toasts")).to_contain_text("starts")
+    page.wait_for_function(
+        "() => document.querySelector('.ev__b[data-code=\"FS-0900\"]')"
+    )
+    expect(
+        page.locator(".ev", has=page.locator('[data-code="FS-0900"]'))
+    ).to_have_count(1)
+    assert placed() == (month + DAY).replace(tzinfo=None)
+
+
+def test_a_mouse_drags_a_draft_with_one_request(visit: Visit, month: datetime) -> None:
+    page = opened(visit, month)
+    sent: list[str] = []
+    page.on("request", lambda r: sent.append(r.url) if r.method == "POST" else None)
+    bar = page.locator('.ev__b[data-code="FS-0900"]').bounding_box()
+    to = day_of(page, 20).bounding_box()
+    assert bar and to
+    page.mouse.move(bar["x"] + 8, bar["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(bar["x"] + 30, bar["y"] + 8, steps=3)
+    expect(page.locator(".place__c")).to_be_visible()
+    page.mouse.move(to["x"] + to["width"] / 2, bar["y"] + 8, steps=5)
+    expect(page.locator(".place__c")).to_contain_text("allowed")
+    page.mouse.up()
+    expect(page.locator("#toasts")).to_contain_text("Advent Lamps starts")
+    assert placed() == (month + 19 * DAY).replace(tzinfo=None)
+    assert len([url for url in sent if "/move/" in url]) == 1
+    assert page.url.endswith(f"at={month:%Y-%m-01}")
+
+
+def test_a_drop_on_a_forbidden_day_changes_nothing(
+    visit: Visit, month: datetime
+) -> None:
+    page = opened(visit, month)
+    bar = page.locator('.ev__b[data-code="FS-0900"]').bounding_box()
+    to = day_of(page, 12).bounding_box()
+    assert bar and to
+    page.mouse.move(bar["x"] + 8, bar["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(bar["x"] + 30, bar["y"] + 8, steps=3)
+    expect(page.locator(".place__c")).to_be_visible()
+    page.mouse.move(to["x"] + to["width"] / 2, bar["y"] + 8, steps=5)
+    page.mouse.up()
+    card = page.locator(".place__c")
+    expect(card).to_contain_text("not allowed")
+    expect(card).to_contain_text("rest is 7 d")
+    assert placed() == (month + DAY).replace(tzinfo=None)
+    card.get_by_role("button", name="Place on").click()
+    expect(page.locator("#toasts")).to_contain_text("Advent Lamps starts")
+    assert placed() == (month + 16 * DAY).replace(tzinfo=None)
+
+
+def test_length_is_changed_before_dropping(visit: Visit, month: datetime) -> None:
+    page = opened(visit, month)
+    page.locator('.ev__b[data-code="FS-0900"]').focus()
+    page.keyboard.press("m")
+    card = page.locator(".place__c")
+    expect(card).to_contain_text("12:00 for 2 h")
+    card.get_by_role("button", name="Longer").click()
+    expect(card).to_contain_text("12:00 for 3 h")
+    page.keyboard.press("End")
+    expect(card).to_contain_text("allowed")
+    page.keyboard.press("Enter")
+    expect(page.locator("#toasts")).to_contain_text("Advent Lamps starts")
+    moved = Campaign.objects.get(code="FS-0900")
+    assert moved.opens_local and moved.closes_local
+    assert moved.closes_local - moved.opens_local == timedelta(hours=3)
+
+
+def test_a_draft_without_a_date_is_placed_and_escape_gives_up(
+    visit: Visit, month: datetime
+) -> None:
+    everybody = Campaign.objects.get(code="FS-0900").audience
+    make.campaign(of=everybody, name="Someday", opens_local=None, closes_local=None)
+    page = opened(visit, month)
+    place = page.locator(".draft", has_text="Someday").get_by_role("button")
+    place.click()
+    expect(page.get_by_role("slider", name="Start of Someday")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator(".place")).to_have_count(0)
+    expect(place).to_be_focused()
+    place.click()
+    expect(page.get_by_role("slider", name="Start of Someday")).to_be_focused()
+    page.keyboard.press("End")
+    page.keyboard.press("Enter")
+    expect(page.locator("#toasts")).to_contain_text("Someday starts")
+    expect(page.locator(".draft", has_text="Someday")).to_have_count(0)

@@ -1,0 +1,186 @@
+"""Where a draft may stand, and dropping it there."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime, time, timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from console.campaigns import operations as campaigns
+from console.campaigns.models import Campaign
+from console.campaigns.operations import move
+from console.campaigns.queries import readiness
+from console.campaigns.queries.placing import Placing, placing, shape_of
+from console.campaigns.rules import (
+    NotAllowedYet,
+    StaleEdit,
+    WindowPassed,
+    WrongState,
+)
+from console.fatigue.models import Audience
+from tests import make
+from tests.make import NOW
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]
+
+DAY = timedelta(days=1)
+FIRST = date(2026, 12, 1)
+
+
+local = datetime.fromisoformat
+"""A time on the wall clock."""
+
+
+@pytest.fixture
+def everyone() -> Audience:
+    """An audience with a sale on 10 December and a week of rest."""
+    people = make.audience("Everyone", min_gap_days=7, zone="Europe/Berlin")
+    opens = datetime(2026, 12, 10, 12, tzinfo=NOW.tzinfo)
+    make.armed(of=people, name="Trail Shoes", opens_at=opens)
+    return people
+
+
+def draft(of: Audience, **terms: object) -> Campaign:
+    said = {"zone": "Europe/Berlin", "opens_local": local("2026-12-01T20:00")}
+    return make.campaign(
+        of=of, **(said | {"closes_local": local("2026-12-01T22:00")} | terms)
+    )
+
+
+def judged(one: Campaign, days: int = 31, lasts: timedelta | None = None) -> Placing:
+    shape = shape_of(one, lasts)
+    return placing(one, shape, first=FIRST, days=days, now=NOW)
+
+
+def test_each_day_says_what_the_verdict_of_that_day_says(everyone: Audience) -> None:
+    one = draft(everyone)
+    for day in judged(one).days:
+        opens = datetime.combine(day.on, time(20))
+        Campaign.objects.filter(pk=one.pk).update(opens_local=opens)
+        moved = campaigns.edit(
+            one.code,
+            terms=campaigns.Terms(
+                name=one.name, audience_id=everyone.pk, owner_id=one.owner_id,
+                zone=one.zone, opens_local=opens,
+                closes_local=opens + timedelta(hours=2), reach=one.reach,
+            ),
+            version=Campaign.objects.get(pk=one.pk).version,
+            actor=one.author,
+            now=NOW,
+        )  # fmt: skip
+        broken = readiness.tires(readiness.candidate(moved), now=NOW)
+        assert day.why == tuple(broken.values())
+        assert day.v == ("no" if broken else "ok")
+
+
+def test_a_week_around_another_sale_is_forbidden(everyone: Audience) -> None:
+    found = judged(draft(everyone))
+    assert [day.on.day for day in found.days if day.v == "no"] == list(range(4, 17))
+    why = next(day.why for day in found.days if day.v == "no")
+    assert "Trail Shoes" in why[0]
+
+
+def test_a_longer_sale_needs_an_earlier_start(everyone: Audience) -> None:
+    found = judged(draft(everyone), lasts=timedelta(days=2))
+    assert next(day.on.day for day in found.days if day.v == "no") == 2
+
+
+def test_days_over_and_times_that_do_not_exist_say_so(everyone: Audience) -> None:
+    night = local("2027-03-01T02:30")
+    one = draft(everyone, opens_local=night, closes_local=night + timedelta(hours=1))
+    shape = shape_of(one)
+    found = placing(one, shape, first=date(2027, 3, 28), days=1, now=NOW)
+    assert found.days[0].v == "no"
+    assert "does not exist" in found.days[0].why[0]
+    past = placing(one, shape, first=date(2026, 11, 1), days=2, now=NOW)
+    assert [day.v for day in past.days] == ["past", "past"]
+
+
+def test_the_day_after_the_last_shown_is_found_at_the_same_time(
+    everyone: Audience,
+) -> None:
+    found = judged(draft(everyone), days=9)
+    assert found.after == date(2026, 12, 17)
+
+
+def test_a_draft_without_a_date_starts_in_the_evening(everyone: Audience) -> None:
+    one = make.campaign(of=everyone, opens_local=None, closes_local=None)
+    assert judged(one).told()["opens"] == "20:00:00"
+    assert judged(one).told()["lasts_s"] == 7200
+
+
+def moved_to(one: Campaign, day: datetime | None, **said: object) -> Campaign:
+    values = {
+        "opens_local": day,
+        "closes_local": day + timedelta(hours=2) if day else None,
+        "version": one.version,
+        "actor": one.author,
+        "now": NOW,
+    }
+    return move(one.code, **(values | said))  # type: ignore[arg-type]
+
+
+def test_move_sets_the_window_and_nothing_else(everyone: Audience) -> None:
+    one = draft(everyone)
+    moved = moved_to(one, local("2026-12-20T20:00"))
+    assert moved.opens_at == datetime(2026, 12, 20, 19, tzinfo=NOW.tzinfo)
+    assert (moved.name, moved.version) == (one.name, one.version + 1)
+    assert moved_to(moved, None).opens_at is None
+
+
+def test_move_refuses_a_day_a_policy_forbids(everyone: Audience) -> None:
+    one = draft(everyone)
+    with pytest.raises(NotAllowedYet, match=r"rest is 7 d.*Choose a day"):
+        moved_to(one, local("2026-12-12T20:00"))
+    one.refresh_from_db()
+    assert one.opens_local == local("2026-12-01T20:00")
+
+
+def test_move_refuses_the_past_and_what_is_no_draft(everyone: Audience) -> None:
+    one = draft(everyone)
+    with pytest.raises(WindowPassed):
+        moved_to(one, local("2026-11-02T20:00"))
+    with pytest.raises(StaleEdit):
+        moved_to(one, local("2026-12-20T20:00"), version=one.version + 1)
+    held = Campaign.objects.exclude(pk=one.pk).get()
+    with pytest.raises(WrongState, match="Take it back"):
+        moved_to(held, local("2026-12-20T20:00"))
+
+
+def test_the_toast_offers_to_take_a_move_back(
+    merchant: Client, everyone: Audience
+) -> None:
+    one = draft(everyone)
+    url = reverse("campaigns:move", args=[one.code])
+    said = {"opens": "2026-12-20T20:00:00", "closes": "2026-12-20T22:00:00"}
+    htmx = {"HX-Request": "true"}
+    reply = merchant.post(url, said | {"version": one.version}, headers=htmx)
+    undo = urlsplit(json.loads(reply["HX-Trigger"])["toast"]["undo"])
+    assert undo.path == url
+    assert parse_qs(undo.query)["opens"] == ["2026-12-01 20:00:00"]
+    merchant.post(f"{url}?{undo.query}", headers=htmx)
+    one.refresh_from_db()
+    assert one.opens_local == local("2026-12-01T20:00")
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        ({"days": "9"}, "first"),
+        ({"first": "2026-12-01", "days": "0"}, "days"),
+        ({"first": "2026-12-01", "days": "401"}, "days"),
+        ({"first": "9999-12-01", "days": "9"}, "first"),
+        ({"first": "2026-12-01", "days": "9", "lasts_s": "1"}, "lasts_s"),
+    ],
+)
+def test_a_request_for_days_that_cannot_be_is_refused(
+    merchant: Client, everyone: Audience, asked: dict[str, str], field: str
+) -> None:
+    url = reverse("campaigns:place", args=[draft(everyone).code])
+    reply = merchant.get(url, asked, headers={"Accept": "application/json"})
+    assert reply.status_code == 422
+    assert reply.json()["field"] == field
