@@ -29,17 +29,17 @@ from campaigns_line where campaign_id = any(%s) group by campaign_id
 """
 SHELVES = """
 with touched as (
-    select l.campaign_id, s.category, s.brand
+    select l.campaign_id, grouping(s.category) = 0 as is_category,
+        coalesce(s.category, s.brand) as name, count(*) as skus
     from campaigns_line l join stock_sku s on s.id = l.sku_id
     where l.campaign_id = any(%s)
+    group by grouping sets ((l.campaign_id, s.category), (l.campaign_id, s.brand))
 )
-select campaign_id, 'category', category, count(*),
-    (select count(*) from stock_sku s where s.category = touched.category)
-from touched group by campaign_id, category
-union all
-select campaign_id, 'brand', brand, count(*),
-    (select count(*) from stock_sku s where s.brand = touched.brand)
-from touched where brand <> '' group by campaign_id, brand
+select campaign_id, case when is_category then 'category' else 'brand' end, name, skus,
+    case when is_category
+        then (select count(*) from stock_sku s where s.category = touched.name)
+        else (select count(*) from stock_sku s where s.brand = touched.name) end
+from touched where is_category or name <> ''
 order by 1, 2, 3
 """
 

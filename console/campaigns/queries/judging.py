@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from console.campaigns.queries.footprints import Touch
-from console.campaigns.queries.sales import books, faded, incidence
+from console.campaigns.queries.sales import counted, faded
 from console.fatigue import queries as fatigue
 from console.fatigue.models import Policy
-from console.fatigue.rules import EACH_SKU, Judge, Limits, Panel, Sale, Scope
+from console.fatigue.rules import EACH_SKU, Incidence, Judge, Limits, Panel, Sale, Scope
 from console.stock.models import Sku
 
 
@@ -32,6 +32,12 @@ class Case:
     def every_policy(self) -> list[Policy]:
         """All of them, the widest first."""
         return [*self.policies.values(), *self.single.values()]
+
+    @property
+    def of_skus(self) -> list[Policy]:
+        """Those that judge single SKUs."""
+        general = self.policies.get(EACH_SKU)
+        return [*([general] if general else []), *self.single.values()]
 
     @property
     def versions(self) -> dict[str, int]:
@@ -59,27 +65,28 @@ def _single(touch: Touch, at: datetime) -> dict[int, Policy]:
 
 def panel(one: Case) -> Panel:
     """The judges of a case, with every counted sale each has to know."""
-    since = _since(one)
     shelves = [scope for scope in one.policies if scope != EACH_SKU]
-    found = books(shelves, besides=one.sale.code, since=since)
+    found = counted(
+        one.touch,
+        shelves,
+        besides=one.sale.code,
+        since=_since(one.sale, one.policies.values()),
+        recent=_since(one.sale, one.of_skus),
+    )
     judges = [
         Judge(
             one.policies[scope].limits(),
-            found[scope],
+            found.books[scope],
             replace(one.sale, reach=one.touch.reach[scope]),
             scope=one.policies[scope].scope.label,
         )
         for scope in shelves
     ]
-    return Panel([*judges, *_of_skus(one, since)])
+    return Panel([*judges, *_of_skus(one, found.skus)])
 
 
-def _of_skus(one: Case, since: datetime) -> Iterable[Judge]:
-    general = one.policies.get(EACH_SKU)
-    if not general and not one.single:
-        return
-    skus = incidence(one.touch, besides=one.sale.code, since=since)
-    sale = replace(one.sale, reach=1)
+def _of_skus(one: Case, skus: Incidence) -> Iterable[Judge]:
+    general, sale = one.policies.get(EACH_SKU), replace(one.sale, reach=1)
     own = np.isin(one.touch.skus, list(one.single))
     if general and not own.all():
         rest = skus.only(~own) if own.any() else skus
@@ -89,11 +96,10 @@ def _of_skus(one: Case, since: datetime) -> Iterable[Judge]:
         yield Judge(policy.limits(), alone, sale, scope=policy.scope.label)
 
 
-def _since(one: Case) -> datetime:
-    """How far back the sales matter to any of the policies."""
-    opens = one.sale.opens_at
-    return min((_reach_back(p.limits(), opens) for p in one.every_policy),
-               default=opens)  # fmt: skip
+def _since(sale: Sale, policies: Iterable[Policy]) -> datetime:
+    """How far back the sales matter to any of these policies."""
+    backs = (_reach_back(one.limits(), sale.opens_at) for one in policies)
+    return min(backs, default=sale.opens_at)
 
 
 def _reach_back(limits: Limits, opens: datetime) -> datetime:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,25 +11,36 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-from console.campaigns.models import Campaign
 from console.campaigns.queries.footprints import KEYS, Touch, key
 from console.campaigns.rules import COUNTED
 from console.fatigue.rules import Book, Columns, Incidence, Kind, Sale, Scope
 from console.stock.models import Sku
 
 SALES = """
-select c.id, (extract(epoch from c.opens_at) * 1000000)::bigint,
+select c.code, c.name, (extract(epoch from c.opens_at) * 1000000)::bigint,
     (extract(epoch from case when c.ended_at > c.opens_at
         then least(c.closes_at, c.ended_at) else c.closes_at end) * 1000000)::bigint,
-    f.depth, f.scopes, f.reach, case when %(skus)s then f.skus end
+    f.depth, f.scopes, f.reach,
+    case when c.closes_at > %(recent)s and f.scopes && %(shelves)s::varchar[]
+        then f.skus end
 from campaigns_footprint f join campaigns_campaign c on c.id = f.campaign_id
 where f.scopes && %(scopes)s::varchar[]
     and (c.state = any(%(counted)s) or c.opened_at is not null)
     and c.opens_at is not null and c.closes_at > %(since)s and c.code <> %(besides)s
-order by c.opens_at, 3, c.code
+order by c.opens_at, 4, c.code
 """
 """Approved, running or past. Aborted ones count if they opened: people met them."""
 EVER = datetime(1971, 1, 1, tzinfo=UTC)
+Row = tuple[int, int, float, float, tuple[str, str]]
+"""Opening and close, depth, reach, code and name."""
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Counted sales: of each scope, and with the SKUs they share with a plan."""
+
+    books: Mapping[Scope, Book]
+    skus: Incidence
 
 
 def books(
@@ -40,60 +52,81 @@ def books(
     that close later.
     """
     wanted = {key(scope): scope for scope in scopes}
-    rows: dict[Scope, list[tuple[int, int, int, float, float]]] = {
-        scope: [] for scope in wanted.values()
-    }
-    for pk, opens, closes, depth, names, reach, _ in _rows(
-        list(wanted), besides, since, skus=False
-    ):
-        for name, share in zip(names, reach, strict=True):
-            if name in wanted:
-                rows[wanted[name]].append((opens, closes, pk, depth, share))
-    return {scope: _book(found) for scope, found in rows.items()}
+    return _books(wanted, _rows(list(wanted), besides, since or EVER))
+
+
+def counted(
+    touch: Touch,
+    scopes: Iterable[Scope],
+    *,
+    besides: str,
+    since: datetime,
+    recent: datetime,
+) -> Counted:
+    """The same, and which SKUs of a plan they share, in one query.
+
+    recent: only of sales that close later the SKUs are looked at.
+    """
+    wanted = {key(scope): scope for scope in scopes}
+    shelves = [key(scope) for scope in touch.reach if scope.kind is Kind.CATEGORY]
+    asked = [*wanted, *(shelf for shelf in shelves if shelf not in wanted)]
+    rows = _rows(asked, besides, min(since, recent), shelves, recent)
+    return Counted(_books(wanted, rows), _incidence(touch, rows))
+
+
+def incidence(touch: Touch, *, besides: str = "") -> Incidence:
+    """Which SKUs of a plan are in which other counted sales.
+
+    Only sales of the same shelves are looked at: a SKU stands on one.
+    """
+    return counted(touch, [], besides=besides, since=EVER, recent=EVER).skus
+
+
+def _books(
+    wanted: Mapping[str, Scope], rows: Sequence[Sequence[Any]]
+) -> dict[Scope, Book]:
+    found: dict[str, list[Row]] = {name: [] for name in wanted}
+    for code, name, opens, closes, depth, scopes, reach, _ in rows:
+        said = (code, name)
+        for text, share in zip(scopes, reach, strict=True):
+            if text in found:
+                found[text].append((opens, closes, depth, share, said))
+    return {wanted[text]: _book(lines) for text, lines in found.items()}
 
 
 def _rows(
-    scopes: Sequence[str], besides: str, since: datetime | None, *, skus: bool
+    scopes: Sequence[str],
+    besides: str,
+    since: datetime,
+    shelves: Sequence[str] = (),
+    recent: datetime = EVER,
 ) -> list[Any]:
     said: dict[str, Any] = {
         "scopes": scopes,
         "counted": sorted(COUNTED),
         "besides": besides,
-        "since": since or EVER,
-        "skus": skus,
+        "since": since,
+        "shelves": list(shelves),
+        "recent": recent,
     }
     with connection.cursor() as cursor:
         cursor.execute(SALES, said)
         return list(cursor.fetchall())
 
 
-def _book(rows: Sequence[tuple[int, int, int, float, float]]) -> Book:
+def _book(rows: Sequence[Row]) -> Book:
     table = list(zip(*rows, strict=True)) or [()] * 5
-    opens, closes, keys = (np.array(column, dtype=np.int64) for column in table[:3])
-    depth, reach = (np.array(column, dtype=np.float64) for column in table[3:])
-    return Book(Columns(opens, closes, depth, reach, keys, _names))
+    opens, closes = (np.array(column, dtype=np.int64) for column in table[:2])
+    depth, reach = (np.array(column, dtype=np.float64) for column in table[2:4])
+    return Book(Columns(opens, closes, depth, reach, table[4]))
 
 
-def _names(keys: Sequence[int]) -> list[tuple[str, str]]:
-    rows = Campaign.objects.filter(pk__in=set(keys)).values_list("pk", "code", "name")
-    found = {pk: (code, name) for pk, code, name in rows}
-    return [found[key] for key in keys]
-
-
-def incidence(
-    touch: Touch, *, besides: str = "", since: datetime | None = None
-) -> Incidence:
-    """Which SKUs of a plan are in which other counted sales.
-
-    Only sales of the same shelves are looked at: a SKU stands on one.
-    """
-    shelves = [key(scope) for scope in touch.reach if scope.kind is Kind.CATEGORY]
-    rows = _rows(shelves, besides, since, skus=True)
+def _incidence(touch: Touch, rows: Sequence[Sequence[Any]]) -> Incidence:
     place = np.full(int(touch.skus.max(initial=0)) + 1, -1, dtype=np.int64)
     place[touch.skus] = np.arange(len(touch.skus))
-    found = [(row, _shared(place, row[6])) for row in rows]
+    found = [(row, _shared(place, row[7])) for row in rows if row[7]]
     kept = [(row, skus) for row, skus in found if len(skus)]
-    book = _book([(*row[1:3], row[0], row[3], 1.0) for row, _ in kept])
+    book = _book([(*row[2:5], 1.0, (row[0], row[1])) for row, _ in kept])
     empty = np.zeros(0, dtype=np.int64)
     sku = np.concatenate([empty, *(skus for _, skus in kept)])
     sale = np.repeat(np.arange(len(kept)), [len(skus) for _, skus in kept])

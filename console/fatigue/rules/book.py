@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,9 +28,7 @@ class Columns:
     closes: Whole
     depth: Numbers
     reach: Numbers
-    keys: Whole
-    look: Callable[[Sequence[int]], Sequence[tuple[str, str]]]
-    """From keys to the code and the name of each; asked only for what is named."""
+    names: Sequence[tuple[str, str]]
 
 
 class Book:
@@ -58,8 +56,7 @@ class Book:
                 np.array([micro(s.closes_at) for s in rows], dtype=np.int64),
                 np.array([float(s.depth) for s in rows], dtype=np.float64),
                 np.array([float(s.reach) for s in rows], dtype=np.float64),
-                np.arange(len(rows), dtype=np.int64),
-                lambda keys: [(rows[key].code, rows[key].name) for key in keys],
+                [(sale.code, sale.name) for sale in rows],
             )
         )
 
@@ -69,18 +66,16 @@ class Book:
 
     def sales(self, places: Iterable[int]) -> list[Sale]:
         """The sales at these places, with their names."""
-        columns, at = self._columns, [int(place) for place in places]
-        names = columns.look([int(columns.keys[place]) for place in at])
+        columns = self._columns
         return [
             Sale(
-                code,
-                name,
+                *columns.names[place],
                 instant(int(self.opens[place])),
                 instant(int(self.closes[place])),
                 float(columns.depth[place]),
                 float(columns.reach[place]),
             )
-            for place, (code, name) in zip(at, names, strict=True)
+            for place in map(int, places)
         ]
 
     def before(self, at: datetime) -> Book:
@@ -93,8 +88,7 @@ class Book:
                 of.closes[:end],
                 of.depth[:end],
                 of.reach[:end],
-                of.keys[:end],
-                of.look,
+                of.names[:end],
             )
         )
 

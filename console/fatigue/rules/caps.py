@@ -8,7 +8,7 @@ from console.fatigue.rules.book import Book, Whole
 from console.fatigue.rules.days import Days, spell
 from console.fatigue.rules.limits import Limits
 from console.fatigue.rules.reasons import Reason, Rule, Tone, named
-from console.fatigue.rules.score import DAY, Sale
+from console.fatigue.rules.score import DAY
 
 
 class Gap:
@@ -45,22 +45,20 @@ class Gap:
         if not sides:
             text = "No other sale to rest from"
             return Reason(Rule.MIN_GAP, Tone.OK, text, "–", limit, (), words)
-        rest, side, sale = self._telling(sides)
+        rest, side, place = self._telling(sides)
         value = spell(rest)
         if self.clear(at) == at:
             text = f"Rest {side} the {'last' if side == 'since' else 'next'} sale"
-            return Reason(
-                Rule.MIN_GAP, Tone.OK, text, value, limit, (sale.code,), words
-            )
+            return Reason(Rule.MIN_GAP, Tone.OK, text, value, limit, (), words)
+        sale = self._book.sales([place])[0]
         side = "after" if side == "since" else "before"
         text = f"{value} {side} {named([sale])}; rest is {limit}, {words}"
         return Reason(Rule.MIN_GAP, Tone.BLOCK, text, value, limit, (sale.code,), words)
 
-    def _telling(self, sides: list[tuple[float, str, int]]) -> tuple[float, str, Sale]:
+    def _telling(self, sides: list[tuple[float, str, int]]) -> tuple[float, str, int]:
         """The side that breaks the rule, else the last sale."""
         shortest = min(sides, key=lambda side: side[0])
-        rest, side, place = shortest if shortest[0] < self._need else sides[0]
-        return rest, side, self._book.sales([place])[0]
+        return shortest if shortest[0] < self._need else sides[0]
 
     def _sides(self, at: int) -> list[tuple[float, str, int]]:
         before = int(np.searchsorted(self._book.opens, at, side="right"))
@@ -116,16 +114,15 @@ class Window:
             return None
         start, end = self._fullest(self._days.position(at))
         count, words = end - start + 1, self._days.words
+        most = str(self._most)
+        if self.clear(at) == at:
+            text = f"Sales in {self._window} days"
+            return Reason(Rule.MAX_SALES, Tone.OK, text, str(count), most, (), words)
         others = self._book.sales(range(self._skip + start, self._skip + end))
         codes = tuple(sale.code for sale in others)
-        text = f"Sales in {self._window} days"
-        tone = Tone.OK if self.clear(at) == at else Tone.BLOCK
-        if tone is Tone.BLOCK:
-            text = f"{count} sales in {self._window} days ({words}), with "
-            text += named(others[-3:]) + (" and others" if len(others) > 3 else "")
-        return Reason(
-            Rule.MAX_SALES, tone, text, str(count), str(self._most), codes, words
-        )
+        text = f"{count} sales in {self._window} days ({words}), with "
+        text += named(others[-3:]) + (" and others" if len(others) > 3 else "")
+        return Reason(Rule.MAX_SALES, Tone.BLOCK, text, str(count), most, codes, words)
 
     def _fullest(self, place: int) -> tuple[int, int]:
         """From where to where the sales of the fullest window are."""

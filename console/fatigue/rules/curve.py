@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -36,6 +37,7 @@ class Curve:
         self.closes, loads = book.closes[order], book.loads[order]
         self._closed = np.concatenate([[0], np.cumsum(loads)])
         self._decayed = self._decays(loads)
+        self._one = _Scalars(self)
 
     def _decays(self, loads: Whole) -> Numbers:
         """At each close, what the closed sales still weigh; 0 before the first."""
@@ -60,7 +62,7 @@ class Curve:
 
     def at(self, at: int) -> float:
         """The score at an instant."""
-        return float(self.scores(np.array([at], dtype=np.int64))[0])
+        return self._one.at(at)
 
     def scores(self, at: Whole) -> Numbers:
         """The score at each of these instants."""
@@ -86,8 +88,9 @@ class Curve:
         None if it never is. Between two events the score only decays, so the instant
         has a closed form: half-life * log2(decayed / room).
         """
-        while self.at(at) > limit + EPSILON:
-            event, crossing = self._event(at), self._crossing(at, limit)
+        one = self._one
+        while one.at(at) > limit + EPSILON:
+            event, crossing = one.event(at), one.crossing(at, limit)
             if crossing is not None and (event is None or crossing < event):
                 return max(at, crossing)
             if event is None:
@@ -95,20 +98,41 @@ class Curve:
             at = event
         return at
 
-    def _event(self, at: int) -> int | None:
+
+class _Scalars:
+    """The same sums as lists: for one instant a bisection beats an array ten times."""
+
+    def __init__(self, curve: Curve) -> None:
+        self._half_life = curve.half_life
+        self._opens, self._closes = curve.opens.tolist(), curve.closes.tolist()
+        self._opened, self._closed = curve._opened.tolist(), curve._closed.tolist()
+        self._decayed: list[float] = curve._decayed.tolist()
+
+    def at(self, at: int) -> float:
+        opened, closed = self._places(at)
+        running = float(self._opened[opened] - self._closed[closed]) * NANO
+        if not closed:
+            return running
+        fade = math.exp2(float(self._closes[closed - 1] - at) / self._half_life)
+        return running + self._decayed[closed] * fade
+
+    def _places(self, at: int) -> tuple[int, int]:
+        return bisect_right(self._opens, at), bisect_right(self._closes, at)
+
+    def event(self, at: int) -> int | None:
         """The next opening or close after an instant."""
-        ahead = []
-        for events in (self.opens, self.closes):
-            place = int(np.searchsorted(events, at, side="right"))
-            ahead += [int(event) for event in events[place : place + 1]]
+        opened, closed = self._places(at)
+        ahead = [
+            *self._opens[opened : opened + 1],
+            *self._closes[closed : closed + 1],
+        ]
         return min(ahead, default=None)
 
-    def _crossing(self, at: int, limit: float) -> int | None:
+    def crossing(self, at: int, limit: float) -> int | None:
         """When the decay alone would bring the score down to the limit."""
-        opened = int(np.searchsorted(self.opens, at, side="right"))
-        closed = int(np.searchsorted(self.closes, at, side="right"))
+        opened, closed = self._places(at)
         room = limit - float(self._opened[opened] - self._closed[closed]) * NANO
         if room <= 0 or not closed:
             return None
-        halvings = math.log2(float(self._decayed[closed]) / (room + EPSILON / 2))
-        return int(self.closes[closed - 1]) + math.ceil(self.half_life * halvings)
+        halvings = math.log2(self._decayed[closed] / (room + EPSILON / 2))
+        return int(self._closes[closed - 1]) + math.ceil(self._half_life * halvings)

@@ -271,24 +271,26 @@ class Share:
         self._most = limits.max_share_percent * limits.share_days // 100
         self._days = Days(Counts.CALENDAR, limits.zone)
         self._length, self._skus = length, skus
-        self._first = self._days.positions(skus.book.opens)
-        self._dates = self._days.positions(skus.book.closes - 1) - self._first + 1
         self._least = max(1, -(-(length - HOUR) // DAY))
-        self._base, self._fullest = self._windows()
+        empty: Whole = np.zeros(0, dtype=np.int64)
+        self._base, self._fullest = self._windows() if self._percent else (0, empty)
 
     def _windows(self) -> tuple[int, Whole]:
         """The fullest SKU's dates in the window from each date on, from a first date.
 
         Only SKUs that could pass the cap at all are looked at.
         """
-        sku, dates = self._skus.sku, self._dates[self._skus.sale]
+        opens, closes = self._skus.book.opens, self._skus.book.closes
+        firsts = self._days.positions(opens)
+        lengths = self._days.positions(closes - 1) - firsts + 1
+        sku, dates = self._skus.sku, lengths[self._skus.sale]
         totals = np.bincount(sku, dates, self._skus.count)
         close = totals + self._least + 1 > self._most
         kept = close[sku]
         if not kept.any():
             return 0, np.zeros(0, dtype=np.int64)
         rows = (np.cumsum(close) - 1)[sku[kept]]
-        first, dates = self._first[self._skus.sale[kept]], dates[kept]
+        first, dates = firsts[self._skus.sale[kept]], dates[kept]
         base = int(first.min()) - self._window
         last = int((first + dates).max()) + self._window
         marks = np.zeros((int(close.sum()), last - base + 1), dtype=np.int32)

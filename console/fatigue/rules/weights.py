@@ -38,15 +38,14 @@ class Score:
     def reason(self, at: int) -> Reason | None:
         """The score, and the sales that make most of it."""
         score, red, amber = self.at(at), self._limits.red, self._limits.amber
-        causes = self._causes(at)
-        codes = tuple(sale.code for sale in causes)
         tone, text = Tone.OK, f"Score, halves every {self._limits.half_life} days"
         if self.clear(at) != at:
             tone, text = Tone.BLOCK, f"Score {spell(score)} is above {red}"
         elif score > amber + EPSILON:
             tone, text = Tone.WARN, f"Score {spell(score)} is above {amber}"
-        if causes and tone is not Tone.OK:
-            text += f", mostly from {named(causes)}"
+        causes = self._causes(at) if tone is not Tone.OK else []
+        codes = tuple(sale.code for sale in causes)
+        text += f", mostly from {named(causes)}" if causes else ""
         return Reason(Rule.SCORE, tone, text, spell(score), str(red), codes)
 
     def _causes(self, at: int) -> list[Sale]:

@@ -1,0 +1,58 @@
+"""Fatigue verdict and earliest date of 10,000 SKUs against ten years of sales.
+
+`planning.verdict_ms_p95`: 5,000 campaigns, all of one audience and of its shelves.
+`planning.verdict_growth`: the time at 50,000 campaigns over that at 500, the same 500
+of them in the plan's own scopes.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from datetime import timedelta
+
+from bench import say
+from bench.planning import _world
+from bench.stage import database
+
+ROUNDS = 40
+LIMIT_MS = 50
+LIMIT_GROWTH = 2
+
+
+def main() -> None:
+    """Print both figures."""
+    with database():
+        slow = statistics.quantiles(_times(5000, shared=5000), n=20)[-1]
+    say("planning.verdict_ms_p95", slow, "ms", limit=LIMIT_MS, n=ROUNDS)
+    medians = {}
+    for count in (500, 5000, 50000):
+        with database():
+            medians[count] = statistics.median(_times(count, shared=_world.IN_SCOPE))
+        say(f"planning.verdict_ms_median {count}", medians[count], "ms", n=ROUNDS)
+    growth = medians[50000] / medians[500]
+    say("planning.verdict_growth", growth, "x", limit=LIMIT_GROWTH, n=ROUNDS)
+
+
+def _times(campaigns: int, *, shared: int) -> list[float]:
+    """A verdict for each of so many days, in milliseconds."""
+    from console.campaigns.queries.footprints import touch
+    from console.campaigns.queries.judging import case, panel
+    from console.fatigue.rules import Sale
+
+    one = _world.shop(campaigns, shared=shared)
+    _world.analyze()
+    found = []
+    for day in range(-3, ROUNDS):
+        opens = _world.NOW + timedelta(days=30 + day)
+        began = time.perf_counter()
+        touched = touch(one)
+        sale = Sale(one.code, one.name, opens, opens + timedelta(hours=4), 0.3,
+                    occasion="Launch")  # fmt: skip
+        panel(case(sale, touched, at=_world.NOW)).verdict(opens)
+        found.append((time.perf_counter() - began) * 1000)
+    return found[3:]
+
+
+if __name__ == "__main__":
+    main()
