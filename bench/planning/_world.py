@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -158,7 +158,7 @@ def _draft(people: Any) -> Campaign:
     return one
 
 
-def _lines(one: Campaign, skus: Sequence[Any]) -> Iterator[Any]:
+def _lines(one: Campaign, skus: Iterable[Any]) -> Iterator[Any]:
     from console.campaigns.models import Line
 
     for sku in skus:

@@ -22,6 +22,8 @@ _ACTS = [
 ]
 urlpatterns: list[URLPattern] = [
     path("calendar/", calendar.calendar, name="calendar"),
+    path("calendar/subscribe/", calendar.subscribe, name="subscribe"),
+    path("calendar/feeds/<str:token>.ics", calendar.feed, name="feed"),
     path("campaigns/", pages.index, name="list"),
     path("campaigns/new/", plan.create, name="create"),
     path("campaigns/next/", pages.next_event, name="next_event"),
@@ -69,4 +71,5 @@ _EDIT = (
 ACCESS: dict[str, str] = {
     pattern.name: "login" for pattern in urlpatterns if pattern.name
 } | dict.fromkeys(_EDIT.split(), "campaigns.edit")
+ACCESS["feed"] = "public"
 ACCESS |= {name: action.need for name, action in actions.ACTIONS.items()}

@@ -79,9 +79,9 @@ def calendar(
     span = Span.of(kind, at, zone=zone, today=now.astimezone(zone_of(zone)).date())
     rows = _campaigns(span)
     touched = known(rows)
-    titles = _titles(by, touched)
-    shown = [scope for scope in titles if only in ("", scope.name)]
-    lanes = list(_lanes(span, shown[:MOST_LANES], titles, rows, touched, now))
+    named = titles(by, touched)
+    shown = [scope for scope in named if only in ("", scope.name)]
+    lanes = list(_lanes(span, shown[:MOST_LANES], named, rows, touched, now))
     bars = {event.code: event for one in lanes for event in one.events}
     blocked = {e.code for one in lanes for e in one.events if e.blocked}
     over = sum(event.over for event in bars.values())
@@ -102,11 +102,18 @@ def calendar(
     )
 
 
-def _titles(by: Kind, touched: Mapping[int, Touch]) -> dict[Scope, str]:
-    """The lanes there are: every audience, or what the campaigns of the span touch."""
+def titles(by: Kind, touched: Mapping[int, Touch] | None = None) -> dict[Scope, str]:
+    """The lanes there are: every audience, or what these campaigns touch.
+
+    touched: by default, what any campaign with a date touches.
+    """
     if by is Kind.AUDIENCE:
         people = Audience.objects.order_by("-size", "name")
         return {fatigue.scope_of(one): one.name for one in people}
+    if touched is None:
+        dated = Campaign.objects.filter(opens_at__isnull=False)
+        dated = dated.select_related("audience", "footprint").defer("footprint__skus")
+        touched = known(list(dated))
     met = {scope for touch in touched.values() for scope in touch.reach}
     own = {row.value for row in fatigue.scopes()}
     named = {s for s in met | own if s.kind is by and s.name and not s.each}

@@ -1,18 +1,22 @@
-"""The calendar page."""
+"""The calendar page, and its lanes as feeds for other calendars."""
 
 from __future__ import annotations
 
 from datetime import date
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import conditional_page, require_safe
 
-from console.campaigns import queries
+from console.campaigns import feeds, queries
 from console.campaigns.queries.calendar import calendar as grid
+from console.campaigns.queries.calendar import titles
 from console.campaigns.queries.spans import KINDS
-from console.fatigue.rules import Kind
+from console.campaigns.views.asked import actor
+from console.fatigue.rules import Kind, Scope
 from console.shell.show import show
 
 LANES = {
@@ -41,6 +45,31 @@ def calendar(request: HttpRequest) -> HttpResponse:
         "ways": [(kind.value, words) for kind, words in LANES.items()],
     }
     return show(request, "campaigns/calendar.html", context)
+
+
+@require_safe
+def subscribe(request: HttpRequest) -> HttpResponse:
+    """Show the address of each lane's feed; each is this person's own."""
+    by = request.GET.get("by", "")
+    lanes = titles(Kind(by) if by in set(LANES) else Kind.AUDIENCE)
+    owner = actor(request)
+    rows = [(title, _address(request, owner, lane)) for lane, title in lanes.items()]
+    return show(request, "campaigns/subscribe.html", {"feeds": rows})
+
+
+def _address(request: HttpRequest, owner: User, lane: Scope) -> str:
+    there = reverse("campaigns:feed", args=[feeds.token(owner, lane)])
+    return request.build_absolute_uri(there)
+
+
+@require_safe
+@conditional_page
+def feed(_request: HttpRequest, token: str) -> HttpResponse:
+    """A lane in iCalendar form, for whoever holds its address."""
+    body = feeds.ical(feeds.opened(token), now=timezone.now())
+    reply = HttpResponse(body, content_type="text/calendar; charset=utf-8")
+    reply["Cache-Control"] = "private, max-age=300"
+    return reply
 
 
 def _day(text: str, today: date) -> date:
