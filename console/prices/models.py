@@ -1,13 +1,16 @@
-"""The price history: a row from which instant on a price is in force."""
+"""The price history, and prices at the end of a sale that a person decides about."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from console.prices.rules import Point, Reason
+from console.prices.rules.reverting import Choice, Shown, Why
 
 WEB = "web"
 
@@ -79,3 +82,99 @@ class PricePoint(models.Model):
     def point(self) -> Point:
         """The values the rules read."""
         return Point(self.from_at, self.amount, self.reason == Reason.SALE)
+
+
+class ConflictQuerySet(models.QuerySet["Conflict"]):
+    """Conflicts by what is left to do."""
+
+    def open(self) -> ConflictQuerySet:
+        """Those nobody has decided about."""
+        return self.filter(choice="")
+
+    def of(self, campaign: str) -> ConflictQuerySet:
+        """Those of one sale."""
+        return self.filter(campaign=campaign)
+
+
+class Conflict(models.Model):
+    """A price at the end of a sale that a person decides about.
+
+    before_*: what the shop asked before our sale; ours: what we set; found_*: what it
+    asked when the sale was to be put back. Nothing is written until somebody decides.
+    """
+
+    step_key = models.CharField(max_length=200)
+    plan = models.CharField(max_length=100)
+    connection = models.CharField(max_length=60)
+    campaign = models.CharField(max_length=20)
+    sku = models.CharField(max_length=64)
+    currency = models.CharField(max_length=3)
+    why = models.CharField(max_length=12, choices=[(w, w.label) for w in Why])
+    before_regular = models.DecimalField(max_digits=14, decimal_places=3, null=True)
+    before_sale = models.DecimalField(max_digits=14, decimal_places=3, null=True)
+    before_campaign = models.CharField(max_length=40, blank=True)
+    ours = models.DecimalField(max_digits=14, decimal_places=3)
+    found_regular = models.DecimalField(max_digits=14, decimal_places=3)
+    found_sale = models.DecimalField(max_digits=14, decimal_places=3, null=True)
+    found_campaign = models.CharField(max_length=40, blank=True)
+    found_at = models.DateTimeField()
+    choice = models.CharField(max_length=7, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True)
+    settled_at = models.DateTimeField(
+        null=True, help_text="When the shop had what was decided."
+    )
+
+    objects = ConflictQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["step_key", "sku"],
+                condition=Q(choice=""),
+                name="conflict_is_asked_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(choice__in=["", *(c.value for c in Choice)]),
+                name="conflict_choice_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(choice="", decided_at=None)
+                | (~Q(choice="") & Q(decided_at__isnull=False)),
+                name="conflict_decision_has_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(settled_at=None) | ~Q(choice=""),
+                name="conflict_is_settled_once_decided",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Sale and SKU."""
+        return f"{self.campaign} {self.sku}"
+
+    @property
+    def before(self) -> Shown:
+        """What the shop asked before our sale; the regular price where unknown."""
+        regular = self.before_regular or self.found_regular
+        return Shown(regular, self.before_sale, self.before_campaign)
+
+    @property
+    def found(self) -> Shown:
+        """What it asked when the sale was to be put back."""
+        return Shown(self.found_regular, self.found_sale, self.found_campaign)
+
+    @property
+    def kept_amount(self) -> Decimal:
+        """What shoppers pay if theirs is kept."""
+        return self.found.paid
+
+    @property
+    def restored_amount(self) -> Decimal:
+        """What shoppers pay if the price of before is put back.
+
+        Without a sale price of before, that is the regular price of now.
+        """
+        return self.found_regular if self.before_sale is None else self.before_sale

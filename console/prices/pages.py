@@ -12,10 +12,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Q
+from django.db.models import Case, Count, Q, When
 
 from console.prices import queries, rules
-from console.prices.models import PricePoint
+from console.prices.models import Conflict, PricePoint
 from console.prices.queries import Prior
 
 PER_PAGE = 50
@@ -150,3 +150,22 @@ def scopes(sku: str) -> list[tuple[str, str]]:
     """The channels and currencies this SKU has a history in."""
     rows = PricePoint.objects.filter(sku=sku).values_list("channel", "currency")
     return list(rows.distinct().order_by("channel", "currency"))
+
+
+@dataclass(frozen=True)
+class Undecided:
+    """The prices after sales that a person decides about, and those decided lately."""
+
+    page: Page[Conflict]
+    open: int
+    campaign: str
+
+
+def conflicts(*, campaign: str = "", page: str | int = 1) -> Undecided:
+    """Those of one sale, or of all; the undecided first, then the latest."""
+    found = Conflict.objects.select_related("decided_by")
+    if campaign:
+        found = found.of(campaign)
+    undecided = Case(When(choice="", then=0), default=1)
+    pages = Paginator(found.order_by(undecided, "-found_at", "sku", "pk"), PER_PAGE)
+    return Undecided(pages.get_page(page), found.open().count(), campaign)

@@ -16,6 +16,7 @@ from console.errors import OutsideFailure
 from console.prices import operations
 from console.prices.operations import Note
 from console.prices.rules import Reason
+from console.prices.rules.reverting import Shown
 from console.providers.ports import ShopPrice, Storefront
 from console.runbook.handlers import Seen
 
@@ -33,7 +34,8 @@ class Progress:
 
     position: SKUs settled. pushed: written to the shop. again: written once more,
     because they were not there when read back. restored, kept: of a revert; kept names
-    each SKU that somebody else changed, with the price found.
+    each SKU that somebody else changed, with the price found; asked those of them that
+    a person decides about, with the reason.
     """
 
     way: Literal["apply", "revert"]
@@ -42,6 +44,7 @@ class Progress:
     again: int = 0
     restored: int = 0
     kept: dict[str, str] = field(default_factory=dict)
+    asked: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, seen: Any, way: Literal["apply", "revert"]) -> Progress:
@@ -112,6 +115,11 @@ def read(shop: Storefront, codes: Sequence[str]) -> dict[str, ShopPrice]:
             kind="not_found",
         )
     return found
+
+
+def shown(price: ShopPrice) -> Shown:
+    """What the shop asks, as the rules read it."""
+    return Shown(price.regular, price.sale, price.campaign)
 
 
 def settle(

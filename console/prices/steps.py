@@ -1,4 +1,4 @@
-"""The kind of step of this room: put sale prices into a shop, and take them back."""
+"""The kinds of step of this room: put sale prices into a shop, and take them back."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from typing import Any
 from django.utils import timezone
 
 from console.audit.operations import record
-from console.prices import pushing
+from console.prices import operations, pushing, restoring
+from console.prices.models import Conflict
 from console.prices.pushing import Progress, Target
 from console.prices.rules import Reason
+from console.prices.rules.reverting import Fate, Shown, Why, fate
 from console.providers.operations import open_port
 from console.providers.ports import ShopPrice, Storefront
 from console.runbook.handlers import Seen, handles
@@ -30,7 +32,7 @@ def _put_back(step: Step) -> Seen:
     """Put back the sale prices of before, SKU by SKU, where ours is still there.
 
     Compare-and-set: a price that somebody changed during the sale is left as it is,
-    listed and audited; it is theirs now.
+    listed and audited; it is theirs now. Where both could be right a person is asked.
     """
     now = timezone.now()
     target, codes = _target(step, now), sorted(step.wanted["prices"])
@@ -62,10 +64,25 @@ def apply(step: Step) -> Seen:
     return progress.seen(len(codes), note)
 
 
+@handles("prices.restore")
+def restore(step: Step) -> Seen:
+    """Put back one price somebody decided about, if it is still what they saw.
+
+    wanted: connection, conflict (its number).
+
+    Raises:
+        Drifted: it has changed since; nothing was written and it is asked again.
+    """
+    conflict = Conflict.objects.get(pk=step.wanted["conflict"])
+    return restoring.restore(_shop(step), conflict, step.key, timezone.now())
+
+
 def _restore(step: Step, target: Target, part: list[str], progress: Progress) -> None:
     """One batch: what is still ours goes back, what is not stays."""
     found = pushing.read(target.shop, part)
-    kept = _touched(step, found)
+    fates = {sku: _fate(step, price) for sku, price in found.items()}
+    kept = {sku: found[sku] for sku in found if fates[sku][0] is not Fate.RESTORE}
+    asked = {sku: why for sku, (_, why) in fates.items() if why}
     seen = {sku: price for sku, price in found.items() if sku not in kept}
     if target.overlays:
         _clear_beneath(target, found)
@@ -74,17 +91,43 @@ def _restore(step: Step, target: Target, part: list[str], progress: Progress) ->
         seen = _rewritten(step, target, seen, progress)
     progress.restored += len(seen)
     progress.kept |= {s: str(p.sale or p.regular) for s, p in kept.items()}
+    progress.asked |= {sku: str(why) for sku, why in asked.items()}
     pushing.write_down(target, seen | kept, lambda price: _why(price, kept))
+    rows = (_conflict(step, target, found[sku], why) for sku, why in asked.items())
+    operations.ask(rows, now=target.now)
 
 
-def _touched(step: Step, found: Mapping[str, ShopPrice]) -> dict[str, ShopPrice]:
-    """Prices that are neither ours nor those of before: somebody set them since."""
-    ours, old = _prices(step), _before(step)
-    return {
-        sku: price
-        for sku, price in found.items()
-        if price.sale not in (ours[sku], _sale(old.get(sku)))
-    }
+def _fate(step: Step, price: ShopPrice) -> tuple[Fate, Why | None]:
+    kept = _before(step).get(price.sku)
+    ours = _prices(step)[price.sku]
+    return fate(_known(kept), ours, pushing.shown(price), step.wanted["campaign"])
+
+
+def _known(kept: Mapping[str, Any] | None) -> Shown | None:
+    if kept is None:
+        return None
+    return Shown(Decimal(kept["regular"]), _sale(kept), kept["campaign"])
+
+
+def _conflict(step: Step, target: Target, price: ShopPrice, why: Why) -> Conflict:
+    before = _known(_before(step).get(price.sku))
+    return Conflict(
+        step_key=step.key,
+        plan=step.plan,
+        connection=step.wanted["connection"],
+        campaign=target.campaign,
+        sku=price.sku,
+        currency=target.currency,
+        why=why,
+        before_regular=before.regular if before else None,
+        before_sale=before.sale if before else None,
+        before_campaign=before.campaign if before else "",
+        ours=_prices(step)[price.sku],
+        found_regular=price.regular,
+        found_sale=price.sale,
+        found_campaign=price.campaign,
+        found_at=target.now,
+    )
 
 
 def _lifted(
@@ -142,7 +185,8 @@ def _told(step: Step, progress: Progress) -> str:
         for sku, found in sorted(progress.kept.items())
     ]
     more = f" and {len(listed) - 3} more" if len(listed) > 3 else ""
-    told = f"{note}, {len(listed)} kept that somebody changed: "
+    asked = f" ({len(progress.asked)} to decide)" if progress.asked else ""
+    told = f"{note}, {len(listed)} kept that somebody changed{asked}: "
     return told + ", ".join(listed[:3]) + more
 
 

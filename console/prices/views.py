@@ -1,15 +1,21 @@
-"""Pages of prices: every history, the evidence of one, a price of the past."""
+"""Pages of prices: histories, a price of the past, prices to decide after a sale."""
 
 from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from console.prices import operations, pages
 from console.prices.forms import BackfillForm, LookForm
+from console.prices.models import Conflict
+from console.prices.rules import spell
+from console.prices.rules.reverting import Choice
 from console.shell.show import done, show
+
+CHANGED = "conflicts-changed"
 
 
 @require_GET
@@ -55,3 +61,27 @@ def backfill(request: HttpRequest, sku: str) -> HttpResponse:
         there = reverse("prices:history", args=[sku])
         return done(request, f"Added a price of the past to {sku}", to=there)
     return show(request, "prices/backfill.html", {"form": form, "sku": sku})
+
+
+@require_GET
+def conflicts(request: HttpRequest) -> HttpResponse:
+    """Show the prices a person decides about, of all sales or of one."""
+    campaign, page = request.GET.get("campaign", ""), request.GET.get("page", 1)
+    found = pages.conflicts(campaign=campaign, page=page)
+    context = {"page": found.page, "open": found.open, "campaign": campaign}
+    return show(request, "prices/conflicts.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def decide(request: HttpRequest, pk: int, choice: str) -> HttpResponse:
+    """Show what a decision changes, then take it."""
+    conflict = get_object_or_404(Conflict, pk=pk)
+    if request.method == "GET":
+        context = {"conflict": conflict, "choice": choice}
+        return show(request, "prices/decide.html", context)
+    operations.decide(pk, choice=Choice(choice), actor=request.user, now=timezone.now())
+    keep = choice == Choice.KEEP
+    amount = conflict.kept_amount if keep else conflict.restored_amount
+    shown = spell(amount, conflict.currency)
+    text = f"{conflict.sku} {'stays at' if keep else 'goes back to'} {shown}"
+    return done(request, text, CHANGED, to=reverse("prices:conflicts"))

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from console.audit.models import Entry
 from console.prices import operations, pushing, queries
-from console.prices.models import PricePoint
+from console.prices.models import Conflict, PricePoint
 from console.prices.rules import Reason
 from console.providers.drivers.sandbox_shop import SandboxShop
 from console.runbook import operations as runbook
@@ -174,7 +174,8 @@ def test_revert_keeps_lists_and_audits_what_somebody_changed(shop: Sandbox) -> N
     step = _revert(step)
     assert step.state == State.REVERTED, step.error
     assert _shown(shop)["LAMP"] == 77
-    assert "5 restored, 1 kept that somebody changed: LAMP at 77" in step.note
+    told = "5 restored, 1 kept that somebody changed (1 to decide): LAMP at 77"
+    assert told in step.note
     assert Entry.objects.get(verb="prices.keep").after is not None
     assert _amounts()["LAMP"] == 77
 
@@ -197,19 +198,61 @@ def test_revert_with_lost_writes_still_restores_all(shop: Sandbox) -> None:
     assert not any(_shown(shop)[sku] for sku in SKUS)
 
 
+EDITS = ["none", "base", "hand", "hand and base", "other sale", "ended"]
+
+
+def _edit(shop: Sandbox, sku: str, what: str) -> None:
+    """Change a price during the sale, past our own client."""
+    if what.startswith("hand"):
+        _reprice(shop, {sku: "55.00"}, "FS-1")
+    if what == "other sale":
+        _reprice(shop, {sku: "99.00"}, "OTHER")
+    if what == "ended":
+        _reprice(shop, {sku: None}, "FS-1")
+    if what.endswith("base"):
+        product = {"sku": sku, "name": f"Product {sku}", "price": "120.00"}
+        shop.tell("PUT", "/shop/products", [product])
+
+
 @pytest.mark.usefixtures("kind")
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(8))
 def test_revert_never_overwrites_a_random_edit(shop: Sandbox, seed: int) -> None:
     rng = random.Random(seed)
     step = _apply()
-    edited = rng.sample(SKUS, rng.randrange(0, len(SKUS) + 1))
-    edits = {sku: rng.choice(["55.00", "99.00"]) for sku in edited}
-    _reprice(shop, edits)
+    edits = {sku: rng.choice(EDITS) for sku in SKUS}
+    for sku, what in edits.items():
+        _edit(shop, sku, what)
     step = _revert(step)
     assert step.state == State.REVERTED, step.error
+    theirs = {"hand": "55.00", "hand and base": "55.00", "other sale": "99.00"}
+    left = {sku: theirs[what] for sku, what in edits.items() if what in theirs}
     shown = _shown(shop)
-    assert {s: shown[s] for s in SKUS if shown[s]} == _exact(edits)
-    assert set((step.seen or {})["kept"]) == set(edits)
+    assert {s: shown[s] for s in SKUS if shown[s]} == _exact(left)
+    assert set((step.seen or {})["kept"]) == set(left)
+    asks = {"hand and base": "base_changed", "other sale": "other_sale"}
+    asked = {sku: asks[what] for sku, what in edits.items() if what in asks}
+    assert dict(Conflict.objects.values_list("sku", "why")) == asked
+
+
+@pytest.mark.usefixtures("kind")
+def test_the_regular_price_of_the_shop_is_never_touched(shop: Sandbox) -> None:
+    step = _apply()
+    _edit(shop, "LAMP", "base")
+    _revert(step)
+    regular = {r["sku"]: r["regular"] for r in shop.tell("GET", "/shop/prices")}
+    assert {Decimal(regular[sku]) for sku in SKUS if sku != "LAMP"} == {Decimal(100)}
+    assert Decimal(regular["LAMP"]) == 120
+    assert _amounts()["LAMP"] == 120
+
+
+def test_the_same_price_is_asked_about_once(shop: Sandbox) -> None:
+    step = _apply()
+    _edit(shop, "LAMP", "other sale")
+    _revert(step)
+    row = Conflict.objects.get()
+    row.pk = None
+    operations.ask([row], now=timezone.now())
+    assert Conflict.objects.count() == 1
 
 
 def test_a_long_list_takes_several_calls(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from console.prices.rules.claims import UP_TO_SHARE, Claim, UpTo, up_to
+from console.prices.rules.desk import check_currency, check_depth, deepest
 from console.prices.rules.guards import (
     Finding,
     Guard,
@@ -19,6 +21,7 @@ from console.prices.rules.history import (
     claimable,
     depths,
     highest_for,
+    price_at,
     prior_price,
     stretches,
     usual_price,
@@ -32,32 +35,56 @@ from console.prices.rules.money import (
     exponent,
     fits,
     sale_price,
+    spell,
+)
+from console.prices.rules.patterns import (
+    FollowOn,
+    Raised,
+    Run,
+    follow_ons,
+    on_sale_share,
+    raised,
 )
 
 __all__ = [
+    "UP_TO_SHARE",
     "WINDOW_DAYS",
     "BadPrice",
+    "Claim",
     "Depths",
     "Finding",
+    "FollowOn",
     "Guard",
     "Level",
     "Method",
     "Offer",
     "Point",
+    "Raised",
     "Reason",
+    "Run",
+    "UpTo",
     "anchor",
     "charm",
+    "check_currency",
+    "check_depth",
     "check_offer",
     "claimable",
     "cut",
+    "deepest",
     "depths",
     "exponent",
     "fits",
+    "follow_ons",
     "highest_for",
+    "on_sale_share",
     "outliers",
+    "price_at",
     "prior_price",
+    "raised",
     "sale_price",
+    "spell",
     "stretches",
+    "up_to",
     "usual_price",
     "window_start",
 ]

@@ -98,6 +98,12 @@ def prior_price(
     return min(seen, default=None)
 
 
+def price_at(history: Iterable[Point], at: datetime) -> Decimal | None:
+    """The price in force right before an instant; None without history."""
+    past = [s.amount for s in stretches(history) if s.start < at]
+    return past[-1] if past else None
+
+
 def claimable(prior: Decimal | None, sale: Decimal) -> int:
     """The percentage that may be announced: floored, never negative.
 

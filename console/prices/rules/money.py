@@ -15,6 +15,8 @@ _THREE = ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")
 EXPONENTS = dict.fromkeys(_NONE, 0) | dict.fromkeys(_THREE, 3)
 """Digits after the point, where they are not two. Source: ISO 4217 table A.1."""
 
+SIGNS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥"}
+
 
 class BadPrice(Refusal):
     """A price that cannot be."""
@@ -63,6 +65,13 @@ def cut(amount: Decimal, currency: str) -> Decimal:
 def lift(amount: Decimal, currency: str) -> Decimal:
     """The nearest amount at or above that the currency can express: for floors."""
     return amount.quantize(Decimal(1).scaleb(-exponent(currency)), rounding=ROUND_UP)
+
+
+def spell(amount: Decimal, currency: str) -> str:
+    """`€119.00`, `¥80`; a currency without a sign by its code; never rounded."""
+    coin = cut(amount, currency)
+    shown = coin if coin == amount else amount
+    return f"{SIGNS.get(currency, f'{currency} ')}{shown:,}"
 
 
 def charm(amount: Decimal, ending: Decimal, *, step: Decimal = Decimal(1)) -> Decimal:

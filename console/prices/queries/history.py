@@ -1,4 +1,4 @@
-"""Reads of prices: what is in force, the prior price with its evidence, histories."""
+"""What is in force, the prior price with its evidence, and histories."""
 
 from __future__ import annotations
 

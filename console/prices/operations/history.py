@@ -1,4 +1,4 @@
-"""The only write of prices: one more row of the history."""
+"""Writing the history: one more row."""
 
 from __future__ import annotations
 

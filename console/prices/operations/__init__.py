@@ -1,0 +1,24 @@
+"""Every write of prices, one transaction each."""
+
+from __future__ import annotations
+
+from console.prices.operations.conflicts import (
+    AlreadyDecided,
+    ask,
+    decide,
+    reopen,
+    settle,
+)
+from console.prices.operations.history import Note, backfill, note, note_all
+
+__all__ = [
+    "AlreadyDecided",
+    "Note",
+    "ask",
+    "backfill",
+    "decide",
+    "note",
+    "note_all",
+    "reopen",
+    "settle",
+]

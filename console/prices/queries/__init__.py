@@ -1,0 +1,25 @@
+"""Reads of prices, shaped for those who ask."""
+
+from __future__ import annotations
+
+from console.prices.queries.ahead import look_ahead
+from console.prices.queries.history import (
+    Asked,
+    Prior,
+    depths,
+    history,
+    in_force,
+    points,
+    prior,
+)
+
+__all__ = [
+    "Asked",
+    "Prior",
+    "depths",
+    "history",
+    "in_force",
+    "look_ahead",
+    "points",
+    "prior",
+]

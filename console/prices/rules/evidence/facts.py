@@ -1,0 +1,204 @@
+"""What the evidence of a sale rests on, and how it is written to a file and read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from console.prices.rules.history import Point, Reason
+from console.prices.rules.patterns import Run
+
+Plain = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the price history, as it was written."""
+
+    number: int
+    from_at: datetime
+    amount: Decimal
+    reason: str
+    campaign: str
+    recorded_at: datetime
+    net: Decimal | None = None
+
+    def point(self) -> Point:
+        """The values the rules read."""
+        return Point(self.from_at, self.amount, self.reason == Reason.SALE)
+
+    def plain(self) -> Plain:
+        """As the file holds it."""
+        return {
+            "number": self.number,
+            "from_at": stamp(self.from_at),
+            "amount": spelled(self.amount),
+            "net": None if self.net is None else spelled(self.net),
+            "reason": str(self.reason),
+            "campaign": self.campaign,
+            "recorded_at": stamp(self.recorded_at),
+        }
+
+    @classmethod
+    def read(cls, said: Mapping[str, Any]) -> Row:
+        """From the file."""
+        net = said["net"]
+        return cls(
+            said["number"],
+            datetime.fromisoformat(said["from_at"]),
+            Decimal(said["amount"]),
+            said["reason"],
+            said["campaign"],
+            datetime.fromisoformat(said["recorded_at"]),
+            None if net is None else Decimal(net),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LineFacts:
+    """One SKU as offered. The flags are those of the packs (rules/packs/facts.py)."""
+
+    sku: str
+    name: str
+    regular: Decimal
+    sale: Decimal
+    on_market_since: datetime | None = None
+    perishable: bool = False
+    personal: bool = False
+    conditional: bool = False
+
+    def plain(self) -> Plain:
+        """As the file holds it."""
+        since = self.on_market_since
+        return {
+            "sku": self.sku,
+            "name": self.name,
+            "regular": spelled(self.regular),
+            "sale": spelled(self.sale),
+            "on_market_since": None if since is None else stamp(since),
+            "perishable": self.perishable,
+            "personal": self.personal,
+            "conditional": self.conditional,
+        }
+
+    @classmethod
+    def read(cls, said: Mapping[str, Any]) -> LineFacts:
+        """From the file."""
+        since = said["on_market_since"]
+        return cls(
+            said["sku"],
+            said["name"],
+            Decimal(said["regular"]),
+            Decimal(said["sale"]),
+            None if since is None else datetime.fromisoformat(since),
+            said["perishable"],
+            said["personal"],
+            said["conditional"],
+        )
+
+    @property
+    def depth(self) -> int:
+        """Percent off the regular price, rounded down."""
+        return int(100 * (self.regular - self.sale) // self.regular)
+
+
+@dataclass(frozen=True, slots=True)
+class SaleFacts:
+    """A sale as its evidence sees it.
+
+    packs: the ids of those that judge it, `eu` or with a version `eu:1`, each with the
+    options that are adopted.
+    up_to: the percentage an "up to" claim names. approvals: plain values, who, when, on
+    which content. others: the sales after it, for offers that follow on.
+    """
+
+    code: str
+    name: str
+    currency: str
+    channel: str
+    zone: str
+    opens_at: datetime
+    closes_at: datetime
+    lines: Sequence[LineFacts]
+    packs: Mapping[str, Sequence[str]]
+    content_hash: str = ""
+    approvals: Sequence[Mapping[str, Any]] = ()
+    countdown: bool = False
+    end_moved: bool = False
+    up_to: int | None = None
+    others: Sequence[Run] = ()
+
+    def plain(self) -> Plain:
+        """As the file holds it: without lines, packs, approvals and others."""
+        return {
+            "code": self.code,
+            "name": self.name,
+            "currency": self.currency,
+            "channel": self.channel,
+            "zone": self.zone,
+            "opens_at": stamp(self.opens_at),
+            "closes_at": stamp(self.closes_at),
+            "content_hash": self.content_hash,
+            "countdown": self.countdown,
+            "end_moved": self.end_moved,
+            "up_to": self.up_to,
+            "lines": len(self.lines),
+        }
+
+    def as_written(self) -> SaleFacts:
+        """The same facts as a file gives them back: UTC, amounts without zeros."""
+        lines = [LineFacts.read(line.plain()) for line in self.lines]
+        skus = {line.sku for line in lines}
+        others = [plain_run(run, skus) for run in self.others]
+        found = read_sale(self.plain(), lines, self.packs, others)
+        return replace(found, approvals=self.approvals)
+
+    @property
+    def run(self) -> Run:
+        """The sale by its depths."""
+        depths = {line.sku: line.depth for line in self.lines}
+        return Run(self.code, self.name, self.opens_at, self.closes_at, depths)
+
+
+def read_sale(
+    said: Mapping[str, Any],
+    lines: Sequence[LineFacts],
+    packs: Mapping[str, Sequence[str]],
+    others: Sequence[Mapping[str, Any]],
+) -> SaleFacts:
+    """A sale from the parts of a file that hold it."""
+    own = {name: said[name] for name in said if name != "lines"}
+    for name in ("opens_at", "closes_at"):
+        own[name] = datetime.fromisoformat(own[name])
+    runs = [read_run(one) for one in others]
+    return SaleFacts(**own, lines=lines, packs=packs, others=runs)
+
+
+def plain_run(run: Run, skus: set[str]) -> Plain:
+    """Another sale as the file holds it: only the SKUs the two have in common."""
+    return {
+        "code": run.code,
+        "name": run.name,
+        "opens_at": stamp(run.opens_at),
+        "closes_at": stamp(run.closes_at),
+        "depths": {sku: depth for sku, depth in run.depths.items() if sku in skus},
+    }
+
+
+def read_run(said: Mapping[str, Any]) -> Run:
+    """Another sale from the file."""
+    opens, closes = (datetime.fromisoformat(said[n]) for n in ("opens_at", "closes_at"))
+    return Run(said["code"], said["name"], opens, closes, said["depths"])
+
+
+def stamp(at: datetime) -> str:
+    """An instant in UTC, to the microsecond where it has them."""
+    return at.astimezone(UTC).isoformat()
+
+
+def spelled(amount: Decimal) -> str:
+    """An amount without exponent and without trailing zeros."""
+    return format(amount.normalize(), "f")

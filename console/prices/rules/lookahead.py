@@ -1,0 +1,251 @@
+"""Look-ahead: what one more sale does to the claims of those that come after it.
+
+Whole columns at once (numpy): thousands of SKUs by dozens of sales while a person drags
+a sale over the calendar. tests/prices/test_lookahead.py recomputes every claim one by
+one with `prior_price`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from console.prices.rules.history import WINDOW_DAYS, window_start
+
+Column = NDArray[np.int64]
+
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+"""Instants are counted in microseconds from here, as PostgreSQL does."""
+NEVER = np.iinfo(np.int64).max
+"""Later than any instant, and dearer than any price."""
+REGULAR, UNOWNED = -1, -2
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A sale as planned: its prices by SKU are in force in [opens_at, closes_at)."""
+
+    code: str
+    name: str
+    opens_at: datetime
+    closes_at: datetime
+    prices: Mapping[str, Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class Histories:
+    """The price histories of many SKUs, one column a value, one row a change.
+
+    skus: by their number. sku: the number of each row's SKU. start: instants. serial:
+    the order of writing. amount: thousandths. owner: the number, in `codes`, of the
+    sale that set it; UNOWNED for a sale price of none of these, REGULAR for the others.
+    """
+
+    skus: Sequence[str]
+    codes: Sequence[str]
+    sku: Column
+    start: Column
+    serial: Column
+    amount: Column
+    owner: Column
+
+
+@dataclass(frozen=True, slots=True)
+class Fall:
+    """A later sale that may claim less.
+
+    before, after: the headline: the median claim of its SKUs, the lower of two middles.
+    skus: how many of them lose something, of `of`. worst: the one that loses most.
+    close_by: a sale that is over by then takes nothing away.
+    """
+
+    code: str
+    name: str
+    opens_at: datetime
+    close_by: datetime
+    before: int
+    after: int
+    skus: int
+    of: int
+    worst: str
+    worst_before: int
+    worst_after: int
+
+    @property
+    def text(self) -> str:
+        """`Black Friday claim falls 40% → 14%`; where the headline holds, the worst."""
+        if self.after < self.before:
+            return f"{self.name} claim falls {self.before}% → {self.after}%"
+        fall = f"{self.worst_before}% → {self.worst_after}%"
+        which = f"for {self.skus:,} of {self.of:,} SKUs, most for {self.worst}"
+        return f"{self.name} claim falls {which}: {fall}"
+
+
+def falls(
+    histories: Histories,
+    planned: Sequence[Planned],
+    proposed: Planned,
+    *,
+    instead_of: Planned | None = None,
+    zone: str,
+    now: datetime,
+) -> list[Fall]:
+    """The sales yet to open that may claim less once `proposed` is planned, by opening.
+
+    planned: all other sales, in any order. instead_of: the proposed one as it was
+    planned until now, if it is moved. Every sale is taken to end at its `closes_at`,
+    also one that is live now; then the regular price is in force again. Where sales
+    overlap on a SKU, shoppers pay the lower price.
+
+    histories: with the codes of all these sales.
+    """
+    others = [(sale, _offered(sale, histories.skus)) for sale in planned]
+    new = [(proposed, _offered(proposed, histories.skus))]
+    old = [(instead_of, _offered(instead_of, histories.skus))] if instead_of else []
+    was = _World(histories, [*others, *old], now)
+    will = _World(histories, [*others, *new], now)
+    found = (
+        _fall(sale, offered, was, will, zone)
+        for sale, offered in sorted(others, key=lambda one: one[0].opens_at)
+        if sale.opens_at > now and sale.code != proposed.code
+    )
+    return [fall for fall in found if fall]
+
+
+class _World:
+    """What is charged in one course of events: the history, then the sales planned."""
+
+    def __init__(
+        self,
+        histories: Histories,
+        sales: Sequence[tuple[Planned, Column]],
+        now: datetime,
+    ) -> None:
+        """Lay the histories out as stretches of time."""
+        ends = {
+            sale.code: max(instant(sale.closes_at), instant(now)) for sale, _ in sales
+        }
+        self.skus = histories.skus
+        self.base = _stretches(histories, ends)
+        self.sales = sales
+
+    def lowest(self, start: int, end: int, but: str) -> Column:
+        """The lowest price of each SKU in force in [start, end), without one sale's."""
+        sku, starts, ends, amount = self.base
+        low = np.full(len(self.skus), NEVER)
+        if len(sku):
+            counts = (starts < end) & (ends > start)
+            first = np.flatnonzero(np.diff(sku, prepend=-1))
+            seen = np.minimum.reduceat(np.where(counts, amount, NEVER), first)
+            low[sku[first]] = seen
+        for sale, offered in self.sales:
+            if sale.code != but and _meets(sale, start, end):
+                np.minimum(low, offered, out=low)
+        return low
+
+
+def _meets(sale: Planned, start: int, end: int) -> bool:
+    opens, closes = instant(sale.opens_at), instant(sale.closes_at)
+    return opens < end and closes > start and opens < closes
+
+
+def _stretches(
+    histories: Histories, ends: Mapping[str, int]
+) -> tuple[Column, Column, Column, Column]:
+    """Rows by SKU and time, each with its end; void ones are left out.
+
+    A sale that is live now ends when planned; from then on the regular price before it
+    is in force again.
+    """
+    order = np.lexsort((histories.serial, histories.start, histories.sku))
+    sku, start = histories.sku[order], histories.start[order]
+    holds = np.append((np.diff(sku) != 0) | (np.diff(start) != 0), True)[: len(sku)]
+    order, sku, start = order[holds], sku[holds], start[holds]
+    amount, owner = histories.amount[order], histories.owner[order]
+    last = np.append(np.diff(sku) != 0, True)[: len(sku)]
+    end = np.where(last, NEVER, np.append(start[1:], NEVER)[: len(sku)])
+    closing = np.array([ends.get(code, NEVER) for code in histories.codes] or [NEVER])
+    live = np.flatnonzero(last & (owner >= 0))
+    end[live] = np.maximum(closing[owner[live]], start[live])
+    before = _regular_before(sku, owner)[live]
+    back, live = before[before >= 0], live[before >= 0]
+    rows = np.append(np.arange(len(sku)), live)
+    whole = np.argsort(sku[rows], kind="stable")
+    return (
+        sku[rows][whole],
+        np.append(start, end[live])[whole],
+        np.append(end, np.full(len(live), NEVER))[whole],
+        np.append(amount, amount[back])[whole],
+    )
+
+
+def _regular_before(sku: Column, owner: Column) -> Column:
+    """For each row, the latest row of its SKU up to there that is no sale; else -1."""
+    rows = np.arange(len(sku))
+    latest = np.maximum.accumulate(np.where(owner == REGULAR, rows, -1))
+    same = sku[latest] == sku if len(sku) else latest == 0
+    return np.where((latest >= 0) & same, latest, -1)
+
+
+def _offered(sale: Planned, skus: Sequence[str]) -> Column:
+    """The sale's price of each SKU; NEVER where it has none.
+
+    By way of floats, which takes half the time and is exact: below 9e15 thousandths a
+    float holds every whole number, and the rounding finds it.
+    """
+    unknown = float("nan")
+    prices: Iterable[Any] = [sale.prices.get(sku, unknown) for sku in skus]
+    amounts = np.fromiter(map(float, prices), np.float64, len(skus))
+    missing = np.isnan(amounts)
+    exact = np.rint(np.where(missing, 0, amounts) * 1000).astype(np.int64)
+    return np.where(missing, NEVER, exact)
+
+
+def _fall(
+    sale: Planned, offered: Column, was: _World, will: _World, zone: str
+) -> Fall | None:
+    start = window_start(sale.opens_at, zone, WINDOW_DAYS)
+    window = (instant(start), instant(sale.opens_at), sale.code)
+    lines = np.flatnonzero(offered != NEVER)
+    price = offered[lines]
+    before = _claims(was.lowest(*window)[lines], price)
+    after = _claims(will.lowest(*window)[lines], price)
+    lost = before - after
+    if not len(lines) or lost.max() <= 0:
+        return None
+    worst = int(lost.argmax())
+    return Fall(
+        sale.code,
+        sale.name,
+        sale.opens_at,
+        start,
+        _middle(before),
+        _middle(after),
+        int((lost > 0).sum()),
+        len(lines),
+        was.skus[lines[worst]],
+        int(before[worst]),
+        int(after[worst]),
+    )
+
+
+def _claims(prior: Column, price: Column) -> Column:
+    """As `claimable`, for many: 0 without a prior price."""
+    known = (prior != NEVER) & (prior > price)
+    safe = np.where(known, prior, 1)
+    return np.where(known, 100 * (safe - price) // safe, 0)
+
+
+def _middle(claims: Column) -> int:
+    return int(np.sort(claims)[(len(claims) - 1) // 2])
+
+
+def instant(at: datetime) -> int:
+    """An instant as the columns count it."""
+    return (at - EPOCH) // timedelta(microseconds=1)

@@ -1,0 +1,28 @@
+"""What the law of a market says of a reduction: packs of rules, versioned data."""
+
+from __future__ import annotations
+
+from console.prices.rules.packs.facts import Facts
+from console.prices.rules.packs.judge import Judgement, Outcome, Ruling, judge
+from console.prices.rules.packs.pack import (
+    Pack,
+    Rule,
+    Strictness,
+    UnknownPack,
+    pack,
+    packs,
+)
+
+__all__ = [
+    "Facts",
+    "Judgement",
+    "Outcome",
+    "Pack",
+    "Rule",
+    "Ruling",
+    "Strictness",
+    "UnknownPack",
+    "judge",
+    "pack",
+    "packs",
+]

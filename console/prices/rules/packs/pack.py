@@ -1,0 +1,122 @@
+"""A pack of rules: read from its data file, one file a version."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from console.errors import Refusal
+
+DATA = Path(__file__).resolve().parent / "data"
+
+
+class UnknownPack(Refusal):
+    """There is no such pack, version or option."""
+
+    code = "unknown_pack"
+    status = 404
+
+
+class Strictness(StrEnum):
+    """What a broken rule means: it stops the announcement, or a person judges."""
+
+    BLOCK = "block"
+    ADVISORY = "advisory"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: its own words, where they come from, and how it is checked.
+
+    check: the function that looks (judge.py). adopted: an option of member states may
+    be left out.
+    """
+
+    id: str
+    check: str
+    strictness: Strictness
+    source: str
+    text: str
+    adopted: bool = True
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """The rules of one market, as of one version. hash: of the data file."""
+
+    id: str
+    version: int
+    title: str
+    valid_from: date
+    checked_on: date
+    rules: Sequence[Rule]
+    hash: str
+    options: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """`eu v1`."""
+        return f"{self.id} v{self.version}"
+
+    def with_options(self, *names: str) -> Pack:
+        """The same pack where these options of member states are adopted.
+
+        Raises:
+            UnknownPack: it has no such option.
+        """
+        if unknown := set(names) - {rule.check for rule in self.rules}:
+            raise UnknownPack(f"{self} has no option {', '.join(sorted(unknown))}.")
+        rules = [
+            replace(rule, adopted=True) if rule.check in names else rule
+            for rule in self.rules
+        ]
+        chosen = tuple(sorted({*self.options, *names}))
+        return replace(self, rules=rules, options=chosen)
+
+    def rule(self, check: str) -> Rule | None:
+        """The rule that is checked so, if the pack has it and it is adopted."""
+        found = (r for r in self.rules if r.check == check and r.adopted)
+        return next(found, None)
+
+
+def pack(name: str, *, version: int = 0, on: date | None = None) -> Pack:
+    """A pack by its id: this version, or the newest in force on a day.
+
+    Raises:
+        UnknownPack: there is none.
+    """
+    found = [
+        one
+        for one in packs()
+        if one.id == name
+        and (not version or one.version == version)
+        and (on is None or one.valid_from <= on)
+    ]
+    if not found:
+        raise UnknownPack(f"There is no pack {name} {version or ''}".strip() + ".")
+    return max(found, key=lambda one: one.version)
+
+
+@cache
+def packs() -> tuple[Pack, ...]:
+    """Every version of every pack."""
+    return tuple(_read(path) for path in sorted(DATA.glob("*.toml")))
+
+
+def _read(path: Path) -> Pack:
+    raw = path.read_bytes()
+    said = tomllib.loads(raw.decode())
+    rules = list(_rules(said.pop("rules")))
+    return Pack(**said, rules=rules, hash=hashlib.sha256(raw).hexdigest())
+
+
+def _rules(rows: Iterable[dict[str, Any]]) -> Iterable[Rule]:
+    for row in rows:
+        yield Rule(**row | {"strictness": Strictness(row["strictness"])})
