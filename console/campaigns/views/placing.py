@@ -16,9 +16,10 @@ from django.views.decorators.http import require_POST, require_safe
 from console.campaigns import operations
 from console.campaigns.forms.terms import WallClockField
 from console.campaigns.models import Campaign
+from console.campaigns.queries import later, readiness
 from console.campaigns.queries.placing import MOST_DAYS, placing, shape_of
 from console.campaigns.rules import UnknownCampaign
-from console.campaigns.rules.window import LONGEST
+from console.campaigns.rules.window import LONGEST, resolve
 from console.campaigns.views.asked import CHANGED, actor
 from console.errors import Refusal
 from console.shell import formats
@@ -75,6 +76,28 @@ def place(request: HttpRequest, code: str) -> HttpResponse:
         now=timezone.now(),
     )
     return JsonResponse(found.told())
+
+
+class AheadForm(forms.Form):
+    """A window that is being looked at."""
+
+    opens = WallClockField()
+    closes = WallClockField()
+
+
+@require_safe
+def ahead(request: HttpRequest, code: str) -> HttpResponse:
+    """Say which later sales could claim less if the draft ran then."""
+    campaign = get_object_or_404(Campaign.objects.select_related("audience"), code=code)
+    data = _valid(AheadForm(request.GET)).cleaned_data
+    window = resolve(data["opens"], data["closes"], campaign.zone, fold=campaign.fold)
+    found = later.falls(
+        readiness.candidate(campaign),
+        window.opens_at,
+        window.closes_at,
+        now=timezone.now(),
+    )
+    return JsonResponse({"falls": [fall.text for fall in found]})
 
 
 @require_POST

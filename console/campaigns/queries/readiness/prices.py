@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from console.campaigns.models import Campaign
+from console.campaigns.queries import later
 from console.campaigns.queries.readiness.parts import (
     Candidate,
     Check,
@@ -115,8 +116,19 @@ def section(plan: Candidate, *, now: datetime, min_claim: int) -> Section:
         [_offer(j.product, j.prior, plan.currency, {}) for j in found]
     ):
         checks.append(Check("warn", far.text))
+    checks += _falls(plan, now)
     checks = list(ordered(checks))
     return Section("prices", "Prices", counted(checks, "Sound"), tuple(checks))
+
+
+def _falls(plan: Candidate, now: datetime) -> list[Check]:
+    """Later sales that may claim less because of this one."""
+    if plan.opens_at is None or plan.closes_at is None:
+        return []
+    return [
+        Check("warn", fall.text, f"{fall.skus:,}", f"{fall.of:,}")
+        for fall in later.falls(plan, plan.opens_at, plan.closes_at, now=now)
+    ]
 
 
 def _named(found: Sequence[Judged]) -> list[Check]:

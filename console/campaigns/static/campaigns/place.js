@@ -11,6 +11,7 @@
 
   const stop = () => {
     if (!cur) return;
+    clearTimeout(resting);
     cur.el.remove(); cur.lane.classList.remove("is-placing"); panel()?.classList.remove("is-placing");
     cur.from.classList.remove("is-on"); cur = null;
   };
@@ -57,6 +58,7 @@
     ghost.setAttribute("aria-valuetext", `${nice(day.on)}, ${found.opens.slice(0, 5)} for ${spell(found.lasts_s)}: ${ok ? "allowed" : `not allowed. ${day.why.join(". ")}`}`);
     card.dataset.tone = ok ? (day.warn.length ? "warn" : "ok") : "bad";
     const why = ok ? day.warn : day.why;
+    clearTimeout(resting); resting = setTimeout(ahead, 150);
     card.replaceChildren(
       el("div.place__h", {}, icon(ok ? "circle-check" : "ban"), el("b", {}, `${nice(day.on)}: ${ok ? "allowed" : "not allowed"}`)),
       el("p.muted", {}, `${found.opens.slice(0, 5)} for ${spell(found.lasts_s)}, ${found.zone.split("/").pop().replaceAll("_", " ")}`),
@@ -65,8 +67,21 @@
         ok ? drop("Place here", day.on) : then ? drop(`Place on ${nice(then)}`, then) : el("span.muted", {}, "No day passes"),
         ok || !then ? null : el("span.muted", {}, "next allowed"),
         el("button.btn.btn--sm.btn--ghost", { type: "button", onclick: cancel }, "Cancel")),
+      ok ? el("ul.place__f", { attrs: { "aria-live": "polite" } }) : null,
       el("div.place__l", {}, el("span.muted", {}, "Length"), size(-1, "Shorter", "minus"), size(1, "Longer", "plus")));
   };
+  /* What the day would take from the claims of later sales; asked once the ghost rests. */
+  const texts = (on) => { const opens = date(on) + clock(cur.found.opens) * 1000; return [opens, opens + cur.found.lasts_s * 1000].map((ms) => new Date(ms).toISOString().slice(0, 19)); };
+  const ahead = async () => {
+    const mine = cur, day = cur.found.days[cur.d - 1];
+    if (day.v !== "ok") return;
+    const [opens, closes] = texts(day.on), url = new URL(mine.from.dataset.aheadUrl, location.href);
+    url.search = new URLSearchParams({ opens, closes });
+    const reply = await fetch(url, { headers: { Accept: "application/json" } });
+    if (!reply.ok || cur !== mine || cur.found.days[cur.d - 1] !== day) return;
+    $(".place__f", mine.card)?.replaceChildren(...(await reply.json()).falls.map((text) => el("li", {}, icon("triangle-alert"), text)));
+  };
+  let resting;
   const clock = (text) => text.split(":").reduce((sum, part, i) => sum + part * [3600, 60, 1][i], 0);
   const drop = (text, on) => el("button.btn.btn--sm.btn--primary", { type: "button", dataset: { drop: on }, onclick: () => send(on) }, text);
   const size = (sign, label, name) => el("button.btn.btn--sm.btn--icon", { type: "button", attrs: { "aria-label": label, title: label }, onclick: () => stretch(sign) }, icon(name));
@@ -83,9 +98,8 @@
     cur.found = found; paint(); cur.d = at; show(); cur.ghost.focus({ preventScroll: true });
   };
   const send = (on) => {
-    const { found, from } = cur, opens = date(on) + clock(found.opens) * 1000, closes = opens + found.lasts_s * 1000;
-    const text = (ms) => new Date(ms).toISOString().slice(0, 19);
-    htmx.ajax("POST", from.dataset.moveUrl, { source: document.body, swap: "none", values: { opens: text(opens), closes: text(closes), version: found.version } });
+    const { found, from } = cur, [opens, closes] = texts(on);
+    htmx.ajax("POST", from.dataset.moveUrl, { source: document.body, swap: "none", values: { opens, closes, version: found.version } });
     stop();
   };
 

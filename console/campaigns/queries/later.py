@@ -1,0 +1,64 @@
+"""What a plan takes from the claims of sales after it: the look-ahead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db.models import QuerySet
+
+from console.campaigns.models import Campaign, Line
+from console.campaigns.queries.readiness.parts import Candidate
+from console.campaigns.rules import OVER
+from console.prices import queries as prices
+from console.prices.rules.lookahead import Fall, Planned
+
+REACH = timedelta(days=31)
+"""A price counts for the claims of sales that open within so many days after it."""
+
+
+def falls(
+    plan: Candidate, opens_at: datetime, closes_at: datetime, *, now: datetime
+) -> list[Fall]:
+    """The sales that may claim less once the plan runs in this window, by opening.
+
+    Compared with the same sales without it; drafts with a date are looked at too.
+    """
+    ours = {product.sku: product.sale for product in plan.products}
+    if not ours or opens_at <= now:
+        return []
+    proposed = Planned(plan.code, plan.name, opens_at, closes_at, ours)
+    others = _others(plan, closes_at + REACH, now)
+    if not any(other.opens_at > opens_at for other in others):
+        return []
+    return prices.look_ahead(others, proposed, now=now, currency=plan.currency)
+
+
+def _others(plan: Candidate, until: datetime, now: datetime) -> list[Planned]:
+    """Sales not over yet that open by then and share a SKU, with the shared prices."""
+    skus = [product.sku_id for product in plan.products]
+    rows = Line.objects.filter(
+        sku__in=skus,
+        campaign__opens_at__lt=until,
+        campaign__closes_at__gt=now,
+        campaign__currency=plan.currency,
+    )
+    rows = rows.exclude(campaign__state__in=OVER).exclude(campaign__code=plan.code)
+    found: dict[int, dict[str, Decimal]] = {}
+    for pk, sku, price in _told(rows):
+        found.setdefault(pk, {})[sku] = price
+    campaigns = Campaign.objects.filter(pk__in=found).order_by("opens_at", "pk")
+    return list(_planned(campaigns, found))
+
+
+def _told(rows: QuerySet[Line]) -> Iterable[tuple[int, str, Decimal]]:
+    return rows.values_list("campaign_id", "sku__code", "sale_price")
+
+
+def _planned(
+    campaigns: Iterable[Campaign], found: dict[int, dict[str, Decimal]]
+) -> Iterable[Planned]:
+    for one in campaigns:
+        assert one.opens_at and one.closes_at
+        yield Planned(one.code, one.name, one.opens_at, one.closes_at, found[one.pk])

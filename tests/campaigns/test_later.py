@@ -1,0 +1,99 @@
+"""The look-ahead: what a plan takes from the claims of sales after it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from console.campaigns import operations as campaigns
+from console.campaigns.models import Campaign
+from console.campaigns.operations import LineTerms
+from console.campaigns.queries import readiness
+from console.fatigue.models import Audience
+from tests import make
+from tests.make import NOW
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]
+
+DAY = timedelta(days=1)
+
+
+def with_price(one: Campaign, price: int, code: str = "TV") -> Campaign:
+    values = LineTerms(sale_price=Decimal(price), units=5)
+    campaigns.add_line(
+        one.code, sku_code=code, values=values, actor=one.author, now=NOW
+    )
+    return one
+
+
+@pytest.fixture
+def people() -> Audience:
+    return make.audience("Everyone")
+
+
+@pytest.fixture
+def black_friday(people: Audience) -> Campaign:
+    """A television of 100 for 60, in thirty days."""
+    sku = make.sku("TV")
+    make.level(sku)
+    make.prices.note("TV", Decimal(100), from_at=NOW - 60 * DAY)
+    later = make.campaign(
+        of=people, lines=0, name="Black Friday", opens_at=NOW + 30 * DAY
+    )
+    return with_price(later, 60)
+
+
+def early(people: Audience, days: float, price: int = 70) -> Campaign:
+    one = make.campaign(of=people, lines=0, opens_at=NOW + days * DAY, hours=48)
+    return with_price(one, price)
+
+
+def warnings(one: Campaign) -> list[str]:
+    return [check.text for check in readiness.verdict(one, now=NOW).warnings]
+
+
+def test_a_sale_before_black_friday_lowers_its_claim(
+    people: Audience, black_friday: Campaign
+) -> None:
+    told = "Black Friday claim falls 40% → 14%"
+    assert told in warnings(early(people, days=13))
+
+
+def test_a_sale_a_month_before_lowers_nothing(
+    people: Audience, black_friday: Campaign
+) -> None:
+    Campaign.objects.filter(pk=black_friday.pk).update(
+        opens_at=NOW + 45 * DAY, closes_at=NOW + 46 * DAY
+    )
+    assert not any("claim falls" in text for text in warnings(early(people, days=2)))
+
+
+def test_a_sale_of_other_goods_lowers_nothing(
+    people: Audience, black_friday: Campaign
+) -> None:
+    one = make.campaign(of=people, opens_at=NOW + 13 * DAY)
+    assert not any("claim falls" in text for text in warnings(one))
+
+
+def test_what_is_over_or_aborted_is_not_looked_at(
+    people: Audience, black_friday: Campaign
+) -> None:
+    Campaign.objects.filter(pk=black_friday.pk).update(state="aborted")
+    assert not any("claim falls" in text for text in warnings(early(people, days=13)))
+
+
+def test_the_calendar_asks_for_a_day_before_it_is_chosen(
+    merchant: Client, people: Audience, black_friday: Campaign
+) -> None:
+    one = early(people, days=2)
+    url = reverse("campaigns:ahead", args=[one.code])
+    at = (NOW + 13 * DAY).replace(tzinfo=None)
+    asked = {"opens": at.isoformat(), "closes": (at + DAY).isoformat()}
+    assert merchant.get(url, asked).json() == {
+        "falls": ["Black Friday claim falls 40% → 14%"]
+    }
+    assert merchant.get(url, {"opens": "soon"}).status_code == 422
