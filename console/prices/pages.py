@@ -14,9 +14,11 @@ from django.conf import settings
 from django.core.paginator import Page, Paginator
 from django.db.models import Case, Count, Q, When
 
+from console.audit.models import Entry
 from console.prices import queries, rules
 from console.prices.models import Conflict, PricePoint
 from console.prices.queries import Prior
+from console.prices.rules.evidence import Sealed
 
 PER_PAGE = 50
 Key = tuple[str, str, str]
@@ -169,3 +171,51 @@ def conflicts(*, campaign: str = "", page: str | int = 1) -> Undecided:
     undecided = Case(When(choice="", then=0), default=1)
     pages = Paginator(found.order_by(undecided, "-found_at", "sku", "pk"), PER_PAGE)
     return Undecided(pages.get_page(page), found.open().count(), campaign)
+
+
+@dataclass(frozen=True)
+class Proof:
+    """The evidence of a sale as its page shows it. page: its lines, by SKU.
+
+    sealed_at: when the trail took this very seal; None if it has not.
+    """
+
+    sale: dict[str, Any]
+    packs: list[dict[str, Any]]
+    approvals: list[dict[str, Any]]
+    seal: str
+    sealed_at: datetime | None
+    page: Page[dict[str, Any]]
+
+
+def proof(sealed: Sealed, *, page: str | int) -> Proof:
+    """The parts of sealed evidence; instants are read back from their text."""
+    parts = sealed.parts
+    sale = parts["sale"] | {
+        name: datetime.fromisoformat(parts["sale"][name])
+        for name in ("opens_at", "closes_at")
+    }
+    lines = [content for name, content in parts.items() if name.startswith("line ")]
+    pages = Paginator([_dated(line) for line in lines], PER_PAGE)
+    kept = Entry.objects.filter(
+        verb="prices.seal_evidence", object_id=sale["code"], after={"seal": sealed.seal}
+    )
+    return Proof(
+        sale,
+        parts["packs"],
+        parts["approvals"],
+        sealed.seal,
+        kept.values_list("at", flat=True).first(),
+        pages.get_page(page),
+    )
+
+
+def _dated(line: dict[str, Any]) -> dict[str, Any]:
+    rows = [
+        row | {"from_at": datetime.fromisoformat(row["from_at"])}
+        for row in line["history"]
+    ]
+    return line | {
+        "history": rows,
+        "window_from": datetime.fromisoformat(line["window_from"]),
+    }

@@ -18,6 +18,9 @@ urlpatterns = [
         {"choice": "restore"},
         name="restore",
     ),
+    path("evidence/<code>/", views.evidence, name="evidence"),
+    path("evidence/<code>/export/", views.evidence_file, name="evidence_file"),
+    path("evidence/<code>/seal/", views.seal, name="seal"),
     path("of/<path:sku>/backfill/", views.backfill, name="backfill"),
     path("of/<path:sku>/", views.history, name="history"),
 ]
@@ -27,6 +30,9 @@ ACCESS: dict[str, str] = {
     "conflicts": "login",
     "keep": "prices.edit",
     "restore": "prices.edit",
+    "evidence": "login",
+    "evidence_file": "login",
+    "seal": "prices.edit",
     "backfill": "prices.edit",
     "history": "login",
 }

@@ -1,4 +1,4 @@
-"""Pages of prices: histories, a price of the past, prices to decide after a sale."""
+"""Pages of prices: histories, past prices, prices to decide, evidence of a sale."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.utils.text import slugify
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from console.prices import evidence as proof
 from console.prices import operations, pages
 from console.prices.forms import BackfillForm, LookForm
 from console.prices.models import Conflict
@@ -85,3 +87,29 @@ def decide(request: HttpRequest, pk: int, choice: str) -> HttpResponse:
     shown = spell(amount, conflict.currency)
     text = f"{conflict.sku} {'stays at' if keep else 'goes back to'} {shown}"
     return done(request, text, CHANGED, to=reverse("prices:conflicts"))
+
+
+@require_GET
+def evidence(request: HttpRequest, code: str) -> HttpResponse:
+    """Show the evidence of a sale, made for paper as well."""
+    sealed = proof.pack(proof.facts(code))
+    page = pages.proof(sealed, page=request.GET.get("page", 1))
+    return show(request, "prices/evidence.html", {"proof": page, "page": page.page})
+
+
+@require_GET
+def evidence_file(_: HttpRequest, code: str) -> HttpResponse:
+    """The evidence of a sale as the file that is checked offline."""
+    sealed = proof.pack(proof.facts(code))
+    name = f'attachment; filename="evidence-{slugify(code)}.json"'
+    headers = {"Content-Disposition": name}
+    return HttpResponse(sealed.text, content_type="application/json", headers=headers)
+
+
+@require_POST
+def seal(request: HttpRequest, code: str) -> HttpResponse:
+    """Write the seal of the evidence into the trail."""
+    sealed = proof.pack(proof.facts(code))
+    operations.seal_evidence(code, sealed.seal, actor=request.user, now=timezone.now())
+    there = reverse("prices:evidence", args=[code])
+    return done(request, f"The seal of {code} is in the trail", to=there)

@@ -105,6 +105,12 @@ def test_the_share_of_the_time_on_sale_is_measured() -> None:
     assert rules.on_sale_share([], at("11-27"), ZONE) == 0
 
 
+def test_a_sale_without_end_is_found() -> None:
+    always = history(("01-01", 100), ("09-01", 80))
+    assert rules.perpetual(always, at("11-27"), ZONE)
+    assert rules.perpetual(FLASH, at("11-27"), ZONE) is None
+
+
 def run(code: str, opens: str, closes: str, depths: dict[str, int]) -> Run:
     return Run(code, code, at(opens), at(closes), depths)
 

@@ -7,6 +7,8 @@ from decimal import Decimal as D
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from console.prices import rules
 from console.prices.rules import BadPrice, Guard, Level, Method, Offer, Point
@@ -94,6 +96,42 @@ def test_window_start_that_exists_twice_or_never_is_the_earlier_instant() -> Non
     assert rules.window_start(fold, ZONE) == datetime(2027, 10, 31, 0, 30, tzinfo=UTC)
     gap = datetime(2027, 4, 27, 2, 30, tzinfo=BERLIN)
     assert rules.window_start(gap, ZONE) == datetime(2027, 3, 28, 0, 30, tzinfo=UTC)
+
+
+BOUNDS = [datetime.fromisoformat(day) for day in ("2026-01-01", "2027-12-31")]
+instants = st.datetimes(*BOUNDS)
+written = st.lists(st.tuples(instants, st.integers(1, 99)), max_size=8)
+zones = st.sampled_from(["Europe/Berlin", "America/New_York", "Australia/Sydney"])
+
+
+@given(written, instants, zones)
+def test_prior_price_agrees_with_a_scan_of_every_turn(
+    rows: list[tuple[datetime, int]], start: datetime, zone: str
+) -> None:
+    """Look at the beginning of the window and at every change within it."""
+    at_ = start.replace(tzinfo=UTC)
+    points = [Point(when.replace(tzinfo=UTC), D(amount)) for when, amount in rows]
+    first = rules.window_start(at_, zone)
+    looks = [first, *(p.from_at for p in points if first < p.from_at < at_)]
+    seen = []
+    for look in looks:
+        known = [(p.from_at, n, p.amount) for n, p in enumerate(points)]
+        known = [one for one in known if one[0] <= look]
+        seen += [max(known)[2]] if known else []
+    assert rules.prior_price(points, at_, zone) == min(seen, default=None)
+
+
+@given(instants, zones)
+def test_the_window_is_thirty_dates_on_the_wall_clock(
+    start: datetime, zone: str
+) -> None:
+    at_ = start.replace(tzinfo=UTC)
+    first = rules.window_start(at_, zone).astimezone(ZoneInfo(zone))
+    wall = at_.astimezone(ZoneInfo(zone)).replace(tzinfo=None) - timedelta(days=30)
+    gap = abs(first.replace(tzinfo=None) - wall)
+    assert gap in (timedelta(0), timedelta(hours=1))
+    length = at_ - first.astimezone(UTC)
+    assert abs(length - timedelta(days=30)) <= timedelta(hours=2)
 
 
 def test_progressive_reduction_is_measured_from_before_its_first_step() -> None:

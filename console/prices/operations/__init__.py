@@ -9,6 +9,7 @@ from console.prices.operations.conflicts import (
     reopen,
     settle,
 )
+from console.prices.operations.evidence import seal_evidence
 from console.prices.operations.history import Note, backfill, note, note_all
 
 __all__ = [
@@ -20,5 +21,6 @@ __all__ = [
     "note",
     "note_all",
     "reopen",
+    "seal_evidence",
     "settle",
 ]

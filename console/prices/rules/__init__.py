@@ -43,6 +43,7 @@ from console.prices.rules.patterns import (
     Run,
     follow_ons,
     on_sale_share,
+    perpetual,
     raised,
 )
 
@@ -78,6 +79,7 @@ __all__ = [
     "highest_for",
     "on_sale_share",
     "outliers",
+    "perpetual",
     "price_at",
     "prior_price",
     "raised",

@@ -88,6 +88,20 @@ def on_sale_share(
     return Decimal(sold // second) / (known // second) if known else Decimal(0)
 
 
+def perpetual(
+    history: Iterable[Point],
+    at: datetime,
+    zone: str,
+    most: Decimal = PERPETUAL_SHARE,
+) -> Decimal | None:
+    """The share of the last 90 days on sale if it is above `most`: a sale without end.
+
+    most: our default; no law names a share.
+    """
+    share = on_sale_share(history, at, zone)
+    return share if share > most else None
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """A sale that ran or will run: how deep it goes, in percent, by SKU."""
