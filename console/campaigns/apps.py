@@ -12,8 +12,10 @@ class CampaignsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Tell fatigue where sales are known."""
-        from console.campaigns.queries import plans, sales
+        """Tell fatigue and prices where sales are known."""
+        from console.campaigns.queries import evidence, plans, sales
         from console.fatigue import calendar
+        from console.prices.evidence import told_by
 
         calendar.register(calendar.Source(plans.planned, sales.sales_of))
+        told_by(evidence.facts)
