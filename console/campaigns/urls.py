@@ -7,6 +7,7 @@ from django.urls import URLPattern, path
 from console.campaigns.views import (
     actions,
     calendar,
+    freezes,
     imports,
     lines,
     pages,
@@ -24,6 +25,9 @@ urlpatterns: list[URLPattern] = [
     path("calendar/", calendar.calendar, name="calendar"),
     path("calendar/subscribe/", calendar.subscribe, name="subscribe"),
     path("calendar/feeds/<str:token>.ics", calendar.feed, name="feed"),
+    path("calendar/freezes/", freezes.freezes, name="freezes"),
+    path("calendar/freezes/new/", freezes.freeze, name="freeze"),
+    path("calendar/freezes/<int:pk>/lift/", freezes.lift, name="lift"),
     path("campaigns/", pages.index, name="list"),
     path("campaigns/new/", plan.create, name="create"),
     path("campaigns/next/", pages.next_event, name="next_event"),
@@ -73,4 +77,5 @@ ACCESS: dict[str, str] = {
     pattern.name: "login" for pattern in urlpatterns if pattern.name
 } | dict.fromkeys(_EDIT.split(), "campaigns.edit")
 ACCESS["feed"] = "public"
+ACCESS |= dict.fromkeys(("freeze", "lift"), "campaigns.freeze")
 ACCESS |= {name: action.need for name, action in actions.ACTIONS.items()}

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from console.campaigns.models.campaign import Approval, Campaign, Line, Occasion
 from console.campaigns.models.footprint import Footprint
+from console.campaigns.models.freeze import Freeze
 from console.campaigns.models.imports import ImportJob, ImportRow
 
 __all__ = [
     "Approval",
     "Campaign",
     "Footprint",
+    "Freeze",
     "ImportJob",
     "ImportRow",
     "Line",

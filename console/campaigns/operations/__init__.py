@@ -11,6 +11,7 @@ from console.campaigns.operations.decisions import (
 )
 from console.campaigns.operations.drafts import Terms, create, duplicate, edit
 from console.campaigns.operations.ends import end_now, extend
+from console.campaigns.operations.freezes import freeze, lift
 from console.campaigns.operations.lifecycle import (
     abort,
     close,
@@ -47,6 +48,8 @@ __all__ = [
     "end",
     "end_now",
     "extend",
+    "freeze",
+    "lift",
     "move",
     "open",
     "pause",

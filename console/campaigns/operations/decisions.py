@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from console.audit.operations import operation, record
@@ -15,7 +15,7 @@ from console.campaigns.operations.changes import (
     hash_of,
     locked,
 )
-from console.campaigns.queries import footprints, readiness
+from console.campaigns.queries import footprints, freezes, readiness
 from console.campaigns.queries.readiness import Verdict
 from console.campaigns.rules import Event, NotAllowedYet, State
 from console.fatigue import operations as fatigue
@@ -24,6 +24,8 @@ from console.stock.rules import Want
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+
+INSTANT = timedelta(microseconds=1)
 
 
 @operation()
@@ -124,7 +126,8 @@ def approve(
     """Approve exactly the content that was read, and arm it unless told otherwise.
 
     Locks the campaign, then every scope it tires, so that of two rival plans the second
-    sees the first. An override the author asked for is granted with it.
+    sees the first. An override the author asked for is granted with it. While a freeze
+    holds the plan stays approved, to be armed once that is over.
 
     Raises:
         WrongState: it is not in review.
@@ -157,7 +160,8 @@ def approve(
         reason=campaign.override_reason,
         verdict=verdict.told(),
     )
-    if arm:
+    held = freezes.in_the_way(touch, now, now + INSTANT)
+    if arm and (campaign.override_reason or not held):
         _arm(campaign, actor=actor, now=now)
     after = {"content": content_hash, "state": campaign.state}
     record(actor, "campaign.approve", campaign, now=now, after=after)
@@ -178,15 +182,26 @@ def arm(code: str, *, actor: User, now: datetime) -> Campaign:
         WrongState: it is not approved.
         ContentChanged: it is no longer what was approved.
         WindowPassed: it would open in the past.
+        Frozen: a freeze holds now, or while it would run.
         NotEnoughStock: a SKU is short.
     """
     campaign = locked(code)
     rules.after(campaign.state, Event.ARM)
     rules.check_hash(campaign.content_hash, hash_of(campaign))
-    rules.check_opening(campaign.opens_at, now)
+    opens_at = rules.check_opening(campaign.opens_at, now)
+    _check_frozen(campaign, opens_at, now)
     _arm(campaign, actor=actor, now=now)
     record(actor, "campaign.arm", campaign, now=now)
     return campaign
+
+
+def _check_frozen(campaign: Campaign, opens_at: datetime, now: datetime) -> None:
+    """Refuse while a freeze holds, and for a sale that would run during one."""
+    assert campaign.closes_at
+    touch = footprints.touch(campaign)
+    held = freezes.in_the_way(touch, now, now + INSTANT)
+    held += freezes.in_the_way(touch, opens_at, campaign.closes_at)
+    rules.check_freezes([one.name for one in held], campaign.override_reason)
 
 
 def _arm(campaign: Campaign, *, actor: User, now: datetime) -> None:

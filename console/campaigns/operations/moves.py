@@ -11,6 +11,7 @@ from console.campaigns.models import Campaign
 from console.campaigns.operations.changes import locked
 from console.campaigns.operations.drafts import Terms, edit
 from console.campaigns.queries import readiness
+from console.campaigns.queries.freezes import in_the_way
 from console.campaigns.rules import NotAllowedYet, State, WrongState
 
 if TYPE_CHECKING:
@@ -51,11 +52,14 @@ def move(
     )
     if moved.opens_at is not None:
         rules.check_opening(moved.opens_at, now)
-        _check_tired(moved, now)
+        _check_day(moved, now)
     return moved
 
 
-def _check_tired(campaign: Campaign, now: datetime) -> None:
-    broken = readiness.tires(readiness.candidate(campaign), now=now)
-    for why in broken.values():
+def _check_day(campaign: Campaign, now: datetime) -> None:
+    plan = readiness.candidate(campaign)
+    assert campaign.opens_at and campaign.closes_at
+    held = in_the_way(plan.touch, campaign.opens_at, campaign.closes_at)
+    broken = readiness.tires(plan, now=now)
+    for why in (*(f"Frozen: {one.name}" for one in held), *broken.values()):
         raise NotAllowedYet(f"{why.rstrip('.')}. Choose a day that is allowed.")

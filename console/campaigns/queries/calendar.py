@@ -11,7 +11,13 @@ from django.db.models import Q
 from console.campaigns.models import Campaign
 from console.campaigns.queries.footprints import Touch, known
 from console.campaigns.queries.lanes import Lane, Past, lane
-from console.campaigns.queries.marks import Mark, Quiet, marks, quiet_spans
+from console.campaigns.queries.marks import (
+    Mark,
+    Quiet,
+    frozen_spans,
+    marks,
+    quiet_spans,
+)
 from console.campaigns.queries.sales import books
 from console.campaigns.queries.spans import Span
 from console.campaigns.rules import State, zone_of
@@ -86,6 +92,7 @@ def calendar(
     blocked = {e.code for one in lanes for e in one.events if e.blocked}
     over = sum(event.over for event in bars.values())
     quiet = quiet_spans(span, fatigue.applicable([EVERYTHING], now).values())
+    quiet += frozen_spans(span)
     return Calendar(
         span=span,
         by=by,

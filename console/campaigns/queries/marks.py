@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from itertools import count
 
-from console.campaigns.models import Occasion
+from console.campaigns.models import Freeze, Occasion
 from console.campaigns.queries.spans import Span
+from console.campaigns.rules import zone_of
 from console.fatigue.models import Policy
 
 NEAR = {"month": 5, "quarter": 8, "year": 40}
@@ -50,6 +51,23 @@ def quiet_spans(span: Span, policies: Iterable[Policy]) -> list[Quiet]:
         )
         for days in inside
     ]
+
+
+def frozen_spans(span: Span) -> list[Quiet]:
+    """The freezes of every sale within the days shown."""
+    zone = zone_of(span.zone)
+    start, end = (
+        datetime.combine(day, datetime.min.time(), zone)
+        for day in (span.first, span.last + timedelta(days=1))
+    )
+    found = Freeze.objects.during(start, end).filter(category="")
+    spans = []
+    for one in found:
+        first = max(span.local(one.starts_at), span.first)
+        last = min(span.local(one.ends_at - timedelta(microseconds=1)), span.last)
+        days = (last - first).days + 1
+        spans.append(Quiet(one.name, first, span.column(first), days))
+    return spans
 
 
 def marks(span: Span, quiet: Sequence[Quiet] = ()) -> list[Mark]:

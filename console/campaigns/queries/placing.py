@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from console.campaigns import rules
-from console.campaigns.models import Campaign
+from console.campaigns.models import Campaign, Freeze
 from console.campaigns.queries.footprints import touch
+from console.campaigns.queries.freezes import in_the_way
 from console.campaigns.queries.judging import case, panel
 from console.campaigns.queries.readiness.fatigue import check
 from console.errors import Refusal
@@ -97,8 +98,17 @@ def placing(
     """Judge a draft on each of these days, by every policy that concerns it."""
     span = [first + timedelta(days=n) for n in range(min(days, MOST_DAYS))]
     judges = judge(campaign, shape, first, now=now)
-    judged = tuple(_day(judges, shape, day, now) for day in span)
+    frozen = _frozen(campaign, shape, span)
+    judged = tuple(_day(judges, shape, day, frozen, now) for day in span)
     return Placing(campaign, shape, judged, _after(judges, shape, span[-1]))
+
+
+def _frozen(campaign: Campaign, shape: Shape, span: Sequence[date]) -> Sequence[Freeze]:
+    """The freezes that any of these days may meet."""
+    zone = rules.zone_of(shape.zone)
+    start = datetime.combine(span[0], time(), zone)
+    end = datetime.combine(span[-1], time(), zone) + timedelta(days=2) + shape.lasts
+    return in_the_way(touch(campaign), start, end)
 
 
 def judge(campaign: Campaign, shape: Shape, first: date, *, now: datetime) -> Panel:
@@ -119,16 +129,23 @@ def judge(campaign: Campaign, shape: Shape, first: date, *, now: datetime) -> Pa
     return panel(case(sale, touched, at=now))
 
 
-def _day(judges: Panel, shape: Shape, day: date, now: datetime) -> Day:
+def _day(
+    judges: Panel, shape: Shape, day: date, frozen: Sequence[Freeze], now: datetime
+) -> Day:
     try:
         window = shape.window(day)
     except Refusal as refused:
         return Day(day, "no", (refused.message,))
     if window.opens_at <= now:
         return Day(day, "past", (PAST,))
-    if judges.passes(window.opens_at):
+    cold = [
+        f"Frozen: {one.name}"
+        for one in frozen
+        if one.starts_at < window.closes_at and one.ends_at > window.opens_at
+    ]
+    if not cold and judges.passes(window.opens_at):
         return Day(day, "ok", warn=tuple(_said(judges, window.opens_at, Tone.WARN)))
-    return Day(day, "no", tuple(_said(judges, window.opens_at, Tone.BLOCK)))
+    return Day(day, "no", (*cold, *_said(judges, window.opens_at, Tone.BLOCK)))
 
 
 def _said(judges: Panel, at: datetime, tone: Tone) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from console.errors import Refusal
@@ -147,6 +147,27 @@ def check_new_end(opens_at: datetime, closes_at: datetime, now: datetime) -> Non
     if closes_at <= opens_at:
         raise WindowPassed(
             "That end is before the start. Choose a later one.", field="closes_local"
+        )
+
+
+class Frozen(Refusal):
+    """A freeze holds: nothing may be armed."""
+
+    code = "frozen"
+
+
+def check_freezes(names: Sequence[str], override: str) -> None:
+    """Refuse arming while a freeze holds, or for a time in which one will.
+
+    override: why the author asked to pass over it, granted by the approver.
+
+    Raises:
+        Frozen: which, and who can lift it.
+    """
+    if names and not override:
+        raise Frozen(
+            f"Frozen: {names[0]}. Choose another time, wait until it is over, or have "
+            "an approver lift it."
         )
 
 

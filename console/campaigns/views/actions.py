@@ -16,6 +16,7 @@ from console.campaigns.forms import DecisionForm
 from console.campaigns.models import Campaign
 from console.campaigns.queries import readiness
 from console.campaigns.queries.brief import Head
+from console.campaigns.rules import State
 from console.campaigns.views.asked import CHANGED, HtmxHttpRequest, actor
 from console.shell.show import done, show
 
@@ -124,8 +125,8 @@ def act(request: HtmxHttpRequest, code: str, name: str) -> HttpResponse:
     form = DecisionForm(request.POST or None, asks=asks, initial=_initial(head))
     if request.method == "POST" and (not asks or form.is_valid()):
         said = _said(form) if asks else {}
-        action.act(code, **said, actor=actor(request), now=timezone.now())
-        return _told(request, action, code)
+        after = action.act(code, **said, actor=actor(request), now=timezone.now())
+        return _told(request, action, after)
     context = {"campaign": head, "action": action, "form": form, "tab": "", **judged}
     status = 422 if form.errors else 200
     return show(request, "campaigns/action.html", context, status=status)
@@ -160,10 +161,13 @@ def _judged(action: Action, head: Head) -> dict[str, Any]:
     return {"verdict": verdict}
 
 
-def _told(request: HtmxHttpRequest, action: Action, code: str) -> HttpResponse:
+def _told(request: HtmxHttpRequest, action: Action, after: Campaign) -> HttpResponse:
+    code, words = after.code, action.said
+    if action.name == "approve" and after.state == State.APPROVED:
+        words = "Approved; a freeze keeps it from being armed"
     there = reverse("campaigns:plan", args=[code])
     if action.stays and request.htmx:
-        return done(request, f"{code}: {action.said}", CHANGED, to=there)
+        return done(request, f"{code}: {words}", CHANGED, to=there)
     if request.htmx and request.htmx.current_url_abs_path:
         there = request.htmx.current_url_abs_path
-    return done(request, f"{code}: {action.said}", to=there)
+    return done(request, f"{code}: {words}", to=there)

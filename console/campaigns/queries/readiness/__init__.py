@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from console.campaigns.models import Campaign
-from console.campaigns.queries import footprints
+from console.campaigns.queries import footprints, freezes
 from console.campaigns.queries.readiness import capacity, fatigue, prices, stock
 from console.campaigns.queries.readiness.parts import (
     Candidate,
@@ -18,6 +18,7 @@ from console.campaigns.queries.readiness.parts import (
     ordered,
 )
 from console.campaigns.rules import HOLDS_STOCK
+from console.shell import formats
 
 __all__ = [
     "Candidate",
@@ -100,11 +101,22 @@ def _complete(plan: Candidate, now: datetime) -> Iterator[Section]:
         yield Section("plan", "Plan", counted(checks, ""), tuple(checks))
 
 
+def _frozen(plan: Candidate) -> Iterator[Check]:
+    """Freezes during the sale; an approver may pass over them."""
+    if plan.opens_at is None or plan.closes_at is None:
+        return
+    for one in freezes.in_the_way(plan.touch, plan.opens_at, plan.closes_at):
+        ends = formats.moment(one.ends_at, now=plan.opens_at)
+        text = f"Frozen until {ends}: {one.name}"
+        yield Check("bad", text, overridable=True)
+
+
 def _missing(plan: Candidate, now: datetime) -> Iterator[Check]:
     if plan.opens_at is None:
         yield Check("bad", "Choose when the sale starts and ends")
     elif plan.opens_at <= now and not plan.holds_stock:
         yield Check("bad", "The start is in the past: choose a later one")
+    yield from _frozen(plan)
     if not plan.products:
         yield Check("bad", "Add products, or import a sheet")
     if not plan.on_call:

@@ -1,0 +1,60 @@
+"""Freezing a period, and lifting the freeze."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from console.audit.operations import operation, record
+from console.campaigns.models import Freeze
+from console.campaigns.rules import EndsBeforeStart, Incomplete
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+
+@operation()
+def freeze(
+    name: str,
+    *,
+    starts_at: datetime,
+    ends_at: datetime,
+    category: str = "",
+    actor: User,
+    now: datetime,
+) -> Freeze:
+    """Let nothing be armed, or run, from one instant up to another.
+
+    What is armed already stays armed; its verdict shows the freeze.
+
+    Raises:
+        Incomplete: it has no name.
+        EndsBeforeStart: it would end before it starts.
+    """
+    if not name.strip():
+        raise Incomplete("Say what the freeze is for.", field="name")
+    if ends_at <= starts_at:
+        raise EndsBeforeStart(
+            "The end must be after the start. Choose a later end.", field="ends_at"
+        )
+    made = Freeze.objects.create(
+        name=name.strip(),
+        category=category.strip(),
+        starts_at=starts_at,
+        ends_at=ends_at,
+        by=actor,
+    )
+    after = {"starts_at": starts_at.isoformat(), "ends_at": ends_at.isoformat()}
+    record(actor, "campaign.freeze", made, now=now, after=after)
+    return made
+
+
+@operation()
+def lift(freeze_id: int, *, actor: User, now: datetime) -> Freeze:
+    """End a freeze early; lifted twice is lifted once."""
+    held = Freeze.objects.select_for_update().get(pk=freeze_id)
+    if held.lifted_at is None:
+        held.lifted_at = now
+        held.save(update_fields=["lifted_at"])
+        record(actor, "campaign.lift", held, now=now)
+    return held

@@ -1,0 +1,18 @@
+"""The freezes that stand in the way of a campaign."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import Q
+
+from console.campaigns.models import Freeze
+from console.campaigns.queries.footprints import Touch
+from console.fatigue.rules import Kind
+
+
+def in_the_way(touch: Touch, start: datetime, end: datetime) -> list[Freeze]:
+    """The freezes of everything, or of its shelves, during [start, end)."""
+    shelves = [scope.name for scope in touch.reach if scope.kind is Kind.CATEGORY]
+    found = Freeze.objects.during(start, end)
+    return list(found.filter(Q(category="") | Q(category__in=shelves)))

@@ -1,0 +1,95 @@
+"""Freezes: the list of them, a new one, and lifting one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
+
+from console.campaigns import operations
+from console.campaigns.forms.terms import WallClockField
+from console.campaigns.models import Freeze
+from console.campaigns.rules import check_order, instant
+from console.campaigns.views.asked import CHANGED, actor
+from console.errors import Refusal
+from console.shell.show import done, show
+
+
+class FreezeForm(forms.Form):
+    """What is frozen, and from when to when on the shop's clock."""
+
+    name = forms.CharField(
+        label="What for",
+        max_length=80,
+        help_text="For example: ERP migration.",
+        widget=forms.TextInput(attrs={"data-col": "w12"}),
+    )
+    starts = WallClockField(col="w6 m12")
+    ends = WallClockField(col="w6 m12")
+    category = forms.CharField(
+        required=False,
+        max_length=100,
+        help_text="Only sales of this category; all if empty.",
+        widget=forms.TextInput(attrs={"data-col": "w12", "list": "categories"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Resolve both times, so that their field can say what is wrong."""
+        data = super().clean() or {}
+        for name in ("starts", "ends"):
+            if name in data:
+                self._resolve(name, data)
+        return data
+
+    def _resolve(self, name: str, data: dict[str, Any]) -> None:
+        try:
+            at = instant(data[name], settings.SHOP_ZONE, field=name, fold=0)
+            data[f"{name}_at"] = at
+            if name == "ends" and "starts_at" in data and at <= data["starts_at"]:
+                check_order(data["starts_at"], at)
+        except Refusal as refused:
+            self.add_error(name, refused.message)
+
+
+@require_safe
+def freezes(request: HttpRequest) -> HttpResponse:
+    """Show the freezes to come and those that are over, the latest first."""
+    found = Freeze.objects.select_related("by").order_by("-starts_at", "-pk")[:100]
+    context = {"freezes": found, "now": timezone.now()}
+    return show(request, "campaigns/freezes.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def freeze(request: HttpRequest) -> HttpResponse:
+    """Freeze a period."""
+    form = FreezeForm(request.POST or None)
+    if form.is_valid():
+        data = form.cleaned_data
+        made = operations.freeze(
+            data["name"],
+            starts_at=data["starts_at"],
+            ends_at=data["ends_at"],
+            category=data["category"],
+            actor=actor(request),
+            now=timezone.now(),
+        )
+        there = reverse("campaigns:freezes")
+        return done(request, f"Frozen: {made}", to=there)
+    status = 422 if form.errors else 200
+    return show(request, "campaigns/freeze.html", {"form": form}, status=status)
+
+
+@require_POST
+def lift(request: HttpRequest, pk: int) -> HttpResponse:
+    """End a freeze early."""
+    lifted = operations.lift(pk, actor=actor(request), now=timezone.now())
+    return done(request, f"Lifted: {lifted}", CHANGED, to=reverse("campaigns:freezes"))
