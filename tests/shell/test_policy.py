@@ -20,6 +20,7 @@ EXPECTED = {
     },
     Role.APPROVER: {
         "campaigns.approve",
+        "campaigns.freeze",
         "fatigue.edit",
         "fatigue.override",
         "audit.view",
@@ -27,6 +28,7 @@ EXPECTED = {
     },
     Role.OPERATOR: {
         "campaigns.control",
+        "campaigns.freeze",
         "stock.edit",
         "stock.control",
         "capacity.edit",
