@@ -102,7 +102,7 @@ def test_the_share_of_the_time_on_sale_is_measured() -> None:
     assert rules.on_sale_share(always, at("11-27"), ZONE) > D("0.9")
     half = [rules.Point(at("11-07"), D(9)), rules.Point(at("11-17"), D(8), sale=True)]
     assert rules.on_sale_share(half, at("11-27"), ZONE) == D("0.5")
-    assert rules.on_sale_share([], at("11-27"), ZONE) == 0
+    assert rules.on_sale_share([], at("11-27"), ZONE) is None
 
 
 def test_a_sale_without_end_is_found() -> None:

@@ -164,6 +164,17 @@ def test_advice_comes_with_its_evidence() -> None:
     assert "raised from 90 to 100" in us["raised"].said
 
 
+@pytest.mark.parametrize("points,said", [
+    ([], "No price is known in the 90 days before."),
+    (history(("11-01", 100)), "on sale 0% of the known time"),
+    (STEADY, "on sale 0% of the time"),
+])  # fmt: skip
+def test_unknown_is_not_zero(points: list[rules.Point], said: str) -> None:
+    us = {one.rule.check: one.said for one in judge(pack("us"), facts(points)).rulings}
+    assert said in us["regular_time"]
+    assert ("not known for all" in us["raised"]) is (points is not STEADY)
+
+
 def test_every_version_of_a_pack_says_where_it_comes_from() -> None:
     keys = [(one.id, one.version) for one in packs()]
     assert len(set(keys)) == len(keys)

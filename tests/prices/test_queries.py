@@ -127,3 +127,17 @@ def test_in_force_and_depths() -> None:
         Decimal("0.25"),
         Decimal("0.4"),
     )
+
+
+@pytest.mark.django_db
+def test_what_a_sku_costs_is_known_by_currency(django_assert_num_queries: Any) -> None:
+    note("A", "100", START)
+    note("A", "90", ASKED - HOUR)
+    note("A", "12800", START, currency="JPY")
+    note("A", "1", START, channel="app", currency="SEK")
+    with django_assert_num_queries(1):
+        found = queries.by_currency(["A", "B"], ASKED)
+    assert found == {"A": {"EUR": Decimal(90), "JPY": Decimal(12800)}}
+    offer = rules.Offer("A", Decimal(90), Decimal(9900))
+    mixed = rules.check_currency(offer, found["A"])
+    assert mixed and mixed.guard is rules.Guard.CURRENCY_MIXUP

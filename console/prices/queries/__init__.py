@@ -6,6 +6,7 @@ from console.prices.queries.ahead import look_ahead
 from console.prices.queries.history import (
     Asked,
     Prior,
+    by_currency,
     depths,
     history,
     in_force,
@@ -16,6 +17,7 @@ from console.prices.queries.history import (
 __all__ = [
     "Asked",
     "Prior",
+    "by_currency",
     "depths",
     "history",
     "in_force",

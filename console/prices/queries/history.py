@@ -107,6 +107,21 @@ def in_force(
     return {point.sku: point for point in latest}
 
 
+def by_currency(
+    sku_codes: Iterable[str], at: datetime, *, channel: str = WEB
+) -> dict[str, dict[str, Decimal]]:
+    """What each SKU costs at an instant in every currency it has a history in."""
+    found = PricePoint.objects.filter(
+        sku__in=set(sku_codes), channel=channel, from_at__lte=at
+    )
+    order = ("sku", "currency", "-from_at", "-pk")
+    latest = found.order_by(*order).distinct("sku", "currency")
+    known: dict[str, dict[str, Decimal]] = {}
+    for sku, currency, amount in latest.values_list("sku", "currency", "amount"):
+        known.setdefault(sku, {})[currency] = amount
+    return known
+
+
 def history(
     sku_code: str, *, channel: str = WEB, currency: str = "EUR"
 ) -> list[PricePoint]:

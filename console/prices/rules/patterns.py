@@ -74,8 +74,11 @@ def _clean_from(raised_at: datetime, zone: str, days: int) -> datetime:
 
 def on_sale_share(
     history: Iterable[Point], at: datetime, zone: str, days: int = USUAL_DAYS
-) -> Decimal:
-    """The share of the time before `at` in which a sale price was in force, 0 to 1."""
+) -> Decimal | None:
+    """The share of the known time before `at` with a sale price, from 0 to 1.
+
+    None where no price is known.
+    """
     start = window_start(at, zone, days)
     spans = [
         (s.sale, min(s.end or at, at) - max(s.start, start))
@@ -85,7 +88,7 @@ def on_sale_share(
     known = sum((span for _, span in spans), timedelta())
     sold = sum((span for sale, span in spans if sale), timedelta())
     second = timedelta(seconds=1)
-    return Decimal(sold // second) / (known // second) if known else Decimal(0)
+    return Decimal(sold // second) / (known // second) if known >= second else None
 
 
 def perpetual(
@@ -99,7 +102,7 @@ def perpetual(
     most: our default; no law names a share.
     """
     share = on_sale_share(history, at, zone)
-    return share if share > most else None
+    return share if share is not None and share > most else None
 
 
 @dataclass(frozen=True, slots=True)

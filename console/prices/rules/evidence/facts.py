@@ -156,10 +156,9 @@ class SaleFacts:
         found = read_sale(self.plain(), lines, self.packs, others)
         return replace(found, approvals=self.approvals)
 
-    @property
-    def run(self) -> Run:
-        """The sale by its depths."""
-        depths = {line.sku: line.depth for line in self.lines}
+    def run(self, line: LineFacts) -> Run:
+        """The sale as far as one line goes."""
+        depths = {line.sku: line.depth}
         return Run(self.code, self.name, self.opens_at, self.closes_at, depths)
 
 

@@ -115,7 +115,7 @@ def _facts(
         countdown=sale.countdown,
         end_moved=sale.end_moved,
         up_to=reach,
-        run=sale.run,
+        run=sale.run(line),
         others=sale.others,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from console.prices.rules.history import window_start
@@ -42,18 +43,29 @@ def _up_to(_: Rule, facts: Facts) -> Advice | None:
 def _regular_time(rule: Rule, facts: Facts) -> Advice:
     days = int(rule.parameters["days"])
     share = on_sale_share(facts.history, facts.at, facts.zone, days)
-    text = f"In the {days} days before, it was on sale {share:.0%} of the time"
+    if share is None:
+        return f"No price is known in the {days} days before.", {"on_sale": None}
+    since = window_start(facts.at, facts.zone, days)
+    known = "the known time" if _begins_after(facts, since) else "the time"
+    text = f"In the {days} days before, it was on sale {share:.0%} of {known}"
     return f"{text} and at its regular price the rest.", {"on_sale": str(share)}
 
 
-def _raised(rule: Rule, facts: Facts) -> Advice | None:
+def _raised(rule: Rule, facts: Facts) -> Advice:
     days = int(rule.parameters["days"])
     found = raised(facts.history, facts.at, facts.zone, days)
-    if found is None:
-        start = window_start(facts.at, facts.zone, days)
-        text = f"The regular price was not raised in the {days} days before."
-        return text, {"since": start.isoformat()}
-    return found.text, {"raised_at": found.raised_at.isoformat()}
+    if found is not None:
+        return found.text, {"raised_at": found.raised_at.astimezone(UTC).isoformat()}
+    since = window_start(facts.at, facts.zone, days)
+    if _begins_after(facts, since):
+        text = f"Its prices are not known for all of the {days} days before; no raise "
+        return text + "is among those that are.", {"complete": False}
+    text = f"The regular price was not raised in the {days} days before."
+    return text, {"complete": True}
+
+
+def _begins_after(facts: Facts, since: datetime) -> bool:
+    return not any(point.from_at <= since for point in facts.history)
 
 
 CHECKS: dict[str, Callable[[Rule, Facts], Advice | None]] = {
