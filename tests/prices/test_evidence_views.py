@@ -87,7 +87,7 @@ def test_the_page_asks_as_little_for_many_lines_as_for_one(
 ) -> None:
     _sell(known, lines)
     _as(client, "viewer")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         page = client.get(reverse("prices:evidence", args=["FS-1"])).text
     assert page.count('data-label="30-day low"') == lines
     assert "−36%" in page
