@@ -72,8 +72,12 @@ class Family:
         child.up()
         self.children.append(child)
 
+    def ask_to_end(self) -> None:
+        """Let `watch` return at its next look."""
+        self.ending = True
+
     def watch(self) -> None:
-        """Start again whoever fell, until `ending` is set."""
+        """Start again whoever fell, until asked to end."""
         while not self.ending:
             for child in self.children:
                 self._mend(child)

@@ -7,7 +7,9 @@ import re
 import signal
 import time
 from argparse import ArgumentParser
+from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from django.conf import settings
@@ -19,6 +21,24 @@ from console.shell.stack.children import Family
 from console.shell.stack.places import CannotStart, Places, check_port
 from console.shell.stack.plan import Stack, await_http
 from console.shell.stack.postgres import ServerFailed
+
+STOPS = (signal.SIGINT, signal.SIGTERM)
+
+
+def _on_stop(ask: Callable[[], None]) -> None:
+    """Let a signal ask to stop, then interrupt.
+
+    Both, because Python drops an exception that is raised in a finalizer, and with it
+    the interrupt; what was asked stays asked. A background job of a script begins
+    with SIGINT ignored, so each signal is set by name.
+    """
+
+    def stop(_sign: int, _frame: FrameType | None) -> None:
+        ask()
+        raise KeyboardInterrupt
+
+    for sign in STOPS:
+        signal.signal(sign, stop)
 
 
 class Command(BaseCommand):
@@ -91,17 +111,17 @@ class Command(BaseCommand):
         self._check_ports(stack)
         stack.places.keep_secrets()
         family = Family(say=self._warn)
-        # A background job of a script begins with SIGINT ignored.
-        for sign in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(sign, signal.default_int_handler)
+        _on_stop(family.ask_to_end)
         try:
             self._start(stack, family, options)
             self._greet(stack)
             family.watch()
         except KeyboardInterrupt:
-            self._say("Stopping")
+            pass
         finally:
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            for sign in STOPS:
+                signal.signal(sign, signal.SIG_IGN)
+            self._say("Stopping")
             family.end()
             lock.close()
 
