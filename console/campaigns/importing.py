@@ -68,7 +68,7 @@ def import_rows(
     done: dict[int, Told] = {}
     try:
         with operation():
-            _make_skus(wanted, actor, now, dry=dry)
+            make_skus(wanted, actor, now, dry=dry)
             done = _through(campaign, wanted)
             if dry:
                 raise _Undo
@@ -81,14 +81,19 @@ def _sorted_out(row: Row, seen: set[str]) -> Told:
     """Bad and left-out rows at once; others are unchanged until they were tried."""
     if row.skip:
         return Told(row, Outcome.SKIPPED)
+    code = row.cells.get("sku", "").strip()
+    known = code and code in seen
+    seen.add(code)
     if row.problem:
         return Told(row, Outcome.FAILED, errors=row.problem)
-    code = row.cells.get("sku", "").strip()
-    if code and code in seen:
-        said = f"{code} is in the sheet twice. Keep one of the rows."
-        return Told(row, Outcome.FAILED, errors={"sku": said})
-    seen.add(code)
+    if known:
+        return Told(row, Outcome.FAILED, errors=twice(code))
     return Told(row, Outcome.UNCHANGED)
+
+
+def twice(code: str) -> dict[str, str]:
+    """What is wrong with a row whose SKU an earlier row has; bad rows count too."""
+    return {"sku": f"{code} is in the sheet twice. Keep one of the rows."}
 
 
 def _through(campaign: Campaign, rows: Sequence[Row]) -> dict[int, Told]:
@@ -136,12 +141,12 @@ def _errors(result: RowResult) -> dict[str, str]:
     raise result.errors[0].error
 
 
-def _make_skus(rows: Sequence[Row], actor: User, now: datetime, *, dry: bool) -> None:
+def make_skus(rows: Sequence[Row], actor: User, now: datetime, *, dry: bool) -> None:
     """Products of a Shopify export that are new: SKU, stock, and the price in force."""
     named = {row.cells["sku"]: row.product for row in rows if row.product}
     known = set(Sku.objects.filter(code__in=named).values_list("code", flat=True))
     fresh = {code: said for code, said in named.items() if code not in known}
-    Sku.objects.bulk_create(_sku(code, said) for code, said in fresh.items())
+    Sku.objects.bulk_create(new_sku(code, said) for code, said in fresh.items())
     if dry or not fresh:
         return
     place = _place()
@@ -161,7 +166,8 @@ def _make_skus(rows: Sequence[Row], actor: User, now: datetime, *, dry: bool) ->
             )
 
 
-def _sku(code: str, said: Mapping[str, str]) -> Sku:
+def new_sku(code: str, said: Mapping[str, str]) -> Sku:
+    """A SKU of a Shopify export, not saved."""
     return Sku(
         code=code,
         name=said["name"][:200],

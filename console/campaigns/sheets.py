@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
-import io
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +21,10 @@ from console.errors import Refusal
 OURS = ("sku", "sale_price", "units", "buffer")
 NEEDED = ("sku", "sale_price", "units")
 ALLOWED = (*OURS, "regular_price", "name", "variant")
-MOST_ROWS = 100_000
+MOST_ROWS = 500_000
 MOST_UNPACKED = 300 * 1024 * 1024
 LONGEST_CELL = 1_000_000
+ZIPPED = b"PK\x03\x04"
 
 
 class UnreadableSheet(Refusal):
@@ -79,6 +82,15 @@ def rows(path: Path, options: Options) -> Iterator[Row]:
         raw = dict(zip(headings, cells, strict=False))
         said = dict(zip(names, (cell.strip() for cell in cells), strict=False))
         yield Row(number, {"buffer": "", "regular_price": "", **said}, raw)
+
+
+def length(path: Path) -> int:
+    """How many rows there are below the heading; of a workbook, as it says itself."""
+    with path.open("rb") as file:
+        if file.read(4) == ZIPPED:
+            with closing(openpyxl.load_workbook(file, read_only=True)) as book:
+                return max(0, (book.worksheets[0].max_row or 1) - 1)
+    return sum(any(map(str.strip, cells)) for cells in islice(_csv(path), 1, None))
 
 
 def _numbered(table: Iterable[list[str]]) -> Iterator[tuple[int, list[str]]]:
@@ -142,7 +154,7 @@ def _shopify(
 def _table(path: Path) -> Iterator[list[str]]:
     with path.open("rb") as file:
         start = file.read(4)
-    if start == b"PK\x03\x04":
+    if start == ZIPPED:
         return _xlsx(path)
     if start[:4] == b"\xd0\xcf\x11\xe0":
         raise UnreadableSheet(
@@ -152,31 +164,44 @@ def _table(path: Path) -> Iterator[list[str]]:
 
 
 def _csv(path: Path) -> Iterator[list[str]]:
-    text = _decoded(path)
-    first = text.lstrip().split("\n", 1)[0]
-    mark = max(",;\t", key=first.count)
     csv.field_size_limit(LONGEST_CELL)
-    try:
-        yield from csv.reader(io.StringIO(text, newline=""), delimiter=mark)
-    except csv.Error as error:
-        raise UnreadableSheet(
-            f"The file cannot be read as CSV: {error}. Save it again as CSV UTF-8.",
-            field="file",
-        ) from error
+    with path.open(encoding=_encoding(path), errors="replace", newline="") as file:
+        first = file.readline(LONGEST_CELL)
+        file.seek(0)
+        mark = max(",;\t", key=first.count)
+        try:  # a column of text cannot hold a zero byte
+            yield from csv.reader((text.replace("\0", "") for text in file),
+                                  delimiter=mark)  # fmt: skip
+        except csv.Error as error:
+            raise UnreadableSheet(
+                f"The file cannot be read as CSV: {error}. Save it again as CSV UTF-8.",
+                field="file",
+            ) from error
 
 
-def _decoded(path: Path) -> str:
-    body = path.read_bytes()
-    if b"\x00" in body[:4096] and not body.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise UnreadableSheet(
-            "This is no sheet. Choose a CSV or XLSX file.", field="file"
-        )
-    if body.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return body.decode("utf-16", errors="replace")
-    try:
-        return body.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return body.decode("cp1252", errors="replace")
+def _encoding(path: Path) -> str:
+    """UTF-16 by its mark, UTF-8 if every byte agrees, else Windows-1252.
+
+    Raises:
+        UnreadableSheet: it is no text at all.
+    """
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with path.open("rb") as file:
+        start = file.read(4096)
+        if start.startswith((b"\xff\xfe", b"\xfe\xff")):
+            return "utf-16"
+        if b"\x00" in start:
+            raise UnreadableSheet(
+                "This is no sheet. Choose a CSV or XLSX file.", field="file"
+            )
+        try:
+            while start:
+                decoder.decode(start)
+                start = file.read(1 << 20)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return "cp1252"
+    return "utf-8-sig"
 
 
 def _xlsx(path: Path) -> Iterator[list[str]]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
+
 import structlog
 from celery import shared_task
 from django.utils import timezone
 
 from console.campaigns.models import ImportJob
-from console.campaigns.operations import imports
+from console.campaigns.operations import bulk, imports
+from console.campaigns.sheets import Row
 from console.errors import Refusal
 
 log = structlog.get_logger(__name__)
@@ -34,13 +38,34 @@ def work(job: ImportJob) -> None:
         UnreadableSheet, WrongColumns: the file is bad as a whole.
         RowsFailed: a row that was good is bad by now.
     """
-    rows = imports.read(job)
-    if job.state == ImportJob.State.APPLYING:
-        imports.apply(job, rows, now=timezone.now())
-        return
+    rows = imports.stream(job)
+    first = list(islice(rows, imports.SMALL + 1))
+    all_rows = chain(first, rows)
+    if len(first) > imports.SMALL:
+        _large(job, all_rows)
+    elif job.state == ImportJob.State.APPLYING:
+        imports.apply(job, first, now=timezone.now())
+    else:
+        _small(job, first)
+
+
+def _small(job: ImportJob, rows: Sequence[Row]) -> None:
     while chunk := rows[job.checked : job.checked + imports.CHUNK]:
         imports.check(job, chunk, total=len(rows), now=timezone.now())
     imports.finish_check(job, now=timezone.now())
+
+
+def _large(job: ImportJob, rows: Iterator[Row]) -> None:
+    if job.state == ImportJob.State.APPLYING:
+        bulk.apply(job, rows, now=timezone.now())
+        return
+    if bulk.lost(job):
+        bulk.start_over(job, now=timezone.now())
+    total = imports.length(job)
+    left = islice(rows, job.checked, None)
+    while batch := list(islice(left, bulk.BATCH)):
+        bulk.stage(job, batch, total=total, now=timezone.now())
+    bulk.judge(job, now=timezone.now())
 
 
 @shared_task(name="campaigns.imports")

@@ -274,3 +274,17 @@ def test_an_approver_reads_every_warning_to_accept(everyone: Any) -> None:
     warnings = page.context["verdict"].warnings
     assert len(warnings) > 4
     assert all(check.text in page.content.decode() for check in warnings)
+
+
+def test_a_large_plan_comes_without_its_verdict_and_asks_for_it(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("console.campaigns.views.plan.JUDGED_AT_ONCE", 0)
+    campaign = make.campaign()
+    client.force_login(campaign.author)
+    page = client.get(reverse("campaigns:plan", args=[campaign.code])).content.decode()
+    assert "Checking every product" in page
+    assert 'hx-trigger="load, campaign-changed from:body"' in page
+    assert "No-go" not in page
+    there = reverse("campaigns:verdict", args=[campaign.code])
+    assert "Checking every product" not in client.get(there).content.decode()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from console.campaigns.models.campaign import Approval, Campaign, Line, Occasion
 from console.campaigns.models.footprint import Footprint
 from console.campaigns.models.freeze import Freeze
-from console.campaigns.models.imports import ImportJob, ImportRow
+from console.campaigns.models.imports import ImportJob, ImportRow, StagedRow
 
 __all__ = [
     "Approval",
@@ -16,4 +16,5 @@ __all__ = [
     "ImportRow",
     "Line",
     "Occasion",
+    "StagedRow",
 ]

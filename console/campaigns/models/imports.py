@@ -43,6 +43,14 @@ class ImportJob(models.Model):
     mode = models.CharField(max_length=5, choices=Mode, blank=True)
     total = models.PositiveIntegerField(default=0, help_text="Rows in the sheet.")
     checked = models.PositiveIntegerField(default=0, help_text="Rows tried so far.")
+    bulk = models.BooleanField(
+        default=False, help_text="Large: staged by COPY and judged by SQL."
+    )
+    created = models.PositiveIntegerField(default=0)
+    updated = models.PositiveIntegerField(default=0)
+    unchanged = models.PositiveIntegerField(default=0)
+    skipped = models.PositiveIntegerField(default=0)
+    failed = models.PositiveIntegerField(default=0)
     error = models.TextField(blank=True)
     lease_until = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
@@ -66,6 +74,17 @@ class ImportJob(models.Model):
                 condition=Q(checked__lte=F("total")),
                 name="import_checks_no_more_than_there_is",
             ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["checked", "applying", "done"])
+                | Q(
+                    total=F("created")
+                    + F("updated")
+                    + F("unchanged")
+                    + F("skipped")
+                    + F("failed")
+                ),
+                name="import_counts_every_row",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -74,7 +93,12 @@ class ImportJob(models.Model):
 
 
 class ImportRow(models.Model):
-    """What one row of the sheet would do, or did."""
+    """What one row of the sheet would do, or did.
+
+    Of a large sheet, rows that change nothing are counted in their job only. A foreign
+    key would be looked up for each of 50,000 rows, all of the one job whose row the
+    writer holds.
+    """
 
     class Outcome(models.TextChoices):
         """The fate of a row."""
@@ -85,11 +109,16 @@ class ImportRow(models.Model):
         SKIPPED = "skipped", "Skipped"
         FAILED = "failed", "Error"
 
-    job = models.ForeignKey(ImportJob, on_delete=models.CASCADE, related_name="rows")
+    job = models.ForeignKey(
+        ImportJob,
+        on_delete=models.CASCADE,
+        related_name="rows",
+        db_index=False,
+        db_constraint=False,
+    )
     number = models.PositiveIntegerField(help_text="As a spreadsheet counts it.")
     sku = models.CharField(max_length=200, blank=True)
     outcome = models.CharField(max_length=9, choices=Outcome)
-    values = models.JSONField(default=dict, help_text="What the row says, parsed.")
     raw = models.JSONField(default=dict, help_text="The cells of a bad row, as given.")
     changes = models.JSONField(default=dict, help_text="Field to [before, after].")
     errors = models.JSONField(default=dict, help_text="Column to sentence.")
@@ -105,6 +134,37 @@ class ImportRow(models.Model):
                 name="import_row_failed_says_why",
             ),
         ]
+
+    def __str__(self) -> str:
+        """Row number and SKU."""
+        return f"{self.number} {self.sku}"
+
+
+class StagedRow(models.Model):
+    """One row of a large sheet as it was read; kept until its job is over.
+
+    The table is unlogged: after a crash of the database it is empty, and the rows are
+    read from the file again.
+    """
+
+    pk = models.CompositePrimaryKey("job_id", "number")
+    job = models.ForeignKey(
+        ImportJob,
+        on_delete=models.CASCADE,
+        related_name="staged",
+        db_constraint=False,
+        db_index=False,
+    )
+    number = models.PositiveIntegerField(help_text="As a spreadsheet counts it.")
+    skip = models.TextField(help_text="Why the row is left out.")
+    sku = models.TextField()
+    regular_price = models.TextField()
+    sale_price = models.TextField()
+    units = models.TextField()
+    buffer = models.TextField()
+    problem = models.TextField(help_text="Column to sentence, as JSON.")
+    product = models.TextField(help_text="What a new SKU is made from, as JSON.")
+    raw = models.TextField(help_text="The cells as given, as JSON.")
 
     def __str__(self) -> str:
         """Row number and SKU."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,14 +12,15 @@ from typing import TYPE_CHECKING, Any
 from celery import current_app
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Count, Q
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from console.audit.operations import operation, record
 from console.campaigns import sheets
+from console.campaigns.bulk.staging import forget
 from console.campaigns.importing import Told, import_rows
-from console.campaigns.models import ImportJob, ImportRow
+from console.campaigns.models import Campaign, ImportJob, ImportRow
 from console.campaigns.operations.changes import locked
 from console.campaigns.operations.drafts import touch
 from console.campaigns.rules import EDITABLE, Event, after
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 
 TASK = "campaigns.import"
 CHUNK = 200
+SMALL = 2_000
+"""Above that many rows a sheet is staged and judged at once: see `bulk`."""
 LEASE = timedelta(seconds=30)
 State, Outcome = ImportJob.State, ImportRow.Outcome
 
@@ -111,7 +115,17 @@ def read(job: ImportJob) -> list[Row]:
     Raises:
         UnreadableSheet, WrongColumns: what is wrong with the whole file.
     """
-    return list(sheets.rows(Path(job.file.path), Options(**job.options)))
+    return list(stream(job))
+
+
+def stream(job: ImportJob) -> Iterator[Row]:
+    """The rows of the job's file, one after the other; refuses as `read` does."""
+    return sheets.rows(Path(job.file.path), Options(**job.options))
+
+
+def length(job: ImportJob) -> int:
+    """How many rows the job's file has; of a workbook, as it says itself."""
+    return sheets.length(Path(job.file.path))
 
 
 @operation()
@@ -120,6 +134,7 @@ def fail(job: ImportJob, why: str, *, now: datetime) -> None:
     ImportJob.objects.filter(pk=job.pk).update(
         state=State.FAILED, error=why, lease_until=None, finished_at=now
     )
+    forget(job.pk)
 
 
 @operation()
@@ -134,8 +149,8 @@ def check(job: ImportJob, rows: Sequence[Row], *, total: int, now: datetime) -> 
     kept = ours.filter(checked=job.checked, lease_until=job.lease_until)
     if not kept.update(checked=checked, total=total, lease_until=until):
         raise ImportNotReady("Another worker took over this import.")
-    left_out = [Outcome.FAILED, Outcome.SKIPPED]
-    seen = set(job.rows.exclude(outcome__in=left_out).values_list("sku", flat=True))
+    tried = job.rows.exclude(outcome=Outcome.SKIPPED)
+    seen = set(tried.values_list("sku", flat=True))
     told = import_rows(job.campaign, rows, seen=seen, actor=job.by, now=now, dry=True)
     ImportRow.objects.bulk_create([_row(job, one) for one in told])
     job.checked, job.lease_until = checked, until
@@ -158,13 +173,31 @@ def _row(job: ImportJob, told: Told) -> ImportRow:
 @operation()
 def finish_check(job: ImportJob, *, now: datetime) -> None:
     """Every row was tried: wait for a person, or end where nothing would change."""
-    changing = job.rows.filter(outcome__in=[Outcome.CREATED, Outcome.UPDATED])
-    nothing = not changing.exists() and not job.rows.filter(outcome="failed").exists()
-    ImportJob.objects.filter(pk=job.pk, state=State.CHECKING).update(
+    told = job.rows.order_by().values_list("outcome").annotate(count=Count("pk"))
+    judged(job, dict(told), now=now)
+
+
+def judged(job: ImportJob, counts: Mapping[str, int], *, now: datetime) -> None:
+    """Note how many rows have each outcome; at the end of trying.
+
+    Raises:
+        ImportNotReady: the job was cancelled, or another worker took it.
+    """
+    all_ = {o.value: counts.get(o.value, 0) for o in Outcome}
+    nothing = not (all_["created"] or all_["updated"] or all_["failed"])
+    ours = ImportJob.objects.filter(pk=job.pk, state=State.CHECKING)
+    kept = ours.filter(checked=job.checked, lease_until=job.lease_until)
+    done = kept.update(
         state=State.DONE if nothing else State.CHECKED,
+        total=job.checked,
         lease_until=None,
         finished_at=now if nothing else None,
+        **all_,
     )
+    if not done:
+        raise ImportNotReady("Another worker took over this import.")
+    if nothing:
+        forget(job.pk)
 
 
 @operation()
@@ -180,7 +213,7 @@ def confirm(job_id: int, *, mode: str, actor: User) -> ImportJob:
     job = ImportJob.objects.select_for_update().get(pk=job_id)
     if job.state != State.CHECKED:
         raise ImportNotReady(f"This import is {job.state}. Reload the page.")
-    bad = job.rows.filter(outcome=Outcome.FAILED).count()
+    bad = job.failed
     if bad and mode == ImportJob.Mode.ALL:
         raise RowsFailed(
             f"{bad:,} {'row has' if bad == 1 else 'rows have'} errors. Correct them, "
@@ -203,39 +236,56 @@ def apply(job: ImportJob, rows: Sequence[Row], *, now: datetime) -> None:
         RowsFailed: a row that was good is bad by now; nothing was imported.
         WrongState: the plan is at work by now.
     """
+    campaign = begin(job, now=now)
+    if campaign is None:
+        return
+    left_out = [Outcome.FAILED, Outcome.SKIPPED]
+    bad = job.rows.filter(outcome__in=left_out).values_list("number", flat=True)
+    out = set(bad)
+    wanted = [row for row in rows if row.number not in out]
+    told = import_rows(campaign, wanted, seen=set(), actor=job.by, now=now, dry=False)
+    for one in told:
+        if one.outcome == Outcome.FAILED:
+            raise gone_bad(one.row.number, one.errors)
+    end(job, campaign, Counter(one.outcome.value for one in told), now=now)
+
+
+def begin(job: ImportJob, *, now: datetime) -> Campaign | None:
+    """Lock the campaign and the job to be applied; None if it is over.
+
+    Raises:
+        WrongState: the plan is at work by now.
+    """
     campaign = locked(job.campaign.code)
     if campaign.state not in EDITABLE:
         after(campaign.state, Event.EDIT)
     held = ImportJob.objects.select_for_update().get(pk=job.pk)
     if held.state != State.APPLYING:
-        return
-    good = set(
-        job.rows.exclude(outcome__in=[Outcome.FAILED, Outcome.SKIPPED]).values_list(
-            "number", flat=True
-        )
-    )
-    changing = job.rows.filter(outcome__in=[Outcome.CREATED, Outcome.UPDATED])
-    if changing.exists():
+        return None
+    if held.created or held.updated:
         touch(campaign, actor=job.by, now=now)
-    wanted = [row for row in rows if row.number in good]
-    told = import_rows(campaign, wanted, seen=set(), actor=job.by, now=now, dry=False)
-    _refuse_bad(told)
-    counts = {o.value: sum(t.outcome == o for t in told) for o in Outcome}
+    return campaign
+
+
+def end(
+    job: ImportJob, campaign: Campaign, counts: Mapping[str, int], *, now: datetime
+) -> None:
+    """Note that a job was applied, and what it did."""
     ImportJob.objects.filter(pk=job.pk).update(
         state=State.DONE, lease_until=None, finished_at=now
     )
-    after_: dict[str, Any] = {"file": job.name, **counts}
-    record(job.by, "campaign.import", campaign, now=now, after=after_)
+    told: dict[str, Any] = {o.value: counts.get(o.value, 0) for o in Outcome}
+    said = {"file": job.name, **told}
+    record(job.by, "campaign.import", campaign, now=now, after=said)
 
 
-def _refuse_bad(told: Sequence[Told]) -> None:
-    bad = next((one for one in told if one.outcome == Outcome.FAILED), None)
-    if bad is not None:
-        sentence = next(iter(bad.errors.values()))
-        raise RowsFailed(
-            f"Row {bad.row.number} changed since it was tried: {sentence} "
-            "Nothing was imported; upload the sheet again."
-        )
+def gone_bad(number: int, errors: Mapping[str, str]) -> RowsFailed:
+    """The refusal where a row that was good is not any more."""
+    sentence = next(iter(errors.values()))
+    return RowsFailed(
+        f"Row {number} changed since it was tried: {sentence} "
+        "Nothing was imported; upload the sheet again."
+    )
 
 
 @operation()
@@ -250,4 +300,5 @@ def cancel(job_id: int, *, now: datetime) -> ImportJob:
         raise ImportNotReady(f"This import is {job.state} already.")
     job.state, job.lease_until, job.finished_at = State.CANCELLED, None, now
     job.save(update_fields=["state", "lease_until", "finished_at"])
+    forget(job.pk)
     return job

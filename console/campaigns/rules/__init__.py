@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from console.campaigns.rules.content import (
+    HIGHEST_PRICE,
+    MOST_UNITS,
     BadLine,
     Offer,
     SalePriceAboveList,
@@ -61,7 +63,9 @@ from console.campaigns.rules.window import (
 __all__ = [
     "COUNTED",
     "EDITABLE",
+    "HIGHEST_PRICE",
     "HOLDS_STOCK",
+    "MOST_UNITS",
     "NEEDS",
     "OVER",
     "RUNNING",

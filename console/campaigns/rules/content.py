@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -107,15 +107,18 @@ def content_hash(terms: Mapping[str, Any], offers: Iterable[Offer]) -> str:
 
     terms: JSON-safe. The order of the lines does not matter.
     """
-    lines = [
-        {key: _spelled(value) for key, value in asdict(offer).items()}
-        for offer in sorted(offers, key=lambda one: one.sku)
-    ]
+    lines = [_line(offer) for offer in sorted(offers, key=lambda one: one.sku)]
     body = json.dumps(
         {"terms": dict(terms), "lines": lines}, sort_keys=True, separators=(",", ":")
     )
     return hashlib.sha256(body.encode()).hexdigest()
 
 
-def _spelled(value: object) -> object:
-    return plain(value) if isinstance(value, Decimal) else value
+def _line(offer: Offer) -> dict[str, str | int]:
+    return {
+        "sku": offer.sku,
+        "regular_price": plain(offer.regular_price),
+        "sale_price": plain(offer.sale_price),
+        "units": offer.units,
+        "buffer": offer.buffer,
+    }

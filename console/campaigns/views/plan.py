@@ -39,6 +39,8 @@ from console.shell.templatetags.shell import city
 from console.stock.models import Sku
 
 OPENS, CLOSES = time(20), time(22)
+JUDGED_AT_ONCE = 2_000
+"""Lines of a plan that is judged while its page is made; else the page asks after."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -96,6 +98,13 @@ def _form(request: HttpRequest, campaign: Campaign) -> TermsForm:
 
 def _context(request: HttpRequest, head: Head, form: TermsForm) -> dict[str, Any]:
     now, campaign = timezone.now(), head.campaign
+    found = products(
+        campaign,
+        now=now,
+        text=request.GET.get("q", ""),
+        page=request.GET.get("page", "1"),
+    )
+    at_once = found.totals.count <= JUDGED_AT_ONCE
     return {
         "campaign": head,
         "tab": "plan",
@@ -103,14 +112,9 @@ def _context(request: HttpRequest, head: Head, form: TermsForm) -> dict[str, Any
         **_window(campaign, now),
         "categories": _categories(),
         "editable": editable(request, campaign),
-        "products": products(
-            campaign,
-            now=now,
-            text=request.GET.get("q", ""),
-            page=request.GET.get("page", "1"),
-        ),
+        "products": found,
         "add": AddLineForm(auto_id="add_%s"),
-        "verdict": readiness.verdict(campaign, now=now),
+        "verdict": readiness.verdict(campaign, now=now) if at_once else None,
     }
 
 

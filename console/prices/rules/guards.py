@@ -156,18 +156,19 @@ def _prior(offer: Offer, min_claim: int) -> Finding | None:
         text = "There is no price history, so no reduction may be announced. "
         text += "Backfill the prices of the 30 days before."
         return Finding(Guard.NO_HISTORY, Level.WARN, text)
+    least = max(1, min_claim)
     claim = claimable(offer.prior, offer.sale)
-    best = cut(highest_for(offer.prior, max(1, min_claim)), offer.currency)
+    if offer.sale < offer.prior and claim >= least:
+        return None
+    best = cut(highest_for(offer.prior, least), offer.currency)
     low = f"the 30-day low of {_say(offer, offer.prior)}"
     low += f", {offer.prior_from}" if offer.prior_from else ""
-    way = f"Highest price for a {max(1, min_claim)}% reduction is {_say(offer, best)}."
+    way = f"Highest price for a {least}% reduction is {_say(offer, best)}."
     if offer.sale >= offer.prior:
         text = f"{_say(offer, offer.sale)} is not below {low}. {way}"
         return Finding(Guard.PRIOR, Level.BLOCK, text, best)
-    if claim < max(1, min_claim):
-        text = f"{claim}% under {low} is less than {max(1, min_claim)}%. {way}"
-        return Finding(Guard.CLAIM, Level.WARN, text, best)
-    return None
+    text = f"{claim}% under {low} is less than {least}%. {way}"
+    return Finding(Guard.CLAIM, Level.WARN, text, best)
 
 
 def outliers(offers: Sequence[Offer]) -> Finding | None:

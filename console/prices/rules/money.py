@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import ROUND_DOWN, ROUND_UP, Decimal
 from enum import StrEnum
+from functools import cache
 
 from console.errors import Refusal
 
@@ -59,12 +60,17 @@ def cut(amount: Decimal, currency: str) -> Decimal:
 
     Down, so that a promised percentage is never missed by a rounding.
     """
-    return amount.quantize(Decimal(1).scaleb(-exponent(currency)), rounding=ROUND_DOWN)
+    return amount.quantize(_coin(currency), rounding=ROUND_DOWN)
 
 
 def lift(amount: Decimal, currency: str) -> Decimal:
     """The nearest amount at or above that the currency can express: for floors."""
-    return amount.quantize(Decimal(1).scaleb(-exponent(currency)), rounding=ROUND_UP)
+    return amount.quantize(_coin(currency), rounding=ROUND_UP)
+
+
+@cache
+def _coin(currency: str) -> Decimal:
+    return Decimal(1).scaleb(-exponent(currency))
 
 
 def spell(amount: Decimal, currency: str) -> str:

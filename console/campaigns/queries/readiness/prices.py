@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from console.campaigns.models import Campaign
 from console.campaigns.queries import later
@@ -37,6 +38,7 @@ class Judged:
 
     product: Product
     prior: Prior | None
+    offer: Offer
     findings: Sequence[Finding]
 
     @property
@@ -60,16 +62,13 @@ def judged(
     """Every product with its 30-day low at an instant, and what the guards found."""
     priors = prices.prior([p.sku for p in products], at, currency=currency)
     names = _names(priors)
-    return [
-        Judged(
-            product,
-            prior := priors.get(product.sku),
-            rules.check_offer(
-                _offer(product, prior, currency, names), min_claim=min_claim
-            ),
-        )
-        for product in products
-    ]
+    found = []
+    for product in products:
+        prior = priors.get(product.sku)
+        offer = _offer(product, prior, currency, names)
+        findings = rules.check_offer(offer, min_claim=min_claim)
+        found.append(Judged(product, prior, offer, findings))
+    return found
 
 
 def _offer(
@@ -97,10 +96,15 @@ def _names(priors: Mapping[str, Prior]) -> dict[str, str]:
 
 
 def _said(prior: Prior, names: Mapping[str, str]) -> str:
-    since = f"{prior.from_at.day} {prior.from_at:%b}"
+    since = _day(prior.from_at)
     if prior.campaign:
         return f"which {names.get(prior.campaign, prior.campaign)} set on {since}"
     return f"in force since {since}"
+
+
+@lru_cache(maxsize=10_000)
+def _day(at: datetime) -> str:
+    return f"{at.day} {at:%b}"
 
 
 def section(plan: Candidate, *, now: datetime, min_claim: int) -> Section:
@@ -112,9 +116,7 @@ def section(plan: Candidate, *, now: datetime, min_claim: int) -> Section:
         min_claim=min_claim,
     )
     checks = [*_named(found), *_claims(found, min_claim)]
-    if far := rules.outliers(
-        [_offer(j.product, j.prior, plan.currency, {}) for j in found]
-    ):
+    if far := rules.outliers([one.offer for one in found]):
         checks.append(Check("warn", far.text))
     checks += _falls(plan, now)
     checks = list(ordered(checks))

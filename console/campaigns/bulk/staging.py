@@ -1,0 +1,53 @@
+"""Rows of a large sheet on their way into the staging table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from django.db import connection
+
+from console.campaigns.models import ImportJob
+from console.campaigns.sheets import Row
+
+LONGEST_KEPT = 2000
+COPY = """
+copy campaigns_stagedrow (job_id, number, skip, sku, regular_price, sale_price, units,
+    buffer, problem, product, raw) from stdin
+"""
+
+
+def stage(job: ImportJob, rows: Iterable[Row]) -> None:
+    """Add rows to the table, as they were read."""
+    with connection.cursor() as cursor, cursor.copy(COPY) as out:
+        for row in rows:
+            out.write_row(_values(job.pk, row))
+
+
+def _values(job_id: int, row: Row) -> tuple[object, ...]:
+    said = row.cells.get
+    return (
+        job_id,
+        row.number,
+        row.skip,
+        said("sku", ""),
+        said("regular_price", ""),
+        said("sale_price", ""),
+        said("units", ""),
+        said("buffer", ""),
+        json.dumps(row.problem) if row.problem else "",
+        json.dumps(row.product) if row.product else "",
+        json.dumps({name: text[:LONGEST_KEPT] for name, text in row.raw.items()}),
+    )
+
+
+def staged() -> None:
+    """Every row is there: let the database know what it has to plan for."""
+    with connection.cursor() as cursor:
+        cursor.execute("analyze campaigns_stagedrow")
+
+
+def forget(job_id: int) -> None:
+    """Empty the table of what this job read."""
+    with connection.cursor() as cursor:
+        cursor.execute("delete from campaigns_stagedrow where job_id = %s", [job_id])
