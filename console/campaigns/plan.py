@@ -17,11 +17,22 @@ COOL_OFF_SHARE = 4
 
 
 @dataclass(frozen=True)
+class Storefront:
+    """A connected shop, the channel its prices belong to, and when they hold."""
+
+    connection: str
+    channel: str
+    opens_at: datetime
+    closes_at: datetime
+
+
+@dataclass(frozen=True)
 class Sale:
     """What a plan is made of.
 
     round: grows with each approval, so that a plan made anew has keys of its own.
-    prices: SKU code to sale price. storefronts: the connections that take them.
+    prices: SKU code to sale price. storefronts: the shops that take them, each with
+    the window in which it shows them.
     capacity: floors, warm-ups and purges, named as capacity names them.
     """
 
@@ -30,7 +41,8 @@ class Sale:
     opens_at: datetime
     closes_at: datetime
     prices: Mapping[str, Decimal]
-    storefronts: Sequence[str]
+    currency: str
+    storefronts: Sequence[Storefront]
     capacity: Sequence[PlannedStep]
     cool_off: timedelta
 
@@ -98,14 +110,15 @@ def _before(sale: Sale, capacity: _Capacity, now: datetime) -> Iterable[Part]:
 
 
 def _opening(sale: Sale, capacity: _Capacity, now: datetime) -> Iterable[Part]:
-    due = _due(sale, sale.opens_at, now)
-    spelled = {sku: plain(price) for sku, price in sale.prices.items()}
-    for name, connection in _shops(sale):
-        wanted = {"campaign": sale.code, "connection": connection, "prices": spelled}
-        title = f"Set {len(spelled):,} sale prices"
-        yield Part(name, "prices.apply", title, "open", target=connection,
-                   wanted=wanted, after=("ready",), **due)  # fmt: skip
-    priced = tuple(name for name, _ in _shops(sale)) or ("ready",)
+    groups = _by(sale, "opens_at")
+    for at, shops in groups.items():
+        yield from (_priced(sale, name, shop, now) for name, shop in shops)
+        if at != sale.opens_at:
+            names = tuple(name for name, _ in shops)
+            shop = shops[0][1].connection
+            yield from _again(sale, capacity.purges, at, shop, names, now)
+    first = groups.get(sale.opens_at, [])
+    priced = tuple(name for name, _ in first) or ("ready",)
     for step in capacity.purges:
         yield _from(step, after=priced)
     gates = dict.fromkeys((*(_names(capacity.purges) or priced), "ready"))
@@ -113,12 +126,51 @@ def _opening(sale: Sale, capacity: _Capacity, now: datetime) -> Iterable[Part]:
                at=sale.opens_at, now=now, after=tuple(gates))  # fmt: skip
 
 
-def _shops(sale: Sale) -> list[tuple[str, str]]:
+def _priced(sale: Sale, name: str, shop: Storefront, now: datetime) -> Part:
+    wanted = {
+        "campaign": sale.code,
+        "connection": shop.connection,
+        "channel": shop.channel,
+        "currency": sale.currency,
+        "prices": {sku: plain(price) for sku, price in sale.prices.items()},
+    }
+    title = f"Set {len(sale.prices):,} sale prices"
+    return Part(name, "prices.apply", title, "open", target=shop.connection,
+                wanted=wanted, after=("ready",),
+                **_due(sale, shop.opens_at, now))  # fmt: skip
+
+
+Named = Sequence[tuple[str, Storefront]]
+
+
+def _shops(sale: Sale) -> Named:
     """One price step for each shop; the first has the plain name."""
     return [
-        (f"prices-{shop}" if number else "prices", shop)
+        (f"prices-{shop.connection}" if number else "prices", shop)
         for number, shop in enumerate(sale.storefronts)
     ]
+
+
+def _by(sale: Sale, when: str) -> dict[datetime, Named]:
+    """The shops by the instant at which they open, or close; the earliest first."""
+    found: dict[datetime, list[tuple[str, Storefront]]] = {}
+    for name, shop in _shops(sale):
+        found.setdefault(getattr(shop, when), []).append((name, shop))
+    return dict(sorted(found.items()))
+
+
+def _again(
+    sale: Sale,
+    purges: Iterable[PlannedStep],
+    at: datetime,
+    shop: str,
+    after: tuple[str, ...],
+    now: datetime,
+) -> Iterable[Part]:
+    """Purges once more, for shops that open, or close, at a time of their own."""
+    for step in purges:
+        part = _from(step, after=after)
+        yield replace(part, name=f"{step.name}-{shop}", **_due(sale, at, now))
 
 
 def _ending(sale: Sale, capacity: _Capacity, now: datetime) -> Iterable[Part]:
@@ -126,15 +178,17 @@ def _ending(sale: Sale, capacity: _Capacity, now: datetime) -> Iterable[Part]:
     yield _own(sale, "end", "End the sale", "end", at=sale.closes_at, now=now)
     yield Part("holds", "stock.drain_holds", "Let open checkouts finish", "end",
                wanted=code, after=("end",), **due)  # fmt: skip
-    restored = "holds"
-    if shops := _shops(sale):
-        restored = "restore-prices"
-        yield Part(restored, "runbook.revert", "Put the prices back", "revert",
-                   wanted={"keys": [name for name, _ in shops]}, after=("holds",),
-                   target=shops[0][1], **due)  # fmt: skip
+    restored = ["holds"]
+    for at, shops in _by(sale, "closes_at").items():
+        part = _restored(sale, at, shops, now)
+        restored.append(part.name)
+        yield part
+        if at != sale.closes_at:
+            after = (part.name,)
+            yield from _again(sale, capacity.ends, at, part.target, after, now)
     for step in capacity.ends:
-        yield _from(step, after=(restored,))
-    purged = _names(capacity.ends) or (restored,)
+        yield _from(step, after=tuple(restored[-1:]))
+    purged = _names(capacity.ends) or tuple(restored[-1:])
     yield Part("return-stock", "stock.return_units", "Return unsold stock", "revert",
                wanted=code, after=purged, **due)  # fmt: skip
     yield Part("drain-relay", "orders.drain", "Let the order relay drain", "close",
@@ -143,6 +197,16 @@ def _ending(sale: Sale, capacity: _Capacity, now: datetime) -> Iterable[Part]:
         yield Part("scale-down", "runbook.revert", "Put the floors back", "revert",
                    wanted={"keys": list(_names(capacity.floors))}, after=("end",),
                    **_due(sale, sale.closes_at + _cool_off(sale), now))  # fmt: skip
+
+
+def _restored(sale: Sale, at: datetime, shops: Named, now: datetime) -> Part:
+    """The prices of shops that close together; the last ones wait for checkouts."""
+    last, names = at == sale.closes_at, [name for name, _ in shops]
+    shop = shops[0][1].connection
+    return Part("restore-prices" if last else f"restore-prices-{shop}",
+                "runbook.revert", "Put the prices back", "revert",
+                wanted={"keys": names}, after=("holds",) if last else ("open",),
+                target=shop, **_due(sale, at, now))  # fmt: skip
 
 
 def _close(sale: Sale, parts: Sequence[Part], now: datetime) -> Part:

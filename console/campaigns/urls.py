@@ -7,9 +7,11 @@ from django.urls import URLPattern, path
 from console.campaigns.views import (
     actions,
     calendar,
+    conflicts,
     freezes,
     imports,
     lines,
+    markets,
     pages,
     placing,
     plan,
@@ -28,6 +30,11 @@ urlpatterns: list[URLPattern] = [
     path("calendar/freezes/", freezes.freezes, name="freezes"),
     path("calendar/freezes/new/", freezes.freeze, name="freeze"),
     path("calendar/freezes/<int:pk>/lift/", freezes.lift, name="lift"),
+    path("markets/", markets.markets, name="markets"),
+    path("markets/new/", markets.edit, name="add_market"),
+    path("markets/channels/", markets.add_channel, name="add_channel"),
+    path("markets/<str:code>/", markets.edit, name="edit_market"),
+    path("markets/shops/<str:name>/", markets.place_shop, name="place_shop"),
     path("campaigns/", pages.index, name="list"),
     path("campaigns/new/", plan.create, name="create"),
     path("campaigns/next/", pages.next_event, name="next_event"),
@@ -37,6 +44,8 @@ urlpatterns: list[URLPattern] = [
     path("campaigns/<str:code>/head/", pages.head, name="head"),
     path("campaigns/<str:code>/verdict/", plan.verdict, name="verdict"),
     path("campaigns/<str:code>/duplicate/", plan.duplicate, name="duplicate"),
+    path("campaigns/<str:code>/conflicts/", conflicts.table, name="conflicts"),
+    path("campaigns/<str:code>/conflicts/settle/", conflicts.settle, name="settle"),
     path("campaigns/<str:code>/place/", placing.place, name="place"),
     path("campaigns/<str:code>/ahead/", placing.ahead, name="ahead"),
     path("campaigns/<str:code>/move/", placing.move, name="move"),
@@ -71,11 +80,13 @@ urlpatterns: list[URLPattern] = [
 
 _EDIT = (
     "create save duplicate move add_line remove_lines set_lines edit_line"
-    " import import_apply import_cancel"
+    " import import_apply import_cancel settle"
 )
 ACCESS: dict[str, str] = {
     pattern.name: "login" for pattern in urlpatterns if pattern.name
 } | dict.fromkeys(_EDIT.split(), "campaigns.edit")
 ACCESS["feed"] = "public"
 ACCESS |= dict.fromkeys(("freeze", "lift"), "campaigns.freeze")
+_MARKETS = ("add_market", "edit_market", "add_channel", "place_shop")
+ACCESS |= dict.fromkeys(_MARKETS, "campaigns.markets")
 ACCESS |= {name: action.need for name, action in actions.ACTIONS.items()}

@@ -14,10 +14,8 @@ def storefronts() -> list[str]:
     return providers.names(Storefront)
 
 
-def pages(sku_codes: Sequence[str]) -> list[str]:
+def pages(sku_codes: Sequence[str], shops: Sequence[str]) -> list[str]:
     """The public addresses of products, through the cache in front of each shop."""
     return [
-        url
-        for name in storefronts()
-        for url in open_port(Storefront, name).urls(sku_codes)
+        url for name in shops for url in open_port(Storefront, name).urls(sku_codes)
     ]

@@ -225,7 +225,8 @@ class ScopeForm(forms.Form):
         required=False,
         max_length=100,
         initial=EACH,
-        help_text=f"Its name as it stands on the products, or {EACH} for each of them.",
+        help_text="Its name as it stands on the products, or the code of a market; "
+        f"{EACH} for each of them.",
         widget=forms.TextInput(attrs={"data-col": "w6 m12"}),
     )
 

@@ -108,6 +108,7 @@ class Conflict(models.Model):
     connection = models.CharField(max_length=60)
     campaign = models.CharField(max_length=20)
     sku = models.CharField(max_length=64)
+    channel = models.CharField(max_length=20, default=WEB)
     currency = models.CharField(max_length=3)
     why = models.CharField(max_length=12, choices=[(w, w.label) for w in Why])
     before_regular = models.DecimalField(max_digits=14, decimal_places=3, null=True)

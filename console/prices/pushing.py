@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from console.errors import OutsideFailure
 from console.prices import operations
+from console.prices.models import WEB
 from console.prices.operations import Note
 from console.prices.rules import Reason
 from console.prices.rules.reverting import Shown
@@ -76,6 +77,7 @@ class Target:
     currency: str
     key: str
     now: datetime
+    channel: str = WEB
 
     @property
     def overlays(self) -> bool:
@@ -184,6 +186,7 @@ def write_down(
                 target.currency,
                 campaign=target.campaign,
                 remark=remark,
+                channel=target.channel,
             )
         )
     operations.note_all(notes)

@@ -24,7 +24,7 @@ def restore(shop: Storefront, conflict: Conflict, key: str, now: datetime) -> Se
     if conflict.choice != Choice.RESTORE:
         return Seen(note="Decided otherwise; nothing to do")
     lying = conflict.found_campaign or conflict.campaign
-    to = Target(shop, lying, conflict.currency, key, now)
+    to = Target(shop, lying, conflict.currency, key, now, conflict.channel)
     price = pushing.read(shop, [conflict.sku])
     found = pushing.shown(price[conflict.sku])
     if not _there(conflict, found):

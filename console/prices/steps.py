@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from console.audit.operations import record
 from console.prices import operations, pushing, restoring
-from console.prices.models import Conflict
+from console.prices.models import WEB, Conflict
 from console.prices.pushing import Progress, Target
 from console.prices.rules import Reason
 from console.prices.rules.reverting import Fate, Shown, Why, fate
@@ -49,7 +49,8 @@ def _put_back(step: Step) -> Seen:
 def apply(step: Step) -> Seen:
     """Bring every SKU to its sale price, read back all, and note it in the history.
 
-    wanted: connection, campaign, prices (SKU → amount as text), currency if not EUR.
+    wanted: connection, campaign, prices (SKU → amount as text), currency if not EUR,
+    channel if not the web.
     """
     wanted = _prices(step)
     target, codes = _target(step, timezone.now()), sorted(wanted)
@@ -117,6 +118,7 @@ def _conflict(step: Step, target: Target, price: ShopPrice, why: Why) -> Conflic
         connection=step.wanted["connection"],
         campaign=target.campaign,
         sku=price.sku,
+        channel=target.channel,
         currency=target.currency,
         why=why,
         before_regular=before.regular if before else None,
@@ -196,8 +198,14 @@ def _shop(step: Step) -> Storefront:
 
 def _target(step: Step, now: datetime) -> Target:
     wanted = step.wanted
-    currency = wanted.get("currency", "EUR")
-    return Target(_shop(step), wanted["campaign"], currency, step.key, now)
+    return Target(
+        _shop(step),
+        wanted["campaign"],
+        wanted.get("currency", "EUR"),
+        step.key,
+        now,
+        wanted.get("channel", WEB),
+    )
 
 
 def _prices(step: Step) -> dict[str, Decimal]:

@@ -40,6 +40,12 @@ class Link:
 
 SETTINGS = (
     Item("Fatigue", "flame", "fatigue:policy", ",", room="fatigue"),
+    Item(
+        "Markets",
+        "store",
+        "campaigns:markets",
+        views=("campaigns:add_market", "campaigns:edit_market", "campaigns:place_shop"),
+    ),
     Item("Prices", "tag", "prices:home", room="prices"),
     Item("Providers", "network", "providers:list", room="providers"),
     Item("People", "users", "people:list", room="people"),

@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from console.campaigns import plan
-from console.campaigns.plan import Sale
+from console.campaigns.plan import Sale, Storefront
 from console.capacity.operations import PlannedStep
 from tests.make import NOW
 
@@ -56,6 +56,10 @@ CAPACITY = [
 ]
 
 
+def shop(name: str, opens_at=T0, closes_at=T1) -> Storefront:
+    return Storefront(name, "web", opens_at, closes_at)
+
+
 def sale(**changes: object) -> Sale:
     said: dict[str, object] = {
         "code": "FS-0041",
@@ -63,7 +67,8 @@ def sale(**changes: object) -> Sale:
         "opens_at": T0,
         "closes_at": T1,
         "prices": {"A": Decimal("219.000"), "B": Decimal(95)},
-        "storefronts": ["shop"],
+        "currency": "EUR",
+        "storefronts": [shop("shop")],
         "capacity": CAPACITY,
         "cool_off": timedelta(minutes=30),
     }
@@ -102,6 +107,8 @@ def test_keys_name_campaign_round_and_part() -> None:
     assert parts["prices"].wanted == {
         "campaign": "FS-0041",
         "connection": "shop",
+        "channel": "web",
+        "currency": "EUR",
         "prices": {"A": "219.00", "B": "95.00"},
     }
 
@@ -116,7 +123,9 @@ def test_nothing_is_due_before_now() -> None:
 
 
 def test_a_short_sale_cools_off_briefly() -> None:
-    short = sale(closes_at=T0 + timedelta(seconds=16), capacity=CAPACITY[:4])
+    end = T0 + timedelta(seconds=16)
+    shops = [shop("shop", closes_at=end)]
+    short = sale(closes_at=end, capacity=CAPACITY[:4], storefronts=shops)
     parts = {part.name: part for part in plan.compose(short, now=NOW)}
     assert parts["scale-down"].due_at == T0 + timedelta(seconds=20)
     assert parts["close"].due_at == T0 + timedelta(seconds=20)
@@ -140,7 +149,7 @@ def test_without_backend_or_shop_what_is_left_still_hangs_together() -> None:
 
 
 def test_a_second_shop_gets_its_prices_too() -> None:
-    parts = plan.compose(sale(storefronts=["shop", "app"]), now=NOW)
+    parts = plan.compose(sale(storefronts=[shop("shop"), shop("app")]), now=NOW)
     named = {part.name: part for part in parts}
     assert named["prices-app"].target == "app"
     assert named["purge"].after == (
@@ -148,3 +157,22 @@ def test_a_second_shop_gets_its_prices_too() -> None:
         "campaign:FS-0041/1/prices-app",
     )
     assert len(named["restore-prices"].wanted["keys"]) == 2
+
+
+def test_a_shop_that_opens_and_closes_later_has_its_own_prices_and_purges() -> None:
+    hour = timedelta(hours=1)
+    late = shop("us", T0 + 6 * hour, T1 + 6 * hour)
+    made = sale(closes_at=T1 + 6 * hour, storefronts=[shop("shop"), late])
+    named = {part.name: part for part in plan.compose(made, now=NOW)}
+    key = "campaign:FS-0041/1/"
+    assert (named["prices"].due_at, named["prices-us"].due_at) == (T0, late.opens_at)
+    assert named["open"].after == (key + "purge", key + "ready")
+    assert named["purge"].after == (key + "prices",)
+    assert named["purge-us"].after == (key + "prices-us",)
+    assert named["purge-us"].due_at == late.opens_at
+    assert named["restore-prices-shop"].wanted == {"keys": [key + "prices"]}
+    assert named["restore-prices-shop"].due_at == T1
+    assert named["purge-end-shop"].due_at == T1
+    assert named["restore-prices"].wanted == {"keys": [key + "prices-us"]}
+    assert named["restore-prices"].after == (key + "holds",)
+    assert set(named["close"].after) >= {key + "restore-prices-shop", key + "holds"}

@@ -21,6 +21,7 @@ EXPECTED = {
     Role.APPROVER: {
         "campaigns.approve",
         "campaigns.freeze",
+        "campaigns.markets",
         "fatigue.edit",
         "fatigue.override",
         "audit.view",

@@ -14,9 +14,10 @@ from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 
 from console.campaigns import rules
-from console.campaigns.models import Campaign, Occasion
+from console.campaigns.models import Campaign, Market, Occasion
 from console.campaigns.operations import Terms
-from console.campaigns.rules import Window
+from console.campaigns.queries import places
+from console.campaigns.rules import Opening, StartMode, Window
 from console.errors import Refusal
 from console.fatigue.models import Audience
 from console.shell.widgets import LongSelect
@@ -108,6 +109,20 @@ class TermsForm(forms.Form):
         max_length=100,
         widget=_col(forms.TextInput(), "w4 m12", list="categories"),
     )
+    markets = forms.MultipleChoiceField(
+        required=False,
+        help_text="All of its currency if none is ticked.",
+        widget=_col(forms.CheckboxSelectMultiple(), "w6 m12"),
+    )
+    channels = forms.MultipleChoiceField(
+        required=False, widget=_col(forms.CheckboxSelectMultiple(), "w6 m12")
+    )
+    start_mode = forms.ChoiceField(
+        label="Markets start",
+        choices=[(mode.value, mode.label) for mode in StartMode],
+        required=False,
+        widget=_col(forms.Select(), "w6 m12"),
+    )
     opens_local = WallClockField(label="Starts", required=False)
     closes_local = WallClockField(label="Ends", required=False)
     zone = forms.ChoiceField(
@@ -168,31 +183,49 @@ class TermsForm(forms.Form):
     def __init__(self, *args: Any, frozen: bool = False, **options: Any) -> None:
         """frozen: to be read only."""
         super().__init__(*args, **options)
+        self._offer_places()
         for field in self.fields.values():
             field.disabled = frozen
         if self["fold"].value() in (None, ""):
             self.fields["fold"].widget = forms.HiddenInput()
 
+    def _offer_places(self) -> None:
+        """Markets and channels there are; what leaves no choice is not asked."""
+        markets = [(one.code, str(one)) for one in Market.objects.order_by("name")]
+        ways = places.channels()
+        _choices(self.fields["markets"], markets)
+        _choices(self.fields["channels"], ways)
+        if not markets:
+            del self.fields["markets"], self.fields["start_mode"]
+        if len(ways) < 2:
+            del self.fields["channels"]
+
     def clean(self) -> dict[str, Any]:
         """Resolve the window, so that its field can say what is wrong."""
         data = super().clean() or {}
         self.window: Window | None = None
+        self.openings: list[Opening] = []
         opens, closes = data.get("opens_local"), data.get("closes_local")
         if bool(opens) != bool(closes) and not self.errors:
             missing = "closes_local" if opens else "opens_local"
             self.add_error(missing, "Choose both, when the sale starts and ends.")
-        elif opens and closes and data.get("zone"):
+        elif opens and closes and data.get("zone") and "currency" in data:
             self._resolve(opens, closes, data)
         return data
 
     def _resolve(self, opens: datetime, closes: datetime, data: dict[str, Any]) -> None:
+        mode = StartMode(data.get("start_mode") or StartMode.INSTANT)
+        zone, fold = data["zone"], data.get("fold")
         try:
-            self.window = rules.resolve(
-                opens, closes, data["zone"], fold=data.get("fold")
+            there = places.chosen(data.get("markets", ()), data["currency"] or "EUR")
+            self.openings = rules.openings(
+                opens, closes, zone, there, mode=mode, fold=fold
             )
+            self.window = rules.envelope(self.openings)
         except Refusal as refused:
             self._ask(refused.field)
-            self.add_error(refused.field, refused.message)
+            known = refused.field in self.fields
+            self.add_error(refused.field if known else None, refused.message)
 
     def _ask(self, field: str) -> None:
         """Show which of two equal times is meant only where it is asked."""
@@ -217,11 +250,19 @@ class TermsForm(forms.Form):
             on_call_id=data["on_call"].pk if data["on_call"] else None,
             revenue_target=data["revenue_target"],
             currency=data["currency"] or "EUR",
+            markets=data.get("markets", ()),
+            channels=data.get("channels") or ("web",),
+            start_mode=data.get("start_mode") or StartMode.INSTANT,
             hold_ttl_s=data["hold_ttl_s"],
             buyer_limit=data["buyer_limit"],
             expected_orders_peak=data["expected_orders_peak"],
             reach=data["reach"] or Decimal(1),
         )
+
+
+def _choices(field: forms.Field, choices: list[tuple[str, str]]) -> None:
+    assert isinstance(field, forms.MultipleChoiceField)
+    field.choices = choices
 
 
 def values_of(campaign: Campaign) -> dict[str, Any]:
@@ -237,5 +278,5 @@ def values_of(campaign: Campaign) -> dict[str, Any]:
 def defaults(**given: Any) -> dict[str, Any]:
     """What a new campaign starts from."""
     blank = asdict(Terms(name="", audience_id=0, owner_id=0, zone=""))
-    kept = ("hold_ttl_s", "expected_orders_peak", "currency")
+    kept = ("hold_ttl_s", "expected_orders_peak", "currency", "channels", "start_mode")
     return {name: blank[name] for name in kept} | given

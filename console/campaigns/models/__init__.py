@@ -6,15 +6,22 @@ from console.campaigns.models.campaign import Approval, Campaign, Line, Occasion
 from console.campaigns.models.footprint import Footprint
 from console.campaigns.models.freeze import Freeze
 from console.campaigns.models.imports import ImportJob, ImportRow, StagedRow
+from console.campaigns.models.market import Channel, Market, MarketCountry, Outlet
+from console.campaigns.models.owner import PriceOwner
 
 __all__ = [
     "Approval",
     "Campaign",
+    "Channel",
     "Footprint",
     "Freeze",
     "ImportJob",
     "ImportRow",
     "Line",
+    "Market",
+    "MarketCountry",
     "Occasion",
+    "Outlet",
+    "PriceOwner",
     "StagedRow",
 ]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Count, DecimalField, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from console.campaigns.models.wallclock import WallClock
-from console.campaigns.rules import RUNNING, State
+from console.campaigns.rules import RUNNING, StartMode, State
 from console.fatigue.models import Audience
 from console.stock.models import Sku
 
@@ -57,6 +58,10 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         )
 
 
+def _web() -> list[str]:
+    return ["web"]
+
+
 def _one(
     lines: models.QuerySet[Line],
     sum_: object,
@@ -103,6 +108,17 @@ class Campaign(models.Model):
         max_digits=14, decimal_places=3, null=True, blank=True
     )
     currency = models.CharField(max_length=3, default="EUR")
+    markets = ArrayField(
+        models.CharField(max_length=12),
+        default=list,
+        help_text="Codes; all markets of its currency if there is none.",
+    )
+    channels = ArrayField(models.CharField(max_length=20), default=_web)
+    start_mode = models.CharField(
+        max_length=8,
+        choices=[(m, m.label) for m in StartMode],
+        default=StartMode.INSTANT,
+    )
     zone = models.CharField(max_length=64)
     opens_local = WallClock(null=True, blank=True)
     closes_local = WallClock(null=True, blank=True)
@@ -162,6 +178,13 @@ class Campaign(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(reach__gt=0, reach__lte=1), name="campaign_reach_is_a_share"
+            ),
+            models.CheckConstraint(
+                condition=Q(start_mode__in=[m.value for m in StartMode]),
+                name="campaign_start_mode_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(channels__len__gt=0), name="campaign_has_a_channel"
             ),
             models.CheckConstraint(
                 condition=Q(fold=None) | Q(fold__in=[0, 1]),

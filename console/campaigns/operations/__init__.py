@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from console.campaigns.operations.clashes import Way, settle
 from console.campaigns.operations.decisions import (
     approve,
     arm,
@@ -30,12 +31,21 @@ from console.campaigns.operations.lines import (
     remove_lines,
     set_percent,
 )
+from console.campaigns.operations.markets import (
+    MarketTerms,
+    add_channel,
+    place_shop,
+    save_market,
+)
 from console.campaigns.operations.moves import move
 
 __all__ = [
     "LineTerms",
+    "MarketTerms",
     "Terms",
+    "Way",
     "abort",
+    "add_channel",
     "add_line",
     "approve",
     "arm",
@@ -53,11 +63,14 @@ __all__ = [
     "move",
     "open",
     "pause",
+    "place_shop",
     "ready",
     "reject",
     "remove_lines",
     "resume",
+    "save_market",
     "set_percent",
+    "settle",
     "submit",
     "warm",
     "withdraw",

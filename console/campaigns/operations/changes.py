@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from console.campaigns import rules
 from console.campaigns.models import Campaign
-from console.campaigns.rules import Event, Offer, State, UnknownCampaign
+from console.campaigns.rules import OWNS, Event, Offer, State, UnknownCampaign
 from console.runbook import operations as runbook
 from console.stock import operations as stock
 
@@ -25,6 +25,9 @@ TERMS = (
     "on_call_id",
     "revenue_target",
     "currency",
+    "markets",
+    "channels",
+    "start_mode",
     "zone",
     "opens_local",
     "closes_local",
@@ -64,6 +67,8 @@ def become(
     for name, value in fields.items():
         setattr(campaign, name, value)
     campaign.save(update_fields=["state", "updated_at", *fields])
+    if campaign.state not in OWNS:
+        campaign.owned.all().delete()
     return campaign
 
 
@@ -78,6 +83,8 @@ def spelled(value: object) -> object:
         return value.isoformat()
     if isinstance(value, Decimal):
         return rules.plain(value)
+    if isinstance(value, list):
+        return [spelled(one) for one in value]
     return value if isinstance(value, int | None) else str(value)
 
 

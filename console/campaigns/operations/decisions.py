@@ -15,6 +15,7 @@ from console.campaigns.operations.changes import (
     hash_of,
     locked,
 )
+from console.campaigns.operations.owners import own
 from console.campaigns.queries import footprints, freezes, readiness
 from console.campaigns.queries.readiness import Verdict
 from console.campaigns.rules import Event, NotAllowedYet, State
@@ -136,6 +137,7 @@ def approve(
         WindowPassed: it would open in the past.
         NotAllowedYet: the verdict has blockers.
         NotEnoughStock: a SKU is short.
+        PriceOwned: another campaign sets the price of one of its SKUs then.
     """
     campaign = locked(code)
     rules.after(campaign.state, Event.APPROVE)
@@ -151,6 +153,7 @@ def approve(
         campaign=campaign, defaults=footprints.columns(touch)
     )
     become(campaign, Event.APPROVE, now=now, approved_at=now, round=campaign.round + 1)
+    own(campaign)
     Approval.objects.create(
         campaign=campaign,
         kind=Approval.Kind.APPROVE,

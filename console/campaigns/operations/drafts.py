@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -18,7 +19,8 @@ from console.campaigns.operations.changes import (
     spelled,
     void,
 )
-from console.campaigns.rules import Incomplete
+from console.campaigns.queries import places
+from console.campaigns.rules import Incomplete, StartMode
 from console.capacity import operations as capacity
 from console.capacity.rules import Demand
 
@@ -34,6 +36,7 @@ class Terms:
 
     opens_local, closes_local: naive, on the wall clock of the zone; both or neither.
     fold: 0 or 1 where the wall clock shows a time twice. reach: share of the audience.
+    markets: codes; all of the currency if there is none. channels: at least one.
     """
 
     name: str
@@ -48,6 +51,9 @@ class Terms:
     on_call_id: int | None = None
     revenue_target: Decimal | None = None
     currency: str = "EUR"
+    markets: Sequence[str] = ()
+    channels: Sequence[str] = ("web",)
+    start_mode: str = StartMode.INSTANT
     hold_ttl_s: int = 600
     buyer_limit: int | None = None
     expected_orders_peak: int = 60
@@ -90,14 +96,18 @@ def _next_code() -> str:
 def _values(terms: Terms) -> dict[str, Any]:
     """The columns of some terms, with the window resolved."""
     values = asdict(terms) | {"opens_at": None, "closes_at": None}
+    values |= {name: sorted(set(values[name])) for name in ("markets", "channels")}
     if not terms.name.strip():
         raise Incomplete("Give the sale a name.", field="name")
     rules.zone_of(terms.zone)
+    there = places.chosen(values["markets"], terms.currency)
+    places.check_channels(values["channels"])
     if terms.opens_local is None and terms.closes_local is None:
         return values
     opens, closes = _both(terms)
-    window = rules.resolve(opens, closes, terms.zone, fold=terms.fold)
-    return values | asdict(window)
+    mode = StartMode(terms.start_mode)
+    found = rules.openings(opens, closes, terms.zone, there, mode=mode, fold=terms.fold)
+    return values | asdict(rules.envelope(found))
 
 
 def _both(terms: Terms) -> tuple[datetime, datetime]:

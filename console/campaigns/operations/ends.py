@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 from console.audit.operations import operation, record
 from console.campaigns import rules
 from console.campaigns.models import Approval, Campaign
+from console.campaigns.operations import plans
 from console.campaigns.operations.changes import hash_of, locked
 from console.campaigns.operations.lifecycle import wind_down
+from console.campaigns.operations.owners import own
 from console.campaigns.queries import readiness
-from console.campaigns.rules import Event, NotAllowedYet
+from console.campaigns.queries.places import places_of
+from console.campaigns.rules import Event, NotAllowedYet, StartMode
 from console.fatigue import operations as fatigue
 from console.runbook import operations as runbook
 
@@ -47,7 +50,7 @@ def extend(
     """
     campaign = locked(code)
     rules.after(campaign.state, Event.EXTEND)
-    closes_at = rules.instant(closes_local, campaign.zone, field=END, fold=fold)
+    closes_at = _closing(campaign, closes_local, fold)
     assert campaign.opens_at and campaign.closes_at
     rules.check_new_end(campaign.opens_at, closes_at, now)
     rules.check_order(campaign.opens_at, closes_at)
@@ -73,6 +76,14 @@ def extend(
         reason=reason,
     )
     return campaign
+
+
+def _closing(campaign: Campaign, local: datetime, fold: int | None) -> datetime:
+    """When the last of its markets closes, if each does at a local time."""
+    zones = [campaign.zone]
+    if campaign.start_mode == StartMode.ROLLING:
+        zones = [one.zone for one in places_of(campaign)] or zones
+    return max(rules.instant(local, zone, field=END, fold=fold) for zone in zones)
 
 
 def _check_longer(campaign: Campaign, closes_at: datetime, now: datetime) -> None:
@@ -105,6 +116,7 @@ def _move_end(
     campaign.save(
         update_fields=["closes_at", "closes_local", "content_hash", "updated_at"]
     )
+    own(campaign)
     runbook.move(campaign.plan, closes_by=by, actor=actor, now=now)
 
 
@@ -122,6 +134,7 @@ def end_now(code: str, *, reason: str, actor: User, now: datetime) -> Campaign:
     assert campaign.opens_at
     at = max(now, campaign.opens_at + SHORTEST)
     local = at.astimezone(rules.zone_of(campaign.zone)).replace(tzinfo=None)
+    plans.drop_opening(campaign, reason=why, now=now)
     wind_down(campaign, now=now)
     _move_end(campaign, at, local, actor=actor, now=now)
     record(actor, "campaign.end", campaign, now=now, reason=why)

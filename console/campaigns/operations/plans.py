@@ -8,7 +8,8 @@ from typing import Any
 
 from console.campaigns import plan
 from console.campaigns.models import Campaign
-from console.campaigns.plan import Part, Sale
+from console.campaigns.plan import Part, Sale, Storefront
+from console.campaigns.queries import places
 from console.capacity import operations as capacity
 from console.capacity import outlets
 from console.capacity.rules import COOL_OFF, Demand
@@ -30,12 +31,14 @@ def _sale(campaign: Campaign, now: datetime) -> Sale:
     assert campaign.opens_at and campaign.closes_at
     rows = campaign.lines.order_by("position", "pk")
     offered = dict(rows.values_list("sku__code", "sale_price"))
+    found = places.shops(campaign, places.openings(campaign))
+    shops = [_shop(shop, campaign) for shop in found]
     steps = capacity.plan_steps(
         campaign.code,
         opens_at=campaign.opens_at,
         closes_at=campaign.closes_at,
         forecast=Demand.from_orders(campaign.expected_orders_peak),
-        urls=outlets.pages(list(offered)),
+        urls=outlets.pages(list(offered), [shop.connection for shop in shops]),
         tags=[f"campaign-{campaign.code}", *(f"sku-{sku}" for sku in offered)],
         now=now,
     )
@@ -45,10 +48,19 @@ def _sale(campaign: Campaign, now: datetime) -> Sale:
         opens_at=campaign.opens_at,
         closes_at=campaign.closes_at,
         prices=offered,
-        storefronts=outlets.storefronts(),
+        currency=campaign.currency,
+        storefronts=shops,
         capacity=steps,
         cool_off=COOL_OFF,
     )
+
+
+def _shop(shop: places.Shop, campaign: Campaign) -> Storefront:
+    """A shop whose markets open apart keeps to the whole window: one price."""
+    opens_at = shop.opens_at or campaign.opens_at
+    closes_at = shop.closes_at or campaign.closes_at
+    assert opens_at and closes_at
+    return Storefront(shop.connection, shop.channel, opens_at, closes_at)
 
 
 def _rows(campaign: Campaign, parts: Sequence[Part], now: datetime) -> list[Step]:

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Q
 
-from console.campaigns.models import Campaign
+from console.campaigns.models import Campaign, Market
 from console.campaigns.queries.footprints import Touch, known
 from console.campaigns.queries.lanes import Lane, Past, lane
 from console.campaigns.queries.marks import (
@@ -78,7 +78,7 @@ def calendar(
     by: Kind = Kind.AUDIENCE,
     only: str = "",
 ) -> Calendar:
-    """The sales of a span, in lanes by audience, category or brand.
+    """The sales of a span, in lanes by audience, category, brand or market.
 
     only: the name of the one lane to show.
     """
@@ -117,6 +117,9 @@ def titles(by: Kind, touched: Mapping[int, Touch] | None = None) -> dict[Scope, 
     if by is Kind.AUDIENCE:
         people = Audience.objects.order_by("-size", "name")
         return {fatigue.scope_of(one): one.name for one in people}
+    if by is Kind.MARKET:
+        found = Market.objects.order_by("name", "pk").values_list("code", "name")
+        return {Scope(Kind.MARKET, code): name for code, name in found}
     if touched is None:
         dated = Campaign.objects.filter(opens_at__isnull=False)
         dated = dated.select_related("audience", "footprint").defer("footprint__skus")

@@ -7,13 +7,14 @@ from datetime import timedelta
 
 from django.conf import settings
 
-from console.campaigns.models import Approval, Campaign, Line
+from console.campaigns.models import Approval, Campaign, Line, Market
+from console.campaigns.queries.places import places_of
 from console.prices.models import WEB
 from console.prices.rules.evidence import LineFacts, SaleFacts
 from console.prices.rules.patterns import Run
 
-PACKS = {"eu": ()}
-"""What judges a sale until markets say which law is theirs."""
+PACK = "eu"
+"""What judges a sale of a shop without markets."""
 AFTER = timedelta(days=90)
 """Sales that open so long after its end may follow on from it."""
 
@@ -28,17 +29,24 @@ def facts(code: str) -> SaleFacts | None:
         code=one.code,
         name=one.name,
         currency=one.currency,
-        channel=WEB,
+        channel=WEB if WEB in one.channels else one.channels[0],
         zone=one.zone or settings.SHOP_ZONE,
         opens_at=one.opens_at,
         closes_at=max(ends, one.opens_at),
         lines=_lines(one),
-        packs=PACKS,
+        packs=_packs(one),
         content_hash=one.content_hash,
         approvals=_approvals(one),
         end_moved=one.approvals.filter(kind=Approval.Kind.AMEND).exists(),
         others=list(_others(one)),
     )
+
+
+def _packs(one: Campaign) -> dict[str, tuple[str, ...]]:
+    """The law of each of its markets."""
+    numbers = [place.number for place in places_of(one)]
+    found = Market.objects.filter(pk__in=numbers).values_list("pack", flat=True)
+    return dict.fromkeys(sorted({*found} or {PACK}), ())
 
 
 def _lines(one: Campaign) -> list[LineFacts]:

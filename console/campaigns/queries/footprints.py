@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -12,6 +12,7 @@ from django.db import connection
 from numpy.typing import NDArray
 
 from console.campaigns.models import Campaign, Footprint
+from console.campaigns.queries.places import codes_of
 from console.campaigns.rules import COUNTED
 from console.fatigue.rules import EACH_SKU, EVERYTHING, Kind, Scope
 
@@ -63,12 +64,18 @@ class Touch:
             *each
         ]
 
-    def shown_to(self, slug: str, reach: float) -> Touch:
-        """The same for another audience, or another share of it."""
-        other = {scope: share for scope, share in self.reach.items()
-                 if scope.kind is not Kind.AUDIENCE}  # fmt: skip
-        people = {EVERYTHING: reach, Scope(Kind.AUDIENCE, slug): reach}
-        return replace(self, reach=other | people)
+    @property
+    def markets(self) -> list[str]:
+        """The codes of its markets."""
+        return [scope.name for scope in self.reach if scope.kind is Kind.MARKET]
+
+    def shown_to(self, slug: str, markets: Iterable[str], reach: float) -> Touch:
+        """The same for another audience or other markets, or another share of them."""
+        kept = {scope: share for scope, share in self.reach.items()
+                if scope.kind not in (Kind.AUDIENCE, Kind.MARKET)}  # fmt: skip
+        people = [EVERYTHING, Scope(Kind.AUDIENCE, slug)]
+        people += [Scope(Kind.MARKET, code) for code in markets]
+        return replace(self, reach=kept | dict.fromkeys(people, reach))
 
 
 def touch(campaign: Campaign) -> Touch:
@@ -99,10 +106,11 @@ def _scope(text: str) -> Scope:
 
 
 def touches(campaigns: Sequence[Campaign]) -> dict[int, Touch]:
-    """The same for many, in two queries; from their lines, whatever is kept."""
+    """The same for many, in three queries; from their lines, whatever is kept."""
     keys = [campaign.pk for campaign in campaigns]
     if not keys:
         return {}
+    markets = codes_of(campaigns)
     with connection.cursor() as cursor:
         cursor.execute(SUMS, [keys])
         sums = {pk: (depth, skus) for pk, depth, skus in cursor.fetchall()}
@@ -111,24 +119,26 @@ def touches(campaigns: Sequence[Campaign]) -> dict[int, Touch]:
         for pk, *shelf in cursor.fetchall():
             shelves.setdefault(pk, []).append((*shelf,))
     return {
-        one.pk: _touch(one, *sums.get(one.pk, (None, b"")), shelves.get(one.pk, []))
+        one.pk: _touch(
+            *sums.get(one.pk, (None, b"")),
+            dict(_reach(one, markets[one.pk], shelves.get(one.pk, []))),
+        )
         for one in campaigns
     }
 
 
-def _touch(
-    campaign: Campaign, depth: Decimal | None, skus: bytes, shelves: Sequence[Shelf]
-) -> Touch:
+def _touch(depth: Decimal | None, skus: bytes, reach: Mapping[Scope, float]) -> Touch:
     assumed = ASSUMED_DEPTH if depth is None else min(1.0, max(0.0, float(depth)))
-    keys = np.frombuffer(skus, dtype=KEYS).astype(np.int32)
-    return Touch(dict(_reach(campaign, shelves)), assumed, keys)
+    return Touch(reach, assumed, np.frombuffer(skus, dtype=KEYS).astype(np.int32))
 
 
 def _reach(
-    campaign: Campaign, shelves: Sequence[Shelf]
+    campaign: Campaign, markets: Sequence[str], shelves: Sequence[Shelf]
 ) -> Iterator[tuple[Scope, float]]:
     yield EVERYTHING, float(campaign.reach)
     yield Scope(Kind.AUDIENCE, campaign.audience.slug), float(campaign.reach)
+    for code in markets:
+        yield Scope(Kind.MARKET, code), float(campaign.reach)
     for kind, name, touched, there in shelves:
         yield Scope(Kind(kind), name), min(1.0, touched / max(1, there))
     if not shelves and campaign.category:

@@ -98,6 +98,8 @@ RUNNING = frozenset({_S.WARMING, _S.READY, _S.LIVE, _S.PAUSED, _S.ENDING})
 OVER = frozenset({_S.CLOSED, _S.ABORTED, _S.FAILED})
 COUNTED = frozenset({_S.APPROVED, _S.ARMED, *RUNNING, _S.CLOSED})
 """States that tire an audience: approved, or already sold."""
+OWNS = frozenset({_S.APPROVED, _S.ARMED, *RUNNING})
+"""States in which nobody else sets the prices of its SKUs."""
 
 NEEDS = {
     _E.EDIT: "Its plan is at work: end it, or plan another campaign",

@@ -23,6 +23,7 @@ LANES = {
     Kind.AUDIENCE: "By audience",
     Kind.CATEGORY: "By category",
     Kind.BRAND: "By brand",
+    Kind.MARKET: "By market",
 }
 
 

@@ -21,7 +21,7 @@ from django_htmx.http import reswap, retarget, trigger_client_event
 from console.campaigns import operations, queries
 from console.campaigns.forms import AddLineForm, TermsForm, defaults, values_of
 from console.campaigns.models import Campaign
-from console.campaigns.queries import readiness
+from console.campaigns.queries import conflicts, places, readiness
 from console.campaigns.queries.brief import Head
 from console.campaigns.queries.products import products
 from console.campaigns.rules import Window
@@ -105,6 +105,7 @@ def _context(request: HttpRequest, head: Head, form: TermsForm) -> dict[str, Any
         page=request.GET.get("page", "1"),
     )
     at_once = found.totals.count <= JUDGED_AT_ONCE
+    verdict = readiness.verdict(campaign, now=now) if at_once else None
     return {
         "campaign": head,
         "tab": "plan",
@@ -114,7 +115,8 @@ def _context(request: HttpRequest, head: Head, form: TermsForm) -> dict[str, Any
         "editable": editable(request, campaign),
         "products": found,
         "add": AddLineForm(auto_id="add_%s"),
-        "verdict": readiness.verdict(campaign, now=now) if at_once else None,
+        "conflicts": verdict.conflicts if verdict else conflicts.of(campaign),
+        "verdict": verdict,
     }
 
 
@@ -123,12 +125,17 @@ def _window(campaign: Campaign, now: datetime) -> dict[str, Any]:
     if campaign.opens_at is None or campaign.closes_at is None:
         return {}
     window = Window(campaign.opens_at, campaign.closes_at)
-    places = {campaign.zone: "Sale", settings.SHOP_ZONE: "Shop", "UTC": ""}
+    clocks = {campaign.zone: "Sale", settings.SHOP_ZONE: "Shop", "UTC": ""}
     zones = [
         (", ".join(filter(None, [word, city(zone)])), _span(window, zone, now))
-        for zone, word in places.items()
+        for zone, word in clocks.items()
     ]
-    return {"window": window, "zones": zones, "now": now}
+    openings = [
+        (one.place, _span(one.window, one.place.zone, now), one.window)
+        for one in places.resolved(campaign)
+        if one.place.code
+    ]
+    return {"window": window, "zones": zones, "openings": openings, "now": now}
 
 
 def _span(window: Window, zone: str, now: datetime) -> str:
@@ -206,12 +213,15 @@ def _typed(request: HttpRequest, saved: readiness.Candidate) -> readiness.Candid
     audience, peak = data.get("audience"), data.get("expected_orders_peak")
     reach = data.get("reach") or saved.reach
     occasion = data.get("occasion")
+    channels = data.get("channels") or sorted({way for way, _ in saved.spots})
+    markets = [one.place.code for one in form.openings if one.place.code]
     return replace(
         saved,
         name=data.get("name") or saved.name,
-        touch=saved.touch.shown_to(audience.slug, float(reach))
-        if audience
+        touch=saved.touch.shown_to(audience.slug, markets, float(reach))
+        if audience and window
         else saved.touch,
+        spots=conflicts.spots(channels, markets) if window else saved.spots,
         opens_at=window.opens_at if window else saved.opens_at,
         closes_at=window.closes_at if window else saved.closes_at,
         orders_peak=peak or saved.orders_peak,

@@ -6,8 +6,14 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from console.campaigns.models import Campaign
-from console.campaigns.queries import footprints, freezes
-from console.campaigns.queries.readiness import capacity, fatigue, prices, stock
+from console.campaigns.queries import conflicts, footprints, freezes, places
+from console.campaigns.queries.readiness import (
+    capacity,
+    fatigue,
+    prices,
+    stock,
+    where,
+)
 from console.campaigns.queries.readiness.parts import (
     Candidate,
     Check,
@@ -41,10 +47,11 @@ def verdict(campaign: Campaign, *, now: datetime) -> Verdict:
 
 def candidate(campaign: Campaign) -> Candidate:
     """A saved campaign, ready to be judged."""
+    openings, touch = places.resolved(campaign), footprints.touch(campaign)
     return Candidate(
         code=campaign.code,
         name=campaign.name,
-        touch=footprints.touch(campaign),
+        touch=touch,
         currency=campaign.currency,
         opens_at=campaign.opens_at,
         closes_at=campaign.closes_at,
@@ -54,6 +61,9 @@ def candidate(campaign: Campaign) -> Candidate:
         holds_stock=campaign.state in HOLDS_STOCK,
         on_call=campaign.on_call_id is not None,
         occasion=campaign.occasion.name if campaign.occasion else "",
+        spots=conflicts.spots(campaign.channels, touch.markets),
+        shops=places.shops(campaign, openings),
+        shifted=where.shifted(campaign, openings),
     )
 
 
@@ -78,7 +88,7 @@ def products(campaign: Campaign) -> list[Product]:
 def judge(plan: Candidate, *, now: datetime) -> Verdict:
     """The verdict on a plan, saved or not."""
     tired, case = fatigue.section(plan, now=now)
-    sections = [*_complete(plan, now), tired]
+    sections = [*_complete(plan, now), *where.section(plan), tired]
     if plan.products:
         least = case.least_percent if case else 0
         sections += [

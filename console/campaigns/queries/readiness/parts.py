@@ -8,7 +8,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from console.campaigns.queries.conflicts import Conflict, Spots
 from console.campaigns.queries.footprints import Touch
+from console.campaigns.queries.places import Shop
 from console.stock.rules import Want
 
 TONES = {"bad": 0, "warn": 1, "ok": 2}
@@ -75,6 +77,14 @@ class Verdict:
         """The worst of everything."""
         return "bad" if self.blockers else "warn" if self.warnings else "ok"
 
+    @property
+    def conflicts(self) -> list[Conflict]:
+        """Other campaigns that want the same prices."""
+        for section in self.sections:
+            if found := section.figures.get("conflicts"):
+                return list(found)
+        return []
+
     def _all(self, tone: str) -> list[Check]:
         return [c for s in self.sections for c in s.checks if c.tone == tone]
 
@@ -119,7 +129,8 @@ class Candidate:
     """A plan to be judged, saved or still being typed.
 
     touch: what of the shop it touches. orders_peak: in the busiest minute.
-    holds_stock: its units are locked already.
+    holds_stock: its units are locked already. spots: where it sells. shops: those that
+    show its prices. shifted: by the clocks of now, it would open at another instant.
     """
 
     code: str
@@ -134,6 +145,9 @@ class Candidate:
     holds_stock: bool = False
     on_call: bool = True
     occasion: str = ""
+    spots: Spots = frozenset()
+    shops: Sequence[Shop] = ()
+    shifted: bool = False
 
 
 def ordered(checks: Iterable[Check]) -> tuple[Check, ...]:

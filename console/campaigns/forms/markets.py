@@ -1,0 +1,109 @@
+"""Input about where sales happen: a market, a channel, the place of a shop."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+
+from console.campaigns.forms.terms import CURRENCIES, zones
+from console.campaigns.models import Market, Outlet
+from console.campaigns.models.market import WEB
+from console.campaigns.operations import MarketTerms
+from console.campaigns.queries import places
+from console.prices.rules.packs import packs
+from console.shell.widgets import LongSelect
+
+
+def _laws() -> list[tuple[str, str]]:
+    return [(one.id, one.title) for one in {p.id: p for p in packs()}.values()]
+
+
+class MarketForm(forms.Form):
+    """Countries with one currency, one clock and one law."""
+
+    code = forms.RegexField(
+        r"^[A-Z][A-Z0-9-]*$",
+        max_length=12,
+        help_text="Short, in capitals: DE, NORDICS.",
+        error_messages={"invalid": "Capitals and digits only, like DE or NORDICS."},
+        widget=forms.TextInput(attrs={"data-col": "w4 m12"}),
+    )
+    name = forms.CharField(
+        max_length=60, widget=forms.TextInput(attrs={"data-col": "w8 m12"})
+    )
+    countries = forms.CharField(
+        max_length=1200,
+        help_text="Two letters each, like DE, AT. A country belongs to one market.",
+        widget=forms.TextInput(attrs={"data-col": "w12"}),
+    )
+    zone = forms.ChoiceField(
+        label="Time zone",
+        choices=zones,
+        widget=LongSelect(attrs={"data-col": "w6 m12"}),
+    )
+    currency = forms.ChoiceField(
+        choices=[(code, code) for code in CURRENCIES],
+        widget=forms.Select(attrs={"data-col": "w6 m12"}),
+    )
+    pack = forms.ChoiceField(
+        label="Law on price reductions",
+        choices=_laws,
+        widget=forms.Select(attrs={"data-col": "w12"}),
+    )
+
+    def __init__(self, *args: Any, of: Market | None = None, **options: Any) -> None:
+        """Show a market; its code and currency stay."""
+        super().__init__(*args, **options)
+        self.initial["zone"] = settings.SHOP_ZONE
+        if of is None:
+            return
+        listed = of.countries.order_by("country").values_list("country", flat=True)
+        kept = {name: getattr(of, name) for name in self.fields if name != "countries"}
+        self.initial.update(kept, countries=", ".join(listed))
+        self.fields["code"].disabled = self.fields["currency"].disabled = True
+
+    @property
+    def terms(self) -> MarketTerms:
+        """What was entered."""
+        data = self.cleaned_data
+        said = data["countries"].replace(";", ",").replace(",", " ").split()
+        return MarketTerms(**data | {"countries": said})
+
+
+class ChannelForm(forms.Form):
+    """A way to sell whose prices stand on their own."""
+
+    name = forms.CharField(
+        max_length=60,
+        help_text="For example: App, Marketplace.",
+        widget=forms.TextInput(attrs={"data-col": "w12"}),
+    )
+
+
+class PlaceForm(forms.Form):
+    """Which channel and markets a connected shop serves."""
+
+    channel = forms.ChoiceField(widget=forms.Select(attrs={"data-col": "w12"}))
+    markets = forms.MultipleChoiceField(
+        required=False,
+        help_text="All of a sale's markets if none is ticked.",
+        widget=forms.CheckboxSelectMultiple(attrs={"data-col": "w12"}),
+    )
+
+    def __init__(self, *args: Any, shop: str, **options: Any) -> None:
+        """Show where a shop sells now."""
+        super().__init__(*args, **options)
+        held = Outlet.objects.filter(connection=shop).first()
+        self.initial["channel"] = held.channel if held else WEB
+        chosen = held.markets.values_list("code", flat=True) if held else []
+        self.initial["markets"] = list(chosen)
+        self._offer("channel", places.channels())
+        named = Market.objects.order_by("name", "pk").values_list("code", "name")
+        self._offer("markets", list(named))
+
+    def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices

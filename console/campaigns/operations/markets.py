@@ -1,0 +1,158 @@
+"""Markets, channels, and which shop serves which."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import connection
+from django.utils.text import slugify
+
+from console.audit.operations import operation, record
+from console.campaigns import rules
+from console.campaigns.models import Campaign, Channel, Market, MarketCountry, Outlet
+from console.campaigns.models.market import WEB
+from console.campaigns.operations.owners import own
+from console.campaigns.queries import places
+from console.campaigns.rules import OWNS, Incomplete, MarketsDiffer, UnknownMarket
+from console.prices.rules.packs import pack
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+MARKETS_LOCK = 5803
+
+
+@dataclass(frozen=True)
+class MarketTerms:
+    """What a market is. code: like DE or NORDICS; countries: ISO 3166-1 alpha-2."""
+
+    code: str
+    name: str
+    zone: str
+    currency: str
+    countries: Sequence[str]
+    pack: str = "eu"
+
+
+@operation()
+def save_market(terms: MarketTerms, *, actor: User, now: datetime) -> Market:
+    """Add a market, or change the one of that code; its currency stays.
+
+    Campaigns that sell everywhere in its currency own its prices from now on.
+
+    Raises:
+        Incomplete: it has no code or name.
+        UnknownZone: no such zone.
+        UnknownPack: no such rules of law.
+        MarketsOverlap: a country belongs to another market.
+        MarketsDiffer: it would change its currency.
+        PriceOwned: two approved campaigns would own one price in the new market.
+    """
+    _lock()
+    _check(terms)
+    taken = MarketCountry.objects.values_list("country", "market__code")
+    countries = rules.check_partition(terms.code, terms.countries, dict(taken))
+    values = {name: getattr(terms, name) for name in ("name", "zone", "pack")}
+    market, new = Market.objects.get_or_create(
+        code=terms.code, defaults={**values, "currency": terms.currency}
+    )
+    _check_currency(market, terms)
+    before = {} if new else _told(market)
+    for name, value in values.items():
+        setattr(market, name, value)
+    market.save()
+    market.countries.exclude(country__in=countries).delete()
+    for country in countries:
+        MarketCountry.objects.get_or_create(country=country, market=market)
+    if new:
+        _own_anew(market)
+    after = asdict(terms) | {"countries": countries}
+    record(actor, "campaign.market", market, now=now, before=before, after=after)
+    return market
+
+
+def _lock() -> None:
+    """One change of the markets at a time: countries are read before they are taken."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s)", [MARKETS_LOCK])
+
+
+def _check(terms: MarketTerms) -> None:
+    if not terms.code.strip():
+        raise Incomplete("Give the market a code, like DE.", field="code")
+    if not terms.name.strip():
+        raise Incomplete("Give the market a name.", field="name")
+    rules.zone_of(terms.zone)
+    pack(terms.pack)
+
+
+def _check_currency(market: Market, terms: MarketTerms) -> None:
+    if market.currency != terms.currency:
+        raise MarketsDiffer(
+            f"{market.name} sells in {market.currency}, and its history is in it. Add "
+            f"another market for {terms.currency}.",
+            field="currency",
+        )
+
+
+def _told(market: Market) -> dict[str, Any]:
+    said = {n: getattr(market, n) for n in ("code", "name", "zone", "currency", "pack")}
+    listed = market.countries.order_by("country").values_list("country", flat=True)
+    return said | {"countries": list(listed)}
+
+
+def _own_anew(market: Market) -> None:
+    """Campaigns that sell everywhere sell in a new market as well."""
+    found = Campaign.objects.filter(
+        state__in=sorted(OWNS), markets=[], currency=market.currency
+    )
+    for campaign in found.select_for_update(of=("self",)).order_by("pk"):
+        own(campaign)
+
+
+@operation()
+def add_channel(name: str, *, actor: User, now: datetime) -> Channel:
+    """Add a channel whose prices stand on their own.
+
+    Raises:
+        Incomplete: no name, or one that is taken by the web.
+    """
+    slug = slugify(name)[:20]
+    if slug in ("", WEB):
+        raise Incomplete("Give the channel a name of its own.", field="name")
+    channel, new = Channel.objects.get_or_create(
+        slug=slug, defaults={"name": name.strip()}
+    )
+    if new:
+        record(actor, "campaign.channel", channel, now=now, after={"name": name})
+    return channel
+
+
+@operation()
+def place_shop(
+    name: str, *, channel: str, markets: Sequence[str], actor: User, now: datetime
+) -> Outlet | None:
+    """Say which channel and markets a connected shop serves; without both, all of web.
+
+    Raises:
+        UnknownMarket: there is no such channel or market.
+    """
+    places.check_channels([channel])
+    found = list(Market.objects.filter(code__in=markets))
+    if len(found) < len(set(markets)):
+        raise UnknownMarket(
+            "There is no such market. Reload, then choose again.", field="markets"
+        )
+    after = {"channel": channel, "markets": sorted(markets)}
+    record(actor, "campaign.place_shop", name, now=now, after=after)
+    if not found and channel == WEB:
+        Outlet.objects.filter(connection=name).delete()
+        return None
+    outlet, _ = Outlet.objects.update_or_create(
+        connection=name, defaults={"channel": channel}
+    )
+    outlet.markets.set(found)
+    return outlet

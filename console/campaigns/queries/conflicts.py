@@ -1,0 +1,143 @@
+"""Other campaigns that want the same SKUs at the same time and place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import product
+from typing import Any
+
+from django.db import connection
+
+from console.campaigns.models import Campaign, Market
+from console.campaigns.models.market import WEB
+from console.campaigns.queries.places import codes_of
+from console.campaigns.rules import OWNS, State
+
+Spots = frozenset[tuple[str, str]]
+"""Pairs of a channel and the code of a market; no code in a shop without markets."""
+OPEN = (State.DRAFT, State.IN_REVIEW)
+NAMED = 3
+OVERLAPS = """
+with ours as (
+    select l.sku_id, k.code from campaigns_line l join stock_sku k on k.id = l.sku_id
+        join campaigns_campaign c on c.id = l.campaign_id
+    where c.code = %(code)s
+)
+select c.id, c.code, c.name, c.state, c.closes_at, count(*),
+    (array_agg(ours.code order by ours.code))[1:%(named)s]
+from campaigns_campaign c join campaigns_line l on l.campaign_id = c.id
+    join ours on ours.sku_id = l.sku_id
+where c.code <> %(code)s and c.state = any(%(states)s)
+    and c.opens_at < %(closes)s and c.closes_at > %(opens)s
+group by c.id order by c.opens_at, c.id
+"""
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Another campaign, and how many SKUs both set the price of in one place.
+
+    owns: it is approved, so it has them; else it is still being planned. skus: the
+    first few. where: the markets and channels both are in.
+    """
+
+    code: str
+    name: str
+    state: str
+    closes_at: datetime
+    count: int
+    skus: Sequence[str]
+    where: str
+
+    @property
+    def owns(self) -> bool:
+        """True if it is approved: this one cannot be, as it stands."""
+        return self.state in OWNS
+
+    @property
+    def editable(self) -> bool:
+        """True if SKUs can be taken from it without voiding a decision."""
+        return self.state == State.DRAFT
+
+    @property
+    def said(self) -> str:
+        """`FS-0042 sets the price of 3 of its SKUs then (Web in Germany): A, B, C`."""
+        more = f" and {self.count - NAMED} more" if self.count > NAMED else ""
+        verb = "sets" if self.owns else "wants to set"
+        noun = "SKU" if self.count == 1 else "SKUs"
+        listed = ", ".join(self.skus) + more
+        return (
+            f"{self.code} {verb} the price of {self.count:,} {noun} of this one at the "
+            f"same time{self.where}: {listed}"
+        )
+
+
+def of(campaign: Campaign) -> list[Conflict]:
+    """Every campaign that overlaps this one in time, place and a SKU."""
+    spots = spots_of([campaign])[campaign.pk]
+    return between(campaign.code, spots, campaign.opens_at, campaign.closes_at)
+
+
+def between(
+    code: str, ours: Spots, opens_at: datetime | None, closes_at: datetime | None
+) -> list[Conflict]:
+    """The same for a plan that is being tried at another time, or other places."""
+    if opens_at is None or closes_at is None:
+        return []
+    rows = _rows(code, opens_at, closes_at)
+    if not rows:
+        return []
+    others = Campaign.objects.filter(pk__in=[row[0] for row in rows])
+    theirs = spots_of(others)
+    return list(_conflicts(ours, rows, theirs))
+
+
+def _rows(code: str, opens_at: datetime, closes_at: datetime) -> list[Any]:
+    said: dict[str, Any] = {
+        "code": code,
+        "named": NAMED,
+        "states": [*OPEN, *sorted(OWNS)],
+        "opens": opens_at,
+        "closes": closes_at,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(OVERLAPS, said)
+        return list(cursor.fetchall())
+
+
+def _conflicts(
+    ours: Spots, rows: Sequence[Any], theirs: Mapping[int, Spots]
+) -> Iterator[Conflict]:
+    named = dict(Market.objects.values_list("code", "name"))
+    for pk, code, name, state, closes_at, count, skus in rows:
+        if both := ours & theirs[pk]:
+            where = _where(both, named)
+            yield Conflict(code, name, state, closes_at, count, skus, where)
+
+
+def spots_of(campaigns: Iterable[Campaign]) -> dict[int, Spots]:
+    """The places of each campaign, in one query."""
+    listed = list(campaigns)
+    codes = codes_of(listed)
+    return {one.pk: spots(one.channels, codes[one.pk]) for one in listed}
+
+
+def spots(channels: Iterable[str], markets: Sequence[str]) -> Spots:
+    """Every market in every channel; the unnamed one in a shop without markets."""
+    return frozenset(product(channels, markets or [""]))
+
+
+def _where(both: Spots, named: Mapping[str, str]) -> str:
+    """` (web in France and Germany)`; nothing where there is but one place."""
+    channels = _listed({channel for channel, _ in both})
+    markets = _listed({named.get(market, market) for _, market in both if market})
+    if not markets:
+        return "" if channels == WEB else f" ({channels})"
+    return f" ({channels} in {markets})"
+
+
+def _listed(names: set[str]) -> str:
+    *first, last = sorted(names) or [""]
+    return f"{', '.join(first)} and {last}" if first else last

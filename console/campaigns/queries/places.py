@@ -1,0 +1,175 @@
+"""Where a campaign sells: its markets, its channels, and the shops that serve them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from console.campaigns import rules
+from console.campaigns.models import Campaign, Channel, Market, Outlet
+from console.campaigns.models.market import WEB
+from console.campaigns.rules import Opening, Place, StartMode, UnknownMarket
+from console.capacity import outlets
+from console.errors import Refusal
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A connected shop of a sale. places: the markets whose prices it shows.
+
+    beyond: markets it serves as well that the sale is not for. A shop nobody gave a
+    place serves the web of every market of the sale; one without markets, all of them.
+    """
+
+    connection: str
+    channel: str
+    places: Sequence[Place]
+    beyond: Sequence[str] = ()
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
+
+    @property
+    def torn(self) -> bool:
+        """True if its markets open at different instants, which one price cannot."""
+        return self.opens_at is None
+
+
+def chosen(codes: Iterable[str], currency: str) -> list[Place]:
+    """These markets; without codes, all of the currency. By name.
+
+    Raises:
+        UnknownMarket: there is no such market.
+        MarketsDiffer: one of them has another currency.
+    """
+    wanted = set(codes)
+    found = [_place(market) for market in _markets(wanted, currency)]
+    missing = wanted - {place.code for place in found}
+    if missing:
+        raise UnknownMarket(
+            f"There is no market {min(missing)}. Choose one of the list.",
+            field="markets",
+        )
+    rules.check_currency(currency, found)
+    return found
+
+
+def _markets(codes: set[str], currency: str) -> Iterable[Market]:
+    found = Market.objects.order_by("name", "pk")
+    return found.filter(code__in=codes) if codes else found.filter(currency=currency)
+
+
+def _place(one: Market) -> Place:
+    return Place(one.pk, one.code, one.name, one.zone, one.currency)
+
+
+def check_channels(slugs: Iterable[str]) -> None:
+    """Refuse a channel that is not there.
+
+    Raises:
+        UnknownMarket: names it; or none was chosen.
+    """
+    wanted = set(slugs)
+    known = {WEB, *Channel.objects.values_list("slug", flat=True)}
+    if not wanted or wanted - known:
+        said = f"There is no channel {min(wanted - known)}. " if wanted else ""
+        raise UnknownMarket(f"{said}Choose at least one channel.", field="channels")
+
+
+def places_of(campaign: Campaign) -> list[Place]:
+    """The markets of a campaign as they are now; none in a shop without markets."""
+    return [_place(one) for one in _markets(set(campaign.markets), campaign.currency)]
+
+
+def codes_of(campaigns: Iterable[Campaign]) -> dict[int, list[str]]:
+    """The codes of the markets of each campaign, in one query."""
+    known = list(Market.objects.order_by("code").values_list("code", "currency"))
+    return {
+        one.pk: one.markets or [code for code, coin in known if coin == one.currency]
+        for one in campaigns
+    }
+
+
+def numbers_of(campaign: Campaign) -> str:
+    """Its places as PostgreSQL spells a range of numbers (rules.places)."""
+    known = dict(Channel.objects.values_list("slug", "pk"))
+    return rules.multirange(
+        (known.get(slug, 0) for slug in campaign.channels),
+        (place.number for place in places_of(campaign)),
+    )
+
+
+def channels() -> list[tuple[str, str]]:
+    """Slug and name of every channel, the web first."""
+    others = Channel.objects.order_by("name", "pk").values_list("slug", "name")
+    return [(WEB, "Web"), *others]
+
+
+def openings(campaign: Campaign) -> list[Opening]:
+    """When each of its markets opens and closes.
+
+    Raises:
+        TimeDoesNotExist, TimeIsAmbiguous, EndsBeforeStart: by the clocks of now.
+    """
+    if campaign.opens_local is None or campaign.closes_local is None:
+        return []
+    return rules.openings(
+        campaign.opens_local,
+        campaign.closes_local,
+        campaign.zone,
+        places_of(campaign),
+        mode=StartMode(campaign.start_mode),
+        fold=campaign.fold,
+    )
+
+
+def resolved(campaign: Campaign) -> list[Opening]:
+    """The same, and none where the clocks of now do not show that time once."""
+    try:
+        return openings(campaign)
+    except Refusal:
+        return []
+
+
+def shops(campaign: Campaign, found: Sequence[Opening]) -> list[Shop]:
+    """The connected shops of a campaign, each with its window, the oldest first.
+
+    found: its openings.
+    """
+    windows = {one.place.number: one for one in found}
+    served = _served()
+    shown = []
+    for name in outlets.storefronts():
+        channel, markets = served.get(name, (WEB, []))
+        shop = _shop(name, channel, markets, windows)
+        if channel in campaign.channels and shop.places:
+            shown.append(shop)
+    return shown
+
+
+def _served() -> dict[str, tuple[str, list[Market]]]:
+    rows = Outlet.objects.prefetch_related("markets")
+    return {one.connection: (one.channel, list(one.markets.all())) for one in rows}
+
+
+def _shop(
+    name: str,
+    channel: str,
+    markets: Sequence[Market],
+    windows: Mapping[int, Opening],
+) -> Shop:
+    if not markets:
+        ours, beyond = list(windows.values()), []
+    else:
+        ours = [windows[one.pk] for one in markets if one.pk in windows]
+        beyond = [one.name for one in markets if one.pk not in windows]
+    spans = {one.window for one in ours}
+    window = spans.pop() if len(spans) == 1 else None
+    return Shop(
+        name,
+        channel,
+        [one.place for one in ours],
+        beyond,
+        window.opens_at if window else None,
+        window.closes_at if window else None,
+    )

@@ -1,0 +1,91 @@
+"""The page of markets: countries, channels, and where each shop sells."""
+
+from __future__ import annotations
+
+from django import forms
+from django.db.models import Prefetch
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from console.campaigns import operations
+from console.campaigns.forms.markets import ChannelForm, MarketForm, PlaceForm
+from console.campaigns.models import Market, MarketCountry, Outlet
+from console.campaigns.queries import places
+from console.campaigns.views.asked import actor
+from console.capacity import outlets
+from console.errors import Refusal
+from console.shell.show import done, show
+
+HOME = "campaigns:markets"
+any_method = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@require_safe
+def markets(request: HttpRequest) -> HttpResponse:
+    """Show every market with its countries, every channel, every shop's place."""
+    listed = Prefetch("countries", MarketCountry.objects.order_by("country"))
+    found = Market.objects.prefetch_related(listed).order_by("name", "pk")
+    placed = {one.connection: one for one in Outlet.objects.prefetch_related("markets")}
+    context = {
+        "markets": found,
+        "channels": places.channels(),
+        "shops": [(name, placed.get(name)) for name in outlets.storefronts()],
+    }
+    return show(request, "campaigns/markets.html", context)
+
+
+@any_method
+def edit(request: HttpRequest, code: str = "") -> HttpResponse:
+    """Add a market, or change one."""
+    held = get_object_or_404(Market, code=code) if code else None
+    form = MarketForm(request.POST or None, of=held)
+    if form.is_valid() and _saved(request, form):
+        said = f"Saved {form.cleaned_data['name']}"
+        return done(request, said, to=reverse(HOME))
+    return _dialog(request, form, f"Change {held}" if held else "Add a market")
+
+
+def _saved(request: HttpRequest, form: MarketForm) -> bool:
+    """Save it, or let the field say what is wrong."""
+    try:
+        operations.save_market(form.terms, actor=actor(request), now=timezone.now())
+    except Refusal as refused:
+        known = refused.field in form.fields
+        form.add_error(refused.field if known else None, refused.message)
+        return False
+    return True
+
+
+@any_method
+def add_channel(request: HttpRequest) -> HttpResponse:
+    """Add a channel."""
+    form = ChannelForm(request.POST or None)
+    if form.is_valid():
+        made = operations.add_channel(
+            form.cleaned_data["name"], actor=actor(request), now=timezone.now()
+        )
+        return done(request, f"Added {made}", to=reverse(HOME))
+    return _dialog(request, form, "Add a channel")
+
+
+@any_method
+def place_shop(request: HttpRequest, name: str) -> HttpResponse:
+    """Say where a connected shop sells."""
+    if name not in outlets.storefronts():
+        raise Http404(f"There is no shop {name}.")
+    form = PlaceForm(request.POST or None, shop=name)
+    if form.is_valid():
+        operations.place_shop(
+            name, **form.cleaned_data, actor=actor(request), now=timezone.now()
+        )
+        return done(request, f"Saved where {name} sells", to=reverse(HOME))
+    return _dialog(request, form, f"Where {name} sells")
+
+
+def _dialog(request: HttpRequest, form: forms.Form, title: str) -> HttpResponse:
+    status = 422 if form.errors else 200
+    context = {"form": form, "title": title, "here": request.path}
+    return show(request, "campaigns/market.html", context, status=status)
