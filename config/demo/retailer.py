@@ -14,6 +14,8 @@ from django.contrib.auth.models import Group, User
 
 from config.demo import calendar, world
 from config.demo.catalogue import PRODUCTS
+from console.campaigns import operations as campaigns
+from console.campaigns.operations import MarketTerms
 from console.capacity.models import ServiceProfile
 from console.fatigue import operations as fatigue
 from console.fatigue import rules
@@ -156,6 +158,18 @@ def profiles() -> None:
     )
 
 
+def markets(*, now: datetime) -> None:
+    """Three markets in the shop's currency, one in another."""
+    maren = User.objects.get(username="maren")
+    for row in (
+        ("DACH", "Germany and Austria", "Europe/Berlin", "EUR", ["DE", "AT"], "eu"),
+        ("FR", "France", "Europe/Paris", "EUR", ["FR"], "eu"),
+        ("FI", "Finland", "Europe/Helsinki", "EUR", ["FI"], "eu-fi"),
+        ("UK", "United Kingdom", "Europe/London", "GBP", ["GB"], "uk"),
+    ):
+        campaigns.save_market(MarketTerms(*row), actor=maren, now=now)
+
+
 def set_up(*, now: datetime) -> None:
     """Everything but campaigns; audiences count from half a year ago."""
     people()
@@ -166,5 +180,6 @@ def set_up(*, now: datetime) -> None:
     signing = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
     connections(signing)
     destinations(now=now - timedelta(days=180))
+    markets(now=now)
     token = gate_token(now=now)
     world.fill(gate_token=token, webhook_secret=signing)

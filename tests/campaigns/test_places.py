@@ -36,7 +36,9 @@ FIVE = [
 MIDNIGHT, NEXT = (datetime.fromisoformat(f"2026-11-{day}") for day in (27, 28))
 
 
-def opens(mode: StartMode, at: str = "2026-11-27", until: str = "2026-11-28") -> list[str]:
+def opens(
+    mode: StartMode, at: str = "2026-11-27", until: str = "2026-11-28"
+) -> list[str]:
     start, end = (datetime.fromisoformat(day) for day in (at, until))
     found = openings(start, end, "Europe/Berlin", FIVE, mode=mode)
     return [f"{one.place.code} {one.window.opens_at:%d %H:%M}" for one in found]

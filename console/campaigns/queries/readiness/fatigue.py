@@ -44,6 +44,7 @@ def broken(plan: Candidate, *, now: datetime) -> dict[tuple[str, str], str]:
 def _checks(verdict: Verdict, one: Case) -> Iterator[Check]:
     """Everything broken or near, all of the audience's rules, and that others hold."""
     people = {p.scope.label for s, p in one.policies.items() if s.kind is Kind.AUDIENCE}
+    broken = {r.scope for r in verdict.reasons if r.tone is not Tone.OK}
     kept: dict[str, int] = {}
     for reason in verdict.reasons:
         if reason.tone is Tone.OK and reason.scope not in people:
@@ -51,7 +52,8 @@ def _checks(verdict: Verdict, one: Case) -> Iterator[Check]:
         else:
             yield check(reason)
     for scope, count in kept.items():
-        yield Check("ok", f"{scope}: keeps its rules", f"{count}")
+        word = "its other rules" if scope in broken else "its rules"
+        yield Check("ok", f"{scope}: keeps {word}", f"{count}")
 
 
 def sale(plan: Candidate, opens_at: datetime, closes_at: datetime) -> Sale:
