@@ -261,7 +261,7 @@ def test_the_plan_costs_the_same_for_one_and_three(
     campaign = make.campaign(lines=count)
     url = reverse("campaigns:plan", args=[campaign.code])
     merchant.get(url)
-    with django_assert_num_queries(36):
+    with django_assert_num_queries(40):
         merchant.get(url)
 
 
@@ -288,3 +288,12 @@ def test_a_large_plan_comes_without_its_verdict_and_asks_for_it(
     assert "No-go" not in page
     there = reverse("campaigns:verdict", args=[campaign.code])
     assert "Checking every product" not in client.get(there).content.decode()
+
+
+def test_a_sale_that_opened_lists_its_prices_to_decide(merchant: Client) -> None:
+    made = make.armed()
+    url = reverse("campaigns:plan", args=[made.code])
+    there = f"{reverse('prices:conflicts')}?campaign={made.code}"
+    assert there not in merchant.get(url).text
+    Campaign.objects.filter(pk=made.pk).update(opened_at=NOW)
+    assert there in merchant.get(url).text

@@ -15,6 +15,7 @@ from console.campaigns.operations.changes import (
     hash_of,
     locked,
 )
+from console.campaigns.operations.depths import check_depth
 from console.campaigns.operations.owners import own
 from console.campaigns.queries import footprints, freezes, readiness
 from console.campaigns.queries.readiness import Verdict
@@ -38,11 +39,13 @@ def submit(code: str, *, actor: User, now: datetime, override: str = "") -> Camp
     Raises:
         WrongState: it is no draft.
         WindowPassed, Incomplete: it has no start to come.
-        NotAllowedYet: the verdict has blockers.
+        NotAllowedYet: the verdict has blockers, or a line is deeper than the actor's
+            roles may give.
     """
     campaign = locked(code)
     rules.after(campaign.state, Event.SUBMIT)
     rules.check_opening(campaign.opens_at, now)
+    check_depth(campaign, actor)
     _check_verdict(readiness.verdict(campaign, now=now), override=override.strip())
     become(
         campaign,
@@ -135,13 +138,15 @@ def approve(
         AuthorCannotApprove: the actor worked on it.
         ContentChanged: it is not what was read.
         WindowPassed: it would open in the past.
-        NotAllowedYet: the verdict has blockers.
+        NotAllowedYet: the verdict has blockers, or a line is deeper than the actor's
+            roles may give.
         NotEnoughStock: a SKU is short.
         PriceOwned: another campaign sets the price of one of its SKUs then.
     """
     campaign = locked(code)
     rules.after(campaign.state, Event.APPROVE)
     rules.check_four_eyes(_authors(campaign), actor.pk)
+    check_depth(campaign, actor)
     rules.check_hash(content_hash, campaign.content_hash)
     rules.check_hash(campaign.content_hash, hash_of(campaign))
     rules.check_opening(campaign.opens_at, now)

@@ -60,7 +60,7 @@ def _markets(codes: set[str], currency: str) -> Iterable[Market]:
 
 
 def _place(one: Market) -> Place:
-    return Place(one.pk, one.code, one.name, one.zone, one.currency)
+    return Place(one.pk, one.code, one.name, one.zone, one.currency, one.pack)
 
 
 def check_channels(slugs: Iterable[str]) -> None:

@@ -27,6 +27,7 @@ WORDS = {
     Guard.FLOOR: "Below cost",
     Guard.DECIMAL_SLIP: "Digit missing?",
     Guard.CURRENCY: "Too fine",
+    Guard.CURRENCY_MIXUP: "Currency?",
     Guard.CLAIM: "Small claim",
     Guard.NO_HISTORY: "No history",
     Guard.DEPTH: "Very deep",
@@ -128,6 +129,7 @@ def rows_of(
         [_product(line) for line in lines],
         at=campaign.opens_at or now,
         currency=campaign.currency,
+        channels=campaign.channels,
         min_claim=_least(campaign, now),
     )
     holds = campaign.state in rules.HOLDS_STOCK or campaign.state in rules.OVER

@@ -63,13 +63,17 @@ class PriceOwned(Refusal):
 
 @dataclass(frozen=True)
 class Place:
-    """A market as a sale sees it. number: 0 for a shop without markets."""
+    """A market as a sale sees it.
+
+    number: 0 for a shop without markets. pack: its law on reductions.
+    """
 
     number: int
     code: str
     name: str
     zone: str
     currency: str
+    pack: str = "eu"
 
 
 @dataclass(frozen=True)

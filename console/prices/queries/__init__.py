@@ -13,6 +13,7 @@ from console.prices.queries.history import (
     points,
     prior,
 )
+from console.prices.queries.recent import moved
 
 __all__ = [
     "Asked",
@@ -22,6 +23,7 @@ __all__ = [
     "history",
     "in_force",
     "look_ahead",
+    "moved",
     "points",
     "prior",
 ]

@@ -13,6 +13,7 @@ from console.prices.rules.guards import (
     outliers,
 )
 from console.prices.rules.history import (
+    USUAL_DAYS,
     WINDOW_DAYS,
     Depths,
     Point,
@@ -38,6 +39,7 @@ from console.prices.rules.money import (
     spell,
 )
 from console.prices.rules.patterns import (
+    PERPETUAL_SHARE,
     FollowOn,
     Raised,
     Run,
@@ -48,7 +50,9 @@ from console.prices.rules.patterns import (
 )
 
 __all__ = [
+    "PERPETUAL_SHARE",
     "UP_TO_SHARE",
+    "USUAL_DAYS",
     "WINDOW_DAYS",
     "BadPrice",
     "Claim",

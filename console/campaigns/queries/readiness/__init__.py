@@ -9,6 +9,7 @@ from console.campaigns.models import Campaign
 from console.campaigns.queries import conflicts, footprints, freezes, places
 from console.campaigns.queries.readiness import (
     capacity,
+    claims,
     fatigue,
     prices,
     stock,
@@ -63,6 +64,7 @@ def candidate(campaign: Campaign) -> Candidate:
         occasion=campaign.occasion.name if campaign.occasion else "",
         spots=conflicts.spots(campaign.channels, touch.markets),
         shops=places.shops(campaign, openings),
+        packs=sorted({one.place.pack for one in openings if one.place.code}),
         shifted=where.shifted(campaign, openings),
     )
 
@@ -91,8 +93,16 @@ def judge(plan: Candidate, *, now: datetime) -> Verdict:
     sections = [*_complete(plan, now), *where.section(plan), tired]
     if plan.products:
         least = case.least_percent if case else 0
+        found = prices.judged(
+            plan.products,
+            at=plan.opens_at or now,
+            currency=plan.currency,
+            channels=sorted({channel for channel, _ in plan.spots}),
+            min_claim=least,
+        )
         sections += [
-            prices.section(plan, now=now, min_claim=least),
+            prices.section(plan, found, now=now, min_claim=least),
+            *claims.section(plan, found),
             stock.section(plan),
         ]
     sections.append(capacity.section(plan))

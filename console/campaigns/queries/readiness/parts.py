@@ -131,6 +131,7 @@ class Candidate:
     touch: what of the shop it touches. orders_peak: in the busiest minute.
     holds_stock: its units are locked already. spots: where it sells. shops: those that
     show its prices. shifted: by the clocks of now, it would open at another instant.
+    packs: the laws of its markets.
     """
 
     code: str
@@ -148,6 +149,7 @@ class Candidate:
     spots: Spots = frozenset()
     shops: Sequence[Shop] = ()
     shifted: bool = False
+    packs: Sequence[str] = ()
 
 
 def ordered(checks: Iterable[Check]) -> tuple[Check, ...]:

@@ -19,6 +19,7 @@ from console.campaigns.queries.readiness.parts import (
 )
 from console.prices import queries as prices
 from console.prices import rules
+from console.prices.models import WEB
 from console.prices.queries import Prior
 from console.prices.rules import Finding, Level, Offer
 
@@ -57,17 +58,37 @@ def judged(
     *,
     at: datetime,
     currency: str,
+    channels: Sequence[str] = (WEB,),
     min_claim: int = 0,
 ) -> list[Judged]:
-    """Every product with its 30-day low at an instant, and what the guards found."""
-    priors = prices.prior([p.sku for p in products], at, currency=currency)
+    """Every product with its 30-day low at an instant, and what the guards found.
+
+    Of several channels the lowest low counts: one price is announced in all of them.
+    """
+    codes = [product.sku for product in products]
+    priors = _priors(codes, at, currency, channels or (WEB,))
+    known = prices.by_currency(codes, at)
     names = _names(priors)
     found = []
     for product in products:
         prior = priors.get(product.sku)
         offer = _offer(product, prior, currency, names)
         findings = rules.check_offer(offer, min_claim=min_claim)
+        mixed = rules.check_currency(offer, known.get(product.sku, {}))
+        findings = [mixed, *findings] if mixed else findings
         found.append(Judged(product, prior, offer, findings))
+    return found
+
+
+def _priors(
+    codes: Sequence[str], at: datetime, currency: str, channels: Sequence[str]
+) -> dict[str, Prior]:
+    found: dict[str, Prior] = {}
+    for channel in channels:
+        lows = prices.prior(codes, at, channel=channel, currency=currency)
+        for sku, low in lows.items():
+            if sku not in found or low.amount < found[sku].amount:
+                found[sku] = low
     return found
 
 
@@ -107,14 +128,10 @@ def _day(at: datetime) -> str:
     return f"{at.day} {at:%b}"
 
 
-def section(plan: Candidate, *, now: datetime, min_claim: int) -> Section:
-    """The prices section."""
-    found = judged(
-        plan.products,
-        at=plan.opens_at or now,
-        currency=plan.currency,
-        min_claim=min_claim,
-    )
+def section(
+    plan: Candidate, found: Sequence[Judged], *, now: datetime, min_claim: int
+) -> Section:
+    """The prices section. found: what the guards say of each product."""
     checks = [*_named(found), *_claims(found, min_claim)]
     if far := rules.outliers([one.offer for one in found]):
         checks.append(Check("warn", far.text))

@@ -46,7 +46,7 @@ def _clocks(plan: Candidate) -> Iterator[Check]:
 
 def _conflicts(found: Sequence[Conflict]) -> Iterator[Check]:
     for one in found:
-        yield Check("bad" if one.owns else "warn", one.said, show="conflicts")
+        yield Check("bad" if one.owns else "warn", one.said, show="clashes")
 
 
 def _torn(plan: Candidate) -> Iterator[Check]:
