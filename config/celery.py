@@ -25,6 +25,9 @@ app.conf.update(
         "socket_timeout": 5,
         "socket_connect_timeout": 1,
         "retry_on_timeout": True,
+        # Nobody waits at the bell: kombu would try for 4 s before it gives up.
+        "max_retries": 1,
+        "interval_start": 0,
     },
     timezone="UTC",
 )

@@ -15,11 +15,19 @@ STALE_AFTER_S = 5
 log = structlog.get_logger(__name__)
 
 
-def ring(task: str = TICK, times: int = 1) -> None:
-    """Ring; where nobody hears it, the next look finds the same rows."""
+def ring(
+    task: str = TICK,
+    *args: int,
+    times: int = 1,
+    expires: float | None = STALE_AFTER_S,
+) -> None:
+    """Ring; where nobody hears it, the next look finds the same rows.
+
+    args: of the task. expires: seconds after which nobody needs to hear it any more.
+    """
     try:
         for _ in range(times):
-            current_app.send_task(task, retry=False, expires=STALE_AFTER_S)
+            current_app.send_task(task, args=args, retry=False, expires=expires)
     except (OperationalError, RedisError, OSError) as error:
         log.warning("bell not heard", error=type(error).__name__)
 

@@ -9,12 +9,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from celery import current_app
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Count, Q
-from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
 
 from console.audit.operations import operation, record
 from console.campaigns import sheets
@@ -26,6 +23,7 @@ from console.campaigns.operations.drafts import touch
 from console.campaigns.rules import EDITABLE, Event, after
 from console.campaigns.sheets import Options, Row
 from console.errors import Refusal
+from console.runbook import bell
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -52,10 +50,7 @@ class RowsFailed(Refusal):
 
 def ring(job_id: int) -> None:
     """Call a worker; where nobody hears it, the next look finds the job."""
-    try:
-        current_app.send_task(TASK, args=[job_id], retry=False)
-    except (OperationalError, RedisError, OSError):
-        return
+    bell.ring(TASK, job_id, expires=None)
 
 
 @operation()

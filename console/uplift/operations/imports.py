@@ -8,15 +8,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from celery import current_app
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Q
-from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
 
 from console.audit.operations import operation, record
 from console.errors import Refusal
+from console.runbook import bell
 from console.uplift.models import HistoryFile
 from console.uplift.operations import rows
 from console.uplift.operations.studies import lock, want
@@ -55,10 +53,7 @@ class HistoryAtWork(Refusal):
 
 def ring(job_id: int) -> None:
     """Call a worker; where nobody hears it, the next look finds the file."""
-    try:
-        current_app.send_task(TASK, args=[job_id], retry=False)
-    except (OperationalError, RedisError, OSError):
-        return
+    bell.ring(TASK, job_id, expires=None)
 
 
 @operation()
