@@ -16,8 +16,15 @@ OF_A_SALE = ["", "stock/", "capacity/", "live/", "report/", "activity/"]
 OTHERS = [
     "/calendar/",
     "/calendar/?zoom=quarter",
+    "/calendar/?zoom=year",
+    "/calendar/?by=market",
+    "/calendar/freezes/",
+    "/calendar/freezes/new/",
+    "/calendar/subscribe/",
     "/campaigns/",
     "/campaigns/new/",
+    "/settings/markets/",
+    "/settings/markets/new/",
     "/stock/levels/",
     "/capacity/profiles/",
     "/orders/",
@@ -59,6 +66,11 @@ def clean(page: Page, looks: list[tuple[int, str]]) -> None:
 @pytest.mark.parametrize("tab", OF_A_SALE)
 def test_a_page_of_a_sale_is_clean(visit: Visit, sale: Campaign, tab: str) -> None:
     page = visit(f"/campaigns/{sale.code}/{tab}", make.user("admin"))
+    clean(page, [DESK_LIGHT, PHONE_DARK])
+
+
+def test_the_evidence_of_a_sale_is_clean(visit: Visit, sale: Campaign) -> None:
+    page = visit(f"/settings/prices/evidence/{sale.code}/", make.user("admin"))
     clean(page, [DESK_LIGHT, PHONE_DARK])
 
 
