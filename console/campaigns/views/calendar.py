@@ -17,6 +17,7 @@ from console.campaigns.queries.calendar import titles
 from console.campaigns.queries.spans import KINDS
 from console.campaigns.views.asked import actor
 from console.fatigue.rules import Kind, Scope
+from console.shell import policy
 from console.shell.show import show
 
 LANES = {
@@ -43,6 +44,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
         "cal": cal,
         "any": queries.exist(),
         "zooms": [(kind, kind.capitalize()) for kind in KINDS],
+        "may_edit": policy.may(request.user, "campaigns.edit"),
         "ways": [(kind.value, words) for kind, words in LANES.items()],
     }
     return show(request, "campaigns/calendar.html", context)
