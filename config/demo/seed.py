@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from config.demo import calendar, history, sales
+from config.demo import calendar, history, orders, sales
 from console.campaigns.models import Occasion
 
 
@@ -22,6 +22,8 @@ def quarter(*, now: datetime, say: Callable[[str], None]) -> None:
     opening = calendar.opening(now)
     say(f"{opening.code} {opening.name}, opening soon")
     sales.approved(opening, now=now)
+    say("Sixteen weeks of everyday orders")
+    orders.told(now=now)
     say("Eight sales to come")
     for stage, idea in calendar.to_come(now):
         STAGES[stage](idea, now=now)
