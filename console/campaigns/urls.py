@@ -13,6 +13,7 @@ from console.campaigns.views import (
     pages,
     placing,
     plan,
+    risk,
 )
 
 app_name = "campaigns"
@@ -28,6 +29,8 @@ urlpatterns: list[URLPattern] = [
     path("calendar/freezes/", freezes.freezes, name="freezes"),
     path("calendar/freezes/new/", freezes.freeze, name="freeze"),
     path("calendar/freezes/<int:pk>/lift/", freezes.lift, name="lift"),
+    path("settings/approvers/", risk.risks, name="risks"),
+    path("settings/approvers/save/", risk.save, name="save_risks"),
     path("campaigns/", pages.index, name="list"),
     path("campaigns/new/", plan.create, name="create"),
     path("campaigns/next/", pages.next_event, name="next_event"),
@@ -78,4 +81,5 @@ ACCESS: dict[str, str] = {
 } | dict.fromkeys(_EDIT.split(), "campaigns.edit")
 ACCESS["feed"] = "public"
 ACCESS |= dict.fromkeys(("freeze", "lift"), "campaigns.freeze")
+ACCESS["save_risks"] = "campaigns.risk"
 ACCESS |= {name: action.need for name, action in actions.ACTIONS.items()}

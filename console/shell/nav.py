@@ -40,6 +40,7 @@ class Link:
 
 SETTINGS = (
     Item("Fatigue", "flame", "fatigue:policy", ",", room="fatigue"),
+    Item("Approvers", "circle-check", "campaigns:risks"),
     Item("Prices", "tag", "prices:home", room="prices"),
     Item("Providers", "network", "providers:list", room="providers"),
     Item("People", "users", "people:list", room="people"),

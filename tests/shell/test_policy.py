@@ -21,6 +21,7 @@ EXPECTED = {
     Role.APPROVER: {
         "campaigns.approve",
         "campaigns.freeze",
+        "campaigns.risk",
         "fatigue.edit",
         "fatigue.override",
         "audit.view",
@@ -29,6 +30,7 @@ EXPECTED = {
     Role.OPERATOR: {
         "campaigns.control",
         "campaigns.freeze",
+        "campaigns.glass",
         "stock.edit",
         "stock.control",
         "capacity.edit",

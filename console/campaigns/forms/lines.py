@@ -117,6 +117,9 @@ class DecisionForm(forms.Form):
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 2, "data-col": "w12"}),
     )
+    override_until = WallClockField(
+        label="The override may be used until", required=False, col="w12"
+    )
     content_hash = forms.CharField(
         required=False, max_length=64, widget=forms.HiddenInput()
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from console.campaigns.models.approval import RiskTable
 from console.campaigns.models.campaign import Approval, Campaign, Line, Occasion
 from console.campaigns.models.footprint import Footprint
 from console.campaigns.models.freeze import Freeze
@@ -16,5 +17,6 @@ __all__ = [
     "ImportRow",
     "Line",
     "Occasion",
+    "RiskTable",
     "StagedRow",
 ]

@@ -124,7 +124,10 @@ class Campaign(models.Model):
     override_reason = models.TextField(
         blank=True, help_text="Why the author asks to pass over the fatigue policy."
     )
-    round = models.PositiveIntegerField(default=0, help_text="Times it was approved.")
+    override_until = models.DateTimeField(
+        null=True, blank=True, help_text="Up to when the override may be used to arm."
+    )
+    round = models.PositiveIntegerField(default=0, help_text="Times it was submitted.")
     submitted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -233,6 +236,9 @@ class Approval(models.Model):
     )
     kind = models.CharField(max_length=8, choices=Kind)
     content_hash = models.CharField(max_length=64)
+    round = models.PositiveIntegerField(
+        default=0, help_text="The campaign's; an approval counts in its own only."
+    )
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
@@ -245,6 +251,11 @@ class Approval(models.Model):
             models.CheckConstraint(
                 condition=~Q(kind="reject") | ~Q(reason=""),
                 name="approval_rejects_with_a_reason",
+            ),
+            models.UniqueConstraint(
+                fields=["campaign", "content_hash", "round", "by"],
+                condition=Q(kind="approve"),
+                name="approval_once_per_person_and_round",
             ),
         ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from console.campaigns.operations.approving import save_table
 from console.campaigns.operations.decisions import (
     approve,
     arm,
@@ -57,6 +58,7 @@ __all__ = [
     "reject",
     "remove_lines",
     "resume",
+    "save_table",
     "set_percent",
     "submit",
     "warm",

@@ -110,6 +110,7 @@ def void(campaign: Campaign, *, actor: User | None, now: datetime) -> None:
         now=now,
         **cleared,
         override_reason="",
+        override_until=None,
         approved_at=None,
     )
     if was == State.ARMED:

@@ -38,6 +38,7 @@ class Event(StrEnum):
     REJECT = "reject"
     APPROVE = "approve"
     ARM = "arm"
+    LAPSE = "lapse"
     WARM = "warm"
     READY = "ready"
     OPEN = "open"
@@ -64,6 +65,7 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (_S.APPROVED, _E.EDIT): _S.DRAFT,
     (_S.APPROVED, _E.WITHDRAW): _S.DRAFT,
     (_S.APPROVED, _E.ARM): _S.ARMED,
+    (_S.APPROVED, _E.LAPSE): _S.IN_REVIEW,
     (_S.APPROVED, _E.ABORT): _S.ABORTED,
     (_S.ARMED, _E.EDIT): _S.DRAFT,
     (_S.ARMED, _E.WITHDRAW): _S.DRAFT,
@@ -106,6 +108,7 @@ NEEDS = {
     _E.REJECT: "Only a campaign in review can be sent back",
     _E.APPROVE: "Only a campaign in review can be approved: submit it first",
     _E.ARM: "It is armed once it is approved",
+    _E.LAPSE: "Only what was approved can lapse",
     _E.WARM: "It warms once it is armed",
     _E.READY: "It is ready once it has warmed",
     _E.OPEN: "It opens once it is ready",

@@ -21,7 +21,7 @@ from django_htmx.http import reswap, retarget, trigger_client_event
 from console.campaigns import operations, queries
 from console.campaigns.forms import AddLineForm, TermsForm, defaults, values_of
 from console.campaigns.models import Campaign
-from console.campaigns.queries import readiness
+from console.campaigns.queries import approvals, readiness
 from console.campaigns.queries.brief import Head
 from console.campaigns.queries.products import products
 from console.campaigns.rules import Window
@@ -115,6 +115,7 @@ def _context(request: HttpRequest, head: Head, form: TermsForm) -> dict[str, Any
         "products": found,
         "add": AddLineForm(auto_id="add_%s"),
         "verdict": readiness.verdict(campaign, now=now) if at_once else None,
+        "approvals": approvals.shown(campaign),
     }
 
 
@@ -193,6 +194,7 @@ def verdict(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "campaign": head,
         "verdict": readiness.judge(candidate, now=now),
+        "approvals": approvals.shown(head.campaign),
         "editable": editable(request, head.campaign),
     }
     return render(request, "campaigns/_verdict.html", context)
