@@ -18,6 +18,8 @@ def _turn(act: Callable[..., Campaign], step: Step) -> Campaign:
 
 
 def _seen(campaign: Campaign) -> Seen:
+    if campaign.suspended_at:
+        return Seen(note=f"Suspended: {campaign.suspended_why}", pending=True)
     note = f"The campaign is {State(campaign.state).label.lower()}"
     return Seen({"state": campaign.state}, note, progress=1.0)
 

@@ -40,6 +40,7 @@ urlpatterns: list[URLPattern] = [
     path("campaigns/<str:code>/head/", pages.head, name="head"),
     path("campaigns/<str:code>/verdict/", plan.verdict, name="verdict"),
     path("campaigns/<str:code>/duplicate/", plan.duplicate, name="duplicate"),
+    path("campaigns/<str:code>/recheck/", plan.recheck, name="recheck"),
     path("campaigns/<str:code>/place/", placing.place, name="place"),
     path("campaigns/<str:code>/ahead/", placing.ahead, name="ahead"),
     path("campaigns/<str:code>/move/", placing.move, name="move"),

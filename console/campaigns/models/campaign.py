@@ -8,11 +8,12 @@ from django.db.models import Count, DecimalField, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from console.campaigns.models.wallclock import WallClock
-from console.campaigns.rules import RUNNING, State
+from console.campaigns.rules import RUNNING, SUSPENDABLE, State
 from console.fatigue.models import Audience
 from console.stock.models import Sku
 
 _STATES = [state.value for state in State]
+_SUSPENDABLE = sorted(state.value for state in SUSPENDABLE)
 _DATELESS = [State.DRAFT.value, State.ABORTED.value]
 
 
@@ -140,6 +141,14 @@ class Campaign(models.Model):
     opened_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    suspended_at = models.DateTimeField(null=True, blank=True)
+    suspended_why = models.TextField(
+        blank=True,
+        help_text="What changed after it was armed; nothing opens meanwhile.",
+    )
+    checked_at = models.DateTimeField(
+        null=True, blank=True, help_text="When what it depends on was looked at last."
+    )
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 
@@ -169,6 +178,15 @@ class Campaign(models.Model):
             models.CheckConstraint(
                 condition=Q(fold=None) | Q(fold__in=[0, 1]),
                 name="campaign_fold_is_first_or_second",
+            ),
+            models.CheckConstraint(
+                condition=Q(suspended_at=None, suspended_why="")
+                | Q(suspended_at__isnull=False) & ~Q(suspended_why=""),
+                name="campaign_suspended_says_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(suspended_at=None) | Q(state__in=_SUSPENDABLE),
+                name="campaign_suspended_only_before_it_opens",
             ),
         ]
 

@@ -32,6 +32,7 @@ from console.campaigns.operations.lines import (
     set_percent,
 )
 from console.campaigns.operations.moves import move
+from console.campaigns.operations.suspending import recheck, recheck_some
 
 __all__ = [
     "LineTerms",
@@ -55,6 +56,8 @@ __all__ = [
     "open",
     "pause",
     "ready",
+    "recheck",
+    "recheck_some",
     "reject",
     "remove_lines",
     "resume",

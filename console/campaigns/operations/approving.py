@@ -13,7 +13,7 @@ from console.audit.operations import operation, record
 from console.campaigns import rules
 from console.campaigns.models import Approval, Campaign, RiskTable
 from console.campaigns.operations.changes import become, locked
-from console.campaigns.queries import approvals
+from console.campaigns.queries import approvals, conflicts
 from console.campaigns.queries.approvals import Progress
 from console.campaigns.queries.readiness import Verdict
 from console.campaigns.rules import BadTable, Event, Table
@@ -42,7 +42,8 @@ def note(
         by=actor,
         at=now,
         reason=campaign.override_reason,
-        verdict=verdict.told() | {"risk": before.told()},
+        verdict=verdict.told()
+        | {"risk": before.told(), "accepted": conflicts.of_list_prices(campaign)},
     )
     return approvals.progress(campaign)
 

@@ -60,6 +60,9 @@ def become(
         WrongState: the event cannot happen now.
     """
     campaign.state = rules.after(campaign.state, event)
+    if campaign.suspended_at and event in rules.ENDS_SUSPENSION:
+        fields |= {"suspended_at": None, "suspended_why": ""}
+        runbook.release(campaign.plan)
     campaign.updated_at = now
     for name, value in fields.items():
         setattr(campaign, name, value)

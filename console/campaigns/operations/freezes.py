@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from console.audit.operations import operation, record
 from console.campaigns.models import Freeze
+from console.campaigns.operations import suspending
 from console.campaigns.rules import EndsBeforeStart, Incomplete
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def freeze(
 ) -> Freeze:
     """Let nothing be armed, or run, from one instant up to another.
 
-    What is armed already stays armed; its verdict shows the freeze.
+    What is armed already and would run during it is suspended.
 
     Raises:
         Incomplete: it has no name.
@@ -46,6 +47,7 @@ def freeze(
     )
     after = {"starts_at": starts_at.isoformat(), "ends_at": ends_at.isoformat()}
     record(actor, "campaign.freeze", made, now=now, after=after)
+    suspending.recheck_during(starts_at, ends_at, now=now)
     return made
 
 
@@ -57,4 +59,5 @@ def lift(freeze_id: int, *, actor: User, now: datetime) -> Freeze:
         held.lifted_at = now
         held.save(update_fields=["lifted_at"])
         record(actor, "campaign.lift", held, now=now)
+        suspending.recheck_during(held.starts_at, held.ends_at, now=now)
     return held

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from console.audit.operations import operation, record
 from console.campaigns import rules
 from console.campaigns.models import Campaign
-from console.campaigns.operations import plans
+from console.campaigns.operations import plans, suspending
 from console.campaigns.operations.changes import become, disarm, hash_of, locked
 from console.campaigns.rules import (
     HOLDS_STOCK,
@@ -40,7 +40,7 @@ def _is_done(campaign: Campaign, event: Event) -> bool:
 
 @operation()
 def warm(code: str, *, actor: User | None, now: datetime) -> Campaign:
-    """Begin to prepare the backend; done before, nothing happens.
+    """Begin to prepare the backend; done before, or suspended, nothing happens.
 
     Raises:
         WrongState: it is not armed.
@@ -51,6 +51,8 @@ def warm(code: str, *, actor: User | None, now: datetime) -> Campaign:
         return campaign
     rules.after(campaign.state, Event.WARM)
     rules.check_hash(campaign.content_hash, hash_of(campaign))
+    if suspending.looked(campaign, now=now):
+        return campaign
     become(campaign, Event.WARM, now=now)
     record(actor, "campaign.warm", campaign, now=now)
     return campaign
@@ -58,13 +60,16 @@ def warm(code: str, *, actor: User | None, now: datetime) -> Campaign:
 
 @operation()
 def ready(code: str, *, actor: User | None, now: datetime) -> Campaign:
-    """Say that everything before the opening is green; done before, nothing happens.
+    """Say that all before the opening is green; done, or suspended, nothing happens.
 
     Raises:
         WrongState: it is not warming.
     """
     campaign = locked(code)
-    if not _is_done(campaign, Event.READY):
+    if _is_done(campaign, Event.READY):
+        return campaign
+    rules.after(campaign.state, Event.READY)
+    if not suspending.looked(campaign, now=now):
         become(campaign, Event.READY, now=now)
         record(actor, "campaign.ready", campaign, now=now)
     return campaign
@@ -72,14 +77,14 @@ def ready(code: str, *, actor: User | None, now: datetime) -> Campaign:
 
 @operation()
 def open(code: str, *, actor: User | None, now: datetime) -> Campaign:
-    """Open the gate to shoppers; done before, nothing happens.
+    """Open the gate to shoppers; done before, or suspended, nothing happens.
 
     Raises:
         WrongState: it is not ready.
         WindowPassed: the sale is over already.
     """
     campaign = locked(code)
-    if _is_done(campaign, Event.OPEN):
+    if _is_done(campaign, Event.OPEN) or campaign.suspended_at:
         return campaign
     rules.after(campaign.state, Event.OPEN)
     if campaign.closes_at and campaign.closes_at <= now:

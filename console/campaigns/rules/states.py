@@ -97,6 +97,9 @@ EDITABLE = frozenset(s for (s, event) in TRANSITIONS if event == _E.EDIT)
 VOIDED_BY_EDIT = EDITABLE - {_S.DRAFT}
 HOLDS_STOCK = frozenset({_S.ARMED, _S.WARMING, _S.READY, _S.LIVE, _S.PAUSED, _S.ENDING})
 RUNNING = frozenset({_S.WARMING, _S.READY, _S.LIVE, _S.PAUSED, _S.ENDING})
+SUSPENDABLE = frozenset({_S.ARMED, _S.WARMING, _S.READY})
+"""States in which a change of what a plan depends on keeps it from opening."""
+ENDS_SUSPENSION = frozenset({_E.EDIT, _E.WITHDRAW, _E.ABORT, _E.FAIL})
 OVER = frozenset({_S.CLOSED, _S.ABORTED, _S.FAILED})
 COUNTED = frozenset({_S.APPROVED, _S.ARMED, *RUNNING, _S.CLOSED})
 """States that tire an audience: approved, or already sold."""

@@ -229,3 +229,13 @@ def duplicate(request: HttpRequest, code: str) -> HttpResponse:
     copy = operations.duplicate(code, actor=actor(request), now=timezone.now())
     there = reverse("campaigns:plan", args=[copy.code])
     return done(request, f"Copied as {copy.code}, without a date", to=there)
+
+
+@require_POST
+def recheck(request: HttpRequest, code: str) -> HttpResponse:
+    """Look again whether what an armed plan depends on is right by now."""
+    found = operations.recheck(code, now=timezone.now())
+    word = "still suspended" if found.suspended_at else "nothing keeps it from opening"
+    tone = "warn" if found.suspended_at else "ok"
+    there = reverse("campaigns:plan", args=[code])
+    return done(request, f"{code}: {word}", CHANGED, to=there, tone=tone)
