@@ -8,6 +8,7 @@ from console.campaigns.views import (
     actions,
     calendar,
     freezes,
+    glass,
     imports,
     lines,
     pages,
@@ -40,6 +41,7 @@ urlpatterns: list[URLPattern] = [
     path("campaigns/<str:code>/head/", pages.head, name="head"),
     path("campaigns/<str:code>/verdict/", plan.verdict, name="verdict"),
     path("campaigns/<str:code>/duplicate/", plan.duplicate, name="duplicate"),
+    path("campaigns/<str:code>/glass/", glass.review, name="review_glass"),
     path("campaigns/<str:code>/recheck/", plan.recheck, name="recheck"),
     path("campaigns/<str:code>/place/", placing.place, name="place"),
     path("campaigns/<str:code>/ahead/", placing.ahead, name="ahead"),
@@ -82,5 +84,6 @@ ACCESS: dict[str, str] = {
 } | dict.fromkeys(_EDIT.split(), "campaigns.edit")
 ACCESS["feed"] = "public"
 ACCESS |= dict.fromkeys(("freeze", "lift"), "campaigns.freeze")
+ACCESS["review_glass"] = "campaigns.approve"
 ACCESS["save_risks"] = "campaigns.risk"
 ACCESS |= {name: action.need for name, action in actions.ACTIONS.items()}

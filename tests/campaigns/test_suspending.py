@@ -202,10 +202,11 @@ def test_a_suspended_plan_fails_or_is_aborted_like_any_other() -> None:
 @pytest.mark.django_db
 def test_the_database_refuses_a_suspension_without_a_reason_or_too_late() -> None:
     one = make.armed()
+    late = {"suspended_at": NOW, "suspended_why": "x", "state": "live"}
     for values, name in (
         ({"suspended_at": NOW}, "campaign_suspended_says_why"),
-        ({"suspended_at": NOW, "suspended_why": "x", "state": "live"}, "before_it_opens"),
-    ):  # fmt: skip
+        (late, "before_it_opens"),
+    ):
         with pytest.raises(IntegrityError, match=name), transaction.atomic():
             Campaign.objects.filter(pk=one.pk).update(**values)
 

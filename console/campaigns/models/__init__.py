@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from console.campaigns.models.approval import RiskTable
+from console.campaigns.models.approval import BreakGlass, RiskTable
 from console.campaigns.models.campaign import Approval, Campaign, Line, Occasion
 from console.campaigns.models.footprint import Footprint
 from console.campaigns.models.freeze import Freeze
@@ -10,6 +10,7 @@ from console.campaigns.models.imports import ImportJob, ImportRow, StagedRow
 
 __all__ = [
     "Approval",
+    "BreakGlass",
     "Campaign",
     "Footprint",
     "Freeze",

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from console.campaigns.models.campaign import Campaign
 from console.campaigns.rules import Table
 
 
@@ -58,3 +59,52 @@ class RiskTable(models.Model):
         """The values the rules read."""
         names = Table.__dataclass_fields__
         return Table(**{name: getattr(self, name) for name in names})
+
+
+class BreakGlass(models.Model):
+    """A plan that one person approved and armed alone, and what another made of it."""
+
+    class Decision(models.TextChoices):
+        """What the review found."""
+
+        RIGHT = "right", "It was right to do it"
+        WRONG = "wrong", "It should not have been done"
+
+    campaign = models.ForeignKey(
+        Campaign, on_delete=models.PROTECT, related_name="glasses"
+    )
+    round = models.PositiveIntegerField()
+    content_hash = models.CharField(max_length=64)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    at = models.DateTimeField()
+    reason = models.TextField()
+    reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    reviewed_at = models.DateTimeField(null=True)
+    decision = models.CharField(max_length=8, choices=Decision, blank=True)
+    note = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign", "round"], name="glass_broken_once_a_round"
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="glass_says_why"),
+            models.CheckConstraint(
+                condition=~Q(reviewed_by=F("by")), name="glass_reviewed_by_another"
+            ),
+            models.CheckConstraint(
+                condition=Q(reviewed_by=None, reviewed_at=None, decision="", note="")
+                | Q(reviewed_by__isnull=False, reviewed_at__isnull=False)
+                & Q(decision__in=["right", "wrong"])
+                & ~Q(note=""),
+                name="glass_reviewed_whole",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """The campaign it was broken for."""
+        return str(self.campaign)

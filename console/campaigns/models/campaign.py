@@ -146,6 +146,9 @@ class Campaign(models.Model):
         blank=True,
         help_text="What changed after it was armed; nothing opens meanwhile.",
     )
+    unreviewed_since = models.DateTimeField(
+        null=True, blank=True, help_text="One person let it go alone; to be reviewed."
+    )
     checked_at = models.DateTimeField(
         null=True, blank=True, help_text="When what it depends on was looked at last."
     )
@@ -183,6 +186,10 @@ class Campaign(models.Model):
                 condition=Q(suspended_at=None, suspended_why="")
                 | Q(suspended_at__isnull=False) & ~Q(suspended_why=""),
                 name="campaign_suspended_says_why",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=State.CLOSED.value) | Q(unreviewed_since=None),
+                name="campaign_closed_after_its_review",
             ),
             models.CheckConstraint(
                 condition=Q(suspended_at=None) | Q(state__in=_SUSPENDABLE),

@@ -13,6 +13,7 @@ from console.campaigns.operations.decisions import (
 from console.campaigns.operations.drafts import Terms, create, duplicate, edit
 from console.campaigns.operations.ends import end_now, extend
 from console.campaigns.operations.freezes import freeze, lift
+from console.campaigns.operations.glass import break_glass, review_glass
 from console.campaigns.operations.lifecycle import (
     abort,
     close,
@@ -41,6 +42,7 @@ __all__ = [
     "add_line",
     "approve",
     "arm",
+    "break_glass",
     "close",
     "create",
     "discard",
@@ -61,6 +63,7 @@ __all__ = [
     "reject",
     "remove_lines",
     "resume",
+    "review_glass",
     "save_table",
     "set_percent",
     "submit",

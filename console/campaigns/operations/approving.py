@@ -25,7 +25,12 @@ TABLE_LOCK = 5803
 
 
 def note(
-    campaign: Campaign, *, verdict: Verdict, actor: User, now: datetime
+    campaign: Campaign,
+    *,
+    verdict: Verdict,
+    actor: User,
+    now: datetime,
+    reason: str = "",
 ) -> Progress:
     """Add the actor's approval of a locked campaign, and say how far that brings it.
 
@@ -41,7 +46,7 @@ def note(
         round=campaign.round,
         by=actor,
         at=now,
-        reason=campaign.override_reason,
+        reason=reason or campaign.override_reason,
         verdict=verdict.told()
         | {"risk": before.told(), "accepted": conflicts.of_list_prices(campaign)},
     )

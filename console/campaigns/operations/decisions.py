@@ -54,7 +54,7 @@ def submit(
     rules.after(campaign.state, Event.SUBMIT)
     opens_at = rules.check_opening(campaign.opens_at, now)
     until = _until(campaign, override_until, now) or opens_at
-    _check_verdict(readiness.verdict(campaign, now=now), override=override.strip())
+    check_verdict(readiness.verdict(campaign, now=now), override=override.strip())
     become(
         campaign,
         Event.SUBMIT,
@@ -85,7 +85,7 @@ def _until(
     return until
 
 
-def _check_verdict(verdict: Verdict, *, override: str) -> None:
+def check_verdict(verdict: Verdict, *, override: str) -> None:
     """Refuse what the checks block.
 
     Raises:
@@ -171,27 +171,27 @@ def approve(
     campaign = locked(code)
     rules.after(campaign.state, Event.APPROVE)
     rules.check_four_eyes(_authors(campaign), actor.pk)
-    touch, verdict = _judged(campaign, content_hash, now=now)
-    _check_verdict(verdict, override=campaign.override_reason)
+    rules.check_override(campaign.override_reason, campaign.override_until, now)
+    touch, verdict = judged(campaign, content_hash, now=now)
+    check_verdict(verdict, override=campaign.override_reason)
     so_far = approving.note(campaign, verdict=verdict, actor=actor, now=now)
     if not so_far.missing:
         grant(campaign, touch, now=now)
         held = freezes.in_the_way(touch, now, now + INSTANT)
         if arm and (campaign.override_reason or not held):
-            _arm(campaign, actor=actor, now=now)
+            arm_now(campaign, actor=actor, now=now)
     after = {"content": content_hash, "state": campaign.state, "given": so_far.text}
     record(actor, "campaign.approve", campaign, now=now, after=after)
     return campaign
 
 
-def _judged(
+def judged(
     campaign: Campaign, content_hash: str, *, now: datetime
 ) -> tuple[Touch, Verdict]:
     """The verdict on exactly what was read, with everything it tires locked."""
     rules.check_hash(content_hash, campaign.content_hash)
     rules.check_hash(campaign.content_hash, hash_of(campaign))
     rules.check_opening(campaign.opens_at, now)
-    rules.check_override(campaign.override_reason, campaign.override_until, now)
     touch = footprints.touch(campaign)
     fatigue.lock(touch.scopes)
     return touch, readiness.verdict(campaign, now=now)
@@ -240,7 +240,7 @@ def _arm_approved(code: str, *, actor: User, now: datetime) -> Campaign:
     rules.check_override(campaign.override_reason, campaign.override_until, now)
     opens_at = rules.check_opening(campaign.opens_at, now)
     _check_frozen(campaign, opens_at, now)
-    _arm(campaign, actor=actor, now=now)
+    arm_now(campaign, actor=actor, now=now)
     record(actor, "campaign.arm", campaign, now=now)
     return campaign
 
@@ -254,7 +254,12 @@ def _check_frozen(campaign: Campaign, opens_at: datetime, now: datetime) -> None
     rules.check_freezes([one.name for one in held], campaign.override_reason)
 
 
-def _arm(campaign: Campaign, *, actor: User, now: datetime) -> None:
+def arm_now(campaign: Campaign, *, actor: User, now: datetime) -> None:
+    """Lock the stock of a locked campaign that is approved, and write its steps.
+
+    Raises:
+        NotEnoughStock: a SKU is short.
+    """
     become(campaign, Event.ARM, now=now)
     rows = campaign.lines.values_list("sku_id", "units", "buffer").order_by("sku_id")
     wants = [Want(*row) for row in rows]

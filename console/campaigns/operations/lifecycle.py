@@ -162,8 +162,10 @@ def close(code: str, *, actor: User | None, now: datetime) -> Campaign:
 
     Raises:
         WrongState: it has not ended.
+        NotReviewed: one person let it go alone, and nobody has looked at that.
     """
     campaign = locked(code)
+    rules.check_reviewed(campaign.unreviewed_since)
     if not _is_done(campaign, Event.CLOSE):
         become(campaign, Event.CLOSE, now=now, closed_at=now)
         record(actor, "campaign.close", campaign, now=now)

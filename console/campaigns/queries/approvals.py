@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, Max, Q, Sum
+from django.db.models import Count, F, Max, Prefetch, Q, Sum
 
-from console.campaigns.models import Approval, Campaign, RiskTable
+from console.campaigns.models import Approval, BreakGlass, Campaign, RiskTable
 from console.campaigns.rules import Facts, State, Table, approvers_needed
 
 SHOWN = frozenset({State.IN_REVIEW, State.APPROVED, State.ARMED})
@@ -93,3 +93,39 @@ def progress(campaign: Campaign) -> Progress:
 def shown(campaign: Campaign) -> Progress | None:
     """The same where it says something: from review until the sale warms."""
     return progress(campaign) if campaign.state in SHOWN else None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What people should know of a plan before it runs, and as long as it does.
+
+    broken_by: who approved it alone, while nobody has reviewed that.
+    """
+
+    code: str
+    suspended_why: str
+    broken_by: str
+    broken_why: str
+
+
+def standing() -> list[Standing]:
+    """Plans that are suspended, or that one person let go alone; two queries."""
+    found = Campaign.objects.filter(
+        Q(suspended_at__isnull=False) | Q(unreviewed_since__isnull=False)
+    )
+    waiting = BreakGlass.objects.filter(reviewed_at=None).select_related("by")
+    glasses = Prefetch("glasses", queryset=waiting.order_by("at"), to_attr="waiting")
+    return [_standing(one) for one in found.order_by("pk").prefetch_related(glasses)]
+
+
+def _standing(campaign: Any) -> Standing:
+    glass = next(iter(campaign.waiting), None)
+    name = (glass.by.get_full_name() or glass.by.get_username()) if glass else ""
+    why = glass.reason if glass else ""
+    return Standing(campaign.code, campaign.suspended_why, name, why)
+
+
+def glasses(campaign: Campaign) -> list[BreakGlass]:
+    """Every time the glass was broken for a campaign, the latest first."""
+    found = campaign.glasses.select_related("by", "reviewed_by")
+    return list(found.order_by("-at", "-pk"))

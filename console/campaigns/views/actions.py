@@ -76,6 +76,15 @@ ACTIONS = {
                      ("lock", "From then on it runs without a human")),
         ),
         Action(
+            "break_glass", "campaigns.glass", operations.break_glass,
+            "Break the glass: approve and arm alone", "Break the glass",
+            "Armed by you alone; somebody else reviews it",
+            asks=("reason!", "typed!", "content_hash!"), danger=True,
+            effects=(("users", "Nobody else needs to approve it"),
+                     ("bell", "An alarm stands until somebody else has reviewed it"),
+                     ("lock", "The campaign is not closed before that")),
+        ),
+        Action(
             "reject", _APPROVE, operations.reject, "Send back", "Send back",
             "Sent back to its author", asks=("reason!",), danger=True,
         ),
@@ -156,7 +165,7 @@ def _initial(head: Head) -> dict[str, Any]:
 
 
 def _judged(action: Action, head: Head) -> dict[str, Any]:
-    if action.name not in ("approve", "submit"):
+    if action.name not in ("approve", "submit", "break_glass"):
         return {}
     verdict = readiness.verdict(head.campaign, now=timezone.now())
     return {"verdict": verdict, "approvals": approvals.shown(head.campaign)}
