@@ -94,6 +94,7 @@ def test_it_passes_over_a_freeze_and_is_not_suspended_by_it() -> None:
     assert campaigns.recheck(one.code, now=NOW).suspended_at is None
 
 
+@pytest.mark.django_db(transaction=True)
 def test_an_alarm_stands_from_then_until_the_review() -> None:
     one = broken(deep())
     sampler.sample(now=NOW)

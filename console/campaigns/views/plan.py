@@ -24,7 +24,8 @@ from console.campaigns.models import Campaign
 from console.campaigns.queries import approvals, readiness
 from console.campaigns.queries.brief import Head
 from console.campaigns.queries.products import products
-from console.campaigns.rules import Window
+from console.campaigns.rules import StaleEdit, Window
+from console.campaigns.views import stale
 from console.campaigns.views.asked import (
     CHANGED,
     HtmxHttpRequest,
@@ -34,6 +35,7 @@ from console.campaigns.views.asked import (
 from console.fatigue.models import Audience
 from console.fatigue.rules import Kind
 from console.shell import formats
+from console.shell.diff import chosen, seen
 from console.shell.show import done
 from console.shell.templatetags.shell import city
 from console.stock.models import Sku
@@ -109,6 +111,7 @@ def _context(request: HttpRequest, head: Head, form: TermsForm) -> dict[str, Any
         "campaign": head,
         "tab": "plan",
         "form": form,
+        "seen": request.POST.get("seen") or seen(form),
         **_window(campaign, now),
         "categories": _categories(),
         "editable": editable(request, campaign),
@@ -148,16 +151,19 @@ def _moment(at: datetime, zone: str, now: datetime) -> str:
 def save(request: HtmxHttpRequest, code: str) -> HttpResponse:
     """Save the terms of a plan; what was decided about the old ones is void."""
     head = queries.head(code)
-    form = TermsForm(request.POST, initial=values_of(head.campaign))
+    form = TermsForm(chosen(request.POST), initial=values_of(head.campaign))
     if not form.is_valid():
         return _wrong(request, head, form)
-    saved = operations.edit(
-        code,
-        terms=form.terms,
-        version=form.cleaned_data["version"] or 0,
-        actor=actor(request),
-        now=timezone.now(),
-    )
+    try:
+        saved = operations.edit(
+            code,
+            terms=form.terms,
+            version=form.cleaned_data["version"] or 0,
+            actor=actor(request),
+            now=timezone.now(),
+        )
+    except StaleEdit as refused:
+        return stale.terms(request, queries.head(code).campaign, refused, mine=form)
     there = reverse("campaigns:plan", args=[saved.code])
     if not request.htmx:
         return done(request, "Saved", to=there)
@@ -169,6 +175,7 @@ def _saved(request: HtmxHttpRequest, campaign: Campaign) -> HttpResponse:
     now = timezone.now()
     context = {
         "campaign": queries.head(campaign.code),
+        "seen": seen(TermsForm(initial=values_of(campaign))),
         "saved_at": now,
         **_window(campaign, now),
     }
