@@ -67,7 +67,7 @@ def last_changes(
     about = Entry.objects.filter(object_type=kind, object_id=key, after__contains=also)
     found: dict[str, tuple[str, datetime]] = {}
     for entry in about.order_by("-position")[:RECENT]:
-        for name in set(names) & set(entry.after):
+        for name in set(names) & set(entry.after or {}):
             found.setdefault(name, (entry.actor_name, entry.at))
     return found
 

@@ -59,7 +59,7 @@ def lapse(code: str, *, actor: User | None, now: datetime) -> bool:
 
     The approvals it had are those of an earlier round, so they count no more.
     """
-    campaign = locked(code)
+    campaign = locked(code, actor)
     if not rules.allows(campaign.state, Event.LAPSE):
         return False
     if not rules.expired(campaign.override_reason, campaign.override_until, now):

@@ -50,7 +50,7 @@ def submit(
         BadExpiry: the override would end in the past, or after the opening.
         NotAllowedYet: the verdict has blockers.
     """
-    campaign = locked(code)
+    campaign = locked(code, actor)
     rules.after(campaign.state, Event.SUBMIT)
     opens_at = rules.check_opening(campaign.opens_at, now)
     until = _until(campaign, override_until, now) or opens_at
@@ -113,7 +113,7 @@ def withdraw(code: str, *, actor: User, now: datetime) -> Campaign:
     Raises:
         WrongState: it is a draft, or at work already.
     """
-    campaign = locked(code)
+    campaign = locked(code, actor)
     was = campaign.state
     become(campaign, Event.WITHDRAW, now=now, content_hash="", approved_at=None)
     if was == State.ARMED:
@@ -130,7 +130,7 @@ def reject(code: str, *, reason: str, actor: User, now: datetime) -> Campaign:
         WrongState: it is not in review.
         ReasonMissing: nobody said why.
     """
-    campaign = locked(code)
+    campaign = locked(code, actor)
     why = rules.check_reason(reason)
     judged = campaign.content_hash
     become(campaign, Event.REJECT, now=now, content_hash="")
@@ -168,7 +168,7 @@ def approve(
         NotAllowedYet: the verdict has blockers.
         NotEnoughStock: a SKU is short.
     """
-    campaign = locked(code)
+    campaign = locked(code, actor)
     rules.after(campaign.state, Event.APPROVE)
     rules.check_four_eyes(_authors(campaign), actor.pk)
     rules.check_override(campaign.override_reason, campaign.override_until, now)
@@ -234,7 +234,7 @@ def arm(code: str, *, actor: User, now: datetime) -> Campaign:
 
 @operation()
 def _arm_approved(code: str, *, actor: User, now: datetime) -> Campaign:
-    campaign = locked(code)
+    campaign = locked(code, actor)
     rules.after(campaign.state, Event.ARM)
     rules.check_hash(campaign.content_hash, hash_of(campaign))
     rules.check_override(campaign.override_reason, campaign.override_until, now)

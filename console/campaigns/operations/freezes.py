@@ -9,6 +9,8 @@ from console.audit.operations import operation, record
 from console.campaigns.models import Freeze
 from console.campaigns.operations import suspending
 from console.campaigns.rules import EndsBeforeStart, Incomplete
+from console.people import queries as people
+from console.people.rules import ALL, check_scope
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -31,6 +33,7 @@ def freeze(
     Raises:
         Incomplete: it has no name.
         EndsBeforeStart: it would end before it starts.
+        OutOfScope: the actor is limited to other categories.
     """
     if not name.strip():
         raise Incomplete("Say what the freeze is for.", field="name")
@@ -38,6 +41,7 @@ def freeze(
         raise EndsBeforeStart(
             "The end must be after the start. Choose a later end.", field="ends_at"
         )
+    _check_scope(category.strip(), actor)
     made = Freeze.objects.create(
         name=name.strip(),
         category=category.strip(),
@@ -51,10 +55,19 @@ def freeze(
     return made
 
 
+def _check_scope(category: str, actor: User) -> None:
+    check_scope(people.limit_of(actor), {category or ALL}, frozenset())
+
+
 @operation()
 def lift(freeze_id: int, *, actor: User, now: datetime) -> Freeze:
-    """End a freeze early; lifted twice is lifted once."""
+    """End a freeze early; lifted twice is lifted once.
+
+    Raises:
+        OutOfScope: the actor is limited to other categories.
+    """
     held = Freeze.objects.select_for_update().get(pk=freeze_id)
+    _check_scope(held.category, actor)
     if held.lifted_at is None:
         held.lifted_at = now
         held.save(update_fields=["lifted_at"])

@@ -49,7 +49,7 @@ def break_glass(
         NotAllowedYet: the verdict has blockers that nobody may pass over.
         NotEnoughStock: a SKU is short.
     """
-    campaign = locked(code)
+    campaign = locked(code, actor)
     rules.after(campaign.state, Event.APPROVE)
     rules.check_typed(typed, code)
     why = rules.check_reason(reason)
@@ -91,7 +91,7 @@ def review_glass(
         OwnGlass: the actor broke it.
         ReasonMissing: there is no note.
     """
-    campaign = locked(code)
+    campaign = locked(code, actor)
     waiting = campaign.glasses.filter(reviewed_at=None).order_by("at", "pk")
     glass, *more = [*waiting, None]
     if glass is None:

@@ -46,7 +46,7 @@ def warm(code: str, *, actor: User | None, now: datetime) -> Campaign:
         WrongState: it is not armed.
         ContentChanged: its content is not what was approved.
     """
-    campaign = locked(code)
+    campaign = locked(code, actor)
     if _is_done(campaign, Event.WARM):
         return campaign
     rules.after(campaign.state, Event.WARM)
@@ -65,7 +65,7 @@ def ready(code: str, *, actor: User | None, now: datetime) -> Campaign:
     Raises:
         WrongState: it is not warming.
     """
-    campaign = locked(code)
+    campaign = locked(code, actor)
     if _is_done(campaign, Event.READY):
         return campaign
     rules.after(campaign.state, Event.READY)
@@ -83,7 +83,7 @@ def open(code: str, *, actor: User | None, now: datetime) -> Campaign:
         WrongState: it is not ready.
         WindowPassed: the sale is over already.
     """
-    campaign = locked(code)
+    campaign = locked(code, actor)
     if _is_done(campaign, Event.OPEN) or campaign.suspended_at:
         return campaign
     rules.after(campaign.state, Event.OPEN)
@@ -107,7 +107,7 @@ def pause(code: str, *, actor: User, now: datetime, reason: str = "") -> Campaig
     Raises:
         WrongState: it is not live.
     """
-    campaign = become(locked(code), Event.PAUSE, now=now)
+    campaign = become(locked(code, actor), Event.PAUSE, now=now)
     stock.pause_gate(code, now=now)
     record(actor, "campaign.pause", campaign, now=now, reason=reason)
     return campaign
@@ -120,7 +120,7 @@ def resume(code: str, *, actor: User, now: datetime) -> Campaign:
     Raises:
         WrongState: it is not paused.
     """
-    campaign = become(locked(code), Event.RESUME, now=now)
+    campaign = become(locked(code, actor), Event.RESUME, now=now)
     stock.resume_gate(code, now=now)
     record(actor, "campaign.resume", campaign, now=now)
     return campaign
@@ -133,7 +133,7 @@ def end(code: str, *, actor: User | None, now: datetime) -> Campaign:
     Raises:
         WrongState: it was never armed.
     """
-    campaign = locked(code)
+    campaign = locked(code, actor)
     if _is_done(campaign, Event.END):
         return campaign
     if rules.allows(campaign.state, Event.END):
@@ -164,7 +164,7 @@ def close(code: str, *, actor: User | None, now: datetime) -> Campaign:
         WrongState: it has not ended.
         NotReviewed: one person let it go alone, and nobody has looked at that.
     """
-    campaign = locked(code)
+    campaign = locked(code, actor)
     rules.check_reviewed(campaign.unreviewed_since)
     if not _is_done(campaign, Event.CLOSE):
         become(campaign, Event.CLOSE, now=now, closed_at=now)
@@ -181,7 +181,7 @@ def abort(code: str, *, reason: str, actor: User, now: datetime) -> Campaign:
         ReasonMissing: nobody said why.
     """
     why = rules.check_reason(reason)
-    campaign = locked(code)
+    campaign = locked(code, actor)
     was = State(campaign.state)
     become(campaign, Event.ABORT, now=now, **_stamps(campaign, now))
     if was in HOLDS_STOCK:
@@ -198,7 +198,7 @@ def discard(code: str, *, actor: User, now: datetime) -> Campaign:
     Raises:
         WrongState: it is no draft any more.
     """
-    campaign = locked(code)
+    campaign = locked(code, actor)
     if campaign.state != State.DRAFT:
         raise WrongState("Only a draft can be discarded. Take it back to edit first.")
     become(campaign, Event.ABORT, now=now)
