@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -50,6 +51,25 @@ def entries(wanted: Wanted) -> QuerySet[Entry]:
     if wanted.until:
         found = found.filter(at__lt=wanted.until)
     return _saying(found, wanted.text) if wanted.text else found
+
+
+RECENT = 50
+
+
+def last_changes(
+    kind: str, key: str, names: Sequence[str], *, also: Mapping[str, object]
+) -> dict[str, tuple[str, datetime]]:
+    """Who changed each of these values of an object last, and when, as far as told.
+
+    kind, key: of the object. also: what an entry must say besides. One query, and only
+    the last 50 entries.
+    """
+    about = Entry.objects.filter(object_type=kind, object_id=key, after__contains=also)
+    found: dict[str, tuple[str, datetime]] = {}
+    for entry in about.order_by("-position")[:RECENT]:
+        for name in set(names) & set(entry.after or {}):
+            found.setdefault(name, (entry.actor_name, entry.at))
+    return found
 
 
 def _by(actor: str) -> Q:

@@ -6,11 +6,13 @@ from collections.abc import Callable
 
 from django.utils import timezone
 
-from console.campaigns import operations
+from console.campaigns import operations, queries
 from console.campaigns.models import Campaign
 from console.campaigns.rules import State
 from console.runbook.handlers import Seen, handles
 from console.runbook.models import Step
+
+REVIEW_POLL_S = 5.0
 
 
 def _turn(act: Callable[..., Campaign], step: Step) -> Campaign:
@@ -18,6 +20,8 @@ def _turn(act: Callable[..., Campaign], step: Step) -> Campaign:
 
 
 def _seen(campaign: Campaign) -> Seen:
+    if campaign.suspended_at:
+        return Seen(note=f"Suspended: {campaign.suspended_why}", pending=True)
     note = f"The campaign is {State(campaign.state).label.lower()}"
     return Seen({"state": campaign.state}, note, progress=1.0)
 
@@ -48,5 +52,8 @@ def end_sale(step: Step) -> Seen:
 
 @handles("campaigns.close")
 def close_campaign(step: Step) -> Seen:
-    """Archive the campaign: everything it changed is back."""
+    """Archive the campaign: everything it changed is back, and was reviewed."""
+    if queries.brief(step.wanted["campaign"]).unreviewed_since:
+        note = "Waits until somebody has reviewed that one person approved it alone"
+        return Seen(note=note, pending=True, poll_after_s=REVIEW_POLL_S)
     return _seen(_turn(operations.close, step))

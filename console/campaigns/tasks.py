@@ -1,4 +1,4 @@
-"""The bell of imports: try or apply a sheet, and take up what a dead worker left."""
+"""The bells of this room: imports of sheets, and a second look at armed plans."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import structlog
 from celery import shared_task
 from django.utils import timezone
 
+from console.campaigns import operations
 from console.campaigns.models import ImportJob
 from console.campaigns.operations import bulk, imports
 from console.campaigns.sheets import Row
@@ -73,3 +74,9 @@ def take_up() -> None:
     """Ring for every import whose worker died."""
     for job_id in imports.waiting(now=timezone.now()):
         imports.ring(job_id)
+
+
+@shared_task(name="campaigns.recheck")
+def recheck() -> None:
+    """Look whether what armed plans depend on has changed."""
+    operations.recheck_some(now=timezone.now())

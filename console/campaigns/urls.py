@@ -9,12 +9,14 @@ from console.campaigns.views import (
     calendar,
     conflicts,
     freezes,
+    glass,
     imports,
     lines,
     markets,
     pages,
     placing,
     plan,
+    risk,
 )
 
 app_name = "campaigns"
@@ -35,6 +37,8 @@ urlpatterns: list[URLPattern] = [
     path("settings/markets/channels/", markets.add_channel, name="add_channel"),
     path("settings/markets/<str:code>/", markets.edit, name="edit_market"),
     path("settings/markets/shops/<str:name>/", markets.place_shop, name="place_shop"),
+    path("settings/approvers/", risk.risks, name="risks"),
+    path("settings/approvers/save/", risk.save, name="save_risks"),
     path("campaigns/", pages.index, name="list"),
     path("campaigns/new/", plan.create, name="create"),
     path("campaigns/next/", pages.next_event, name="next_event"),
@@ -46,6 +50,8 @@ urlpatterns: list[URLPattern] = [
     path("campaigns/<str:code>/duplicate/", plan.duplicate, name="duplicate"),
     path("campaigns/<str:code>/conflicts/", conflicts.table, name="conflicts"),
     path("campaigns/<str:code>/conflicts/settle/", conflicts.settle, name="settle"),
+    path("campaigns/<str:code>/glass/", glass.review, name="review_glass"),
+    path("campaigns/<str:code>/recheck/", plan.recheck, name="recheck"),
     path("campaigns/<str:code>/place/", placing.place, name="place"),
     path("campaigns/<str:code>/ahead/", placing.ahead, name="ahead"),
     path("campaigns/<str:code>/move/", placing.move, name="move"),
@@ -89,4 +95,6 @@ ACCESS["feed"] = "public"
 ACCESS |= dict.fromkeys(("freeze", "lift"), "campaigns.freeze")
 _MARKETS = ("add_market", "edit_market", "add_channel", "place_shop")
 ACCESS |= dict.fromkeys(_MARKETS, "campaigns.markets")
+ACCESS["review_glass"] = "campaigns.approve"
+ACCESS["save_risks"] = "campaigns.risk"
 ACCESS |= {name: action.need for name, action in actions.ACTIONS.items()}

@@ -11,10 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from console.errors import Refusal
 from console.fatigue import operations, queries
 from console.fatigue.forms import AudienceForm, PolicyForm, ScopeForm
 from console.fatigue.models import Policy, Scope
 from console.fatigue.preview import preview
+from console.shell.diff import Change, changed_by, chosen, differ, seen
 from console.shell.policy import may
 from console.shell.show import done, show
 
@@ -40,14 +42,17 @@ def save(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         context = _context(request, held, form) | {"scopes": queries.scopes()}
         return show(request, "fatigue/policy.html", context)
-    saved = operations.save(
-        held.scope_id,
-        form.limits(),
-        version=form.cleaned_data["version"],
-        reason=form.cleaned_data["reason"],
-        actor=request.user,  # type: ignore[arg-type]
-        now=now,
-    )
+    try:
+        saved = operations.save(
+            held.scope_id,
+            form.limits(),
+            version=form.cleaned_data["version"],
+            reason=form.cleaned_data["reason"],
+            actor=request.user,  # type: ignore[arg-type]
+            now=now,
+        )
+    except operations.StalePolicy as refused:
+        return _stale(request, pk, refused, mine=form)
     text = f"Saved as version {saved.version} for {held.scope}"
     return done(request, text, to=reverse("fatigue:scope", args=[pk]))
 
@@ -109,7 +114,26 @@ def start(request: HttpRequest) -> HttpResponse:
 
 def _form(request: HttpRequest, held: Policy) -> PolicyForm:
     allowed = may(request.user, "fatigue.edit")
-    return PolicyForm(request.POST or None, of=held, may=allowed)
+    return PolicyForm(chosen(request.POST) or None, of=held, may=allowed)
+
+
+def _stale(
+    request: HttpRequest, pk: int, refused: Refusal, *, mine: PolicyForm
+) -> HttpResponse:
+    """Somebody saved another version first: the three values of each field."""
+    held = queries.in_force(get_object_or_404(Scope, pk=pk).value, timezone.now())
+    newer = PolicyForm(of=held, may=True)
+    author = held.author
+    who = (author.get_full_name() or author.get_username()) if author else ""
+    return differ(
+        request,
+        refused,
+        mine=mine,
+        newer=newer,
+        title=f"Two edits of {held.scope}",
+        back=reverse("fatigue:scope", args=[pk]),
+        changes=changed_by(Change(who, held.since), newer),
+    )
 
 
 def _context(request: HttpRequest, held: Policy, form: PolicyForm) -> dict[str, Any]:
@@ -121,6 +145,7 @@ def _context(request: HttpRequest, held: Policy, form: PolicyForm) -> dict[str, 
         "policy": held,
         "scope": held.scope,
         "form": form,
+        "seen": request.POST.get("seen") or seen(form),
         "wrong": sorted(wrong),
         "preview": looked,
         "versions": queries.versions(held.scope),

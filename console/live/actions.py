@@ -32,6 +32,8 @@ def cards(request: HttpRequest, sale: Sale) -> dict[str, list[dict[str, object]]
             _card(request, "Open Stock", "campaigns:stock", code),
         ],
         "pause": [_card(request, "Pause sale", "campaigns:pause", code, dialog=True)],
+        "review": [_card(request, "Review", "campaigns:review_glass", sale.code)],
+        "plan": [_card(request, "Open the plan", "campaigns:plan", sale.code)],
         "steps": [_card(request, "Open run sheet", "runbook:sheet", plan)],
         "orders": [_card(request, "Open Orders", "orders:list")],
         "stock": [_card(request, "Open Stock", "campaigns:stock", code)],

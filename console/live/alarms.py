@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
+from console.campaigns.queries.approvals import Standing
 from console.live import rules
 from console.live.facts import Facts, SkuFacts
 
@@ -44,6 +45,17 @@ def judge(facts: Facts) -> list[Warned]:
         *_backend(facts),
     ]
     return sorted(found, key=lambda one: one.tone != "bad")
+
+
+def standing(one: Standing) -> Iterator[Warned]:
+    """What holds of a plan whether it runs or not: suspended, or let go alone."""
+    if one.broken_by:
+        told = f"{one.broken_by}: {one.broken_why} Somebody else reviews it."
+        title = "Approved and armed by one person alone"
+        yield Warned("glass", "bad", title, told, act="review")
+    if one.suspended_why:
+        told = f"{one.suspended_why}. Nothing opens meanwhile."
+        yield Warned("suspended", "bad", "The sale is suspended", told, act="plan")
 
 
 def _oversold(facts: Facts) -> Iterator[Warned]:

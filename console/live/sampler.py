@@ -9,6 +9,7 @@ import structlog
 from django.db import connection, transaction
 from redis.exceptions import RedisError
 
+from console.campaigns.queries import approvals
 from console.campaigns.rules import RUNNING
 from console.live import alarms, channel, frame, operations, queries, reading, sales
 from console.live.facts import Facts, Part
@@ -24,16 +25,23 @@ log = structlog.get_logger(__name__)
 def sample(*, now: datetime) -> int:
     """Take a snapshot of every running sale, send it out and keep it; how many.
 
+    Plans that do not run yet are looked at for what people should know of them.
+
     A sale that has just ended is sampled once more, so that screens see its last state.
     """
     found = _facts(now, watch.latest(now=now))
     if found is None:
         return 0
+    standing = {one.code: list(alarms.standing(one)) for one in approvals.standing()}
     for facts in found:
         warned = alarms.judge(facts) if facts.state in RUNNING else []
+        warned = [*standing.pop(facts.code, []), *warned]
         alerts = operations.keep_alerts(facts.code, warned, now=now)
         _tell(facts, alerts, now)
-    operations.close_alerts_but([facts.code for facts in found], now=now)
+    for code, warned in standing.items():
+        operations.keep_alerts(code, warned, now=now)
+    told = [*(facts.code for facts in found), *standing]
+    operations.close_alerts_but(told, now=now)
     return len(found)
 
 

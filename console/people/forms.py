@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django import forms
@@ -9,6 +10,8 @@ from django.contrib.auth.models import User
 from django.core.validators import RegexValidator
 
 from console.people.operations import Details
+from console.people.queries import limit_of
+from console.people.rules import Limit
 from console.shell import policy
 from console.shell.policy import Role
 
@@ -38,6 +41,20 @@ class PersonForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Choose at least one role."},
     )
+    categories = forms.CharField(
+        required=False,
+        max_length=1000,
+        label="Limited to categories",
+        help_text="With commas between them; all categories if empty.",
+        widget=forms.TextInput(attrs={"data-col": "w6 m12", "autocomplete": "off"}),
+    )
+    markets = forms.CharField(
+        required=False,
+        max_length=200,
+        label="Limited to markets",
+        help_text="Country codes such as DE, FI; all markets if empty.",
+        widget=forms.TextInput(attrs={"data-col": "w6 m12", "autocomplete": "off"}),
+    )
     shown = forms.MultipleChoiceField(
         choices=[(role.value, role.value) for role in Role],
         required=False,
@@ -54,7 +71,22 @@ class PersonForm(forms.Form):
                 "email": of.email,
                 "roles": held,
                 "shown": held,
+                "categories": ", ".join(sorted(limit_of(of).categories)),
+                "markets": ", ".join(sorted(limit_of(of).markets)),
             }
+
+    def clean_categories(self) -> frozenset[str]:
+        """The names between the commas."""
+        return _listed(self.cleaned_data["categories"])
+
+    def clean_markets(self) -> frozenset[str]:
+        """The codes between the commas, in capitals."""
+        codes = frozenset(x.upper() for x in _listed(self.cleaned_data["markets"]))
+        if wrong := [code for code in codes if not re.fullmatch("[A-Z]{2}", code)]:
+            raise forms.ValidationError(
+                f"“{wrong[0]}” is no country code. Write two letters, such as DE."
+            )
+        return codes
 
     def details(self) -> Details:
         """What was entered, for the operations."""
@@ -63,7 +95,12 @@ class PersonForm(forms.Form):
             frozenset(Role(name) for name in entered[field])
             for field in ("roles", "shown")
         )
-        return Details(entered["name"], entered["email"], roles, shown)
+        limit = Limit(entered["categories"], entered["markets"])
+        return Details(entered["name"], entered["email"], roles, shown, limit)
+
+
+def _listed(text: str) -> frozenset[str]:
+    return frozenset(filter(None, (part.strip() for part in text.split(","))))
 
 
 class NewPersonForm(PersonForm):

@@ -23,6 +23,9 @@ from django.utils.http import urlsafe_base64_encode
 from console.audit.operations import operation, record
 from console.errors import Refusal
 from console.people import rules
+from console.people.models import Scope
+from console.people.queries import limit_of
+from console.people.rules import Limit
 from console.shell import policy
 from console.shell.policy import Role
 
@@ -51,12 +54,16 @@ class LinkEnded(Refusal):
 
 @dataclass(frozen=True)
 class Details:
-    """What an admin says of a person. shown: the roles on the form; None if new."""
+    """What an admin says of a person. shown: the roles on the form; None if new.
+
+    limit: to which categories and markets; None leaves it as it is.
+    """
 
     name: str
     email: str
     roles: frozenset[Role]
     shown: frozenset[Role] | None = None
+    limit: Limit | None = None
 
 
 @dataclass(frozen=True)
@@ -204,6 +211,16 @@ def _fill(person: User, details: Details) -> None:
     person.is_superuser = person.is_superuser and Role.ADMIN in details.roles
     person.save()
     person.groups.set(_group(role) for role in details.roles)
+    if details.limit is not None:
+        _limit(person, details.limit)
+
+
+def _limit(person: User, limit: Limit) -> None:
+    values = {"categories": sorted(limit.categories), "markets": sorted(limit.markets)}
+    if limit == Limit():
+        Scope.objects.filter(user=person).delete()
+    else:
+        Scope.objects.update_or_create(user=person, defaults=values)
 
 
 def _group(role: Role) -> Group:
@@ -234,6 +251,7 @@ def _told(person: User) -> dict[str, Any]:
         "name": person.get_full_name(),
         "email": person.email,
         "roles": [role.value for role in policy.assigned(person)],
+        "limited_to": str(limit_of(person)),
     }
 
 

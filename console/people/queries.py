@@ -9,6 +9,8 @@ from django.contrib.auth.models import User
 from django.core.paginator import Page, Paginator
 from django.db.models import Q
 
+from console.people.models import Scope
+from console.people.rules import Limit
 from console.shell import policy
 
 PER_PAGE = 50
@@ -26,6 +28,7 @@ class PersonLine:
     signed_in_at: datetime | None
     active: bool
     waiting: bool
+    limit: str
 
 
 @dataclass(frozen=True)
@@ -36,9 +39,16 @@ class Listing:
     lines: list[PersonLine]
 
 
+def limit_of(person: User) -> Limit:
+    """What a person is limited to at this instant; nothing, as a rule."""
+    held = Scope.objects.filter(user=person).first()
+    return held.limit if held else Limit()
+
+
 def people(text: str, *, page: str | None) -> Listing:
     """The people whose name, user name or e-mail holds this text; active ones first."""
     found = User.objects.order_by("-is_active", "username").prefetch_related("groups")
+    found = found.select_related("scope")
     for word in text.split():
         found = found.filter(_named(word))
     shown = Paginator(found, PER_PAGE).get_page(page)
@@ -64,4 +74,5 @@ def _line(person: User) -> PersonLine:
         signed_in_at=person.last_login,
         active=person.is_active,
         waiting=person.is_active and not person.has_usable_password(),
+        limit=str(person.scope.limit) if hasattr(person, "scope") else "",
     )

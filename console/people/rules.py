@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Set
+from dataclasses import dataclass
 
 from console.errors import Refusal
+
+ALL = "every category"
+"""What something names that concerns all of them."""
 
 
 class NoLongerAdmin(Refusal):
@@ -85,3 +89,46 @@ def check_not_last(person: int, name: str, admins: Set[int]) -> None:
         raise LastAdmin(
             f"{name} is the only admin. Give somebody else the role admin first."
         )
+
+
+class OutOfScope(Refusal):
+    """The person may do this, but not for this category or market."""
+
+    code = "out_of_scope"
+    status = 403
+
+
+@dataclass(frozen=True)
+class Limit:
+    """What a person may act on; an empty set is everything."""
+
+    categories: Set[str] = frozenset()
+    markets: Set[str] = frozenset()
+
+    def __str__(self) -> str:
+        """`Outerwear, Tents; DE`, or nothing."""
+        parts = (", ".join(sorted(self.categories)), ", ".join(sorted(self.markets)))
+        return "; ".join(filter(None, parts))
+
+
+def in_scope(limit: Limit, categories: Set[str], markets: Set[str]) -> bool:
+    """True where a person may act on all of these; what has none is in every scope."""
+    return not _outside(limit, categories, markets)
+
+
+def check_scope(limit: Limit, categories: Set[str], markets: Set[str]) -> None:
+    """Refuse somebody who is limited to something else.
+
+    Raises:
+        OutOfScope: naming what is outside, and what is inside.
+    """
+    if outside := _outside(limit, categories, markets):
+        raise OutOfScope(
+            f"You are limited to {limit}, and this concerns {', '.join(outside)}. "
+            "Ask somebody whose scope covers it."
+        )
+
+
+def _outside(limit: Limit, categories: Set[str], markets: Set[str]) -> list[str]:
+    wrong = sorted(categories - limit.categories) if limit.categories else []
+    return wrong + (sorted(markets - limit.markets) if limit.markets else [])

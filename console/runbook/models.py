@@ -15,6 +15,7 @@ from console.runbook.rules import (
     LEASED,
     NOT_STARTED,
     OPEN,
+    OPENING_PHASES,
     Phase,
     Policy,
     State,
@@ -25,6 +26,27 @@ _NOT_STARTED = sorted(state.value for state in NOT_STARTED)
 _OPEN = sorted(state.value for state in OPEN)
 _LEASED = sorted(state.value for state in LEASED)
 _FINISHED = sorted(state.value for state in FINISHED)
+_OPENING = sorted(phase.value for phase in OPENING_PHASES)
+
+
+class Hold(models.Model):
+    """A gate before the opening of a plan: while it is there, no opening step starts.
+
+    What was started goes on, and so does everything that winds down.
+    """
+
+    plan = models.CharField(max_length=80, unique=True)
+    reason = models.CharField(max_length=300)
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="hold_says_why"),
+        ]
+
+    def __str__(self) -> str:
+        """The plan."""
+        return self.plan
 
 
 class Blocked(Func):
@@ -69,8 +91,9 @@ class StepQuerySet(models.QuerySet["Step"]):
     """Steps by what can be done with them."""
 
     def claimable(self, now: datetime) -> StepQuerySet:
-        """Due, not held by anybody, and what they come after is settled."""
-        waiting = Q(state__in=_NOT_STARTED) & Q(Blocked(F("after")))
+        """Due, nobody works on them, no gate before them, what they follow settled."""
+        gated = Q(phase__in=_OPENING, plan__in=Hold.objects.values("plan"))
+        waiting = Q(state__in=_NOT_STARTED) & (Q(Blocked(F("after"))) | gated)
         return self.filter(state__in=_OPEN, ready_at__lte=now).exclude(waiting)
 
     def blocked(self) -> StepQuerySet:

@@ -13,7 +13,7 @@ from django.db.models.functions import Greatest
 from console.audit.operations import operation, record
 from console.runbook import handlers, rules
 from console.runbook.bell import ring_after_commit
-from console.runbook.models import Step
+from console.runbook.models import Hold, Step
 from console.runbook.rules import NOT_STARTED, OPENING_PHASES, Event, Phase, State
 from console.runbook.work import Claim, claim_due, run
 
@@ -21,8 +21,10 @@ __all__ = [
     "Claim",
     "cancel",
     "claim_due",
+    "hold",
     "move",
     "plan",
+    "release",
     "retry",
     "revert",
     "run",
@@ -88,9 +90,11 @@ def run_now(step_id: int, *, actor: Actor, now: datetime) -> Step:
     Raises:
         NotNow: it is not waiting.
         StillBlocked: what it comes after is not settled.
+        PlanHeld: a gate is closed before it.
     """
     step = _locked(step_id)
     _check_not_blocked(step)
+    _check_not_held(step)
     return _move(step, Event.RUN_NOW, "runbook.run_now", actor, now)
 
 
@@ -181,6 +185,33 @@ def move(
     record(actor, "runbook.move", plan, now=now, after=moved)
     ring_after_commit()
     return count
+
+
+@operation()
+def hold(plan: str, *, reason: str, now: datetime) -> Hold:
+    """Close a gate before the opening steps of a plan; closed twice, the reason is new.
+
+    Raises:
+        ReasonMissing: nobody said why.
+    """
+    why = rules.check_reason(reason)[:300]
+    values = {"reason": why, "since": now}
+    return Hold.objects.update_or_create(plan=plan, defaults=values)[0]
+
+
+@operation()
+def release(plan: str) -> bool:
+    """Open the gate of a plan; False if there was none."""
+    gone = Hold.objects.filter(plan=plan).delete()[0] > 0
+    if gone:
+        ring_after_commit()
+    return gone
+
+
+def _check_not_held(step: Step) -> None:
+    gate = Hold.objects.filter(plan=step.plan).first()
+    if gate and step.phase in OPENING_PHASES:
+        raise rules.PlanHeld(f"The plan is held: {gate.reason}")
 
 
 def _locked(step_id: int) -> Step:

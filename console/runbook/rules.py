@@ -143,6 +143,12 @@ class CannotRevert(Refusal):
     code = "cannot_revert"
 
 
+class PlanHeld(Refusal):
+    """A gate is closed before the opening steps of the plan."""
+
+    code = "plan_held"
+
+
 class StillBlocked(Refusal):
     """What the step comes after is not settled."""
 

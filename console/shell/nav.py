@@ -46,6 +46,7 @@ SETTINGS = (
         "campaigns:markets",
         views=("campaigns:add_market", "campaigns:edit_market", "campaigns:place_shop"),
     ),
+    Item("Approvers", "circle-check", "campaigns:risks"),
     Item("Prices", "tag", "prices:home", room="prices"),
     Item("Providers", "network", "providers:list", room="providers"),
     Item("People", "users", "people:list", room="people"),

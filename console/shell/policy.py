@@ -39,6 +39,8 @@ MATRIX: dict[str, frozenset[Role]] = {
     "campaigns.control": frozenset({_O, _X}),
     "campaigns.freeze": frozenset({_A, _O, _X}),
     "campaigns.markets": frozenset({_A, _X}),
+    "campaigns.risk": frozenset({_A, _X}),
+    "campaigns.glass": frozenset({_O, _X}),
     "fatigue.edit": frozenset({_A, _X}),
     "fatigue.override": frozenset({_A, _X}),
     "prices.edit": frozenset({_M, _X}),

@@ -57,7 +57,7 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def visit(chromium: Browser, live_server: Any, client: Client) -> Iterator[Visit]:
+def visit(chromium: Browser, live_server: Any) -> Iterator[Visit]:
     """Open pages as somebody; at the end none may have erred or broken the policy.
 
     options: width, height, and anything a browser context takes (color_scheme …).
@@ -75,8 +75,9 @@ def visit(chromium: Browser, live_server: Any, client: Client) -> Iterator[Visit
         )
         contexts.append(context)
         if person:
-            client.force_login(person)
-            cookie = client.cookies["doorbuster-session"]
+            own = Client()
+            own.force_login(person)
+            cookie = own.cookies["doorbuster-session"]
             context.add_cookies(
                 [
                     {

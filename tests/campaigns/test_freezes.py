@@ -92,7 +92,7 @@ def test_what_is_approved_during_a_freeze_waits_to_be_armed() -> None:
     assert campaigns.arm(one.code, actor=approver, now=NOW).state == State.ARMED
 
 
-def test_an_override_is_a_reason_and_a_second_person() -> None:
+def test_an_override_is_a_reason_and_one_approver_more() -> None:
     one = make.campaign()
     assert one.opens_at
     frozen(NOW - HOUR, one.opens_at + DAY)
@@ -101,6 +101,7 @@ def test_an_override_is_a_reason_and_a_second_person() -> None:
     sent = campaigns.submit(
         one.code, actor=one.author, now=NOW, override="ERP team agreed"
     )
+    assert approved(sent).state == State.IN_REVIEW
     assert approved(sent).state == State.ARMED
     said = Entry.objects.filter(verb="campaign.submit").latest("pk")
     assert said.reason == "ERP team agreed"

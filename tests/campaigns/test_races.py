@@ -59,7 +59,7 @@ def test_control_without_the_policy_lock_both_win(
     """Without the lock on what they tire, rivals do not see each other."""
 
     monkeypatch.setattr(decisions.fatigue, "lock", lambda _scopes: None)
-    monkeypatch.setattr(decisions, "_check_verdict", _slowly(decisions._check_verdict))
+    monkeypatch.setattr(decisions, "check_verdict", _slowly(decisions.check_verdict))
     assert all(isinstance(one, Campaign) for one in approve_both(rivals()))
 
 

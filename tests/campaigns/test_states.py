@@ -14,7 +14,7 @@ from console.shell.states import LIFE, STATES
 TABLE = """
 draft      edit=draft submit=in_review abort=aborted
 in_review  edit=draft withdraw=draft reject=draft approve=approved abort=aborted
-approved   edit=draft withdraw=draft arm=armed abort=aborted
+approved   edit=draft withdraw=draft arm=armed lapse=in_review abort=aborted
 armed      edit=draft withdraw=draft warm=warming extend=armed abort=aborted fail=failed
 warming    ready=ready extend=warming abort=aborted fail=failed
 ready      open=live extend=ready abort=aborted fail=failed

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
+from config.smoke.forms import Forms
 from console.campaigns import operations as campaigns
 from console.campaigns.models import Campaign
 from console.campaigns.rules import State
@@ -108,15 +109,62 @@ def test_autosave_answers_with_what_changed_around_the_form(merchant: Client) ->
     assert "campaign-changed" in reply["HX-Trigger"]
 
 
-def test_two_editors_the_second_is_told_the_newer_value(merchant: Client) -> None:
+def test_two_editors_the_second_sees_three_columns_and_decides(
+    merchant: Client,
+) -> None:
+    said = entered()
+    merchant.post(reverse("campaigns:create"), said)
+    there = reverse("campaigns:plan", args=[Campaign.objects.get().code])
+    save = reverse("campaigns:save", args=[Campaign.objects.get().code])
+    saw = merchant.get(there).context["seen"]
+    first = {"name": "First", "hold_ttl_s": "300", "version": "1"}
+    merchant.post(save, said | first)
+    mine = {"name": "Second", "buyer_limit": "3", "version": "1", "seen": saw}
+    reply = merchant.post(save, said | mine)
+    assert reply.status_code == 409
+    found = {one.name: one for one in reply.context["screen"].differences}
+    assert set(found) == {"name", "hold_ttl_s", "buyer_limit"}
+    name = found["name"]
+    assert (name.seen, name.newer, name.yours) == (said["name"], "First", "Second")
+    assert name.change and name.change.who == "aino"
+    assert [found[n].kept for n in ("name", "hold_ttl_s", "buyer_limit")] == [
+        True, False, True,
+    ]  # fmt: skip
+    assert Campaign.objects.get().name == "First"
+    decided = Forms(reply.text).to(save) | {"take-name": "mine"}
+    assert merchant.post(save, decided).status_code == 302
+    kept = Campaign.objects.get()
+    assert (kept.name, kept.hold_ttl_s, kept.buyer_limit) == ("Second", 300, 3)
+
+
+def test_a_program_that_is_stale_is_told_the_newer_values(merchant: Client) -> None:
     said = entered()
     merchant.post(reverse("campaigns:create"), said)
     save = reverse("campaigns:save", args=[Campaign.objects.get().code])
     merchant.post(save, said | {"name": "First", "version": "1"})
-    reply = merchant.post(save, said | {"name": "Second", "version": "1"})
-    assert reply.status_code == 409
-    assert "name is now First" in reply.content.decode()
-    assert Campaign.objects.get().name == "First"
+    asks = {"Accept": "application/json"}
+    reply = merchant.post(save, said | {"name": "B", "version": "1"}, headers=asks)
+    assert (reply.status_code, reply.json()["code"]) == (409, "stale_edit")
+    assert reply.json()["detail"]["newer"]["name"] == "First"
+
+
+def test_a_cell_that_is_stale_shows_both_values(merchant: Client) -> None:
+    one = make.campaign()
+    line = one.lines.get()
+    there = reverse("campaigns:edit_line", args=[one.code, line.pk])
+    cells = {"sale_price": "70.00", "units": "10", "buffer": "0", "version": "1"}
+    saw = {"seen": '{"sale_price": "70.00", "units": "10", "buffer": "0"}'}
+    assert (
+        merchant.post(there, cells | {"units": "12"}, headers=HTMX).status_code == 200
+    )
+    reply = merchant.post(there, cells | saw | {"sale_price": "66"}, headers=HTMX)
+    assert (reply.status_code, reply["HX-Retarget"]) == (422, "#dialogs")
+    found = {one.name: one for one in reply.context["screen"].differences}
+    assert set(found) == {"sale_price", "units"}
+    assert (found["units"].newer, found["units"].kept) == ("12", False)
+    merchant.post(there, Forms(reply.text).to(there))
+    line.refresh_from_db()
+    assert (line.sale_price, line.units) == (66, 12)
 
 
 def test_the_verdict_judges_what_is_typed_and_saves_nothing(merchant: Client) -> None:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from config.smoke.forms import Forms
 from console.fatigue import calendar, operations
 from console.fatigue.models import Audience, Policy, Scope
 from console.fatigue.rules import Book, Limits, Sale
@@ -147,14 +148,33 @@ def test_a_wrong_entry_is_named_and_nothing_saved(
     assert Policy.objects.count() == 1
 
 
-def test_a_stale_version_is_refused_in_words(
+def test_a_stale_version_shows_both_and_asks_which(
+    client: Client, everyone: Audience
+) -> None:
+    _as(client, "approver")
+    saw = client.get(_url("scope")).context["seen"]
+    client.post(_url("save"), _entered(red=90))
+    mine = _entered(red=80, seen=saw, reason="Mine")
+    reply = client.post(_url("save"), mine, headers=HTMX)
+    assert (reply.status_code, reply["HX-Retarget"]) == (422, "#dialogs")
+    (found,) = reply.context["screen"].differences
+    assert (found.name, found.seen, found.newer, found.yours) == (
+        "red", "100", "90", "80",
+    )  # fmt: skip
+    client.post(_url("save"), Forms(reply.text).to(_url("save")))
+    saved = Policy.objects.get(version=3)
+    assert (saved.red, saved.reason) == (80, "Mine")
+
+
+def test_a_stale_program_is_refused_in_words(
     client: Client, everyone: Audience
 ) -> None:
     _as(client, "approver")
     client.post(_url("save"), _entered(red=90))
-    reply = client.post(_url("save"), _entered(red=80), headers=HTMX)
+    asks = {"Accept": "application/json"}
+    reply = client.post(_url("save"), _entered(red=80), headers=asks)
     assert reply.status_code == 409
-    assert "Version 2 was saved meanwhile" in reply.text + str(reply.headers)
+    assert "Version 2 was saved meanwhile" in reply.json()["message"]
 
 
 def test_the_preview_names_what_a_change_would_block(

@@ -22,6 +22,7 @@ EXPECTED = {
         "campaigns.approve",
         "campaigns.freeze",
         "campaigns.markets",
+        "campaigns.risk",
         "fatigue.edit",
         "fatigue.override",
         "audit.view",
@@ -30,6 +31,7 @@ EXPECTED = {
     Role.OPERATOR: {
         "campaigns.control",
         "campaigns.freeze",
+        "campaigns.glass",
         "stock.edit",
         "stock.control",
         "capacity.edit",

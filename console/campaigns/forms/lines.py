@@ -117,6 +117,15 @@ class DecisionForm(forms.Form):
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 2, "data-col": "w12"}),
     )
+    typed = forms.CharField(
+        label="Type the code of the campaign to confirm",
+        required=False,
+        max_length=20,
+        widget=forms.TextInput(attrs={"data-col": "w12", "autocomplete": "off"}),
+    )
+    override_until = WallClockField(
+        label="The override may be used until", required=False, col="w12"
+    )
     content_hash = forms.CharField(
         required=False, max_length=64, widget=forms.HiddenInput()
     )

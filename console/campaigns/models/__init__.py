@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from console.campaigns.models.approval import BreakGlass, RiskTable
 from console.campaigns.models.campaign import Approval, Campaign, Line, Occasion
 from console.campaigns.models.footprint import Footprint
 from console.campaigns.models.freeze import Freeze
@@ -11,6 +12,7 @@ from console.campaigns.models.owner import PriceOwner
 
 __all__ = [
     "Approval",
+    "BreakGlass",
     "Campaign",
     "Channel",
     "Footprint",
@@ -23,5 +25,6 @@ __all__ = [
     "Occasion",
     "Outlet",
     "PriceOwner",
+    "RiskTable",
     "StagedRow",
 ]

@@ -9,11 +9,12 @@ from django.db.models import Count, DecimalField, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from console.campaigns.models.wallclock import WallClock
-from console.campaigns.rules import RUNNING, StartMode, State
+from console.campaigns.rules import RUNNING, SUSPENDABLE, StartMode, State
 from console.fatigue.models import Audience
 from console.stock.models import Sku
 
 _STATES = [state.value for state in State]
+_SUSPENDABLE = sorted(state.value for state in SUSPENDABLE)
 _DATELESS = [State.DRAFT.value, State.ABORTED.value]
 
 
@@ -140,7 +141,10 @@ class Campaign(models.Model):
     override_reason = models.TextField(
         blank=True, help_text="Why the author asks to pass over the fatigue policy."
     )
-    round = models.PositiveIntegerField(default=0, help_text="Times it was approved.")
+    override_until = models.DateTimeField(
+        null=True, blank=True, help_text="Up to when the override may be used to arm."
+    )
+    round = models.PositiveIntegerField(default=0, help_text="Times it was submitted.")
     submitted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -153,6 +157,17 @@ class Campaign(models.Model):
     opened_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    suspended_at = models.DateTimeField(null=True, blank=True)
+    suspended_why = models.TextField(
+        blank=True,
+        help_text="What changed after it was armed; nothing opens meanwhile.",
+    )
+    unreviewed_since = models.DateTimeField(
+        null=True, blank=True, help_text="One person let it go alone; to be reviewed."
+    )
+    checked_at = models.DateTimeField(
+        null=True, blank=True, help_text="When what it depends on was looked at last."
+    )
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 
@@ -189,6 +204,19 @@ class Campaign(models.Model):
             models.CheckConstraint(
                 condition=Q(fold=None) | Q(fold__in=[0, 1]),
                 name="campaign_fold_is_first_or_second",
+            ),
+            models.CheckConstraint(
+                condition=Q(suspended_at=None, suspended_why="")
+                | Q(suspended_at__isnull=False) & ~Q(suspended_why=""),
+                name="campaign_suspended_says_why",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=State.CLOSED.value) | Q(unreviewed_since=None),
+                name="campaign_closed_after_its_review",
+            ),
+            models.CheckConstraint(
+                condition=Q(suspended_at=None) | Q(state__in=_SUSPENDABLE),
+                name="campaign_suspended_only_before_it_opens",
             ),
         ]
 
@@ -256,6 +284,9 @@ class Approval(models.Model):
     )
     kind = models.CharField(max_length=8, choices=Kind)
     content_hash = models.CharField(max_length=64)
+    round = models.PositiveIntegerField(
+        default=0, help_text="The campaign's; an approval counts in its own only."
+    )
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
@@ -268,6 +299,11 @@ class Approval(models.Model):
             models.CheckConstraint(
                 condition=~Q(kind="reject") | ~Q(reason=""),
                 name="approval_rejects_with_a_reason",
+            ),
+            models.UniqueConstraint(
+                fields=["campaign", "content_hash", "round", "by"],
+                condition=Q(kind="approve"),
+                name="approval_once_per_person_and_round",
             ),
         ]
 

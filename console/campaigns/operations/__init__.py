@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from console.campaigns.operations.approving import save_table
 from console.campaigns.operations.clashes import Way, settle
 from console.campaigns.operations.decisions import (
     approve,
@@ -13,6 +14,7 @@ from console.campaigns.operations.decisions import (
 from console.campaigns.operations.drafts import Terms, create, duplicate, edit
 from console.campaigns.operations.ends import end_now, extend
 from console.campaigns.operations.freezes import freeze, lift
+from console.campaigns.operations.glass import break_glass, review_glass
 from console.campaigns.operations.lifecycle import (
     abort,
     close,
@@ -38,6 +40,7 @@ from console.campaigns.operations.markets import (
     save_market,
 )
 from console.campaigns.operations.moves import move
+from console.campaigns.operations.suspending import recheck, recheck_some
 
 __all__ = [
     "LineTerms",
@@ -49,6 +52,7 @@ __all__ = [
     "add_line",
     "approve",
     "arm",
+    "break_glass",
     "close",
     "create",
     "discard",
@@ -65,10 +69,14 @@ __all__ = [
     "pause",
     "place_shop",
     "ready",
+    "recheck",
+    "recheck_some",
     "reject",
     "remove_lines",
     "resume",
+    "review_glass",
     "save_market",
+    "save_table",
     "set_percent",
     "settle",
     "submit",

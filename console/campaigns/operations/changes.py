@@ -9,7 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from console.campaigns import rules
 from console.campaigns.models import Campaign
+from console.campaigns.queries import reach
 from console.campaigns.rules import OWNS, Event, Offer, State, UnknownCampaign
+from console.people import queries as people
+from console.people.rules import Limit
+from console.people.rules import check_scope as check
 from console.runbook import operations as runbook
 from console.stock import operations as stock
 
@@ -42,16 +46,31 @@ TERMS = (
 """The fields of a campaign that a plan consists of, besides its lines."""
 
 
-def locked(code: str) -> Campaign:
+def locked(code: str, actor: User | None = None) -> Campaign:
     """The campaign, locked until the transaction ends.
+
+    actor: who acts on it; None is Doorbuster itself, which has no limits.
 
     Raises:
         UnknownCampaign: there is none.
+        OutOfScope: the actor is limited to other categories or markets.
     """
     found = Campaign.objects.select_for_update(of=("self",)).filter(code=code).first()
     if found is None:
         raise UnknownCampaign(f"There is no campaign {code}.", field="campaign")
+    check_scope(found, actor)
     return found
+
+
+def check_scope(campaign: Campaign, actor: User | None) -> None:
+    """Refuse somebody who is limited to other categories or markets.
+
+    Raises:
+        OutOfScope: naming what is outside.
+    """
+    limit = people.limit_of(actor) if actor else Limit()
+    if limit != Limit():
+        check(limit, reach.categories(campaign), reach.markets(campaign))
 
 
 def become(
@@ -63,6 +82,9 @@ def become(
         WrongState: the event cannot happen now.
     """
     campaign.state = rules.after(campaign.state, event)
+    if campaign.suspended_at and event in rules.ENDS_SUSPENSION:
+        fields |= {"suspended_at": None, "suspended_why": ""}
+        runbook.release(campaign.plan)
     campaign.updated_at = now
     for name, value in fields.items():
         setattr(campaign, name, value)
@@ -117,6 +139,7 @@ def void(campaign: Campaign, *, actor: User | None, now: datetime) -> None:
         now=now,
         **cleared,
         override_reason="",
+        override_until=None,
         approved_at=None,
     )
     if was == State.ARMED:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from console.audit.operations import operation, record
 from console.campaigns import rules
 from console.campaigns.models import Approval, Campaign, Footprint
-from console.campaigns.operations import plans
+from console.campaigns.operations import approving, plans
 from console.campaigns.operations.changes import (
     become,
     disarm,
@@ -18,8 +18,9 @@ from console.campaigns.operations.changes import (
 from console.campaigns.operations.depths import check_depth
 from console.campaigns.operations.owners import own
 from console.campaigns.queries import footprints, freezes, readiness
+from console.campaigns.queries.footprints import Touch
 from console.campaigns.queries.readiness import Verdict
-from console.campaigns.rules import Event, NotAllowedYet, State
+from console.campaigns.rules import Event, NotAllowedYet, OverrideExpired, State
 from console.fatigue import operations as fatigue
 from console.stock import operations as stock
 from console.stock.rules import Want
@@ -31,22 +32,33 @@ INSTANT = timedelta(microseconds=1)
 
 
 @operation()
-def submit(code: str, *, actor: User, now: datetime, override: str = "") -> Campaign:
+def submit(
+    code: str,
+    *,
+    actor: User,
+    now: datetime,
+    override: str = "",
+    override_until: datetime | None = None,
+) -> Campaign:
     """Send a draft for approval, as it is at this instant.
 
     override: why the approver should pass over a fatigue rule that allows it.
+    override_until: naive, on the clock of the campaign's zone; up to when the override
+        may be used to arm, by default the opening.
 
     Raises:
         WrongState: it is no draft.
         WindowPassed, Incomplete: it has no start to come.
+        BadExpiry: the override would end in the past, or after the opening.
         NotAllowedYet: the verdict has blockers, or a line is deeper than the actor's
             roles may give.
     """
-    campaign = locked(code)
+    campaign = locked(code, actor)
     rules.after(campaign.state, Event.SUBMIT)
-    rules.check_opening(campaign.opens_at, now)
+    opens_at = rules.check_opening(campaign.opens_at, now)
     check_depth(campaign, actor)
-    _check_verdict(readiness.verdict(campaign, now=now), override=override.strip())
+    until = _until(campaign, override_until, now) or opens_at
+    check_verdict(readiness.verdict(campaign, now=now), override=override.strip())
     become(
         campaign,
         Event.SUBMIT,
@@ -55,14 +67,29 @@ def submit(code: str, *, actor: User, now: datetime, override: str = "") -> Camp
         submitted_by=actor,
         submitted_at=now,
         override_reason=override.strip(),
+        override_until=until if override.strip() else None,
+        round=campaign.round + 1,
     )
     campaign.editors.add(actor)
     after = {"content": campaign.content_hash}
+    if campaign.override_until:
+        after["override_until"] = campaign.override_until.isoformat()
     record(actor, "campaign.submit", campaign, now=now, after=after, reason=override)
     return campaign
 
 
-def _check_verdict(verdict: Verdict, *, override: str) -> None:
+def _until(
+    campaign: Campaign, local: datetime | None, now: datetime
+) -> datetime | None:
+    if local is None:
+        return None
+    until = rules.instant(local, campaign.zone, field="override_until", fold=0)
+    assert campaign.opens_at
+    rules.check_expiry(until, campaign.opens_at, now)
+    return until
+
+
+def check_verdict(verdict: Verdict, *, override: str) -> None:
     """Refuse what the checks block.
 
     Raises:
@@ -90,7 +117,7 @@ def withdraw(code: str, *, actor: User, now: datetime) -> Campaign:
     Raises:
         WrongState: it is a draft, or at work already.
     """
-    campaign = locked(code)
+    campaign = locked(code, actor)
     was = campaign.state
     become(campaign, Event.WITHDRAW, now=now, content_hash="", approved_at=None)
     if was == State.ARMED:
@@ -107,7 +134,7 @@ def reject(code: str, *, reason: str, actor: User, now: datetime) -> Campaign:
         WrongState: it is not in review.
         ReasonMissing: nobody said why.
     """
-    campaign = locked(code)
+    campaign = locked(code, actor)
     why = rules.check_reason(reason)
     judged = campaign.content_hash
     become(campaign, Event.REJECT, now=now, content_hash="")
@@ -115,6 +142,7 @@ def reject(code: str, *, reason: str, actor: User, now: datetime) -> Campaign:
         campaign=campaign,
         kind=Approval.Kind.REJECT,
         content_hash=judged,
+        round=campaign.round,
         by=actor,
         at=now,
         reason=why,
@@ -127,53 +155,62 @@ def reject(code: str, *, reason: str, actor: User, now: datetime) -> Campaign:
 def approve(
     code: str, *, content_hash: str, actor: User, now: datetime, arm: bool = True
 ) -> Campaign:
-    """Approve exactly the content that was read, and arm it unless told otherwise.
+    """Approve exactly the content that was read; the last approval also arms it.
 
-    Locks the campaign, then every scope it tires, so that of two rival plans the second
-    sees the first. An override the author asked for is granted with it. While a freeze
-    holds the plan stays approved, to be armed once that is over.
+    How many are needed depends on what the plan risks. Locks the campaign, then every
+    scope it tires, so that of two rival plans the second sees the first. An override
+    the author asked for is granted with it. While a freeze holds the plan stays
+    approved, to be armed once that is over.
 
     Raises:
         WrongState: it is not in review.
         AuthorCannotApprove: the actor worked on it.
+        AlreadyApproved: the actor approved it; somebody else is needed.
         ContentChanged: it is not what was read.
         WindowPassed: it would open in the past.
+        OverrideExpired: the override it asks for is over.
         NotAllowedYet: the verdict has blockers, or a line is deeper than the actor's
             roles may give.
         NotEnoughStock: a SKU is short.
         PriceOwned: another campaign sets the price of one of its SKUs then.
     """
-    campaign = locked(code)
+    campaign = locked(code, actor)
     rules.after(campaign.state, Event.APPROVE)
     rules.check_four_eyes(_authors(campaign), actor.pk)
     check_depth(campaign, actor)
+    rules.check_override(campaign.override_reason, campaign.override_until, now)
+    touch, verdict = judged(campaign, content_hash, now=now)
+    check_verdict(verdict, override=campaign.override_reason)
+    so_far = approving.note(campaign, verdict=verdict, actor=actor, now=now)
+    if not so_far.missing:
+        grant(campaign, touch, now=now)
+        held = freezes.in_the_way(touch, now, now + INSTANT)
+        if arm and (campaign.override_reason or not held):
+            arm_now(campaign, actor=actor, now=now)
+    after = {"content": content_hash, "state": campaign.state, "given": so_far.text}
+    record(actor, "campaign.approve", campaign, now=now, after=after)
+    return campaign
+
+
+def judged(
+    campaign: Campaign, content_hash: str, *, now: datetime
+) -> tuple[Touch, Verdict]:
+    """The verdict on exactly what was read, with everything it tires locked."""
     rules.check_hash(content_hash, campaign.content_hash)
     rules.check_hash(campaign.content_hash, hash_of(campaign))
     rules.check_opening(campaign.opens_at, now)
     touch = footprints.touch(campaign)
     fatigue.lock(touch.scopes)
-    verdict = readiness.verdict(campaign, now=now)
-    _check_verdict(verdict, override=campaign.override_reason)
+    return touch, readiness.verdict(campaign, now=now)
+
+
+def grant(campaign: Campaign, touch: Touch, *, now: datetime) -> None:
+    """Let a locked plan count as approved from now on, with what it touches."""
     Footprint.objects.update_or_create(
         campaign=campaign, defaults=footprints.columns(touch)
     )
-    become(campaign, Event.APPROVE, now=now, approved_at=now, round=campaign.round + 1)
+    become(campaign, Event.APPROVE, now=now, approved_at=now)
     own(campaign)
-    Approval.objects.create(
-        campaign=campaign,
-        kind=Approval.Kind.APPROVE,
-        content_hash=content_hash,
-        by=actor,
-        at=now,
-        reason=campaign.override_reason,
-        verdict=verdict.told(),
-    )
-    held = freezes.in_the_way(touch, now, now + INSTANT)
-    if arm and (campaign.override_reason or not held):
-        _arm(campaign, actor=actor, now=now)
-    after = {"content": content_hash, "state": campaign.state}
-    record(actor, "campaign.approve", campaign, now=now, after=after)
-    return campaign
 
 
 def _authors(campaign: Campaign) -> set[int]:
@@ -182,23 +219,36 @@ def _authors(campaign: Campaign) -> set[int]:
     return people | ({campaign.submitted_by_id} if campaign.submitted_by_id else set())
 
 
-@operation()
 def arm(code: str, *, actor: User, now: datetime) -> Campaign:
     """Lock the stock of an approved campaign, and write down its plan of steps.
 
+    Where its override has expired the plan goes back to review first.
+
     Raises:
         WrongState: it is not approved.
+        OverrideExpired: it is in review again.
         ContentChanged: it is no longer what was approved.
         WindowPassed: it would open in the past.
         Frozen: a freeze holds now, or while it would run.
         NotEnoughStock: a SKU is short.
     """
-    campaign = locked(code)
+    if approving.lapse(code, actor=actor, now=now):
+        raise OverrideExpired(
+            "The override has expired, so the plan was not armed and is in review "
+            "again. Take it back, and submit it with an override that lasts longer."
+        )
+    return _arm_approved(code, actor=actor, now=now)
+
+
+@operation()
+def _arm_approved(code: str, *, actor: User, now: datetime) -> Campaign:
+    campaign = locked(code, actor)
     rules.after(campaign.state, Event.ARM)
     rules.check_hash(campaign.content_hash, hash_of(campaign))
+    rules.check_override(campaign.override_reason, campaign.override_until, now)
     opens_at = rules.check_opening(campaign.opens_at, now)
     _check_frozen(campaign, opens_at, now)
-    _arm(campaign, actor=actor, now=now)
+    arm_now(campaign, actor=actor, now=now)
     record(actor, "campaign.arm", campaign, now=now)
     return campaign
 
@@ -212,7 +262,12 @@ def _check_frozen(campaign: Campaign, opens_at: datetime, now: datetime) -> None
     rules.check_freezes([one.name for one in held], campaign.override_reason)
 
 
-def _arm(campaign: Campaign, *, actor: User, now: datetime) -> None:
+def arm_now(campaign: Campaign, *, actor: User, now: datetime) -> None:
+    """Lock the stock of a locked campaign that is approved, and write its steps.
+
+    Raises:
+        NotEnoughStock: a SKU is short.
+    """
     become(campaign, Event.ARM, now=now)
     rows = campaign.lines.values_list("sku_id", "units", "buffer").order_by("sku_id")
     wants = [Want(*row) for row in rows]

@@ -14,6 +14,7 @@ from console.audit.operations import operation, record
 from console.campaigns import rules
 from console.campaigns.models import Campaign, Line
 from console.campaigns.operations.changes import (
+    check_scope,
     difference,
     locked,
     spelled,
@@ -77,6 +78,7 @@ def create(terms: Terms, *, actor: User, now: datetime, code: str = "") -> Campa
         **values,
     )
     campaign.editors.add(actor)
+    check_scope(campaign, actor)
     _forecast(campaign, now)
     record(actor, "campaign.create", campaign, now=now, after={"name": campaign.name})
     return campaign
@@ -131,7 +133,7 @@ def edit(
         StaleEdit: somebody changed it since; the newer values are in `detail`.
         UnknownZone, TimeDoesNotExist, TimeIsAmbiguous, EndsBeforeStart: the window.
     """
-    campaign = locked(code)
+    campaign = locked(code, actor)
     values = _values(terms)
     before, after = difference(
         {name: spelled(getattr(campaign, name)) for name in values},
@@ -166,8 +168,10 @@ def touch(campaign: Campaign, *, actor: User, now: datetime) -> None:
     """Note that somebody changed a locked plan: void decisions, remember who.
 
     Raises:
+        OutOfScope: it now concerns something the actor is limited from.
         WrongState: its plan is at work already.
     """
+    check_scope(campaign, actor)
     void(campaign, actor=actor, now=now)
     campaign.editors.add(actor)
 
@@ -183,4 +187,5 @@ def duplicate(code: str, *, actor: User, now: datetime) -> Campaign:
     for line in lines:
         line.pk, line.campaign, line.version = None, copy, 1
     Line.objects.bulk_create(lines, batch_size=2000)
+    check_scope(copy, actor)
     return copy

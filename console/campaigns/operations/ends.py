@@ -48,7 +48,7 @@ def extend(
         TimeDoesNotExist, TimeIsAmbiguous: the wall clock.
         NotAllowedYet: the longer sale would break a rule of a fatigue policy.
     """
-    campaign = locked(code)
+    campaign = locked(code, actor)
     rules.after(campaign.state, Event.EXTEND)
     closes_at = _closing(campaign, closes_local, fold)
     assert campaign.opens_at and campaign.closes_at
@@ -129,7 +129,7 @@ def end_now(code: str, *, reason: str, actor: User, now: datetime) -> Campaign:
         ReasonMissing: nobody said why.
     """
     why = rules.check_reason(reason)
-    campaign = locked(code)
+    campaign = locked(code, actor)
     rules.after(campaign.state, Event.END)
     assert campaign.opens_at
     at = max(now, campaign.opens_at + SHORTEST)

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 from console.audit.operations import operation, record
 from console.campaigns.models import Freeze
+from console.campaigns.operations import suspending
 from console.campaigns.rules import EndsBeforeStart, Incomplete
+from console.people import queries as people
+from console.people.rules import ALL, check_scope
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -25,11 +28,12 @@ def freeze(
 ) -> Freeze:
     """Let nothing be armed, or run, from one instant up to another.
 
-    What is armed already stays armed; its verdict shows the freeze.
+    What is armed already and would run during it is suspended.
 
     Raises:
         Incomplete: it has no name.
         EndsBeforeStart: it would end before it starts.
+        OutOfScope: the actor is limited to other categories.
     """
     if not name.strip():
         raise Incomplete("Say what the freeze is for.", field="name")
@@ -37,6 +41,7 @@ def freeze(
         raise EndsBeforeStart(
             "The end must be after the start. Choose a later end.", field="ends_at"
         )
+    _check_scope(category.strip(), actor)
     made = Freeze.objects.create(
         name=name.strip(),
         category=category.strip(),
@@ -46,15 +51,26 @@ def freeze(
     )
     after = {"starts_at": starts_at.isoformat(), "ends_at": ends_at.isoformat()}
     record(actor, "campaign.freeze", made, now=now, after=after)
+    suspending.recheck_during(starts_at, ends_at, now=now)
     return made
+
+
+def _check_scope(category: str, actor: User) -> None:
+    check_scope(people.limit_of(actor), {category or ALL}, frozenset())
 
 
 @operation()
 def lift(freeze_id: int, *, actor: User, now: datetime) -> Freeze:
-    """End a freeze early; lifted twice is lifted once."""
+    """End a freeze early; lifted twice is lifted once.
+
+    Raises:
+        OutOfScope: the actor is limited to other categories.
+    """
     held = Freeze.objects.select_for_update().get(pk=freeze_id)
+    _check_scope(held.category, actor)
     if held.lifted_at is None:
         held.lifted_at = now
         held.save(update_fields=["lifted_at"])
         record(actor, "campaign.lift", held, now=now)
+        suspending.recheck_during(held.starts_at, held.ends_at, now=now)
     return held

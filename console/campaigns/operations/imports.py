@@ -18,7 +18,7 @@ from console.campaigns import sheets
 from console.campaigns.bulk.staging import forget
 from console.campaigns.importing import Told, import_rows
 from console.campaigns.models import Campaign, ImportJob, ImportRow
-from console.campaigns.operations.changes import locked
+from console.campaigns.operations.changes import check_scope, locked
 from console.campaigns.operations.drafts import touch
 from console.campaigns.rules import EDITABLE, Event, after
 from console.campaigns.sheets import Options, Row
@@ -62,7 +62,7 @@ def start(
     Raises:
         WrongState: the plan is at work, so its lines are fixed.
     """
-    campaign = locked(code)
+    campaign = locked(code, actor)
     after(campaign.state, Event.EDIT)
     digest = hashlib.sha256()
     for part in file.chunks():
@@ -265,7 +265,12 @@ def begin(job: ImportJob, *, now: datetime) -> Campaign | None:
 def end(
     job: ImportJob, campaign: Campaign, counts: Mapping[str, int], *, now: datetime
 ) -> None:
-    """Note that a job was applied, and what it did."""
+    """Note that a job was applied, and what it did.
+
+    Raises:
+        OutOfScope: its lines are outside of what its owner is limited to.
+    """
+    check_scope(campaign, job.by)
     ImportJob.objects.filter(pk=job.pk).update(
         state=State.DONE, lease_until=None, finished_at=now
     )

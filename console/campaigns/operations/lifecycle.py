@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from console.audit.operations import operation, record
 from console.campaigns import rules
 from console.campaigns.models import Campaign
-from console.campaigns.operations import plans
+from console.campaigns.operations import plans, suspending
 from console.campaigns.operations.changes import become, disarm, hash_of, locked
 from console.campaigns.rules import (
     HOLDS_STOCK,
@@ -40,17 +40,19 @@ def _is_done(campaign: Campaign, event: Event) -> bool:
 
 @operation()
 def warm(code: str, *, actor: User | None, now: datetime) -> Campaign:
-    """Begin to prepare the backend; done before, nothing happens.
+    """Begin to prepare the backend; done before, or suspended, nothing happens.
 
     Raises:
         WrongState: it is not armed.
         ContentChanged: its content is not what was approved.
     """
-    campaign = locked(code)
+    campaign = locked(code, actor)
     if _is_done(campaign, Event.WARM):
         return campaign
     rules.after(campaign.state, Event.WARM)
     rules.check_hash(campaign.content_hash, hash_of(campaign))
+    if suspending.looked(campaign, now=now):
+        return campaign
     become(campaign, Event.WARM, now=now)
     record(actor, "campaign.warm", campaign, now=now)
     return campaign
@@ -58,13 +60,16 @@ def warm(code: str, *, actor: User | None, now: datetime) -> Campaign:
 
 @operation()
 def ready(code: str, *, actor: User | None, now: datetime) -> Campaign:
-    """Say that everything before the opening is green; done before, nothing happens.
+    """Say that all before the opening is green; done, or suspended, nothing happens.
 
     Raises:
         WrongState: it is not warming.
     """
-    campaign = locked(code)
-    if not _is_done(campaign, Event.READY):
+    campaign = locked(code, actor)
+    if _is_done(campaign, Event.READY):
+        return campaign
+    rules.after(campaign.state, Event.READY)
+    if not suspending.looked(campaign, now=now):
         become(campaign, Event.READY, now=now)
         record(actor, "campaign.ready", campaign, now=now)
     return campaign
@@ -72,14 +77,14 @@ def ready(code: str, *, actor: User | None, now: datetime) -> Campaign:
 
 @operation()
 def open(code: str, *, actor: User | None, now: datetime) -> Campaign:
-    """Open the gate to shoppers; done before, nothing happens.
+    """Open the gate to shoppers; done before, or suspended, nothing happens.
 
     Raises:
         WrongState: it is not ready.
         WindowPassed: the sale is over already.
     """
-    campaign = locked(code)
-    if _is_done(campaign, Event.OPEN):
+    campaign = locked(code, actor)
+    if _is_done(campaign, Event.OPEN) or campaign.suspended_at:
         return campaign
     rules.after(campaign.state, Event.OPEN)
     if campaign.closes_at and campaign.closes_at <= now:
@@ -102,7 +107,7 @@ def pause(code: str, *, actor: User, now: datetime, reason: str = "") -> Campaig
     Raises:
         WrongState: it is not live.
     """
-    campaign = become(locked(code), Event.PAUSE, now=now)
+    campaign = become(locked(code, actor), Event.PAUSE, now=now)
     stock.pause_gate(code, now=now)
     record(actor, "campaign.pause", campaign, now=now, reason=reason)
     return campaign
@@ -115,7 +120,7 @@ def resume(code: str, *, actor: User, now: datetime) -> Campaign:
     Raises:
         WrongState: it is not paused.
     """
-    campaign = become(locked(code), Event.RESUME, now=now)
+    campaign = become(locked(code, actor), Event.RESUME, now=now)
     stock.resume_gate(code, now=now)
     record(actor, "campaign.resume", campaign, now=now)
     return campaign
@@ -128,7 +133,7 @@ def end(code: str, *, actor: User | None, now: datetime) -> Campaign:
     Raises:
         WrongState: it was never armed.
     """
-    campaign = locked(code)
+    campaign = locked(code, actor)
     if _is_done(campaign, Event.END):
         return campaign
     if rules.allows(campaign.state, Event.END):
@@ -157,8 +162,10 @@ def close(code: str, *, actor: User | None, now: datetime) -> Campaign:
 
     Raises:
         WrongState: it has not ended.
+        NotReviewed: one person let it go alone, and nobody has looked at that.
     """
-    campaign = locked(code)
+    campaign = locked(code, actor)
+    rules.check_reviewed(campaign.unreviewed_since)
     if not _is_done(campaign, Event.CLOSE):
         become(campaign, Event.CLOSE, now=now, closed_at=now)
         record(actor, "campaign.close", campaign, now=now)
@@ -174,7 +181,7 @@ def abort(code: str, *, reason: str, actor: User, now: datetime) -> Campaign:
         ReasonMissing: nobody said why.
     """
     why = rules.check_reason(reason)
-    campaign = locked(code)
+    campaign = locked(code, actor)
     was = State(campaign.state)
     become(campaign, Event.ABORT, now=now, **_stamps(campaign, now))
     if was in HOLDS_STOCK:
@@ -191,7 +198,7 @@ def discard(code: str, *, actor: User, now: datetime) -> Campaign:
     Raises:
         WrongState: it is no draft any more.
     """
-    campaign = locked(code)
+    campaign = locked(code, actor)
     if campaign.state != State.DRAFT:
         raise WrongState("Only a draft can be discarded. Take it back to edit first.")
     become(campaign, Event.ABORT, now=now)

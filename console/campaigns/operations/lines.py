@@ -50,7 +50,7 @@ def add_line(
         BadLine: no such SKU, one the plan has already, or a value that cannot be.
         SalePriceAboveList: the sale price is not below the list price.
     """
-    campaign = locked(code)
+    campaign = locked(code, actor)
     sku = Sku.objects.filter(code=sku_code.strip()).first()
     if sku is None:
         raise BadLine(
@@ -87,7 +87,7 @@ def edit_line(
         BadLine, SalePriceAboveList: a value that cannot be; nothing was changed.
     """
     code = Line.objects.values_list("campaign__code", flat=True).get(pk=line_id)
-    campaign = locked(code)
+    campaign = locked(code, actor)
     line = Line.objects.select_related("sku").get(pk=line_id)
     before = _told(line)
     given = {name: v for name, v in asdict(values).items() if v is not None}
@@ -114,7 +114,7 @@ def edit_line(
 @operation()
 def remove_lines(code: str, *, line_ids: list[int], actor: User, now: datetime) -> int:
     """Take products out of a plan; how many there were."""
-    campaign = locked(code)
+    campaign = locked(code, actor)
     lines = campaign.lines.filter(pk__in=line_ids)
     codes = sorted(lines.values_list("sku__code", flat=True))
     if not codes:
@@ -160,7 +160,7 @@ def set_percent(
     Raises:
         BadLine, SalePriceAboveList: a line that could not be sold so; none was changed.
     """
-    campaign = locked(code)
+    campaign = locked(code, actor)
     lines = list(campaign.lines.filter(pk__in=line_ids).select_related("sku"))
     share = percent / 100
     for line in lines:

@@ -39,7 +39,7 @@ def move(
         NotAllowedYet: a policy forbids that start; names the rule and the way out.
         TimeDoesNotExist, TimeIsAmbiguous, EndsBeforeStart: the window.
     """
-    campaign = locked(code)
+    campaign = locked(code, actor)
     if campaign.state != State.DRAFT:
         raise WrongState(
             f"The campaign is {State(campaign.state).label.lower()}. Take it back to "

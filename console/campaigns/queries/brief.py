@@ -32,6 +32,7 @@ class Brief:
     opened_at: datetime | None
     ended_at: datetime | None
     closed_at: datetime | None
+    unreviewed_since: datetime | None
 
 
 _BRIEF = tuple(Brief.__dataclass_fields__)

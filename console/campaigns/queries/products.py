@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -54,6 +55,13 @@ class ProductRow:
     def sale(self) -> str:
         """The sale price as it is typed."""
         return rules.plain(self.line.sale_price)
+
+    @property
+    def seen(self) -> str:
+        """What its cells show, for a save that turns out to be stale."""
+        line = self.line
+        cells = {"sale_price": self.sale, "units": line.units, "buffer": line.buffer}
+        return json.dumps(cells)
 
     @property
     def low(self) -> Decimal | None:

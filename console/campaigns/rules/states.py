@@ -38,6 +38,7 @@ class Event(StrEnum):
     REJECT = "reject"
     APPROVE = "approve"
     ARM = "arm"
+    LAPSE = "lapse"
     WARM = "warm"
     READY = "ready"
     OPEN = "open"
@@ -64,6 +65,7 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (_S.APPROVED, _E.EDIT): _S.DRAFT,
     (_S.APPROVED, _E.WITHDRAW): _S.DRAFT,
     (_S.APPROVED, _E.ARM): _S.ARMED,
+    (_S.APPROVED, _E.LAPSE): _S.IN_REVIEW,
     (_S.APPROVED, _E.ABORT): _S.ABORTED,
     (_S.ARMED, _E.EDIT): _S.DRAFT,
     (_S.ARMED, _E.WITHDRAW): _S.DRAFT,
@@ -95,6 +97,9 @@ EDITABLE = frozenset(s for (s, event) in TRANSITIONS if event == _E.EDIT)
 VOIDED_BY_EDIT = EDITABLE - {_S.DRAFT}
 HOLDS_STOCK = frozenset({_S.ARMED, _S.WARMING, _S.READY, _S.LIVE, _S.PAUSED, _S.ENDING})
 RUNNING = frozenset({_S.WARMING, _S.READY, _S.LIVE, _S.PAUSED, _S.ENDING})
+SUSPENDABLE = frozenset({_S.ARMED, _S.WARMING, _S.READY})
+"""States in which a change of what a plan depends on keeps it from opening."""
+ENDS_SUSPENSION = frozenset({_E.EDIT, _E.WITHDRAW, _E.ABORT, _E.FAIL})
 OVER = frozenset({_S.CLOSED, _S.ABORTED, _S.FAILED})
 COUNTED = frozenset({_S.APPROVED, _S.ARMED, *RUNNING, _S.CLOSED})
 """States that tire an audience: approved, or already sold."""
@@ -108,6 +113,7 @@ NEEDS = {
     _E.REJECT: "Only a campaign in review can be sent back",
     _E.APPROVE: "Only a campaign in review can be approved: submit it first",
     _E.ARM: "It is armed once it is approved",
+    _E.LAPSE: "Only what was approved can lapse",
     _E.WARM: "It warms once it is armed",
     _E.READY: "It is ready once it has warmed",
     _E.OPEN: "It opens once it is ready",

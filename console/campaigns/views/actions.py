@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from console.campaigns import operations, queries
 from console.campaigns.forms import DecisionForm
 from console.campaigns.models import Campaign
-from console.campaigns.queries import readiness
+from console.campaigns.queries import approvals, readiness
 from console.campaigns.queries.brief import Head
 from console.campaigns.rules import State
 from console.campaigns.views.asked import CHANGED, HtmxHttpRequest, actor
@@ -53,8 +53,8 @@ ACTIONS = {
     for action in (
         Action(
             "submit", _SUBMIT, operations.submit, "Submit for approval", "Submit",
-            "Sent for approval", asks=("override",),
-            effects=(("eye", "Somebody who did not work on it decides"),
+            "Sent for approval", asks=("override", "override_until"),
+            effects=(("eye", "People who did not work on it decide"),
                      ("lock", "Any change before that makes it a draft again")),
         ),
         Action(
@@ -71,9 +71,18 @@ ACTIONS = {
         Action(
             "approve", _APPROVE, operations.approve, "Approve and arm", "Approve",
             "Approved and armed", asks=("content_hash!",),
-            effects=(("package", "Its stock is locked"),
+            effects=(("package", "The last approval locks its stock"),
                      ("list-checks", "Every step of the sale is scheduled"),
                      ("lock", "From then on it runs without a human")),
+        ),
+        Action(
+            "break_glass", "campaigns.glass", operations.break_glass,
+            "Break the glass: approve and arm alone", "Break the glass",
+            "Armed by you alone; somebody else reviews it",
+            asks=("reason!", "typed!", "content_hash!"), danger=True,
+            effects=(("users", "Nobody else needs to approve it"),
+                     ("bell", "An alarm stands until somebody else has reviewed it"),
+                     ("lock", "The campaign is not closed before that")),
         ),
         Action(
             "reject", _APPROVE, operations.reject, "Send back", "Send back",
@@ -150,21 +159,24 @@ def _initial(head: Head) -> dict[str, Any]:
     return {
         "content_hash": campaign.content_hash,
         "closes_local": campaign.closes_local,
+        "override_until": campaign.opens_local,
         "override": campaign.override_reason,
     }
 
 
 def _judged(action: Action, head: Head) -> dict[str, Any]:
-    if action.name not in ("approve", "submit"):
+    if action.name not in ("approve", "submit", "break_glass"):
         return {}
     verdict = readiness.verdict(head.campaign, now=timezone.now())
-    return {"verdict": verdict}
+    return {"verdict": verdict, "approvals": approvals.shown(head.campaign)}
 
 
 def _told(request: HtmxHttpRequest, action: Action, after: Campaign) -> HttpResponse:
     code, words = after.code, action.said
     if action.name == "approve" and after.state == State.APPROVED:
         words = "Approved; a freeze keeps it from being armed"
+    if action.name == "approve" and after.state == State.IN_REVIEW:
+        words = f"{approvals.progress(after).text}; it waits for somebody else"
     there = reverse("campaigns:plan", args=[code])
     if action.stays and request.htmx:
         return done(request, f"{code}: {words}", CHANGED, to=there)

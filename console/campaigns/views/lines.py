@@ -16,7 +16,10 @@ from console.campaigns.forms import AddLineForm, BulkForm, LineForm
 from console.campaigns.models import Line
 from console.campaigns.queries.products import products, row
 from console.campaigns.resources import export
+from console.campaigns.rules import StaleEdit
+from console.campaigns.views import stale
 from console.campaigns.views.asked import CHANGED, HtmxHttpRequest, actor, editable
+from console.shell.diff import chosen
 from console.shell.show import done
 
 
@@ -67,15 +70,18 @@ def _changed(request: HtmxHttpRequest, code: str, text: str) -> HttpResponse:
 def edit(request: HtmxHttpRequest, code: str, pk: int) -> HttpResponse:
     """Change a cell of one line; its row answers."""
     line = _line(code, pk)
-    form = LineForm(request.POST, line=line)
+    form = LineForm(chosen(request.POST), line=line)
     if form.is_valid():
-        saved = operations.edit_line(
-            pk,
-            values=form.terms,
-            version=form.cleaned_data["version"],
-            actor=actor(request),
-            now=timezone.now(),
-        )
+        try:
+            saved = operations.edit_line(
+                pk,
+                values=form.terms,
+                version=form.cleaned_data["version"],
+                actor=actor(request),
+                now=timezone.now(),
+            )
+        except StaleEdit as refused:
+            return stale.line(request, _line(code, pk), refused, mine=form)
         return _row(request, saved.pk, code)
     if not request.htmx:
         sentence = " ".join(str(e[0]) for e in form.errors.values())

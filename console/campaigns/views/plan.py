@@ -21,10 +21,11 @@ from django_htmx.http import reswap, retarget, trigger_client_event
 from console.campaigns import operations, queries
 from console.campaigns.forms import AddLineForm, TermsForm, defaults, values_of
 from console.campaigns.models import Campaign
-from console.campaigns.queries import conflicts, places, readiness
+from console.campaigns.queries import approvals, conflicts, places, readiness
 from console.campaigns.queries.brief import Head
 from console.campaigns.queries.products import products
-from console.campaigns.rules import Window
+from console.campaigns.rules import StaleEdit, Window
+from console.campaigns.views import stale
 from console.campaigns.views.asked import (
     CHANGED,
     HtmxHttpRequest,
@@ -34,6 +35,7 @@ from console.campaigns.views.asked import (
 from console.fatigue.models import Audience
 from console.fatigue.rules import Kind
 from console.shell import formats
+from console.shell.diff import chosen, seen
 from console.shell.show import done
 from console.shell.templatetags.shell import city
 from console.stock.models import Sku
@@ -110,6 +112,7 @@ def _context(request: HttpRequest, head: Head, form: TermsForm) -> dict[str, Any
         "campaign": head,
         "tab": "plan",
         "form": form,
+        "seen": request.POST.get("seen") or seen(form),
         **_window(campaign, now),
         "categories": _categories(),
         "editable": editable(request, campaign),
@@ -117,6 +120,7 @@ def _context(request: HttpRequest, head: Head, form: TermsForm) -> dict[str, Any
         "add": AddLineForm(auto_id="add_%s"),
         "conflicts": verdict.conflicts if verdict else conflicts.of(campaign),
         "verdict": verdict,
+        "approvals": approvals.shown(campaign),
     }
 
 
@@ -154,16 +158,19 @@ def _moment(at: datetime, zone: str, now: datetime) -> str:
 def save(request: HtmxHttpRequest, code: str) -> HttpResponse:
     """Save the terms of a plan; what was decided about the old ones is void."""
     head = queries.head(code)
-    form = TermsForm(request.POST, initial=values_of(head.campaign))
+    form = TermsForm(chosen(request.POST), initial=values_of(head.campaign))
     if not form.is_valid():
         return _wrong(request, head, form)
-    saved = operations.edit(
-        code,
-        terms=form.terms,
-        version=form.cleaned_data["version"] or 0,
-        actor=actor(request),
-        now=timezone.now(),
-    )
+    try:
+        saved = operations.edit(
+            code,
+            terms=form.terms,
+            version=form.cleaned_data["version"] or 0,
+            actor=actor(request),
+            now=timezone.now(),
+        )
+    except StaleEdit as refused:
+        return stale.terms(request, queries.head(code).campaign, refused, mine=form)
     there = reverse("campaigns:plan", args=[saved.code])
     if not request.htmx:
         return done(request, "Saved", to=there)
@@ -175,6 +182,7 @@ def _saved(request: HtmxHttpRequest, campaign: Campaign) -> HttpResponse:
     now = timezone.now()
     context = {
         "campaign": queries.head(campaign.code),
+        "seen": seen(TermsForm(initial=values_of(campaign))),
         "saved_at": now,
         **_window(campaign, now),
     }
@@ -200,6 +208,7 @@ def verdict(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "campaign": head,
         "verdict": readiness.judge(candidate, now=now),
+        "approvals": approvals.shown(head.campaign),
         "editable": editable(request, head.campaign),
     }
     return render(request, "campaigns/_verdict.html", context)
@@ -237,3 +246,13 @@ def duplicate(request: HttpRequest, code: str) -> HttpResponse:
     copy = operations.duplicate(code, actor=actor(request), now=timezone.now())
     there = reverse("campaigns:plan", args=[copy.code])
     return done(request, f"Copied as {copy.code}, without a date", to=there)
+
+
+@require_POST
+def recheck(request: HttpRequest, code: str) -> HttpResponse:
+    """Look again whether what an armed plan depends on is right by now."""
+    found = operations.recheck(code, now=timezone.now())
+    word = "still suspended" if found.suspended_at else "nothing keeps it from opening"
+    tone = "warn" if found.suspended_at else "ok"
+    there = reverse("campaigns:plan", args=[code])
+    return done(request, f"{code}: {word}", CHANGED, to=there, tone=tone)

@@ -1,0 +1,131 @@
+"""Who approved a plan, who is still needed, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, F, Max, Prefetch, Q, Sum
+
+from console.campaigns.models import Approval, BreakGlass, Campaign, RiskTable
+from console.campaigns.rules import Facts, State, Table, approvers_needed
+
+SHOWN = frozenset({State.IN_REVIEW, State.APPROVED, State.ARMED})
+VERSIONS = 20
+
+
+def table() -> Table:
+    """The table of risks in force: the newest version, else our defaults."""
+    row = RiskTable.objects.order_by("-version").first()
+    return row.value if row else Table()
+
+
+def versions() -> list[RiskTable]:
+    """The latest versions, the newest first."""
+    found = RiskTable.objects.select_related("author")
+    return list(found.order_by("-version")[:VERSIONS])
+
+
+def facts(campaign: Campaign) -> Facts:
+    """What a plan risks as it is saved now."""
+    found = campaign.lines.aggregate(
+        skus=Count("pk"),
+        left=Max(1 - F("sale_price") / F("regular_price")),
+        gmv=Sum((F("units") - F("buffer")) * F("sale_price")),
+        confirmed=Count("pk", filter=Q(price_confirmed=True)),
+    )
+    return Facts(
+        depth=found["left"] or Decimal(0),
+        gmv=found["gmv"] or Decimal(0),
+        skus=found["skus"],
+        confirmed=found["confirmed"] > 0,
+        override=bool(campaign.override_reason),
+    )
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the approval of a plan is. given: in order, each with its person.
+
+    reasons: why more than one is needed. table: the version that was asked.
+    """
+
+    needed: int
+    reasons: Sequence[str]
+    given: Sequence[Approval]
+    table: int
+
+    @property
+    def missing(self) -> int:
+        """Approvers still needed."""
+        return max(0, self.needed - len(self.given))
+
+    @property
+    def text(self) -> str:
+        """`1 of 2 approved`."""
+        return f"{len(self.given)} of {self.needed} approved"
+
+    def has(self, person: int) -> bool:
+        """True if this person approved."""
+        return any(one.by_id == person for one in self.given)
+
+    def told(self) -> dict[str, Any]:
+        """What an approval keeps of it, JSON-safe."""
+        said = {"needed": self.needed, "reasons": list(self.reasons)}
+        return said | {"table": self.table}
+
+
+def progress(campaign: Campaign) -> Progress:
+    """How far the approval of exactly this content is, in this round."""
+    held = table()
+    needed, reasons = approvers_needed(facts(campaign), held)
+    given = campaign.approvals.filter(
+        kind=Approval.Kind.APPROVE,
+        content_hash=campaign.content_hash,
+        round=campaign.round,
+    )
+    people = given.select_related("by").order_by("at", "pk")
+    return Progress(needed, reasons, list(people), held.version)
+
+
+def shown(campaign: Campaign) -> Progress | None:
+    """The same where it says something: from review until the sale warms."""
+    return progress(campaign) if campaign.state in SHOWN else None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What people should know of a plan before it runs, and as long as it does.
+
+    broken_by: who approved it alone, while nobody has reviewed that.
+    """
+
+    code: str
+    suspended_why: str
+    broken_by: str
+    broken_why: str
+
+
+def standing() -> list[Standing]:
+    """Plans that are suspended, or that one person let go alone; two queries."""
+    found = Campaign.objects.filter(
+        Q(suspended_at__isnull=False) | Q(unreviewed_since__isnull=False)
+    )
+    waiting = BreakGlass.objects.filter(reviewed_at=None).select_related("by")
+    glasses = Prefetch("glasses", queryset=waiting.order_by("at"), to_attr="waiting")
+    return [_standing(one) for one in found.order_by("pk").prefetch_related(glasses)]
+
+
+def _standing(campaign: Any) -> Standing:
+    glass = next(iter(campaign.waiting), None)
+    name = (glass.by.get_full_name() or glass.by.get_username()) if glass else ""
+    why = glass.reason if glass else ""
+    return Standing(campaign.code, campaign.suspended_why, name, why)
+
+
+def glasses(campaign: Campaign) -> list[BreakGlass]:
+    """Every time the glass was broken for a campaign, the latest first."""
+    found = campaign.glasses.select_related("by", "reviewed_by")
+    return list(found.order_by("-at", "-pk"))

@@ -1,0 +1,157 @@
+"""How many people approve a plan: the rule, its table, and the page of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
+
+from console.audit.models import Entry
+from console.campaigns import operations as campaigns
+from console.campaigns.models import RiskTable
+from console.campaigns.queries import approvals
+from console.campaigns.rules import (
+    BadTable,
+    Facts,
+    ReasonMissing,
+    StaleEdit,
+    Table,
+    approvers_needed,
+    check_table,
+)
+from tests import make
+from tests.make import NOW
+
+SMALL = Facts(depth=Decimal("0.30"), gmv=Decimal(1000), skus=3)
+
+
+@pytest.mark.parametrize(
+    ("facts", "needed"),
+    [
+        (SMALL, 1),
+        (replace(SMALL, depth=Decimal("0.50")), 1),
+        (replace(SMALL, depth=Decimal("0.501")), 2),
+        (replace(SMALL, depth=Decimal("0.76")), 3),
+        (replace(SMALL, gmv=Decimal(1_000_001)), 2),
+        (replace(SMALL, gmv=Decimal(5_000_001)), 3),
+        (replace(SMALL, skus=1001), 2),
+        (replace(SMALL, confirmed=True), 2),
+        (replace(SMALL, override=True), 2),
+        (replace(SMALL, override=True, confirmed=True), 3),
+        (replace(SMALL, override=True, depth=Decimal("0.9")), 3),
+    ],
+)
+def test_more_people_approve_what_risks_more(facts: Facts, needed: int) -> None:
+    count, reasons = approvers_needed(facts, Table())
+    assert count == needed
+    assert bool(reasons) == (needed > 1)
+
+
+_limits = st.one_of(st.none(), st.integers(0, 120))
+
+
+@given(
+    depth=st.integers(0, 100),
+    gmv=st.integers(0, 120),
+    skus=st.integers(0, 120),
+    flags=st.tuples(st.booleans(), st.booleans()),
+    limits=st.tuples(*[_limits] * 6),
+    confirmed=st.integers(1, 3),
+)
+def test_the_count_is_that_of_a_list_of_rules(
+    depth: int,
+    gmv: int,
+    skus: int,
+    flags: tuple[bool, bool],
+    limits: tuple[int | None, ...],
+    confirmed: int,
+) -> None:
+    """Against a list in which every rule that applies votes."""
+    d2, d3, g2, g3, s2, s3 = limits
+    table = Table(
+        *(None if x is None else Decimal(x) for x in (d2, d3, g2, g3)),
+        s2,
+        s3,
+        confirmed,
+    )
+    facts = Facts(Decimal(depth) / 100, Decimal(gmv), skus, *flags)
+    votes = [1]
+    for value, two, three in ((depth, d2, d3), (gmv, g2, g3), (skus, s2, s3)):
+        votes += [2] if two is not None and value > two else []
+        votes += [3] if three is not None and value > three else []
+    votes += [confirmed] if flags[0] else []
+    expected = min(3, max(votes) + flags[1])
+    assert approvers_needed(facts, table)[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"depth_2": Decimal(60), "depth_3": Decimal(50)}, "depth_3"),
+        ({"skus_2": -1}, "skus_2"),
+        ({"confirmed": 4}, "confirmed"),
+    ],
+)
+def test_a_table_that_contradicts_itself_is_refused(
+    wrong: dict[str, object], field: str
+) -> None:
+    with pytest.raises(BadTable) as refused:
+        check_table(replace(Table(), **wrong))  # type: ignore[arg-type]
+    assert refused.value.field == field
+
+
+@pytest.mark.django_db
+def test_the_facts_of_a_plan_are_read_from_its_lines() -> None:
+    one = make.campaign(lines=3)
+    found = approvals.facts(one)
+    assert (round(found.depth, 6), found.gmv, found.skus) == (
+        Decimal("0.3"), 3 * 10 * Decimal(70), 3,
+    )  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_a_saved_table_follows_the_one_before_and_says_why() -> None:
+    boss = make.user("approver")
+    told = {"version": 1, "actor": boss, "now": NOW}
+    campaigns.save_table(Table(skus_2=5), reason="Small team", **told)
+    assert (approvals.table().skus_2, approvals.table().version) == (5, 2)
+    said = Entry.objects.latest("pk")
+    assert (said.before, said.after) == ({"skus_2": "1000"}, {"skus_2": "5"})
+    with pytest.raises(StaleEdit) as refused:
+        campaigns.save_table(Table(skus_2=9), reason="No", **told)
+    assert refused.value.detail["newer"]["skus_2"] == "5"
+    with pytest.raises(ReasonMissing):
+        campaigns.save_table(Table(), reason=" ", **(told | {"version": 2}))
+
+
+@pytest.mark.django_db
+def test_the_database_refuses_three_approvers_before_two() -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        RiskTable.objects.create(
+            version=2, since=NOW, author=make.user(), reason="x", skus_2=9, skus_3=5
+        )
+
+
+@pytest.mark.django_db
+def test_the_page_of_the_table_is_read_by_all_and_saved_by_some(client: Client) -> None:
+    there, save = reverse("campaigns:risks"), reverse("campaigns:save_risks")
+    client.force_login(make.user("viewer"))
+    assert "Save as version" not in client.get(there).text
+    entered = {
+        "depth_2": "40", "depth_3": "", "gmv_2": "", "gmv_3": "", "skus_2": "",
+        "skus_3": "", "confirmed": "2", "reason": "Deep is rare", "version": "1",
+    }  # fmt: skip
+    assert client.post(save, entered).status_code == 403
+    client.force_login(make.user("approver"))
+    assert "Save as version 2" in client.get(there).text
+    assert client.post(save, entered | {"depth_3": "30"}).status_code == 422
+    assert client.post(save, entered).status_code == 302
+    assert approvals.table() == Table(
+        Decimal(40), None, None, None, None, None, 2, version=2
+    )
