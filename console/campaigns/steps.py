@@ -50,3 +50,13 @@ def end_sale(step: Step) -> Seen:
 def close_campaign(step: Step) -> Seen:
     """Archive the campaign: everything it changed is back."""
     return _seen(_turn(operations.close, step))
+
+
+@handles("campaigns.amended")
+def amended(step: Step) -> Seen:
+    """Note that the steps of an amendment are settled."""
+    wanted = step.wanted
+    made = operations.finish_amendment(
+        wanted["amendment"], keys=wanted["keys"], now=timezone.now()
+    )
+    return Seen({"state": made.state}, f"Amendment {made.number}: {made.state}")

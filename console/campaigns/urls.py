@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
+from console.campaigns import paths
 from console.campaigns.views import (
     actions,
     calendar,
@@ -22,6 +23,7 @@ _ACTS = [
     for name in actions.ACTIONS
 ]
 urlpatterns: list[URLPattern] = [
+    *paths.PATHS,
     path("calendar/", calendar.calendar, name="calendar"),
     path("calendar/subscribe/", calendar.subscribe, name="subscribe"),
     path("calendar/feeds/<str:token>.ics", calendar.feed, name="feed"),
@@ -78,4 +80,5 @@ ACCESS: dict[str, str] = {
 } | dict.fromkeys(_EDIT.split(), "campaigns.edit")
 ACCESS["feed"] = "public"
 ACCESS |= dict.fromkeys(("freeze", "lift"), "campaigns.freeze")
+ACCESS |= paths.NEEDS
 ACCESS |= {name: action.need for name, action in actions.ACTIONS.items()}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from console.campaigns.models.amendment import Amendment
 from console.campaigns.models.campaign import Approval, Campaign, Line, Occasion
 from console.campaigns.models.footprint import Footprint
 from console.campaigns.models.freeze import Freeze
 from console.campaigns.models.imports import ImportJob, ImportRow, StagedRow
+from console.campaigns.models.template import Template
 
 __all__ = [
+    "Amendment",
     "Approval",
     "Campaign",
     "Footprint",
@@ -17,4 +20,5 @@ __all__ = [
     "Line",
     "Occasion",
     "StagedRow",
+    "Template",
 ]

@@ -222,11 +222,12 @@ class Approval(models.Model):
     """One decision about one exact content; only ever added."""
 
     class Kind(models.TextChoices):
-        """What was decided."""
+        """What was decided. Amend moves the end; change is any other amendment."""
 
         APPROVE = "approve"
         REJECT = "reject"
         AMEND = "amend"
+        CHANGE = "change"
 
     campaign = models.ForeignKey(
         Campaign, on_delete=models.CASCADE, related_name="approvals"

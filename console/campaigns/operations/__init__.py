@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+from console.campaigns.operations.amended import finish as finish_amendment
+from console.campaigns.operations.amendments import (
+    Change,
+    Wish,
+    approve_amendment,
+    propose,
+    reject_amendment,
+    withdraw_amendment,
+)
 from console.campaigns.operations.decisions import (
     approve,
     arm,
@@ -31,34 +40,51 @@ from console.campaigns.operations.lines import (
     set_percent,
 )
 from console.campaigns.operations.moves import move
+from console.campaigns.operations.templates import (
+    clone,
+    drop_template,
+    save_template,
+    use_template,
+)
 
 __all__ = [
+    "Change",
     "LineTerms",
     "Terms",
+    "Wish",
     "abort",
     "add_line",
     "approve",
+    "approve_amendment",
     "arm",
+    "clone",
     "close",
     "create",
     "discard",
+    "drop_template",
     "duplicate",
     "edit",
     "edit_line",
     "end",
     "end_now",
     "extend",
+    "finish_amendment",
     "freeze",
     "lift",
     "move",
     "open",
     "pause",
+    "propose",
     "ready",
     "reject",
+    "reject_amendment",
     "remove_lines",
     "resume",
+    "save_template",
     "set_percent",
     "submit",
+    "use_template",
     "warm",
     "withdraw",
+    "withdraw_amendment",
 ]

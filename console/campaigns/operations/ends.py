@@ -54,7 +54,7 @@ def extend(
     before = campaign.closes_at
     rules.check_end_moves(before, closes_at)
     _check_longer(campaign, closes_at, now)
-    _move_end(campaign, closes_at, closes_local, actor=actor, now=now)
+    move_end(campaign, closes_at, closes_local, actor=actor, now=now)
     Approval.objects.create(
         campaign=campaign,
         kind=Approval.Kind.AMEND,
@@ -89,7 +89,7 @@ def _check_longer(campaign: Campaign, closes_at: datetime, now: datetime) -> Non
             raise NotAllowedYet(f"{why.rstrip('.')}. Choose an earlier end.", field=END)
 
 
-def _move_end(
+def move_end(
     campaign: Campaign,
     closes_at: datetime,
     closes_local: datetime,
@@ -97,6 +97,7 @@ def _move_end(
     actor: User,
     now: datetime,
 ) -> None:
+    """Move the end of a locked campaign, and the steps that depend on it."""
     assert campaign.closes_at
     by = closes_at - campaign.closes_at
     campaign.closes_at, campaign.closes_local = closes_at, closes_local
@@ -123,6 +124,6 @@ def end_now(code: str, *, reason: str, actor: User, now: datetime) -> Campaign:
     at = max(now, campaign.opens_at + SHORTEST)
     local = at.astimezone(rules.zone_of(campaign.zone)).replace(tzinfo=None)
     wind_down(campaign, now=now)
-    _move_end(campaign, at, local, actor=actor, now=now)
+    move_end(campaign, at, local, actor=actor, now=now)
     record(actor, "campaign.end", campaign, now=now, reason=why)
     return campaign

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from console.audit.operations import operation, record
 from console.campaigns import rules
 from console.campaigns.models import Campaign
-from console.campaigns.operations import plans
+from console.campaigns.operations import amended, plans
 from console.campaigns.operations.changes import become, disarm, hash_of, locked
 from console.campaigns.rules import (
     HOLDS_STOCK,
@@ -177,6 +177,7 @@ def abort(code: str, *, reason: str, actor: User, now: datetime) -> Campaign:
     campaign = locked(code)
     was = State(campaign.state)
     become(campaign, Event.ABORT, now=now, **_stamps(campaign, now))
+    amended.give_up(campaign, why=why, now=now)
     if was in HOLDS_STOCK:
         _undo(campaign, why, actor=actor, now=now)
     before = {"state": was.value}

@@ -1,0 +1,42 @@
+"""Addresses of what a sale can do beyond its draft, and what each needs."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, path
+
+from console.campaigns.views import amendments, templates
+
+PATHS: list[URLPattern] = [
+    path("campaigns/templates/", templates.templates, name="templates"),
+    path("campaigns/templates/<int:pk>/use/", templates.use, name="use_template"),
+    path("campaigns/templates/<int:pk>/drop/", templates.drop, name="drop_template"),
+    path("campaigns/<str:code>/template/", templates.save, name="save_template"),
+    path("campaigns/<str:code>/clone/", templates.clone, name="clone"),
+    path("campaigns/<str:code>/changes/", amendments.changes, name="changes"),
+    path("campaigns/<str:code>/amend/", amendments.amend, name="amend"),
+    path(
+        "campaigns/<str:code>/changes/<int:number>/",
+        amendments.amendment,
+        name="amendment",
+    ),
+    path(
+        "campaigns/<str:code>/changes/<int:number>/approve/",
+        amendments.approve,
+        name="approve_amendment",
+    ),
+    path(
+        "campaigns/<str:code>/changes/<int:number>/reject/",
+        amendments.reject,
+        name="reject_amendment",
+    ),
+    path(
+        "campaigns/<str:code>/changes/<int:number>/withdraw/",
+        amendments.withdraw,
+        name="withdraw_amendment",
+    ),
+]
+_EDIT = "amend withdraw_amendment use_template drop_template save_template clone"
+_APPROVE = "approve_amendment reject_amendment"
+NEEDS = dict.fromkeys(_EDIT.split(), "campaigns.edit") | dict.fromkeys(
+    _APPROVE.split(), "campaigns.approve"
+)
