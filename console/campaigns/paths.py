@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from console.campaigns.views import amendments, templates
+from console.campaigns.views import amendments, pricing, templates
 
 PATHS: list[URLPattern] = [
     path("campaigns/templates/", templates.templates, name="templates"),
@@ -13,6 +13,14 @@ PATHS: list[URLPattern] = [
     path("campaigns/<str:code>/template/", templates.save, name="save_template"),
     path("campaigns/<str:code>/clone/", templates.clone, name="clone"),
     path("campaigns/<str:code>/changes/", amendments.changes, name="changes"),
+    path("campaigns/<str:code>/price/", pricing.price, name="price"),
+    path("campaigns/<str:code>/undo/<int:pk>/", pricing.undo, name="undo"),
+    path("campaigns/<str:code>/fill/", pricing.fill, name="fill"),
+    path(
+        "campaigns/<str:code>/fill/<int:pk>/forget/",
+        pricing.forget_source,
+        name="forget_source",
+    ),
     path("campaigns/<str:code>/amend/", amendments.amend, name="amend"),
     path(
         "campaigns/<str:code>/changes/<int:number>/",
@@ -35,7 +43,10 @@ PATHS: list[URLPattern] = [
         name="withdraw_amendment",
     ),
 ]
-_EDIT = "amend withdraw_amendment use_template drop_template save_template clone"
+_EDIT = (
+    "amend withdraw_amendment use_template drop_template save_template clone"
+    " price undo fill forget_source"
+)
 _APPROVE = "approve_amendment reject_amendment"
 NEEDS = dict.fromkeys(_EDIT.split(), "campaigns.edit") | dict.fromkeys(
     _APPROVE.split(), "campaigns.approve"

@@ -7,7 +7,9 @@ from console.campaigns.models.campaign import Approval, Campaign, Line, Occasion
 from console.campaigns.models.footprint import Footprint
 from console.campaigns.models.freeze import Freeze
 from console.campaigns.models.imports import ImportJob, ImportRow, StagedRow
+from console.campaigns.models.source import SourceFilter
 from console.campaigns.models.template import Template
+from console.campaigns.models.undo import Undo, UndoRow
 
 __all__ = [
     "Amendment",
@@ -19,6 +21,9 @@ __all__ = [
     "ImportRow",
     "Line",
     "Occasion",
+    "SourceFilter",
     "StagedRow",
     "Template",
+    "Undo",
+    "UndoRow",
 ]

@@ -40,15 +40,19 @@ from console.campaigns.operations.lines import (
     set_percent,
 )
 from console.campaigns.operations.moves import move
+from console.campaigns.operations.pricing import set_price
+from console.campaigns.operations.sources import Filled, fill, forget_source
 from console.campaigns.operations.templates import (
     clone,
     drop_template,
     save_template,
     use_template,
 )
+from console.campaigns.operations.undoing import undo
 
 __all__ = [
     "Change",
+    "Filled",
     "LineTerms",
     "Terms",
     "Wish",
@@ -68,7 +72,9 @@ __all__ = [
     "end",
     "end_now",
     "extend",
+    "fill",
     "finish_amendment",
+    "forget_source",
     "freeze",
     "lift",
     "move",
@@ -82,7 +88,9 @@ __all__ = [
     "resume",
     "save_template",
     "set_percent",
+    "set_price",
     "submit",
+    "undo",
     "use_template",
     "warm",
     "withdraw",

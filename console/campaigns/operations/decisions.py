@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from console.audit.operations import operation, record
 from console.campaigns import rules
 from console.campaigns.models import Approval, Campaign, Footprint
-from console.campaigns.operations import plans
+from console.campaigns.operations import plans, sources
 from console.campaigns.operations.changes import (
     become,
     disarm,
@@ -150,6 +150,7 @@ def approve(
     Footprint.objects.update_or_create(
         campaign=campaign, defaults=footprints.columns(touch)
     )
+    sources.freeze(campaign)
     become(campaign, Event.APPROVE, now=now, approved_at=now, round=campaign.round + 1)
     Approval.objects.create(
         campaign=campaign,

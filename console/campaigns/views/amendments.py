@@ -19,6 +19,7 @@ from console.campaigns.forms.amendments import AmendForm, Wishes
 from console.campaigns.models import Amendment, Campaign
 from console.campaigns.queries import amendments as found
 from console.campaigns.queries import suggestions
+from console.campaigns.queries.drift import drift
 from console.campaigns.views.asked import actor
 from console.shell.show import done
 
@@ -34,6 +35,7 @@ def changes(request: HttpRequest, code: str) -> HttpResponse:
         "campaign": head,
         "tab": "changes",
         "amendments": found.of(head.campaign),
+        "drift": drift(head.campaign),
     }
     return render(request, "campaigns/changes.html", context)
 
