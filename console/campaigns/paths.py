@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from console.campaigns.views import amendments, pricing, templates
+from console.campaigns.views import amendments, desk, pricing, templates
 
 PATHS: list[URLPattern] = [
     path("campaigns/templates/", templates.templates, name="templates"),
@@ -21,6 +21,11 @@ PATHS: list[URLPattern] = [
         pricing.forget_source,
         name="forget_source",
     ),
+    path("campaigns/<str:code>/people/", desk.people, name="people"),
+    path("campaigns/<str:code>/people/save/", desk.set_contacts, name="set_contacts"),
+    path("campaigns/<str:code>/people/decide/", desk.decide, name="decide"),
+    path("campaigns/<str:code>/wait/", desk.wait_for, name="wait_for"),
+    path("campaigns/<str:code>/wait/end/", desk.wait_no_more, name="wait_no_more"),
     path("campaigns/<str:code>/amend/", amendments.amend, name="amend"),
     path(
         "campaigns/<str:code>/changes/<int:number>/",
@@ -45,7 +50,7 @@ PATHS: list[URLPattern] = [
 ]
 _EDIT = (
     "amend withdraw_amendment use_template drop_template save_template clone"
-    " price undo fill forget_source"
+    " price undo fill forget_source set_contacts wait_for wait_no_more"
 )
 _APPROVE = "approve_amendment reject_amendment"
 NEEDS = dict.fromkeys(_EDIT.split(), "campaigns.edit") | dict.fromkeys(

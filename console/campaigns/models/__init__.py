@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from console.campaigns.models.amendment import Amendment
 from console.campaigns.models.campaign import Approval, Campaign, Line, Occasion
+from console.campaigns.models.desk import Decision, Dependency
 from console.campaigns.models.footprint import Footprint
 from console.campaigns.models.freeze import Freeze
 from console.campaigns.models.imports import ImportJob, ImportRow, StagedRow
@@ -15,6 +16,8 @@ __all__ = [
     "Amendment",
     "Approval",
     "Campaign",
+    "Decision",
+    "Dependency",
     "Footprint",
     "Freeze",
     "ImportJob",

@@ -113,6 +113,17 @@ class Campaign(models.Model):
     closes_at = models.DateTimeField(null=True, blank=True)
     hold_ttl_s = models.PositiveIntegerField(default=600)
     buyer_limit = models.PositiveIntegerField(null=True, blank=True)
+    order_limit = models.PositiveIntegerField(null=True, blank=True)
+    budget_units = models.PositiveIntegerField(null=True, blank=True)
+    budget_discount = models.DecimalField(
+        max_digits=14, decimal_places=3, null=True, blank=True
+    )
+    budget_gmv = models.DecimalField(
+        max_digits=14, decimal_places=3, null=True, blank=True
+    )
+    exhausted_by = models.CharField(
+        max_length=8, blank=True, help_text="The budget that ended the sale."
+    )
     expected_orders_peak = models.PositiveIntegerField(
         default=60, help_text="Orders in the busiest minute."
     )
@@ -125,6 +136,10 @@ class Campaign(models.Model):
         blank=True, help_text="Why the author asks to pass over the fatigue policy."
     )
     round = models.PositiveIntegerField(default=0, help_text="Times it was approved.")
+    contacts = models.JSONField(
+        default=list, blank=True, help_text="Name, role and reach, in calling order."
+    )
+    war_room = models.CharField(max_length=300, blank=True)
     submitted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -162,6 +177,17 @@ class Campaign(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(reach__gt=0, reach__lte=1), name="campaign_reach_is_a_share"
+            ),
+            models.CheckConstraint(
+                condition=(Q(budget_units=None) | Q(budget_units__gt=0))
+                & (Q(budget_discount=None) | Q(budget_discount__gt=0))
+                & (Q(budget_gmv=None) | Q(budget_gmv__gt=0))
+                & (Q(order_limit=None) | Q(order_limit__gt=0)),
+                name="campaign_limits_are_positive",
+            ),
+            models.CheckConstraint(
+                condition=Q(war_room="") | Q(war_room__startswith="https://"),
+                name="campaign_war_room_is_https",
             ),
             models.CheckConstraint(
                 condition=Q(fold=None) | Q(fold__in=[0, 1]),

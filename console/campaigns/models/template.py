@@ -19,6 +19,7 @@ class Template(models.Model):
     name = models.CharField(max_length=80, unique=True)
     terms = models.JSONField()
     lines = models.JSONField(default=list)
+    people = models.JSONField(default=dict, help_text="Contacts and war room.")
     opens = models.TimeField(help_text="On the wall clock of the sale's zone.")
     lasts = models.DurationField(help_text="From opening to end, on that wall clock.")
     made_from = models.CharField(max_length=20, blank=True)

@@ -11,12 +11,19 @@ from console.campaigns.operations.amendments import (
     reject_amendment,
     withdraw_amendment,
 )
+from console.campaigns.operations.budgets import exhaust
 from console.campaigns.operations.decisions import (
     approve,
     arm,
     reject,
     submit,
     withdraw,
+)
+from console.campaigns.operations.desk import (
+    decide,
+    set_contacts,
+    wait_for,
+    wait_no_more,
 )
 from console.campaigns.operations.drafts import Terms, create, duplicate, edit
 from console.campaigns.operations.ends import end_now, extend
@@ -64,6 +71,7 @@ __all__ = [
     "clone",
     "close",
     "create",
+    "decide",
     "discard",
     "drop_template",
     "duplicate",
@@ -71,6 +79,7 @@ __all__ = [
     "edit_line",
     "end",
     "end_now",
+    "exhaust",
     "extend",
     "fill",
     "finish_amendment",
@@ -87,11 +96,14 @@ __all__ = [
     "remove_lines",
     "resume",
     "save_template",
+    "set_contacts",
     "set_percent",
     "set_price",
     "submit",
     "undo",
     "use_template",
+    "wait_for",
+    "wait_no_more",
     "warm",
     "withdraw",
     "withdraw_amendment",

@@ -17,7 +17,10 @@ from console.campaigns.operations.changes import (
 )
 from console.campaigns.queries import footprints, freezes, readiness
 from console.campaigns.queries.readiness import Verdict
+from console.campaigns.queries.waiting import awaited
 from console.campaigns.rules import Event, NotAllowedYet, State
+from console.campaigns.rules.reaching import check_reachable
+from console.campaigns.rules.waiting import check_settled
 from console.fatigue import operations as fatigue
 from console.stock import operations as stock
 from console.stock.rules import Want
@@ -127,7 +130,7 @@ def approve(
 
     Locks the campaign, then every scope it tires, so that of two rival plans the second
     sees the first. An override the author asked for is granted with it. While a freeze
-    holds the plan stays approved, to be armed once that is over.
+    holds, or a sale it waits for is open, the plan stays approved, to be armed later.
 
     Raises:
         WrongState: it is not in review.
@@ -162,7 +165,8 @@ def approve(
         verdict=verdict.told(),
     )
     held = freezes.in_the_way(touch, now, now + INSTANT)
-    if arm and (campaign.override_reason or not held):
+    waits = any(one.why for one in awaited(campaign))
+    if arm and not waits and (campaign.override_reason or not held):
         _arm(campaign, actor=actor, now=now)
     after = {"content": content_hash, "state": campaign.state}
     record(actor, "campaign.approve", campaign, now=now, after=after)
@@ -184,6 +188,8 @@ def arm(code: str, *, actor: User, now: datetime) -> Campaign:
         ContentChanged: it is no longer what was approved.
         WindowPassed: it would open in the past.
         Frozen: a freeze holds now, or while it would run.
+        NobodyToReach: nobody is on call, or there is no contact.
+        StillWaiting: a sale it waits for is not over, or not put back.
         NotEnoughStock: a SKU is short.
     """
     campaign = locked(code)
@@ -206,6 +212,9 @@ def _check_frozen(campaign: Campaign, opens_at: datetime, now: datetime) -> None
 
 
 def _arm(campaign: Campaign, *, actor: User, now: datetime) -> None:
+    on_call = campaign.on_call_id is not None
+    check_reachable(on_call=on_call, contacts=campaign.contacts)
+    check_settled(awaited(campaign))
     become(campaign, Event.ARM, now=now)
     rows = campaign.lines.values_list("sku_id", "units", "buffer").order_by("sku_id")
     wants = [Want(*row) for row in rows]

@@ -94,7 +94,7 @@ def move_end(
     closes_at: datetime,
     closes_local: datetime,
     *,
-    actor: User,
+    actor: User | None,
     now: datetime,
 ) -> None:
     """Move the end of a locked campaign, and the steps that depend on it."""
@@ -120,10 +120,15 @@ def end_now(code: str, *, reason: str, actor: User, now: datetime) -> Campaign:
     why = rules.check_reason(reason)
     campaign = locked(code)
     rules.after(campaign.state, Event.END)
+    end_at_once(campaign, actor=actor, now=now)
+    record(actor, "campaign.end", campaign, now=now, reason=why)
+    return campaign
+
+
+def end_at_once(campaign: Campaign, *, actor: User | None, now: datetime) -> None:
+    """Close the gate of a locked campaign, and bring its wind-down forward."""
     assert campaign.opens_at
     at = max(now, campaign.opens_at + SHORTEST)
     local = at.astimezone(rules.zone_of(campaign.zone)).replace(tzinfo=None)
     wind_down(campaign, now=now)
     move_end(campaign, at, local, actor=actor, now=now)
-    record(actor, "campaign.end", campaign, now=now, reason=why)
-    return campaign

@@ -88,6 +88,7 @@ def open(code: str, *, actor: User | None, now: datetime) -> Campaign:
         code,
         hold_ttl_s=campaign.hold_ttl_s,
         buyer_limit=campaign.buyer_limit,
+        order_limit=campaign.order_limit,
         now=now,
     )
     become(campaign, Event.OPEN, now=now, opened_at=now)

@@ -13,7 +13,7 @@ from console.audit.operations import operation, record
 from console.campaigns import rules
 from console.campaigns.models import Campaign, Line, Occasion, Template
 from console.campaigns.operations.changes import locked, spelled
-from console.campaigns.operations.drafts import Terms, create
+from console.campaigns.operations.drafts import Terms, carry, create
 from console.campaigns.rules.shape import BadTemplate, Shape, shape_of
 from console.fatigue.models import Audience
 from console.prices.rules import cut
@@ -52,6 +52,7 @@ def save_template(
         name=name.strip(),
         defaults={
             "terms": {n: spelled(v) for n, v in _said(campaign).items()},
+            "people": {"contacts": campaign.contacts, "war_room": campaign.war_room},
             "lines": list(_lines(campaign)) if with_lines else [],
             "opens": shape.opens,
             "lasts": shape.lasts,
@@ -107,6 +108,7 @@ def use_template(
     shape = Shape(opens or made_from.opens, made_from.lasts)
     said = made_from.terms | ({"name": name.strip()} if name.strip() else {})
     draft = _begin(_alive(said), shape, day, fold, actor, now)
+    carry(Campaign(**made_from.people), draft)
     _write(draft, made_from.lines)
     after = {"template": made_from.name}
     record(actor, "campaign.use_template", draft, now=now, after=after)
@@ -133,6 +135,7 @@ def clone(
     shape = shape_of(source.opens_local, source.closes_local)
     moved = Shape(opens or shape.opens, shape.lasts)
     copy = _begin(_said(source), moved, day, fold, actor, now)
+    carry(source, copy)
     _write(copy, list(_lines(source)))
     record(actor, "campaign.clone", copy, now=now, after={"from": code})
     return copy
@@ -158,7 +161,7 @@ def _alive(said: Mapping[str, Any]) -> dict[str, Any]:
         BadTemplate: there is no sale without an audience and an owner.
     """
     known = {n: v for n, v in said.items() if n in Terms.__dataclass_fields__}
-    for field in ("reach", "revenue_target"):
+    for field in ("reach", "revenue_target", "budget_discount", "budget_gmv"):
         known[field] = known.get(field) and Decimal(known[field])
     for field, model in REFERS.items():
         key = known.get(f"{field}_id")

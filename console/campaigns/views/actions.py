@@ -164,7 +164,7 @@ def _judged(action: Action, head: Head) -> dict[str, Any]:
 def _told(request: HtmxHttpRequest, action: Action, after: Campaign) -> HttpResponse:
     code, words = after.code, action.said
     if action.name == "approve" and after.state == State.APPROVED:
-        words = "Approved; a freeze keeps it from being armed"
+        words = "Approved; a freeze, or a sale it waits for, keeps it from being armed"
     there = reverse("campaigns:plan", args=[code])
     if action.stays and request.htmx:
         return done(request, f"{code}: {words}", CHANGED, to=there)

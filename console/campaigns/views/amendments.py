@@ -20,6 +20,8 @@ from console.campaigns.models import Amendment, Campaign
 from console.campaigns.queries import amendments as found
 from console.campaigns.queries import suggestions
 from console.campaigns.queries.drift import drift
+from console.campaigns.queries.waiting import awaited
+from console.campaigns.rules import EDITABLE
 from console.campaigns.views.asked import actor
 from console.shell.show import done
 
@@ -36,6 +38,8 @@ def changes(request: HttpRequest, code: str) -> HttpResponse:
         "tab": "changes",
         "amendments": found.of(head.campaign),
         "drift": drift(head.campaign),
+        "awaited": awaited(head.campaign),
+        "editable_wait": head.campaign.state in EDITABLE,
     }
     return render(request, "campaigns/changes.html", context)
 

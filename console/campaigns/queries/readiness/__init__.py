@@ -17,7 +17,9 @@ from console.campaigns.queries.readiness.parts import (
     counted,
     ordered,
 )
+from console.campaigns.queries.waiting import awaited
 from console.campaigns.rules import HOLDS_STOCK
+from console.campaigns.rules.reaching import missing
 from console.shell import formats
 
 __all__ = [
@@ -54,6 +56,8 @@ def candidate(campaign: Campaign) -> Candidate:
         holds_stock=campaign.state in HOLDS_STOCK,
         on_call=campaign.on_call_id is not None,
         occasion=campaign.occasion.name if campaign.occasion else "",
+        contacts=campaign.contacts,
+        waits=[one.why for one in awaited(campaign) if one.why],
     )
 
 
@@ -119,7 +123,9 @@ def _missing(plan: Candidate, now: datetime) -> Iterator[Check]:
     yield from _frozen(plan)
     if not plan.products:
         yield Check("bad", "Add products, or import a sheet")
-    if not plan.on_call:
-        yield Check("warn", "Nobody is on call for it")
+    for text in missing(on_call=plan.on_call, contacts=plan.contacts):
+        yield Check("bad", text)
+    for text in plan.waits:
+        yield Check("warn", text)
     if not plan.occasion:
         yield Check("warn", "No occasion justifies it")

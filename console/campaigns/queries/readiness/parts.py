@@ -119,7 +119,8 @@ class Candidate:
     """A plan to be judged, saved or still being typed.
 
     touch: what of the shop it touches. orders_peak: in the busiest minute.
-    holds_stock: its units are locked already.
+    holds_stock: its units are locked already. waits: what is open of the sales it
+    waits for, a sentence each.
     """
 
     code: str
@@ -134,6 +135,8 @@ class Candidate:
     holds_stock: bool = False
     on_call: bool = True
     occasion: str = ""
+    contacts: Sequence[Mapping[str, Any]] = ()
+    waits: Sequence[str] = ()
 
 
 def ordered(checks: Iterable[Check]) -> tuple[Check, ...]:
