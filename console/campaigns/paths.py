@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from console.campaigns.views import amendments, desk, pricing, templates
+from console.campaigns.views import amendments, asof, desk, pricing, templates
 
 PATHS: list[URLPattern] = [
     path("campaigns/templates/", templates.templates, name="templates"),
@@ -21,6 +21,7 @@ PATHS: list[URLPattern] = [
         pricing.forget_source,
         name="forget_source",
     ),
+    path("campaigns/<str:code>/as-of/", asof.as_of, name="as_of"),
     path("campaigns/<str:code>/people/", desk.people, name="people"),
     path("campaigns/<str:code>/people/save/", desk.set_contacts, name="set_contacts"),
     path("campaigns/<str:code>/people/decide/", desk.decide, name="decide"),
