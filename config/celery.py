@@ -47,6 +47,7 @@ app.conf.beat_schedule = {
     "sessions": _every("shell.clear_sessions", 3600.0),
     "runbook-tick": _every("runbook.tick", env.STEP_TICK_S),
     "orders-relay": _every("orders.relay", env.RELAY_TICK_S),
+    "orders-budgets": _every("orders.budgets", 1.0),
     "orders-reconcile": _every("orders.reconcile", 60.0),
     "capacity-look": _every("capacity.look", 10.0),
     "providers-test": _every("providers.test_all", 30.0),

@@ -35,6 +35,7 @@ def user(*roles: str, name: str = "") -> User:
 
 
 NOW = datetime(2026, 11, 27, 19, 0, tzinfo=UTC)
+CONTACTS = [{"name": "Tomasz", "role": "On call", "reach": "+49 30 1234"}]
 
 
 def sku(code: str = "", *, price: str = "100.00", **fields: object) -> Sku:
@@ -140,11 +141,14 @@ def campaign(
         "name": "Alpine Shell Doorbuster",
         "audience_id": (of or audience()).pk,
         "owner_id": author.pk,
+        "on_call_id": author.pk,
         "zone": "UTC",
         "opens_local": opens,
         "closes_local": opens + timedelta(hours=hours),
     }
     made = campaigns.create(Terms(**(said | terms)), actor=author, now=NOW, code=code)
+    Campaign.objects.filter(pk=made.pk).update(contacts=CONTACTS)
+    made.contacts = CONTACTS
     for _ in range(lines):
         line(made, author=author)
     return made

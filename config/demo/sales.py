@@ -14,10 +14,18 @@ from config.demo.catalogue import PRODUCTS, Product
 from console.campaigns import operations as campaigns
 from console.campaigns.models import Campaign, Occasion
 from console.campaigns.operations import LineTerms, Terms
+from console.campaigns.rules.reaching import Contact
 from console.fatigue.models import Audience
 
 UNITS_PER_ORDER = Decimal("1.14")
 SELL_THROUGH = Decimal("0.9")
+WAR_ROOM = "https://meet.tarnfell.example/doorbuster"
+CONTACTS = [
+    Contact("Tomasz Wilk", "On call", "+49 30 5550 101"),
+    Contact("Aino Virtanen", "Owner", "#sale-desk"),
+    Contact("Shop platform", "Escalation", "platform@tarnfell.example"),
+]
+"""Called in this order while a sale runs."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +89,9 @@ def draft(idea: Idea, *, now: datetime) -> Campaign:
         expected_orders_peak=idea.peak_per_min,
     )
     campaign = campaigns.create(terms, actor=aino, now=now, code=idea.code)
+    campaigns.set_contacts(
+        campaign.code, CONTACTS, war_room=WAR_ROOM, actor=aino, now=now
+    )
     for product in idea.products:
         _line(campaign, product, idea.share, aino, now)
     return Campaign.objects.get(pk=campaign.pk)

@@ -61,9 +61,11 @@ class Play:
             "opens_local": _local(opens),
             "closes_local": _local(opens + timedelta(seconds=LASTS_S)),
             "hold_ttl_s": str(HOLD_S),
+            "on_call": form["owner"],
         }
         page = self.merchandiser.post("/campaigns/new/", form)
         self.code = page.url.path.strip("/").split("/")[1]
+        self._name_contacts()
         self._import_lines()
         self._decide(self.merchandiser, "submit")
 
@@ -93,6 +95,13 @@ class Play:
         return [
             datetime.fromisoformat(o["accepted_at"]).timestamp() for o in told["orders"]
         ]
+
+    def _name_contacts(self) -> None:
+        page = f"/campaigns/{self.code}/people/"
+        save = f"{page}save/"
+        form = Forms(self.merchandiser.get(page).text).to(save)
+        form |= {"form-0-name": "Mara", "form-0-reach": "+49 30 1"}
+        self.merchandiser.post(save, form)
 
     def _import_lines(self) -> None:
         sheet = {"file": ("lines.csv", _sheet().encode(), "text/csv")}

@@ -57,3 +57,13 @@ def close_campaign(step: Step) -> Seen:
         note = "Waits until somebody has reviewed that one person approved it alone"
         return Seen(note=note, pending=True, poll_after_s=REVIEW_POLL_S)
     return _seen(_turn(operations.close, step))
+
+
+@handles("campaigns.amended")
+def amended(step: Step) -> Seen:
+    """Note that the steps of an amendment are settled."""
+    wanted = step.wanted
+    made = operations.finish_amendment(
+        wanted["amendment"], keys=wanted["keys"], now=timezone.now()
+    )
+    return Seen({"state": made.state}, f"Amendment {made.number}: {made.state}")

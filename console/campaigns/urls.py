@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
+from console.campaigns import paths
 from console.campaigns.views import (
     actions,
     calendar,
@@ -26,6 +27,7 @@ _ACTS = [
     for name in actions.ACTIONS
 ]
 urlpatterns: list[URLPattern] = [
+    *paths.PATHS,
     path("calendar/", calendar.calendar, name="calendar"),
     path("calendar/subscribe/", calendar.subscribe, name="subscribe"),
     path("calendar/feeds/<str:token>.ics", calendar.feed, name="feed"),
@@ -97,4 +99,5 @@ _MARKETS = ("add_market", "edit_market", "add_channel", "place_shop")
 ACCESS |= dict.fromkeys(_MARKETS, "campaigns.markets")
 ACCESS["review_glass"] = "campaigns.approve"
 ACCESS["save_risks"] = "campaigns.risk"
+ACCESS |= paths.NEEDS
 ACCESS |= {name: action.need for name, action in actions.ACTIONS.items()}

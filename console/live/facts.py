@@ -36,6 +36,7 @@ class Sale:
     peak_per_minute: float
     audience: str
     category: str
+    budgeted: bool = False
 
     @property
     def plan(self) -> str:

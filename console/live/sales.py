@@ -49,4 +49,7 @@ def of(campaign: Campaign) -> Sale:
         peak_per_minute=float(campaign.expected_orders_peak),
         audience=campaign.audience.name,
         category=campaign.category,
+        budgeted=bool(
+            campaign.budget_units or campaign.budget_discount or campaign.budget_gmv
+        ),
     )

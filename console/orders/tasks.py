@@ -8,7 +8,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from console.orders import claims, proof, relay
+from console.orders import budgets, claims, proof, relay
 from console.shell.silence import Silence
 
 ROUND = "orders.relay_round"
@@ -49,8 +49,15 @@ def reconcile() -> None:
     proof.ask_all(now=timezone.now())
 
 
+@shared_task(name="orders.budgets")
+def watch_budgets() -> None:
+    """End the sales whose budget is used up."""
+    budgets.watch(now=timezone.now())
+
+
 def look() -> None:
-    """Send one round to each destination that could be sent something."""
+    """Watch budgets, and send one round to each destination that has work."""
+    watch_budgets()
     for destination_id in claims.with_work(now=timezone.now()):
         relay.run_round(destination_id, seconds=ROUND_S, now=timezone.now())
 

@@ -14,10 +14,11 @@ from django.views.decorators.http import (
     require_safe,
 )
 
+from console.campaigns.models import Campaign
 from console.orders import operations, queries
 from console.orders.forms import DestinationForm, OrderFilter, RateForm
 from console.orders.models import Destination, Order
-from console.orders.queries import listing
+from console.orders.queries import listing, spent
 from console.shell.show import done, show
 
 CHANGED = "relay-changed"
@@ -171,3 +172,11 @@ def _letters() -> dict[str, Any]:
 
 def _actor(request: HttpRequest) -> Any:
     return request.user
+
+
+@require_safe
+def budget(request: HttpRequest, code: str) -> HttpResponse:
+    """How much of its budgets a sale has used, as bars; nothing where it has none."""
+    campaign = get_object_or_404(Campaign, code=code)
+    context = {"campaign": campaign, "uses": spent.budget(campaign)}
+    return render(request, "orders/_budget.html", context)

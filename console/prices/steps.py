@@ -11,7 +11,7 @@ from typing import Any
 from django.utils import timezone
 
 from console.audit.operations import record
-from console.prices import operations, pushing, restoring
+from console.prices import handover, operations, pushing, restoring
 from console.prices.models import WEB, Conflict
 from console.prices.pushing import Progress, Target
 from console.prices.rules import Reason
@@ -25,7 +25,11 @@ from console.runbook.models import Step
 def _prior(step: Step) -> dict[str, Any]:
     """The sale prices the shop shows before we touch it."""
     found = pushing.read(_shop(step), sorted(step.wanted["prices"]))
-    return {"prices": {sku: _kept(price) for sku, price in found.items()}}
+    kept = {
+        sku: handover.inherited(step.wanted, price) or _kept(price)
+        for sku, price in found.items()
+    }
+    return {"prices": kept}
 
 
 def _put_back(step: Step) -> Seen:
@@ -37,8 +41,10 @@ def _put_back(step: Step) -> Seen:
     now = timezone.now()
     target, codes = _target(step, now), sorted(step.wanted["prices"])
     progress = Progress.of(step.seen, "revert")
+    others = handover.handed_over(step)
     for part in pushing.batches(codes, progress):
-        _restore(step, target, part, progress)
+        if ours := [sku for sku in part if sku not in others]:
+            _restore(step, target, ours, progress)
     seen = progress.seen(len(codes), _told(step, progress))
     if not seen.pending and progress.kept:
         record(None, "prices.keep", step.key, now=now, after=progress.kept)
@@ -50,7 +56,8 @@ def apply(step: Step) -> Seen:
     """Bring every SKU to its sale price, read back all, and note it in the history.
 
     wanted: connection, campaign, prices (SKU → amount as text), currency if not EUR,
-    channel if not the web.
+    channel if not the web; replaces and inherits where it takes over from an earlier
+    step (prices.handover).
     """
     wanted = _prices(step)
     target, codes = _target(step, timezone.now()), sorted(wanted)
@@ -63,6 +70,21 @@ def apply(step: Step) -> Seen:
     note = f"{progress.position:,} of {len(codes):,} prices read back"
     note += f", {progress.again} pushed again" if progress.again else ""
     return progress.seen(len(codes), note)
+
+
+def _handed(step: Step) -> dict[str, Any]:
+    """What the shop showed before the sale, as the step that set the prices kept it."""
+    return {"prices": step.wanted.get("inherits", {})}
+
+
+@handles("prices.withdraw", before=_handed)
+def withdraw(step: Step) -> Seen:
+    """Take SKUs out of a running sale: each gets back the price of before.
+
+    wanted: as of `prices.apply`, with the prices the sale shows now; inherits: what the
+    shop showed before it.
+    """
+    return _put_back(step)
 
 
 @handles("prices.restore")

@@ -28,6 +28,10 @@ STATES: dict[str, Look] = {
     "ending": Look("Ending", "info", "snowflake"),
     "closed": Look("Closed", "", "archive"),
     "aborted": Look("Aborted", "bad", "square"),
+    # amendments
+    "proposed": Look("Proposed", "info", "eye"),
+    "applied": Look("Applied", "ok", "circle-check"),
+    "withdrawn": Look("Withdrawn", "", "undo-2"),
     # steps
     "planned": Look("Planned", "", "circle-dashed"),
     "due": Look("Due", "info", "clock"),

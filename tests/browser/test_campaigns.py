@@ -38,10 +38,18 @@ def test_a_merchant_plans_and_an_approver_approves(
     page.get_by_label("Starts").fill(f"{opens:%Y-%m-%dT20:00:00}")
     page.get_by_label("Ends").fill(f"{opens:%Y-%m-%dT22:00:00}")
     page.get_by_label("Time zone", exact=True).select_option("Europe/Berlin")
+    page.get_by_label("On call").select_option(str(aino.pk))
     page.get_by_role("button", name="Create draft").click()
     page.wait_for_url("**/campaigns/FS-*/")
     expect(page.get_by_role("heading", name="Rain Jackets")).to_be_visible()
     expect(page.locator("#verdict-t")).to_contain_text("No-go")
+
+    # Nothing is armed without somebody to call.
+    page.get_by_role("link", name="People").click()
+    page.get_by_label("Name").first.fill("Mara")
+    page.get_by_label("Phone, address or channel").first.fill("+49 30 1")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("link", name="Plan", exact=True).click()
 
     # What is typed is judged before it is saved, and saved when the field is left.
     page.get_by_label("Ends").fill(f"{opens:%Y-%m-%dT19:00:00}")

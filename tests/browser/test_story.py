@@ -80,9 +80,15 @@ def _plan(page: Page) -> str:
     closes = (opens + LASTS).strftime("%Y-%m-%dT%H:%M:%S")
     page.locator('[name="closes_local"]').fill(closes)
     page.locator('[name="hold_ttl_s"]').fill("5")
+    page.locator('[name="on_call"]').select_option(index=1)
     page.get_by_role("button", name="Create draft").click()
     page.wait_for_url(re.compile(r"/campaigns/FS-\d+/$"))
-    return page.url.rstrip("/").rsplit("/", 1)[1]
+    code = page.url.rstrip("/").rsplit("/", 1)[1]
+    page.get_by_role("link", name="People").click()
+    page.locator('[name="form-0-name"]').fill("Mara")
+    page.locator('[name="form-0-reach"]').fill("+49 30 1")
+    page.get_by_role("button", name="Save").click()
+    return code
 
 
 def _upload(page: Page, code: str, sheet: Path) -> None:

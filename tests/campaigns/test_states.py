@@ -26,6 +26,8 @@ aborted
 failed
 """
 ROWS = {row.split()[0]: row.split()[1:] for row in TABLE.strip().splitlines()}
+for running in ("armed", "warming", "ready", "live", "paused"):
+    ROWS[running].append(f"amend={running}")
 EXPECTED = {
     (State(state), Event(event)): to
     for state, cells in ROWS.items()

@@ -20,6 +20,7 @@ from console.stock.rules import (
     IdempotencyMismatch,
     Item,
     NotEnoughStock,
+    OrderLimit,
     OtherOrder,
     UnknownCampaign,
     UnknownReservation,
@@ -213,6 +214,16 @@ def test_the_buyer_limit_counts_unpaid_holds() -> None:
     hold(Item(one.sku.code, 1), now=later)
     with pytest.raises(BuyerLimit):
         hold(Item(one.sku.code, 1), now=later)
+
+
+def test_the_order_limit_counts_all_lines_of_one_basket() -> None:
+    one = make.allocation(quantity=10)
+    make.gate(order_limit=3, hold_ttl_s=60)
+    with pytest.raises(OrderLimit) as refused:
+        hold(Item(one.sku.code, 2), Item(one.sku.code, 2))
+    assert (refused.value.code, refused.value.detail) == ("order_limit", {"limit": 3})
+    for _ in range(2):
+        hold(Item(one.sku.code, 3))
 
 
 def test_a_paused_or_closed_gate_refuses_with_its_code() -> None:

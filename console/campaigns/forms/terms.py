@@ -157,6 +157,36 @@ class TermsForm(forms.Form):
         max_value=100_000,
         widget=_col(forms.NumberInput(), "w3"),
     )
+    order_limit = forms.IntegerField(
+        label="Units per order",
+        required=False,
+        min_value=1,
+        max_value=100_000,
+        widget=_col(forms.NumberInput(), "w3"),
+    )
+    budget_units = forms.IntegerField(
+        label="Ends at units sold",
+        required=False,
+        min_value=1,
+        max_value=100_000_000,
+        widget=_col(forms.NumberInput(), "w3"),
+    )
+    budget_discount = forms.DecimalField(
+        label="Ends at discount given",
+        required=False,
+        min_value=Decimal("0.001"),
+        max_digits=14,
+        decimal_places=3,
+        widget=_col(forms.NumberInput(), "w3", step="any"),
+    )
+    budget_gmv = forms.DecimalField(
+        label="Ends at revenue",
+        required=False,
+        min_value=Decimal("0.001"),
+        max_digits=14,
+        decimal_places=3,
+        widget=_col(forms.NumberInput(), "w3", step="any"),
+    )
     on_call = PersonField(
         people(),
         required=False,
@@ -255,6 +285,10 @@ class TermsForm(forms.Form):
             start_mode=data.get("start_mode") or StartMode.INSTANT,
             hold_ttl_s=data["hold_ttl_s"],
             buyer_limit=data["buyer_limit"],
+            order_limit=data["order_limit"],
+            budget_units=data["budget_units"],
+            budget_discount=data["budget_discount"],
+            budget_gmv=data["budget_gmv"],
             expected_orders_peak=data["expected_orders_peak"],
             reach=data["reach"] or Decimal(1),
         )

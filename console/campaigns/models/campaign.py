@@ -130,6 +130,17 @@ class Campaign(models.Model):
     closes_at = models.DateTimeField(null=True, blank=True)
     hold_ttl_s = models.PositiveIntegerField(default=600)
     buyer_limit = models.PositiveIntegerField(null=True, blank=True)
+    order_limit = models.PositiveIntegerField(null=True, blank=True)
+    budget_units = models.PositiveIntegerField(null=True, blank=True)
+    budget_discount = models.DecimalField(
+        max_digits=14, decimal_places=3, null=True, blank=True
+    )
+    budget_gmv = models.DecimalField(
+        max_digits=14, decimal_places=3, null=True, blank=True
+    )
+    exhausted_by = models.CharField(
+        max_length=8, blank=True, help_text="The budget that ended the sale."
+    )
     expected_orders_peak = models.PositiveIntegerField(
         default=60, help_text="Orders in the busiest minute."
     )
@@ -145,6 +156,10 @@ class Campaign(models.Model):
         null=True, blank=True, help_text="Up to when the override may be used to arm."
     )
     round = models.PositiveIntegerField(default=0, help_text="Times it was submitted.")
+    contacts = models.JSONField(
+        default=list, blank=True, help_text="Name, role and reach, in calling order."
+    )
+    war_room = models.CharField(max_length=300, blank=True)
     submitted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -200,6 +215,17 @@ class Campaign(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(channels__len__gt=0), name="campaign_has_a_channel"
+            ),
+            models.CheckConstraint(
+                condition=(Q(budget_units=None) | Q(budget_units__gt=0))
+                & (Q(budget_discount=None) | Q(budget_discount__gt=0))
+                & (Q(budget_gmv=None) | Q(budget_gmv__gt=0))
+                & (Q(order_limit=None) | Q(order_limit__gt=0)),
+                name="campaign_limits_are_positive",
+            ),
+            models.CheckConstraint(
+                condition=Q(war_room="") | Q(war_room__startswith="https://"),
+                name="campaign_war_room_is_https",
             ),
             models.CheckConstraint(
                 condition=Q(fold=None) | Q(fold__in=[0, 1]),
@@ -273,11 +299,12 @@ class Approval(models.Model):
     """One decision about one exact content; only ever added."""
 
     class Kind(models.TextChoices):
-        """What was decided."""
+        """What was decided. Amend moves the end; change is any other amendment."""
 
         APPROVE = "approve"
         REJECT = "reject"
         AMEND = "amend"
+        CHANGE = "change"
 
     campaign = models.ForeignKey(
         Campaign, on_delete=models.CASCADE, related_name="approvals"

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+from console.campaigns.operations.amended import finish as finish_amendment
+from console.campaigns.operations.amendments import (
+    Change,
+    Wish,
+    approve_amendment,
+    propose,
+    reject_amendment,
+    withdraw_amendment,
+)
 from console.campaigns.operations.approving import save_table
+from console.campaigns.operations.budgets import exhaust
 from console.campaigns.operations.clashes import Way, settle
 from console.campaigns.operations.decisions import (
     approve,
@@ -10,6 +20,12 @@ from console.campaigns.operations.decisions import (
     reject,
     submit,
     withdraw,
+)
+from console.campaigns.operations.desk import (
+    decide,
+    set_contacts,
+    wait_for,
+    wait_no_more,
 )
 from console.campaigns.operations.drafts import Terms, create, duplicate, edit
 from console.campaigns.operations.ends import end_now, extend
@@ -40,46 +56,76 @@ from console.campaigns.operations.markets import (
     save_market,
 )
 from console.campaigns.operations.moves import move
+from console.campaigns.operations.pricing import set_price
+from console.campaigns.operations.sources import Filled, fill, forget_source
 from console.campaigns.operations.suspending import recheck, recheck_some
+from console.campaigns.operations.templates import (
+    clone,
+    drop_template,
+    save_template,
+    use_template,
+)
+from console.campaigns.operations.undoing import undo
 
 __all__ = [
+    "Change",
+    "Filled",
     "LineTerms",
     "MarketTerms",
     "Terms",
     "Way",
+    "Wish",
     "abort",
     "add_channel",
     "add_line",
     "approve",
+    "approve_amendment",
     "arm",
     "break_glass",
+    "clone",
     "close",
     "create",
+    "decide",
     "discard",
+    "drop_template",
     "duplicate",
     "edit",
     "edit_line",
     "end",
     "end_now",
+    "exhaust",
     "extend",
+    "fill",
+    "finish_amendment",
+    "forget_source",
     "freeze",
     "lift",
     "move",
     "open",
     "pause",
     "place_shop",
+    "propose",
     "ready",
     "recheck",
     "recheck_some",
     "reject",
+    "reject_amendment",
     "remove_lines",
     "resume",
     "review_glass",
     "save_market",
     "save_table",
+    "save_template",
+    "set_contacts",
     "set_percent",
+    "set_price",
     "settle",
     "submit",
+    "undo",
+    "use_template",
+    "wait_for",
+    "wait_no_more",
     "warm",
     "withdraw",
+    "withdraw_amendment",
 ]

@@ -44,6 +44,8 @@ TERMS = (
     "reach",
 )
 """The fields of a campaign that a plan consists of, besides its lines."""
+IF_SET = ("order_limit", "budget_units", "budget_discount", "budget_gmv")
+"""Those that came later: a plan that says nothing of them keeps its hash."""
 
 
 def locked(code: str, actor: User | None = None) -> Campaign:
@@ -96,7 +98,8 @@ def become(
 
 def terms(campaign: Campaign) -> dict[str, Any]:
     """What a campaign says besides its lines, JSON-safe."""
-    return {name: spelled(getattr(campaign, name)) for name in TERMS}
+    later = [name for name in IF_SET if getattr(campaign, name) is not None]
+    return {name: spelled(getattr(campaign, name)) for name in (*TERMS, *later)}
 
 
 def spelled(value: object) -> object:

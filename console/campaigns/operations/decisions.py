@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from console.audit.operations import operation, record
 from console.campaigns import rules
 from console.campaigns.models import Approval, Campaign, Footprint
-from console.campaigns.operations import approving, plans
+from console.campaigns.operations import approving, plans, sources
 from console.campaigns.operations.changes import (
     become,
     disarm,
@@ -20,7 +20,10 @@ from console.campaigns.operations.owners import own
 from console.campaigns.queries import footprints, freezes, readiness
 from console.campaigns.queries.footprints import Touch
 from console.campaigns.queries.readiness import Verdict
+from console.campaigns.queries.waiting import awaited
 from console.campaigns.rules import Event, NotAllowedYet, OverrideExpired, State
+from console.campaigns.rules.reaching import check_reachable
+from console.campaigns.rules.waiting import check_settled
 from console.fatigue import operations as fatigue
 from console.stock import operations as stock
 from console.stock.rules import Want
@@ -159,8 +162,8 @@ def approve(
 
     How many are needed depends on what the plan risks. Locks the campaign, then every
     scope it tires, so that of two rival plans the second sees the first. An override
-    the author asked for is granted with it. While a freeze holds the plan stays
-    approved, to be armed once that is over.
+    the author asked for is granted with it. While a freeze holds, or a sale it waits
+    for is open, the plan stays approved, to be armed later.
 
     Raises:
         WrongState: it is not in review.
@@ -185,7 +188,8 @@ def approve(
     if not so_far.missing:
         grant(campaign, touch, now=now)
         held = freezes.in_the_way(touch, now, now + INSTANT)
-        if arm and (campaign.override_reason or not held):
+        waits = any(one.why for one in awaited(campaign))
+        if arm and not waits and (campaign.override_reason or not held):
             arm_now(campaign, actor=actor, now=now)
     after = {"content": content_hash, "state": campaign.state, "given": so_far.text}
     record(actor, "campaign.approve", campaign, now=now, after=after)
@@ -209,6 +213,7 @@ def grant(campaign: Campaign, touch: Touch, *, now: datetime) -> None:
     Footprint.objects.update_or_create(
         campaign=campaign, defaults=footprints.columns(touch)
     )
+    sources.freeze(campaign)
     become(campaign, Event.APPROVE, now=now, approved_at=now)
     own(campaign)
 
@@ -230,6 +235,8 @@ def arm(code: str, *, actor: User, now: datetime) -> Campaign:
         ContentChanged: it is no longer what was approved.
         WindowPassed: it would open in the past.
         Frozen: a freeze holds now, or while it would run.
+        NobodyToReach: nobody is on call, or there is no contact.
+        StillWaiting: a sale it waits for is not over, or not put back.
         NotEnoughStock: a SKU is short.
     """
     if approving.lapse(code, actor=actor, now=now):
@@ -266,8 +273,13 @@ def arm_now(campaign: Campaign, *, actor: User, now: datetime) -> None:
     """Lock the stock of a locked campaign that is approved, and write its steps.
 
     Raises:
+        NobodyToReach: nobody is on call, or there is no contact.
+        StillWaiting: a sale it waits for is not over, or not put back.
         NotEnoughStock: a SKU is short.
     """
+    on_call = campaign.on_call_id is not None
+    check_reachable(on_call=on_call, contacts=campaign.contacts)
+    check_settled(awaited(campaign))
     become(campaign, Event.ARM, now=now)
     rows = campaign.lines.values_list("sku_id", "units", "buffer").order_by("sku_id")
     wants = [Want(*row) for row in rows]

@@ -57,6 +57,10 @@ class Terms:
     start_mode: str = StartMode.INSTANT
     hold_ttl_s: int = 600
     buyer_limit: int | None = None
+    order_limit: int | None = None
+    budget_units: int | None = None
+    budget_discount: Decimal | None = None
+    budget_gmv: Decimal | None = None
     expected_orders_peak: int = 60
     reach: Decimal = Decimal(1)
 
@@ -176,6 +180,12 @@ def touch(campaign: Campaign, *, actor: User, now: datetime) -> None:
     campaign.editors.add(actor)
 
 
+def carry(source: Campaign, copy: Campaign) -> None:
+    """Let a copy have the people of its source to call."""
+    copy.contacts, copy.war_room = source.contacts, source.war_room
+    copy.save(update_fields=["contacts", "war_room"])
+
+
 @operation()
 def duplicate(code: str, *, actor: User, now: datetime) -> Campaign:
     """Copy a plan, without its date, as a new draft of the actor."""
@@ -183,6 +193,7 @@ def duplicate(code: str, *, actor: User, now: datetime) -> Campaign:
     said = {name: getattr(source, name) for name in Terms.__dataclass_fields__}
     dateless = {"opens_local": None, "closes_local": None, "fold": None}
     copy = create(Terms(**said | dateless), actor=actor, now=now)
+    carry(source, copy)
     lines = list(source.lines.all())
     for line in lines:
         line.pk, line.campaign, line.version = None, copy, 1

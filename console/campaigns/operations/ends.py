@@ -50,14 +50,14 @@ def extend(
     """
     campaign = locked(code, actor)
     rules.after(campaign.state, Event.EXTEND)
-    closes_at = _closing(campaign, closes_local, fold)
+    closes_at = closing(campaign, closes_local, fold)
     assert campaign.opens_at and campaign.closes_at
     rules.check_new_end(campaign.opens_at, closes_at, now)
     rules.check_order(campaign.opens_at, closes_at)
     before = campaign.closes_at
     rules.check_end_moves(before, closes_at)
     _check_longer(campaign, closes_at, now)
-    _move_end(campaign, closes_at, closes_local, actor=actor, now=now)
+    move_end(campaign, closes_at, closes_local, actor=actor, now=now)
     Approval.objects.create(
         campaign=campaign,
         kind=Approval.Kind.AMEND,
@@ -78,7 +78,7 @@ def extend(
     return campaign
 
 
-def _closing(campaign: Campaign, local: datetime, fold: int | None) -> datetime:
+def closing(campaign: Campaign, local: datetime, fold: int | None) -> datetime:
     """When the last of its markets closes, if each does at a local time."""
     zones = [campaign.zone]
     if campaign.start_mode == StartMode.ROLLING:
@@ -100,14 +100,15 @@ def _check_longer(campaign: Campaign, closes_at: datetime, now: datetime) -> Non
             raise NotAllowedYet(f"{why.rstrip('.')}. Choose an earlier end.", field=END)
 
 
-def _move_end(
+def move_end(
     campaign: Campaign,
     closes_at: datetime,
     closes_local: datetime,
     *,
-    actor: User,
+    actor: User | None,
     now: datetime,
 ) -> None:
+    """Move the end of a locked campaign, and the steps that depend on it."""
     assert campaign.closes_at
     by = closes_at - campaign.closes_at
     campaign.closes_at, campaign.closes_local = closes_at, closes_local
@@ -131,11 +132,16 @@ def end_now(code: str, *, reason: str, actor: User, now: datetime) -> Campaign:
     why = rules.check_reason(reason)
     campaign = locked(code, actor)
     rules.after(campaign.state, Event.END)
+    end_at_once(campaign, actor=actor, now=now)
+    record(actor, "campaign.end", campaign, now=now, reason=why)
+    return campaign
+
+
+def end_at_once(campaign: Campaign, *, actor: User | None, now: datetime) -> None:
+    """Close the gate of a locked campaign, and bring its wind-down forward."""
     assert campaign.opens_at
     at = max(now, campaign.opens_at + SHORTEST)
     local = at.astimezone(rules.zone_of(campaign.zone)).replace(tzinfo=None)
-    plans.drop_opening(campaign, reason=why, now=now)
+    plans.drop_opening(campaign, reason="The sale was ended", now=now)
     wind_down(campaign, now=now)
-    _move_end(campaign, at, local, actor=actor, now=now)
-    record(actor, "campaign.end", campaign, now=now, reason=why)
-    return campaign
+    move_end(campaign, at, local, actor=actor, now=now)

@@ -18,6 +18,7 @@ from console.campaigns import sheets
 from console.campaigns.bulk.staging import forget
 from console.campaigns.importing import Told, import_rows
 from console.campaigns.models import Campaign, ImportJob, ImportRow
+from console.campaigns.operations import undoing
 from console.campaigns.operations.changes import check_scope, locked
 from console.campaigns.operations.drafts import touch
 from console.campaigns.rules import EDITABLE, Event, after
@@ -259,6 +260,7 @@ def begin(job: ImportJob, *, now: datetime) -> Campaign | None:
         return None
     if held.created or held.updated:
         touch(campaign, actor=job.by, now=now)
+        undoing.remember(campaign, f"Imported {job.name}", undoing.By(job.by, now))
     return campaign
 
 
@@ -274,6 +276,7 @@ def end(
     ImportJob.objects.filter(pk=job.pk).update(
         state=State.DONE, lease_until=None, finished_at=now
     )
+    undoing.settle(campaign)
     told: dict[str, Any] = {o.value: counts.get(o.value, 0) for o in Outcome}
     said = {"file": job.name, **told}
     record(job.by, "campaign.import", campaign, now=now, after=said)

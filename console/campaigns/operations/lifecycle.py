@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from console.audit.operations import operation, record
 from console.campaigns import rules
 from console.campaigns.models import Campaign
-from console.campaigns.operations import plans, suspending
+from console.campaigns.operations import amended, plans, suspending
 from console.campaigns.operations.changes import become, disarm, hash_of, locked
 from console.campaigns.rules import (
     HOLDS_STOCK,
@@ -93,6 +93,7 @@ def open(code: str, *, actor: User | None, now: datetime) -> Campaign:
         code,
         hold_ttl_s=campaign.hold_ttl_s,
         buyer_limit=campaign.buyer_limit,
+        order_limit=campaign.order_limit,
         now=now,
     )
     become(campaign, Event.OPEN, now=now, opened_at=now)
@@ -184,6 +185,7 @@ def abort(code: str, *, reason: str, actor: User, now: datetime) -> Campaign:
     campaign = locked(code, actor)
     was = State(campaign.state)
     become(campaign, Event.ABORT, now=now, **_stamps(campaign, now))
+    amended.give_up(campaign, why=why, now=now)
     if was in HOLDS_STOCK:
         _undo(campaign, why, actor=actor, now=now)
     before = {"state": was.value}

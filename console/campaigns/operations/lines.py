@@ -9,13 +9,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from console.audit.operations import operation, record
 from console.campaigns import rules
 from console.campaigns.models import Line
 from console.campaigns.operations.changes import difference, locked, spelled
 from console.campaigns.operations.drafts import touch
+from console.campaigns.operations.undoing import By, remembered
 from console.campaigns.rules import BadLine
 from console.prices.rules import cut
 from console.stock.models import Sku
@@ -103,7 +104,9 @@ def edit_line(
         setattr(line, name, value)
     _check(line)
     line.version += 1
-    line.save(update_fields=[*given, "version"])
+    said, sku = f"Changed {line.sku.code}", [line.sku_id]
+    with remembered(campaign, said, By(actor, now), skus=sku):
+        line.save(update_fields=[*given, "version"])
     touch(campaign, actor=actor, now=now)
     old, new = difference(before, _told(line))
     new["sku"] = line.sku.code
@@ -119,10 +122,16 @@ def remove_lines(code: str, *, line_ids: list[int], actor: User, now: datetime) 
     codes = sorted(lines.values_list("sku__code", flat=True))
     if not codes:
         return 0
-    lines.delete()
+    said, skus = f"Removed {len(codes):,} products", list(_skus(lines))
+    with remembered(campaign, said, By(actor, now), skus=skus):
+        lines.delete()
     touch(campaign, actor=actor, now=now)
     record(actor, "campaign.remove_lines", campaign, now=now, before={"skus": codes})
     return len(codes)
+
+
+def _skus(lines: QuerySet[Line]) -> Iterable[int]:
+    return lines.values_list("sku_id", flat=True)
 
 
 def _check(line: Line) -> None:
@@ -174,7 +183,9 @@ def set_percent(
     if not lines:
         return 0
     columns = ["sale_price", "price_confirmed", "buffer", "version"]
-    Line.objects.bulk_update(lines, columns, batch_size=1000)
+    said, skus = f"Set {field} to {percent:f}%", [line.sku_id for line in lines]
+    with remembered(campaign, said, By(actor, now), skus=skus):
+        Line.objects.bulk_update(lines, columns, batch_size=1000)
     touch(campaign, actor=actor, now=now)
     after = {field: f"{percent}%", "lines": len(lines)}
     record(actor, "campaign.set_lines", campaign, now=now, after=after)

@@ -24,7 +24,7 @@ def write(campaign: Campaign, *, now: datetime) -> list[Step]:
     Raises:
         FloorAboveMaximum, TooManyConnections: the backend cannot carry the sale.
     """
-    return _rows(campaign, plan.compose(_sale(campaign, now), now=now), now)
+    return rows(campaign, plan.compose(_sale(campaign, now), now=now), now)
 
 
 def _sale(campaign: Campaign, now: datetime) -> Sale:
@@ -63,7 +63,8 @@ def _shop(shop: places.Shop, campaign: Campaign) -> Storefront:
     return Storefront(shop.connection, shop.channel, opens_at, closes_at)
 
 
-def _rows(campaign: Campaign, parts: Sequence[Part], now: datetime) -> list[Step]:
+def rows(campaign: Campaign, parts: Sequence[Part], now: datetime) -> list[Step]:
+    """Write parts down as steps of the campaign's plan."""
     return [
         runbook.plan(
             plan.key(campaign.code, campaign.round, part.name),
@@ -108,7 +109,7 @@ def write_abort(campaign: Campaign, *, now: datetime) -> list[Step]:
     assert campaign.opens_at
     offset = int((now - campaign.opens_at).total_seconds())
     parts = list(_undoing(campaign, steps, {"due_at": now, "t_offset_s": offset}))
-    return _rows(campaign, parts, now)
+    return rows(campaign, parts, now)
 
 
 def _undoing(

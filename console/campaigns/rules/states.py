@@ -45,6 +45,7 @@ class Event(StrEnum):
     PAUSE = "pause"
     RESUME = "resume"
     EXTEND = "extend"
+    AMEND = "amend"
     END = "end"
     CLOSE = "close"
     ABORT = "abort"
@@ -71,22 +72,27 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (_S.ARMED, _E.WITHDRAW): _S.DRAFT,
     (_S.ARMED, _E.WARM): _S.WARMING,
     (_S.ARMED, _E.EXTEND): _S.ARMED,
+    (_S.ARMED, _E.AMEND): _S.ARMED,
     (_S.ARMED, _E.ABORT): _S.ABORTED,
     (_S.ARMED, _E.FAIL): _S.FAILED,
     (_S.WARMING, _E.READY): _S.READY,
     (_S.WARMING, _E.EXTEND): _S.WARMING,
+    (_S.WARMING, _E.AMEND): _S.WARMING,
     (_S.WARMING, _E.ABORT): _S.ABORTED,
     (_S.WARMING, _E.FAIL): _S.FAILED,
     (_S.READY, _E.OPEN): _S.LIVE,
     (_S.READY, _E.EXTEND): _S.READY,
+    (_S.READY, _E.AMEND): _S.READY,
     (_S.READY, _E.ABORT): _S.ABORTED,
     (_S.READY, _E.FAIL): _S.FAILED,
     (_S.LIVE, _E.PAUSE): _S.PAUSED,
     (_S.LIVE, _E.EXTEND): _S.LIVE,
+    (_S.LIVE, _E.AMEND): _S.LIVE,
     (_S.LIVE, _E.END): _S.ENDING,
     (_S.LIVE, _E.ABORT): _S.ABORTED,
     (_S.PAUSED, _E.RESUME): _S.LIVE,
     (_S.PAUSED, _E.EXTEND): _S.PAUSED,
+    (_S.PAUSED, _E.AMEND): _S.PAUSED,
     (_S.PAUSED, _E.END): _S.ENDING,
     (_S.PAUSED, _E.ABORT): _S.ABORTED,
     (_S.ENDING, _E.CLOSE): _S.CLOSED,
@@ -120,6 +126,7 @@ NEEDS = {
     _E.PAUSE: "Only a live sale can be paused",
     _E.RESUME: "Only a paused sale can be resumed",
     _E.EXTEND: "The end can be moved from armed until it ends",
+    _E.AMEND: "It can be amended from armed until it ends",
     _E.END: "Only a live or paused sale can be ended",
     _E.CLOSE: "It closes once it has ended",
     _E.ABORT: "It can be aborted until it ends",

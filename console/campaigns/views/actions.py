@@ -174,7 +174,7 @@ def _judged(action: Action, head: Head) -> dict[str, Any]:
 def _told(request: HtmxHttpRequest, action: Action, after: Campaign) -> HttpResponse:
     code, words = after.code, action.said
     if action.name == "approve" and after.state == State.APPROVED:
-        words = "Approved; a freeze keeps it from being armed"
+        words = "Approved; a freeze, or a sale it waits for, keeps it from being armed"
     if action.name == "approve" and after.state == State.IN_REVIEW:
         words = f"{approvals.progress(after).text}; it waits for somebody else"
     there = reverse("campaigns:plan", args=[code])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -13,7 +14,7 @@ from django_htmx.http import trigger_client_event
 
 from console.campaigns import operations, queries
 from console.campaigns.forms import AddLineForm, BulkForm, LineForm
-from console.campaigns.models import Line
+from console.campaigns.models import Line, Undo
 from console.campaigns.queries.products import products, row
 from console.campaigns.resources import export
 from console.campaigns.rules import StaleEdit
@@ -56,14 +57,24 @@ def add(request: HtmxHttpRequest, code: str) -> HttpResponse:
         actor=actor(request),
         now=timezone.now(),
     )
-    return _changed(request, code, f"Added {line.sku.code}")
+    there = reverse("campaigns:plan", args=[code])
+    said = f"Added {line.sku.code}"
+    if not request.htmx:
+        return done(request, said, to=f"{there}#products")
+    return done(request, said, CHANGED, "lines-changed")
 
 
 def _changed(request: HtmxHttpRequest, code: str, text: str) -> HttpResponse:
     there = reverse("campaigns:plan", args=[code])
     if not request.htmx:
         return done(request, text, to=f"{there}#products")
-    return done(request, text, CHANGED, "lines-changed")
+    return done(request, text, CHANGED, "lines-changed", undo=undo_address(code))
+
+
+def undo_address(code: str) -> str:
+    """Where the last change of the lines is taken back; empty if there is none."""
+    kept = Undo.objects.filter(campaign__code=code).values_list("pk", flat=True).first()
+    return reverse("campaigns:undo", args=[code, kept]) if kept else ""
 
 
 @require_POST
@@ -110,18 +121,25 @@ def _row(
     }
     status = 422 if form else 200
     reply = render(request, "campaigns/_row.html", context, status=status)
-    return reply if form else trigger_client_event(reply, CHANGED)
+    if form:
+        return reply
+    said = {"text": "Saved", "tone": "ok", "sub": "", "undo": undo_address(code)}
+    return trigger_client_event(trigger_client_event(reply, "toast", said), CHANGED)
 
 
-def _ticked(request: HttpRequest) -> list[int]:
-    return [int(pk) for pk in request.POST.getlist("lines") if pk.isdecimal()]
+def ticked(said: Iterable[str]) -> list[int]:
+    """Keys of lines, as a form sends them."""
+    return [int(pk) for pk in said if pk.isdecimal()]
 
 
 @require_POST
 def remove(request: HtmxHttpRequest, code: str) -> HttpResponse:
     """Take the ticked products out."""
     count = operations.remove_lines(
-        code, line_ids=_ticked(request), actor=actor(request), now=timezone.now()
+        code,
+        line_ids=ticked(request.POST.getlist("lines")),
+        actor=actor(request),
+        now=timezone.now(),
     )
     return _changed(request, code, f"Removed {count:,} products")
 
@@ -135,7 +153,7 @@ def bulk(request: HtmxHttpRequest, code: str, field: str) -> HttpResponse:
     count = operations.set_percent(
         code,
         field,
-        line_ids=_ticked(request),
+        line_ids=ticked(request.POST.getlist("lines")),
         percent=form.cleaned_data["percent"],
         actor=actor(request),
         now=timezone.now(),

@@ -18,6 +18,7 @@ class SaleGate(models.Model):
     state = models.CharField(max_length=10, choices=choices(GateState))
     hold_ttl_s = models.PositiveIntegerField()
     buyer_limit = models.PositiveIntegerField(null=True, blank=True)
+    order_limit = models.PositiveIntegerField(null=True, blank=True)
     opened_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from console.stock.operations.amending import Altered, alter
 from console.stock.operations.counts import Counted, Told, count_many
 from console.stock.operations.gates import (
     close_gate,
@@ -25,11 +26,12 @@ from console.stock.operations.returns import (
     Returned,
     return_units,
 )
-from console.stock.operations.sizes import resize, resize_many
+from console.stock.operations.sizes import Size, resize, resize_many
 from console.stock.operations.tokens import issue_token, revoke_token
 
 __all__ = [
     "AlreadyLocked",
+    "Altered",
     "Confirmed",
     "Counted",
     "GateNotClosed",
@@ -37,8 +39,10 @@ __all__ = [
     "HoldsActive",
     "LevelSize",
     "Returned",
+    "Size",
     "Told",
     "adjust",
+    "alter",
     "close_gate",
     "confirm",
     "count_many",

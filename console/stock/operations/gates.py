@@ -19,11 +19,13 @@ def open_gate(
     *,
     hold_ttl_s: int = HOLD_TTL_S,
     buyer_limit: int | None = None,
+    order_limit: int | None = None,
     now: datetime,
 ) -> SaleGate:
     """Let a campaign take reservations; an open gate stays as it is.
 
     buyer_limit: units a buyer may hold or buy in this campaign; None is no limit.
+    order_limit: units one reservation may hold; None is no limit.
 
     Raises:
         GateClosed: the sale is over; a closed gate never opens again.
@@ -34,6 +36,7 @@ def open_gate(
             "state": GateState.OPEN,
             "hold_ttl_s": hold_ttl_s,
             "buyer_limit": buyer_limit,
+            "order_limit": order_limit,
             "opened_at": now,
             "changed_at": now,
         },

@@ -47,6 +47,17 @@ def lock(
     """
     _check_wants(wants)
     _one_at_a_time(campaign)
+    allocations = take(campaign, wants, Why(actor, now))
+    record(actor, "stock.lock", campaign, now=now, after=_told(allocations))
+    return allocations
+
+
+def take(campaign: str, wants: Sequence[Want], why: Why) -> list[Allocation]:
+    """Set units aside for SKUs a campaign holds nothing of; the caller records it.
+
+    Raises:
+        NotEnoughStock: naming every SKU that is short, and by how much.
+    """
     levels = defaultdict(list)
     for level in locked_levels(want.sku_id for want in wants):
         levels[level.sku_id].append(level)
@@ -55,9 +66,8 @@ def lock(
         for want in wants
     }
     _refuse_short(wants, shares)
-    allocations = _allocations(campaign, wants, now)
-    _take(allocations, shares, levels, Why(actor, now))
-    record(actor, "stock.lock", campaign, now=now, after=_told(allocations))
+    allocations = _allocations(campaign, wants, why.now)
+    _take(allocations, shares, levels, why)
     return allocations
 
 

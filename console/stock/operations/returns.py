@@ -68,26 +68,34 @@ def return_units(campaign: str, *, actor: User | None, now: datetime) -> Returne
     """
     _check_gate(campaign)
     open_ones = Allocation.objects.filter(campaign=campaign, returned_at=None)
-    levels = {
-        (level.sku_id, level.location_id): level
-        for level in locked_levels(open_ones.values_list("sku_id", flat=True))
-    }
+    skus = list(open_ones.values_list("sku_id", flat=True))
+    locked_levels(skus)
     allocations = list(open_ones.select_for_update().order_by("pk"))
     if not allocations:
         return Returned(0, 0)
-    ids = [one.pk for one in allocations]
-    _check_holds(ids, now)
-    sold = _sold(ids)
-    _give_back(allocations, sold, levels, Why(actor, now, "sale closed"))
-    Allocation.objects.filter(pk__in=ids).update(
-        returned_at=now, version=F("version") + 1
-    )
+    _check_holds([one.pk for one in allocations], now)
+    sold = give_back(allocations, Why(actor, now, "sale closed"))
     told = Returned(
         sum(x.quantity for x in allocations) - sum(sold.values()), sum(sold.values())
     )
     after = {"unsold": told.unsold, "sold": told.sold}
     record(actor, "stock.return_units", campaign, now=now, after=after)
     return told
+
+
+def give_back(allocations: Sequence[Allocation], why: Why) -> dict[int, int]:
+    """Give locked allocations that nobody holds units of back; units sold of each."""
+    ids = [one.pk for one in allocations]
+    levels = {
+        (level.sku_id, level.location_id): level
+        for level in locked_levels(one.sku_id for one in allocations)
+    }
+    sold = _sold(ids)
+    _give_back(allocations, sold, levels, why)
+    Allocation.objects.filter(pk__in=ids).update(
+        returned_at=why.now, version=F("version") + 1
+    )
+    return sold
 
 
 def _check_gate(campaign: str) -> None:

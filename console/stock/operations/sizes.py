@@ -61,7 +61,7 @@ def resize(
         AlreadyReturned: the sale gave its stock back.
         GateClosed: the sale has ended.
     """
-    allocation, before = _resized(
+    allocation, before = resized(
         allocation_id, Size(quantity, buffer), version, Why(actor, now, reason)
     )
     _record(allocation, before, Why(actor, now, reason))
@@ -88,7 +88,7 @@ def resize_many(
     changed = []
     for one in found:
         size = Size(one.quantity + more, one.buffer + hold_back)
-        changed.append(_resized(one.pk, size, one.version, why))
+        changed.append(resized(one.pk, size, one.version, why))
     for allocation, before in changed:
         _record(allocation, before, why)
     return len(changed)
@@ -102,10 +102,14 @@ class Size:
     buffer: int
 
 
-def _resized(
+def resized(
     allocation_id: int, size: Size, version: int, why: Why
 ) -> tuple[Allocation, dict[str, int]]:
-    """The allocation at its new size, and its old one."""
+    """The allocation at its new size, and its old one; the caller records it.
+
+    Raises:
+        As `resize`.
+    """
     sku_id = Allocation.objects.values_list("sku_id", flat=True).get(pk=allocation_id)
     levels = locked_levels([sku_id])
     allocation = _locked(allocation_id, version, why.now)

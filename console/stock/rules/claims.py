@@ -85,6 +85,12 @@ class BuyerLimit(Refusal):
     code = "buyer_limit"
 
 
+class OrderLimit(Refusal):
+    """The basket holds more than one order may."""
+
+    code = "order_limit"
+
+
 class UnknownReservation(Refusal):
     """No such reservation, or it belongs to another client."""
 
@@ -180,6 +186,12 @@ def refusal(
             f"This buyer may take {remaining:,} more units in this sale.",
             field="buyer",
             detail={"left": remaining},
+        )
+    if outcome == "order_limit":
+        return OrderLimit(
+            f"One order may hold {remaining:,} units of this sale at most.",
+            field="lines",
+            detail={"limit": remaining},
         )
     if outcome == "unknown_sku":
         return UnknownSku(

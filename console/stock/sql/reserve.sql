@@ -62,7 +62,7 @@ DECLARE
     lines int := cardinality(p_line_of);
     slot_id bigint[]; slot_sku bigint[]; slot_left int[];
     slot_given int[] := array_fill(0, ARRAY[cardinality(p_sku)]);
-    g_state text[]; g_ttl int[]; g_limit int[]; limited boolean; g int;
+    g_state text[]; g_ttl int[]; g_limit int[]; g_order int[]; limited boolean; g int;
     seen_id uuid[]; seen_hash bytea[]; seen_expires timestamptz[];
     b_key text[]; b_used int[]; b int; wanted int;
     o_outcome text[] := array_fill(NULL::text, ARRAY[n]);
@@ -92,8 +92,9 @@ BEGIN
     LEFT JOIN stock_allocation a ON a.id = w.id;
 
     SELECT array_agg(q.state ORDER BY w.place), array_agg(q.hold_ttl_s ORDER BY w.place),
-           array_agg(q.buyer_limit ORDER BY w.place), bool_or(q.buyer_limit IS NOT NULL)
-    INTO g_state, g_ttl, g_limit, limited
+           array_agg(q.buyer_limit ORDER BY w.place), bool_or(q.buyer_limit IS NOT NULL),
+           array_agg(q.order_limit ORDER BY w.place)
+    INTO g_state, g_ttl, g_limit, limited, g_order
     FROM unnest(p_campaign) WITH ORDINALITY AS w (campaign, place)
     LEFT JOIN stock_salegate q ON q.campaign = w.campaign;
 
@@ -165,6 +166,10 @@ BEGIN
                     EXIT;
                 END IF;
             END LOOP;
+            IF answer IS NULL AND wanted > g_order[g] THEN
+                answer := 'order_limit';
+                o_left[i] := g_order[g];
+            END IF;
             IF answer IS NULL AND g_limit[g] IS NOT NULL THEN
                 b := array_position(b_key, p_campaign[g] || chr(10) || p_buyer[i]);
                 IF b_used[b] + wanted > g_limit[g] THEN

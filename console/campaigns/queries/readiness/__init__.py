@@ -24,7 +24,9 @@ from console.campaigns.queries.readiness.parts import (
     counted,
     ordered,
 )
+from console.campaigns.queries.waiting import awaited
 from console.campaigns.rules import HOLDS_STOCK
+from console.campaigns.rules.reaching import missing
 from console.shell import formats
 
 __all__ = [
@@ -66,6 +68,8 @@ def candidate(campaign: Campaign) -> Candidate:
         shops=places.shops(campaign, openings),
         packs=sorted({one.place.pack for one in openings if one.place.code}),
         shifted=where.shifted(campaign, openings),
+        contacts=campaign.contacts,
+        waits=[one.why for one in awaited(campaign) if one.why],
     )
 
 
@@ -139,7 +143,9 @@ def _missing(plan: Candidate, now: datetime) -> Iterator[Check]:
     yield from _frozen(plan)
     if not plan.products:
         yield Check("bad", "Add products, or import a sheet")
-    if not plan.on_call:
-        yield Check("warn", "Nobody is on call for it")
+    for text in missing(on_call=plan.on_call, contacts=plan.contacts):
+        yield Check("bad", text)
+    for text in plan.waits:
+        yield Check("warn", text)
     if not plan.occasion:
         yield Check("warn", "No occasion justifies it")

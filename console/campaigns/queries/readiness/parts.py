@@ -132,6 +132,7 @@ class Candidate:
     holds_stock: its units are locked already. spots: where it sells. shops: those that
     show its prices. shifted: by the clocks of now, it would open at another instant.
     packs: the laws of its markets.
+    waits: what is open of the sales it waits for, a sentence each.
     """
 
     code: str
@@ -150,6 +151,8 @@ class Candidate:
     shops: Sequence[Shop] = ()
     shifted: bool = False
     packs: Sequence[str] = ()
+    contacts: Sequence[Mapping[str, Any]] = ()
+    waits: Sequence[str] = ()
 
 
 def ordered(checks: Iterable[Check]) -> tuple[Check, ...]:

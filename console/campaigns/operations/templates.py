@@ -1,0 +1,207 @@
+"""Templates and clones: what a sale said, begun anew on another day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.auth.models import User
+
+from console.audit.operations import operation, record
+from console.campaigns import rules
+from console.campaigns.models import Campaign, Line, Occasion, Template
+from console.campaigns.operations.changes import locked, spelled
+from console.campaigns.operations.drafts import Terms, carry, create
+from console.campaigns.rules.shape import BadTemplate, Shape, shape_of
+from console.fatigue.models import Audience
+from console.prices.rules import cut
+from console.stock.models import Sku
+
+WHEN = ("opens_local", "closes_local", "fold")
+MOST_LINES = 20_000
+REFERS: dict[str, Any] = {
+    "audience": Audience,
+    "occasion": Occasion,
+    "owner": User,
+    "on_call": User,
+}
+
+
+@operation()
+def save_template(
+    code: str, *, name: str, with_lines: bool, actor: User, now: datetime
+) -> Template:
+    """Keep what a sale says, without its date, under a name; one of that name goes.
+
+    Raises:
+        BadTemplate: no name, no date to take the length from, or too many lines.
+    """
+    campaign = locked(code)
+    if not name.strip():
+        raise BadTemplate("Give the template a name.", field="name")
+    shape = shape_of(campaign.opens_local, campaign.closes_local)
+    if with_lines and campaign.lines.count() > MOST_LINES:
+        raise BadTemplate(
+            f"A template keeps {MOST_LINES:,} lines at most. Save it without lines, "
+            "and import them.",
+            field="with_lines",
+        )
+    made, _ = Template.objects.update_or_create(
+        name=name.strip(),
+        defaults={
+            "terms": {n: spelled(v) for n, v in _said(campaign).items()},
+            "people": {"contacts": campaign.contacts, "war_room": campaign.war_room},
+            "lines": list(_lines(campaign)) if with_lines else [],
+            "opens": shape.opens,
+            "lasts": shape.lasts,
+            "made_from": campaign.code,
+            "made_by": actor,
+            "made_at": now,
+        },
+    )
+    record(
+        actor, "campaign.save_template", campaign, now=now, after={"name": made.name}
+    )
+    return made
+
+
+def _said(campaign: Campaign) -> dict[str, Any]:
+    """The terms of a campaign, without its window."""
+    names = [n for n in Terms.__dataclass_fields__ if n not in WHEN]
+    return {name: getattr(campaign, name) for name in names}
+
+
+def _lines(campaign: Campaign) -> Iterable[dict[str, Any]]:
+    for line in campaign.lines.select_related("sku").order_by("position", "pk"):
+        yield {
+            "sku": line.sku.code,
+            "regular_price": rules.plain(line.regular_price),
+            "sale_price": rules.plain(line.sale_price),
+            "units": line.units,
+            "buffer": line.buffer,
+        }
+
+
+@operation()
+def use_template(
+    template_id: int,
+    *,
+    day: date,
+    opens: time | None = None,
+    fold: int | None = None,
+    name: str = "",
+    actor: User,
+    now: datetime,
+) -> Campaign:
+    """Begin a draft from a template on a day, at its wall clock time or another.
+
+    What is gone since (an audience, a person, an occasion, a SKU) is left out; a price
+    whose list price moved keeps its depth. The verdict is asked anew.
+
+    Raises:
+        BadTemplate: its audience or its owner is gone.
+        TimeDoesNotExist, TimeIsAmbiguous: the wall clock on that day.
+    """
+    made_from = Template.objects.get(pk=template_id)
+    shape = Shape(opens or made_from.opens, made_from.lasts)
+    said = made_from.terms | ({"name": name.strip()} if name.strip() else {})
+    draft = _begin(_alive(said), shape, day, fold, actor, now)
+    carry(Campaign(**made_from.people), draft)
+    _write(draft, made_from.lines)
+    after = {"template": made_from.name}
+    record(actor, "campaign.use_template", draft, now=now, after=after)
+    return draft
+
+
+@operation()
+def clone(
+    code: str,
+    *,
+    day: date,
+    opens: time | None = None,
+    fold: int | None = None,
+    actor: User,
+    now: datetime,
+) -> Campaign:
+    """Copy a campaign, of any state, onto another day; its wall clock times stay.
+
+    Raises:
+        BadTemplate: it has no date itself.
+        TimeDoesNotExist, TimeIsAmbiguous: the wall clock on that day.
+    """
+    source = locked(code)
+    shape = shape_of(source.opens_local, source.closes_local)
+    moved = Shape(opens or shape.opens, shape.lasts)
+    copy = _begin(_said(source), moved, day, fold, actor, now)
+    carry(source, copy)
+    _write(copy, list(_lines(source)))
+    record(actor, "campaign.clone", copy, now=now, after={"from": code})
+    return copy
+
+
+def _begin(
+    said: Mapping[str, Any],
+    shape: Shape,
+    day: date,
+    fold: int | None,
+    actor: User,
+    now: datetime,
+) -> Campaign:
+    opens, closes = shape.on(day)
+    terms = Terms(**said, opens_local=opens, closes_local=closes, fold=fold)
+    return create(terms, actor=actor, now=now)
+
+
+def _alive(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Stored terms as values, without what is gone since.
+
+    Raises:
+        BadTemplate: there is no sale without an audience and an owner.
+    """
+    known = {n: v for n, v in said.items() if n in Terms.__dataclass_fields__}
+    for field in ("reach", "revenue_target", "budget_discount", "budget_gmv"):
+        known[field] = known.get(field) and Decimal(known[field])
+    for field, model in REFERS.items():
+        key = known.get(f"{field}_id")
+        if not key or model.objects.filter(pk=key).exists():
+            continue
+        if field in ("audience", "owner"):
+            raise BadTemplate(f"The {field} of this template is gone. Save it anew.")
+        known[f"{field}_id"] = None
+    return known
+
+
+def _write(draft: Campaign, lines: list[dict[str, Any]]) -> None:
+    """Lines at today's list prices; where those moved, the depth is kept."""
+    skus = Sku.objects.in_bulk([one["sku"] for one in lines], field_name="code")
+    Line.objects.bulk_create(
+        [
+            Line(
+                campaign=draft,
+                sku=sku,
+                regular_price=sku.regular_price,
+                sale_price=_price(one, sku.regular_price, draft.currency),
+                units=one["units"],
+                buffer=one["buffer"],
+                position=position,
+            )
+            for position, one in enumerate(lines, start=1)
+            if (sku := skus.get(one["sku"])) and sku.regular_price > 0
+        ],
+        batch_size=2000,
+    )
+
+
+def _price(said: Mapping[str, Any], regular: Decimal, currency: str) -> Decimal:
+    was, sale = Decimal(said["regular_price"]), Decimal(said["sale_price"])
+    return sale if was == regular else cut(regular * sale / was, currency)
+
+
+@operation()
+def drop_template(template_id: int, *, actor: User, now: datetime) -> None:
+    """Delete a template; sales made from it stay."""
+    gone = Template.objects.get(pk=template_id)
+    record(actor, "campaign.drop_template", gone, now=now, before={"name": gone.name})
+    gone.delete()

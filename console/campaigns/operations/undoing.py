@@ -1,0 +1,170 @@
+"""Taking back the last change of a plan's lines, exactly, if nobody changed them since.
+
+Everything is a statement over sets of rows: an import of 100,000 lines is remembered
+and taken back as one cell is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import connection
+from django.db.models import Max
+
+from console.audit.operations import operation, record
+from console.campaigns import rules
+from console.campaigns.models import Campaign, Line, Undo
+from console.campaigns.operations.changes import locked
+from console.campaigns.operations.drafts import touch
+from console.campaigns.rules import Event
+from console.errors import Refusal
+
+KEEP = """
+insert into campaigns_undorow (undo_id, sku_id, regular_price, sale_price, units,
+    buffer, price_confirmed, position, version, after)
+select %(undo)s, sku_id, regular_price, sale_price, units, buffer, price_confirmed,
+    position, version, null
+from campaigns_line where campaign_id = %(campaign)s
+    and (%(all)s or sku_id = any(%(skus)s))
+"""
+UNCHANGED = """
+delete from campaigns_undorow r using campaigns_line l
+where r.undo_id = %(undo)s and l.campaign_id = %(campaign)s and l.sku_id = r.sku_id
+    and l.version = r.version
+"""
+CHANGED = """
+update campaigns_undorow r set after = l.version from campaigns_line l
+where r.undo_id = %(undo)s and l.campaign_id = %(campaign)s and l.sku_id = r.sku_id
+"""
+CREATED = """
+insert into campaigns_undorow (undo_id, sku_id, units, buffer, price_confirmed,
+    position, version, after)
+select %(undo)s, l.sku_id, 0, 0, false, 0, 0, l.version from campaigns_line l
+where l.campaign_id = %(campaign)s and l.id > %(last)s
+"""
+MOVED_ON = """
+select coalesce(k.code, '') from campaigns_undorow r
+left join campaigns_line l on l.campaign_id = %(campaign)s and l.sku_id = r.sku_id
+left join stock_sku k on k.id = r.sku_id
+where r.undo_id = %(undo)s and l.version is distinct from r.after
+order by 1 limit 1
+"""
+TAKE_OUT = """
+delete from campaigns_line l using campaigns_undorow r
+where r.undo_id = %(undo)s and l.campaign_id = %(campaign)s and l.sku_id = r.sku_id
+    and r.sale_price is null
+"""
+PUT_BACK = """
+insert into campaigns_line as line (campaign_id, sku_id, regular_price, sale_price,
+    units, buffer, price_confirmed, position, version)
+select %(campaign)s, sku_id, regular_price, sale_price, units, buffer, price_confirmed,
+    position, version from campaigns_undorow
+where undo_id = %(undo)s and sale_price is not null
+on conflict (campaign_id, sku_id) do update set regular_price = excluded.regular_price,
+    sale_price = excluded.sale_price, units = excluded.units, buffer = excluded.buffer,
+    price_confirmed = excluded.price_confirmed, version = line.version + 1
+"""
+
+
+class UndoGone(Refusal):
+    """Something else was done since; only the last change can be taken back."""
+
+    code = "undo_gone"
+
+
+class LinesMovedOn(Refusal):
+    """A line was changed since; taking back would lose that."""
+
+    code = "lines_moved_on"
+
+
+@dataclass(frozen=True)
+class By:
+    """Who changes lines, and when."""
+
+    actor: User
+    now: datetime
+
+
+def remember(
+    campaign: Campaign, what: str, by: By, *, skus: Sequence[int] | None = None
+) -> Undo:
+    """Keep the lines of a locked plan as they are, before they are changed.
+
+    skus: keys of those that may change; None for all.
+    """
+    Undo.objects.filter(campaign=campaign).delete()
+    last = Line.objects.aggregate(last=Max("pk"))["last"] or 0
+    kept = Undo.objects.create(
+        campaign=campaign, what=what[:200], by=by.actor, at=by.now, last_line=last
+    )
+    _run(KEEP, kept, all=skus is None, skus=list(skus or []))
+    return kept
+
+
+def settle(campaign: Campaign) -> None:
+    """Note what the change left; lines it did not touch are forgotten."""
+    kept = Undo.objects.filter(campaign=campaign, settled=False).first()
+    if kept is None:
+        return
+    _run(UNCHANGED, kept)
+    _run(CHANGED, kept)
+    _run(CREATED, kept, last=kept.last_line)
+    kept.settled = True
+    kept.save(update_fields=["settled"])
+
+
+@contextmanager
+def remembered(
+    campaign: Campaign, what: str, by: By, *, skus: Sequence[int] | None
+) -> Iterator[None]:
+    """Both, around a change in the caller's transaction."""
+    remember(campaign, what, by, skus=skus)
+    yield
+    settle(campaign)
+
+
+def _run(statement: str, kept: Undo, **values: Any) -> None:
+    with connection.cursor() as cursor:
+        known = {"undo": kept.pk, "campaign": kept.campaign_id}
+        cursor.execute(statement, known | values)
+
+
+@operation()
+def undo(code: str, undo_id: int, *, actor: User, now: datetime) -> str:
+    """Put every line back to what it said before the last change; what that was.
+
+    Raises:
+        WrongState: its plan is at work already.
+        UndoGone: something else was done since, or it was taken back.
+        LinesMovedOn: a line was changed since; names its SKU, and nothing is done.
+    """
+    campaign = locked(code)
+    rules.after(campaign.state, Event.EDIT)
+    kept = Undo.objects.filter(campaign=campaign, pk=undo_id).first()
+    if kept is None:
+        raise UndoGone("Something else was changed since, so this cannot be undone.")
+    _check_same(kept)
+    _run(TAKE_OUT, kept)
+    _run(PUT_BACK, kept)
+    touch(campaign, actor=actor, now=now)
+    record(actor, "campaign.undo", campaign, now=now, after={"what": kept.what})
+    kept.delete()
+    return kept.what
+
+
+def _check_same(kept: Undo) -> None:
+    with connection.cursor() as cursor:
+        known = {"undo": kept.pk, "campaign": kept.campaign_id}
+        cursor.execute(MOVED_ON, known)
+        row = cursor.fetchone()
+    if row:
+        raise LinesMovedOn(
+            f"{row[0]} was changed since “{kept.what}”. Nothing was undone; change the "
+            "lines one by one."
+        )

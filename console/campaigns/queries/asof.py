@@ -1,0 +1,166 @@
+"""What a sale shows at an instant: price, claim, stock and state of each line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Sum
+
+from console.campaigns.models import Campaign, Line
+from console.campaigns.rules import COUNTED, AmendmentState, LineSaid
+from console.prices import queries as prices
+from console.prices.rules import Claim
+from console.stock.models import Movement, Sku
+from console.stock.rules import Account
+
+PER_PAGE = 50
+
+
+@dataclass(frozen=True)
+class LineThen:
+    """One SKU at that instant.
+
+    price: what shoppers pay. sale: the code of the sale whose price it is; empty for
+    the shop's own. planned: units beyond the buffer; left: of those not sold by then,
+    None where that is still to come.
+    """
+
+    sku: str
+    name: str
+    price: Decimal
+    sale: str
+    claim: Claim | None
+    planned: int
+    left: int | None
+
+
+@dataclass(frozen=True)
+class Then:
+    """A page of a sale at an instant. phase: before, live or over."""
+
+    at: datetime
+    phase: str
+    page: Page[str]
+    lines: Sequence[LineThen]
+
+
+def as_of(campaign: Campaign, at: datetime, *, now: datetime, page: str = "1") -> Then:
+    """A sale as it is, was or will be at an instant, as far as it is planned now."""
+    said = lines_at(campaign, at)
+    found = Paginator(sorted(said), PER_PAGE).get_page(page)
+    codes = list(found.object_list)
+    phase = _phase(campaign, at)
+    ours = {code: said[code] for code in codes}
+    rows = _rows(campaign, ours, phase, at, now)
+    return Then(at, phase, found, rows)
+
+
+def _phase(campaign: Campaign, at: datetime) -> str:
+    """What happened counts before what is planned."""
+    opens = campaign.opened_at or campaign.opens_at
+    closes = campaign.ended_at or campaign.closes_at
+    if opens is None or closes is None or at < opens:
+        return "before"
+    return "live" if at < closes else "over"
+
+
+def lines_at(campaign: Campaign, at: datetime) -> dict[str, LineSaid]:
+    """What each line said, amendments that were applied later taken off again."""
+    rows = campaign.lines.order_by("position", "pk").values_list(
+        "sku__code", "regular_price", "sale_price", "units", "buffer"
+    )
+    said = {
+        sku: LineSaid(regular, sale, units, buffer)
+        for sku, regular, sale, units, buffer in rows
+    }
+    later = campaign.amendments.filter(state=AmendmentState.APPLIED, applied_at__gt=at)
+    for made in later.order_by("-applied_at", "-number"):
+        for change in made.changes:
+            if change.before is None:
+                said.pop(change.sku, None)
+            else:
+                said[change.sku] = change.before
+    return said
+
+
+def _rows(
+    campaign: Campaign,
+    ours: Mapping[str, LineSaid],
+    phase: str,
+    at: datetime,
+    now: datetime,
+) -> list[LineThen]:
+    codes = list(ours)
+    names = {sku.code: str(sku) for sku in Sku.objects.filter(code__in=codes)}
+    live = phase == "live"
+    lows = _lows(campaign, codes, now) if live else {}
+    others = {} if live else _others(campaign, codes, at)
+    known = {} if live else _known(campaign, codes, min(at, now))
+    sold = _sold(campaign, codes, at) if at <= now and phase != "before" else None
+    rows = []
+    for code, line in ours.items():
+        price, sale = line.sale_price, campaign.code
+        if not live:
+            own = (known.get(code, line.regular_price), "")
+            price, sale = others.get(code, own)
+        planned = line.units - line.buffer
+        rows.append(
+            LineThen(
+                sku=code,
+                name=names.get(code, code),
+                price=price,
+                sale=sale,
+                claim=Claim(lows.get(code), price, campaign.currency) if live else None,
+                planned=planned,
+                left=None if sold is None else planned - sold.get(code, 0),
+            )
+        )
+    return rows
+
+
+def _lows(
+    campaign: Campaign, codes: Iterable[str], now: datetime
+) -> dict[str, Decimal]:
+    """The 30-day low of each at the opening: what its claim is measured from."""
+    start = campaign.opened_at or campaign.opens_at or now
+    found = prices.prior(codes, start, currency=campaign.currency)
+    return {code: prior.amount for code, prior in found.items()}
+
+
+def _known(
+    campaign: Campaign, codes: Sequence[str], at: datetime
+) -> dict[str, Decimal]:
+    """The shop's price by then, from the history; of a time to come, today's."""
+    found = prices.in_force(codes, at, currency=campaign.currency)
+    return {code: point.amount for code, point in found.items()}
+
+
+def _others(
+    campaign: Campaign, codes: Sequence[str], at: datetime
+) -> dict[str, tuple[Decimal, str]]:
+    """The lowest price another sale has for each at that instant, and which."""
+    lines = Line.objects.filter(
+        sku__code__in=codes,
+        campaign__currency=campaign.currency,
+        campaign__state__in=COUNTED,
+        campaign__opens_at__lte=at,
+        campaign__closes_at__gt=at,
+    ).exclude(campaign=campaign)
+    found = lines.order_by("-sale_price", "-campaign__code")
+    rows = found.values_list("sku__code", "sale_price", "campaign__code")
+    return {code: (price, sale) for code, price, sale in rows}
+
+
+def _sold(campaign: Campaign, codes: Sequence[str], at: datetime) -> dict[str, int]:
+    """Units of each that were paid by then, from the ledger."""
+    moved = Movement.objects.filter(
+        target=Account.SOLD,
+        at__lte=at,
+        sku__code__in=codes,
+        allocation__campaign=campaign.code,
+    )
+    return dict(moved.order_by().values_list("sku__code").annotate(Sum("units")))

@@ -1,0 +1,83 @@
+"""What moved since a sale was approved: the catalogue below it, not the sale itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import F
+
+from console.campaigns.models import Campaign, SourceFilter
+from console.campaigns.rules import COUNTED, OVER
+from console.stock.models import Sku
+
+SHOWN = 50
+
+
+@dataclass(frozen=True)
+class Joined:
+    """SKUs that match a filter of the sale by now, or no longer do.
+
+    count: all of them; skus: the first few.
+    """
+
+    source: SourceFilter
+    count: int
+    skus: Sequence[Sku]
+    left: int
+
+
+@dataclass(frozen=True)
+class Repriced:
+    """A SKU whose list price is not the one that was approved."""
+
+    sku: str
+    name: str
+    approved: Decimal
+    now: Decimal
+
+
+@dataclass(frozen=True)
+class Drift:
+    """Everything that moved; repriced: the first few of `prices`."""
+
+    joined: Sequence[Joined]
+    repriced: Sequence[Repriced]
+    prices: int
+
+    @property
+    def any(self) -> bool:
+        """True if something moved."""
+        return bool(self.prices or any(one.count or one.left for one in self.joined))
+
+
+def drift(campaign: Campaign) -> Drift:
+    """What moved since the approval; nothing where there is none, or it is over."""
+    if campaign.state not in COUNTED or campaign.state in OVER:
+        return Drift((), (), 0)
+    moved = campaign.lines.exclude(regular_price=F("sku__regular_price"))
+    rows = moved.select_related("sku").order_by("position", "pk")[: SHOWN + 1]
+    found = [
+        Repriced(
+            line.sku.code, str(line.sku), line.regular_price, line.sku.regular_price
+        )
+        for line in rows
+    ]
+    count = len(found) if len(found) <= SHOWN else moved.count()
+    return Drift(_joined(campaign), found[:SHOWN], count)
+
+
+def _joined(campaign: Campaign) -> list[Joined]:
+    ours = campaign.lines.values("sku")
+    told = []
+    sources = list(campaign.sources.order_by("pk"))
+    for one in sources:
+        new = one.matching.exclude(pk__in=ours).exclude(pk__in=one.passed_over)
+        told.append(Joined(one, new.count(), list(new.order_by("code")[:SHOWN]), 0))
+    if len(sources) != 1:
+        return told
+    only = sources[0]
+    still = only.matching.values("pk")
+    items = campaign.lines.exclude(sku__in=still).count()
+    return [Joined(only, told[0].count, told[0].skus, items)]

@@ -1,0 +1,67 @@
+"""A sale as of an instant, on the wall clock of its zone."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from console.campaigns import queries, rules
+from console.campaigns.forms.terms import WallClockField
+from console.campaigns.models import Campaign
+from console.campaigns.queries.asof import as_of as read
+from console.errors import Refusal
+
+SECOND = timedelta(seconds=1)
+
+
+class InstantForm(forms.Form):
+    """An instant, as a clock in the sale's zone shows it; the first of two."""
+
+    at = WallClockField(label="As of", col="w4 m12")
+
+    def __init__(self, *args: Any, zone: str, **options: Any) -> None:
+        """zone: of the sale."""
+        super().__init__(*args, **options)
+        self.zone = zone
+        self.fields["at"].help_text = f"On the clocks of {zone.replace('_', ' ')}"
+
+    def clean(self) -> dict[str, Any]:
+        """Resolve it, so that its field can say what is wrong."""
+        data = super().clean() or {}
+        if local := data.get("at"):
+            try:
+                data["instant"] = rules.instant(local, self.zone, field="at", fold=0)
+            except Refusal as refused:
+                self.add_error("at", refused.message)
+        return data
+
+
+@require_safe
+def as_of(request: HttpRequest, code: str) -> HttpResponse:
+    """Show prices, claims, stock and state of each line at an instant."""
+    head, now = queries.head(code), timezone.now()
+    given = request.GET if "at" in request.GET else None
+    first = _first(head.campaign)
+    form = InstantForm(given, initial={"at": first}, zone=head.campaign.zone)
+    at = form.cleaned_data["instant"] if form.is_valid() else None
+    if given is None and head.campaign.opens_at:
+        at = head.campaign.opens_at + SECOND
+    page = request.GET.get("page", "1")
+    context = {
+        "campaign": head,
+        "tab": "",
+        "form": form,
+        "then": read(head.campaign, at, now=now, page=page) if at else None,
+    }
+    status = 422 if form.errors else 200
+    return render(request, "campaigns/as_of.html", context, status=status)
+
+
+def _first(campaign: Campaign) -> Any:
+    return campaign.opens_local + SECOND if campaign.opens_local else None

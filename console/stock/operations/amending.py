@@ -1,0 +1,99 @@
+"""Changing what a sale has locked as a whole: more or less of a SKU, new ones, none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import connection
+
+from console.audit.operations import operation, record
+from console.stock.models import Allocation, Source
+from console.stock.operations.ledger import Why, locked_levels
+from console.stock.operations.locks import take
+from console.stock.operations.returns import give_back
+from console.stock.operations.sizes import Size, resized
+from console.stock.rules import NotEnoughStock, Want
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+
+@dataclass(frozen=True)
+class Altered:
+    """What changes of a lock.
+
+    wants: SKUs that are new to it. grown: by SKU, units and buffer to add, or to take
+    off where negative. dropped: SKUs that are no longer sold.
+    """
+
+    wants: Sequence[Want] = ()
+    grown: Mapping[int, Size] | None = None
+    dropped: Sequence[int] = ()
+
+
+@operation()
+def alter(
+    campaign: str, altered: Altered, *, actor: User | None, now: datetime
+) -> None:
+    """Change a lock in one go, all or none; what was topped up meanwhile stays on top.
+
+    Of a SKU that is dropped, units that buyers hold or bought stay until the sale ends.
+
+    Raises:
+        NotEnoughStock: less than is taken, or more than the locations have free.
+        GateClosed: the sale has ended. AlreadyReturned: it gave its stock back.
+    """
+    why = Why(actor, now, "amendment")
+    grown = dict(altered.grown or {})
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(5704, hashtext(%s))", [campaign])
+    skus = [*grown, *altered.dropped, *(want.sku_id for want in altered.wants)]
+    locked_levels(skus)
+    held = {one.sku_id: one for one in Allocation.objects.filter(campaign=campaign)}
+    for sku_id in sorted(altered.dropped):
+        _drop(held[sku_id], why)
+    for sku_id in sorted(grown):
+        _grow(held[sku_id], grown[sku_id], why)
+    _add(campaign, altered.wants, held, why)
+    after = {"grown": len(grown), "new": len(altered.wants)}
+    after |= {"dropped": len(altered.dropped)}
+    record(actor, "stock.alter", campaign, now=now, after=after)
+
+
+def _grow(one: Allocation, by: Size, why: Why) -> None:
+    size = Size(one.quantity + by.quantity, one.buffer + by.buffer)
+    resized(one.pk, size, one.version, why)
+
+
+def _drop(one: Allocation, why: Why) -> None:
+    """Give back what nobody holds; a lock of which nothing was taken ends at once."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT stock_reclaim(%s::bigint[], %s)", [[one.pk], why.now])
+    one = Allocation.objects.select_for_update().select_related("sku").get(pk=one.pk)
+    if one.taken:
+        resized(one.pk, Size(one.taken, 0), one.version, why)
+    else:
+        give_back([one], why)
+
+
+def _add(
+    campaign: str, wants: Sequence[Want], held: Mapping[int, Allocation], why: Why
+) -> None:
+    """Lock new SKUs; one that was dropped before with units taken grows again."""
+    again = [w for w in wants if w.sku_id in held and not held[w.sku_id].returned_at]
+    new = [want for want in wants if want not in again]
+    for want in again:
+        one = Allocation.objects.get(campaign=campaign, sku=want.sku_id)
+        _grow(one, Size(want.units, want.buffer), why)
+    if not new:
+        return
+    ended = Allocation.objects.filter(
+        campaign=campaign, sku__in=[want.sku_id for want in new]
+    )
+    if ended.filter(taken__gt=0).exists():
+        raise NotEnoughStock("A SKU that was sold and returned cannot be added again.")
+    Source.objects.filter(allocation__in=ended).delete()
+    take(campaign, new, why)

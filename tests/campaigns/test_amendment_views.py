@@ -1,0 +1,89 @@
+"""The pages of amendments, as a browser without scripts would use them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from console.campaigns import operations as campaigns
+from console.campaigns.models import Amendment, Campaign
+from console.campaigns.operations import Change, Wish
+from tests import make
+from tests.make import NOW
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]
+
+
+def rows(*said: dict[str, Any]) -> dict[str, Any]:
+    """A posted formset."""
+    data = {"form-TOTAL_FORMS": len(said), "form-INITIAL_FORMS": len(said)}
+    for number, row in enumerate(said):
+        data |= {f"form-{number}-{name}": value for name, value in row.items()}
+    return data
+
+
+def test_propose_read_approve(merchant: Client) -> None:
+    sale = make.armed()
+    sku = sale.lines.get().sku.code
+    page = merchant.get(reverse("campaigns:amend", args=[sale.code]))
+    assert sku in page.content.decode()
+    base = page.context["form"]["base"].value()
+    typed = rows({"sku": sku, "sale_price": "60", "units": "10", "buffer": "0"})
+    reply = merchant.post(
+        reverse("campaigns:amend", args=[sale.code]),
+        typed | {"reason": "Competitor", "base": base},
+    )
+    made = Amendment.objects.get()
+    there = reverse("campaigns:amendment", args=[sale.code, 1])
+    assert reply.url == there
+    page = merchant.get(there)
+    assert "70.00 →" in page.content.decode()
+    assert "Approve and apply" not in page.content.decode()
+    approver = Client()
+    approver.force_login(make.user("approver"))
+    assert "Approve and apply" in approver.get(there).content.decode()
+    told = approver.post(f"{there}approve/", {"content_hash": made.content_hash})
+    assert told.url == there
+    assert sale.lines.get().sale_price == 60
+    assert "Applied" in approver.get(there).content.decode()
+
+
+def test_a_form_read_before_another_change_is_refused(merchant: Client) -> None:
+    sale = make.armed()
+    sku = sale.lines.get().sku.code
+    said = {"reason": "Late", "base": "0" * 64}
+    there = reverse("campaigns:amend", args=[sale.code])
+    reply = merchant.post(there, rows({"sku": sku, "sale_price": "60"}) | said)
+    assert reply.status_code == 409
+    assert not Amendment.objects.exists()
+
+
+def test_a_reason_is_asked_for(merchant: Client) -> None:
+    sale = make.armed()
+    sku = sale.lines.get().sku.code
+    there = reverse("campaigns:amend", args=[sale.code])
+    reply = merchant.post(there, rows({"sku": sku, "sale_price": "60"}))
+    assert reply.status_code == 422
+    assert "reason" in reply.context["form"].errors
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_list_costs_the_same_for_one_and_three(
+    merchant: Client, count: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    sale: Campaign = make.armed()
+    sku = sale.lines.get().sku.code
+    for units in range(count):
+        campaigns.propose(
+            sale.code,
+            Change([Wish(sku, units=20 + units)]),
+            actor=sale.author,
+            now=NOW,
+        )
+    merchant.get(reverse("campaigns:changes", args=[sale.code]))
+    with django_assert_num_queries(7):
+        merchant.get(reverse("campaigns:changes", args=[sale.code]))

@@ -1,0 +1,127 @@
+"""A sale as of an instant: before, at its first second, amended, sold, over."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from console.campaigns import operations as campaigns
+from console.campaigns.models import Campaign
+from console.campaigns.operations import Change, Wish
+from console.campaigns.queries.asof import Then, as_of
+from console.stock import operations as stock
+from console.stock.queries import counters
+from console.stock.rules import Item
+from tests import make
+from tests.make import NOW
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def sale() -> Campaign:
+    """A live sale of A and B since NOW."""
+    made = make.campaign(lines=0)
+    for code in "AB":
+        make.line(made, author=made.author, code=code, buffer=2)
+    made = campaigns.submit(made.code, actor=made.author, now=NOW)
+    made = campaigns.approve(
+        made.code, content_hash=made.content_hash, actor=make.user("approver"), now=NOW
+    )
+    for act in (campaigns.warm, campaigns.ready, campaigns.open):
+        act(made.code, actor=None, now=NOW)
+    made.refresh_from_db()
+    return made
+
+
+def prices(then: Then) -> dict[str, tuple[Decimal, str]]:
+    return {one.sku: (one.price, one.sale) for one in then.lines}
+
+
+def test_before_during_and_after(sale: Campaign) -> None:
+    now = NOW + timedelta(days=1)
+    before = as_of(sale, NOW - SECOND, now=now)
+    assert (before.phase, prices(before)["A"]) == ("before", (Decimal(100), ""))
+    during = as_of(sale, NOW, now=now)
+    assert (during.phase, prices(during)["A"]) == ("live", (Decimal(70), sale.code))
+    (first, _) = during.lines
+    assert first.claim is not None
+    assert (first.claim.badge, first.claim.strike) == ("−30%", 100)
+    assert "Lowest price of the last 30 days: €100.00" in first.claim.lowest
+    assert sale.closes_at
+    assert as_of(sale, sale.closes_at, now=now).phase == "over"
+
+
+def test_its_first_second_is_what_was_recorded(sale: Campaign) -> None:
+    held = stock.reserve(
+        sale.code, lines=[Item("A", 3)], buyer="b", key="k", now=NOW + SECOND
+    )
+    stock.confirm(held.id, order="O-1", now=NOW + SECOND)
+    recorded = {one.sku_code: one.left for one in counters(sale.code, now=NOW + SECOND)}
+    late = stock.reserve(
+        sale.code, lines=[Item("A", 1)], buyer="c", key="l", now=NOW + 2 * SECOND
+    )
+    stock.confirm(late.id, order="O-2", now=NOW + 5 * SECOND)
+    then = as_of(sale, NOW + SECOND, now=NOW + timedelta(hours=1))
+    assert {one.sku: one.left for one in then.lines} == recorded
+    assert recorded == {"A": 5, "B": 8}
+    assert [one.planned for one in then.lines] == [8, 8]
+    assert as_of(sale, NOW + SECOND, now=NOW).lines[0].left is None
+
+
+def test_an_amendment_shows_from_when_it_was_applied(sale: Campaign) -> None:
+    at = NOW + timedelta(minutes=10)
+    made = campaigns.propose(
+        sale.code,
+        Change([Wish("A", sale_price=Decimal(60)), Wish("B", remove=True)]),
+        actor=sale.author,
+        now=at,
+    )
+    campaigns.approve_amendment(
+        made.pk, content_hash=made.content_hash, actor=make.user("approver"), now=at
+    )
+    sale.refresh_from_db()
+    now = NOW + timedelta(hours=1)
+    earlier = prices(as_of(sale, at - SECOND, now=now))
+    assert earlier == {"A": (Decimal(70), sale.code), "B": (Decimal(70), sale.code)}
+    assert prices(as_of(sale, at, now=now)) == {"A": (Decimal(60), sale.code)}
+
+
+def test_another_sale_of_that_instant_is_named() -> None:
+    first = make.campaign(lines=0, opens_at=NOW + timedelta(days=9))
+    make.line(first, author=first.author, code="A")
+    other = make.armed(opens_at=NOW + timedelta(days=2))
+    other.lines.create(
+        sku=first.lines.get().sku, regular_price=100, sale_price=80, units=5
+    )
+    at = NOW + timedelta(days=2, minutes=5)
+    assert prices(as_of(first, at, now=NOW)) == {"A": (Decimal(80), other.code)}
+
+
+def test_the_page_takes_a_wall_clock(client: Client, sale: Campaign) -> None:
+    client.force_login(make.user("viewer"))
+    there = reverse("campaigns:as_of", args=[sale.code])
+    assert client.get(there).status_code == 200
+    page = client.get(there, {"at": f"{NOW + SECOND:%Y-%m-%dT%H:%M:%S}"})
+    assert "−30%" in page.content.decode()
+    Campaign.objects.update(zone="Europe/Berlin")
+    gap = client.get(there, {"at": "2027-03-28T02:30:00"})
+    assert gap.status_code == 422
+    assert "does not exist" in gap.content.decode()
+    assert client.get(there, {"at": "soon"}).status_code == 422
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_it_costs_the_same_for_one_and_three(
+    count: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    sale = make.armed(lines=count)
+    assert sale.opens_at
+    with django_assert_num_queries(4):
+        as_of(sale, sale.opens_at + SECOND, now=NOW)
