@@ -118,8 +118,14 @@ def _context(request: HttpRequest, head: Head, form: TermsForm) -> dict[str, Any
         "products": found,
         "add": AddLineForm(auto_id="add_%s"),
         "verdict": readiness.verdict(campaign, now=now) if at_once else None,
-        "approvals": approvals.shown(campaign),
+        **_approvals(request, campaign),
     }
+
+
+def _approvals(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
+    found = approvals.shown(campaign)
+    has = found is not None and found.has(actor(request).pk)
+    return {"approvals": found, "has_approved": has}
 
 
 def _window(campaign: Campaign, now: datetime) -> dict[str, Any]:
@@ -201,7 +207,7 @@ def verdict(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "campaign": head,
         "verdict": readiness.judge(candidate, now=now),
-        "approvals": approvals.shown(head.campaign),
+        **_approvals(request, head.campaign),
         "editable": editable(request, head.campaign),
     }
     return render(request, "campaigns/_verdict.html", context)
