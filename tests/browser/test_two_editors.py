@@ -19,7 +19,7 @@ def test_the_second_of_two_editors_chooses_field_by_field(visit: Visit) -> None:
     one = make.campaign(opens_at=timezone.now() + timedelta(days=9))
     there = f"/campaigns/{one.code}/"
     aino = visit(there, make.user("merchandiser", name="aino"))
-    bela = visit(there, make.user("merchandiser", name="bela"))
+    bela = visit(there, make.user("merchandiser", name="bela"), width=390)
 
     aino.get_by_label("Name").fill("Aino's name")
     aino.get_by_label("Units per buyer").fill("2")
@@ -34,6 +34,7 @@ def test_the_second_of_two_editors_chooses_field_by_field(visit: Visit) -> None:
     expect(dialog).to_contain_text("Bela's name")
     expect(dialog).to_contain_text("aino,")
     expect(dialog.locator("[name=take-name][value=mine]")).to_be_checked()
+    expect(dialog.locator("[name=take-name][value=mine]")).to_be_in_viewport()
     expect(dialog.locator("[name=take-buyer_limit][value=theirs]")).to_be_checked()
     dialog.get_by_role("button", name="Save").click()
     expect(bela.get_by_role("heading", name="Bela's name")).to_be_visible()

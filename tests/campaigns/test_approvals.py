@@ -222,3 +222,13 @@ def unlocked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decisions, "locked", loose)
     monkeypatch.setattr(decisions.fatigue, "lock", lambda _scopes: None)
     monkeypatch.setattr(decisions.approving, "note", slowly)
+
+
+@pytest.mark.django_db
+def test_what_is_approved_keeps_the_table_it_was_counted_by() -> None:
+    one, boss = make.armed(), make.user("admin")
+    campaigns.save_table(
+        Table(skus_2=0), version=1, reason="Strict", actor=boss, now=NOW
+    )
+    found = approvals.shown(one)
+    assert found and (found.text, found.table) == ("1 of 1 approved", 1)

@@ -236,14 +236,14 @@ def test_control_without_owners_both_are_approved(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(decisions, "own", lambda _campaign: None)
-    monkeypatch.setattr(decisions, "_check_verdict", lambda *_, **__: None)
+    monkeypatch.setattr(decisions, "check_verdict", lambda *_, **__: None)
     assert all(isinstance(one, Campaign) for one in _race(_rivals()))
 
 
 @pytest.mark.django_db(transaction=True)
 def test_the_constraint_alone_lets_one_win(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without any look beforehand, the database still refuses the second."""
-    monkeypatch.setattr(decisions, "_check_verdict", lambda *_, **__: None)
+    monkeypatch.setattr(decisions, "check_verdict", lambda *_, **__: None)
     told = _race(_rivals())
     assert [type(one) for one in told if isinstance(one, Exception)] == [PriceOwned]
 

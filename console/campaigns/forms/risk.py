@@ -13,10 +13,12 @@ from console.campaigns.rules import Table
 from console.errors import Refusal
 
 
-def _limit(label: str, suffix: str, *, digits: int = 16, places: int = 3) -> Any:
-    attrs = {"data-col": "w6 m12", "step": "any", "data-suffix": suffix}
+def _limit(label: str, *, suffix: str = "", digits: int = 16, places: int = 3) -> Any:
+    attrs = {"data-col": "w6 m12", "step": "any"}
+    attrs |= {"data-suffix": suffix} if suffix else {}
     return forms.DecimalField(
         label=label,
+        help_text="" if suffix else "In the currency of the campaign.",
         required=False,
         min_value=Decimal(0),
         max_digits=digits,
@@ -39,10 +41,10 @@ def _count(label: str) -> Any:
 class RiskForm(forms.Form):
     """A table of risks as a person edits it; an empty limit is never passed."""
 
-    depth_2 = _limit("2 approvers: a line deeper than", "%", digits=5, places=2)
-    depth_3 = _limit("3 approvers: a line deeper than", "%", digits=5, places=2)
-    gmv_2 = _limit("2 approvers: may sell for more than", "of its currency")
-    gmv_3 = _limit("3 approvers: may sell for more than", "of its currency")
+    depth_2 = _limit("2 approvers: a line deeper than", suffix="%", digits=5, places=2)
+    depth_3 = _limit("3 approvers: a line deeper than", suffix="%", digits=5, places=2)
+    gmv_2 = _limit("2 approvers: may sell for more than")
+    gmv_3 = _limit("3 approvers: may sell for more than")
     skus_2 = _count("2 approvers: more than")
     skus_3 = _count("3 approvers: more than")
     confirmed = forms.TypedChoiceField(

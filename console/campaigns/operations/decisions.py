@@ -53,13 +53,11 @@ def submit(
         WrongState: it is no draft.
         WindowPassed, Incomplete: it has no start to come.
         BadExpiry: the override would end in the past, or after the opening.
-        NotAllowedYet: the verdict has blockers, or a line is deeper than the actor's
-            roles may give.
+        NotAllowedYet: the verdict has blockers.
     """
     campaign = locked(code, actor)
     rules.after(campaign.state, Event.SUBMIT)
     opens_at = rules.check_opening(campaign.opens_at, now)
-    check_depth(campaign, actor)
     until = _until(campaign, override_until, now) or opens_at
     check_verdict(readiness.verdict(campaign, now=now), override=override.strip())
     become(

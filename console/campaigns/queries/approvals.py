@@ -81,18 +81,32 @@ def progress(campaign: Campaign) -> Progress:
     """How far the approval of exactly this content is, in this round."""
     held = table()
     needed, reasons = approvers_needed(facts(campaign), held)
+    return Progress(needed, reasons, _given(campaign), held.version)
+
+
+def _given(campaign: Campaign) -> list[Approval]:
     given = campaign.approvals.filter(
         kind=Approval.Kind.APPROVE,
         content_hash=campaign.content_hash,
         round=campaign.round,
     )
-    people = given.select_related("by").order_by("at", "pk")
-    return Progress(needed, reasons, list(people), held.version)
+    return list(given.select_related("by").order_by("at", "pk"))
 
 
 def shown(campaign: Campaign) -> Progress | None:
-    """The same where it says something: from review until the sale warms."""
-    return progress(campaign) if campaign.state in SHOWN else None
+    """The same where it says something: from review until the sale warms.
+
+    What is approved keeps the table that its last approval was counted by.
+    """
+    if campaign.state not in SHOWN:
+        return None
+    if campaign.state == State.IN_REVIEW:
+        return progress(campaign)
+    given = _given(campaign)
+    kept = given[-1].verdict.get("risk") if given else None
+    if kept is None:
+        return None
+    return Progress(kept["needed"], kept["reasons"], given, kept["table"])
 
 
 @dataclass(frozen=True)

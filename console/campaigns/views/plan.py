@@ -120,8 +120,14 @@ def _context(request: HttpRequest, head: Head, form: TermsForm) -> dict[str, Any
         "add": AddLineForm(auto_id="add_%s"),
         "conflicts": verdict.conflicts if verdict else conflicts.of(campaign),
         "verdict": verdict,
-        "approvals": approvals.shown(campaign),
+        **_approvals(request, campaign),
     }
+
+
+def _approvals(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
+    found = approvals.shown(campaign)
+    has = found is not None and found.has(actor(request).pk)
+    return {"approvals": found, "has_approved": has}
 
 
 def _window(campaign: Campaign, now: datetime) -> dict[str, Any]:
@@ -208,7 +214,7 @@ def verdict(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "campaign": head,
         "verdict": readiness.judge(candidate, now=now),
-        "approvals": approvals.shown(head.campaign),
+        **_approvals(request, head.campaign),
         "editable": editable(request, head.campaign),
     }
     return render(request, "campaigns/_verdict.html", context)
