@@ -49,7 +49,11 @@ def amend(request: HttpRequest, code: str) -> HttpResponse:
     """Propose a change of an armed or live sale."""
     head = queries.head(code)
     rows = Wishes(request.POST or None, initial=_rows(request, head.campaign))
-    form = AmendForm(request.POST or None, initial=_initial(head.campaign))
+    form = AmendForm(
+        request.POST or None,
+        initial=_initial(head.campaign),
+        opened=head.campaign.opened_at is not None,
+    )
     if request.method == "POST" and rows.is_valid() and form.is_valid():
         made = operations.propose(
             code,
@@ -84,7 +88,6 @@ def _rows(request: HttpRequest, campaign: Campaign) -> list[dict[str, Any]]:
     there = _lines(request, campaign).select_related("sku")[:ROWS]
     return [
         *added,
-        *({} for _ in range(BLANK)),
         *(
             {
                 "sku": line.sku.code,
@@ -96,6 +99,7 @@ def _rows(request: HttpRequest, campaign: Campaign) -> list[dict[str, Any]]:
             }
             for line in there
         ),
+        *({} for _ in range(BLANK)),
     ]
 
 
