@@ -152,12 +152,9 @@ class _Delta:
                 kind,
                 title,
                 target=shop,
-                wanted={
-                    "campaign": self.campaign.code,
-                    "connection": shop,
-                    "prices": dict(wanted),
-                    **_inheritance(ours, wanted),
-                },
+                wanted=ours[0].wanted
+                | {"prices": dict(wanted)}
+                | _inheritance(ours, wanted),
                 after=tuple(step.key for step in ours),
                 policy="blocker" if kind == APPLY else "degrade",
             )

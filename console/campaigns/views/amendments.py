@@ -21,7 +21,7 @@ from console.campaigns.queries import amendments as found
 from console.campaigns.queries import suggestions
 from console.campaigns.queries.drift import drift
 from console.campaigns.queries.waiting import awaited
-from console.campaigns.rules import EDITABLE
+from console.campaigns.rules import State
 from console.campaigns.views.asked import actor
 from console.shell.show import done
 
@@ -39,7 +39,7 @@ def changes(request: HttpRequest, code: str) -> HttpResponse:
         "amendments": found.of(head.campaign),
         "drift": drift(head.campaign),
         "awaited": awaited(head.campaign),
-        "editable_wait": head.campaign.state in EDITABLE,
+        "editable_wait": head.campaign.state == State.DRAFT,
     }
     return render(request, "campaigns/changes.html", context)
 
