@@ -13,6 +13,7 @@ from tests.browser.test_frame import barriers
 pytestmark = pytest.mark.django_db(transaction=True)
 
 OF_A_SALE = ["", "stock/", "capacity/", "live/", "report/", "activity/"]
+OF_A_SALE += ["changes/", "amend/", "people/", "as-of/", "clone/", "template/"]
 OTHERS = [
     "/calendar/",
     "/calendar/?zoom=quarter",
@@ -25,6 +26,7 @@ OTHERS = [
     "/campaigns/new/",
     "/settings/markets/",
     "/settings/markets/new/",
+    "/campaigns/templates/",
     "/stock/levels/",
     "/capacity/profiles/",
     "/orders/",

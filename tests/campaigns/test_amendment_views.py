@@ -85,5 +85,5 @@ def test_the_list_costs_the_same_for_one_and_three(
             now=NOW,
         )
     merchant.get(reverse("campaigns:changes", args=[sale.code]))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         merchant.get(reverse("campaigns:changes", args=[sale.code]))

@@ -24,7 +24,12 @@ class WishForm(forms.Form):
         required=False,
         max_length=64,
         widget=forms.TextInput(
-            attrs={"class": "input input--sm", "aria-label": "SKU", "list": "drifted"}
+            attrs={
+                "class": "input input--sm",
+                "aria-label": "SKU",
+                "placeholder": "Another SKU",
+                "autocomplete": "off",
+            }
         ),
     )
     sale_price = forms.DecimalField(
@@ -104,6 +109,12 @@ class AmendForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2, "data-col": "w12"}),
     )
     base = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput())
+
+    def __init__(self, *args: Any, opened: bool, **options: Any) -> None:
+        """opened: shoppers have seen its end; only then is it asked about."""
+        super().__init__(*args, **options)
+        if not opened:
+            self.fields["countdown"].widget = forms.HiddenInput()
 
     def change(self, wishes: Iterable[Wish]) -> Change:
         """Both forms as one amendment."""

@@ -172,7 +172,7 @@ class TermsForm(forms.Form):
         widget=_col(forms.NumberInput(), "w3"),
     )
     budget_discount = forms.DecimalField(
-        label="Ends at discount given",
+        label="Ends at discount",
         required=False,
         min_value=Decimal("0.001"),
         max_digits=14,

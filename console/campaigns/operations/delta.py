@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 APPLY = "prices.apply"
-PLACED = ("channel", "currency")
 SETTLED = {State.VERIFIED, State.SKIPPED}
 
 
@@ -161,13 +160,9 @@ class _Delta:
                 kind,
                 title,
                 target=shop,
-                wanted={
-                    "campaign": self.campaign.code,
-                    "connection": shop,
-                    "prices": dict(wanted),
-                    **{name: ours[0].wanted[name] for name in PLACED},
-                    **_inheritance(ours, wanted),
-                },
+                wanted=ours[0].wanted
+                | {"prices": dict(wanted)}
+                | _inheritance(ours, wanted),
                 after=tuple(step.key for step in ours),
                 policy="blocker" if kind == APPLY else "degrade",
             )

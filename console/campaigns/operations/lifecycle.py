@@ -169,6 +169,7 @@ def close(code: str, *, actor: User | None, now: datetime) -> Campaign:
     rules.check_reviewed(campaign.unreviewed_since)
     if not _is_done(campaign, Event.CLOSE):
         become(campaign, Event.CLOSE, now=now, closed_at=now)
+        amended.give_up(campaign, why="The sale is over", now=now)
         record(actor, "campaign.close", campaign, now=now)
     return campaign
 

@@ -47,7 +47,9 @@ def set_price(
     if not changed:
         return 0
     skus = [one.line.sku_id for one in changed]
-    said = f"Set {len(changed):,} prices: {pricing}"
+    said = (
+        f"Set {len(changed):,} {'price' if len(changed) == 1 else 'prices'}: {pricing}"
+    )
     with remembered(campaign, said, By(actor, now), skus=skus):
         for one in changed:
             assert one.price is not None

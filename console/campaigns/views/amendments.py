@@ -21,7 +21,7 @@ from console.campaigns.queries import amendments as found
 from console.campaigns.queries import suggestions
 from console.campaigns.queries.drift import drift
 from console.campaigns.queries.waiting import awaited
-from console.campaigns.rules import EDITABLE
+from console.campaigns.rules import State
 from console.campaigns.views.asked import actor
 from console.shell.show import done
 
@@ -39,7 +39,7 @@ def changes(request: HttpRequest, code: str) -> HttpResponse:
         "amendments": found.of(head.campaign),
         "drift": drift(head.campaign),
         "awaited": awaited(head.campaign),
-        "editable_wait": head.campaign.state in EDITABLE,
+        "editable_wait": head.campaign.state == State.DRAFT,
     }
     return render(request, "campaigns/changes.html", context)
 
@@ -49,7 +49,11 @@ def amend(request: HttpRequest, code: str) -> HttpResponse:
     """Propose a change of an armed or live sale."""
     head = queries.head(code)
     rows = Wishes(request.POST or None, initial=_rows(request, head.campaign))
-    form = AmendForm(request.POST or None, initial=_initial(head.campaign))
+    form = AmendForm(
+        request.POST or None,
+        initial=_initial(head.campaign),
+        opened=head.campaign.opened_at is not None,
+    )
     if request.method == "POST" and rows.is_valid() and form.is_valid():
         made = operations.propose(
             code,
@@ -84,7 +88,6 @@ def _rows(request: HttpRequest, campaign: Campaign) -> list[dict[str, Any]]:
     there = _lines(request, campaign).select_related("sku")[:ROWS]
     return [
         *added,
-        *({} for _ in range(BLANK)),
         *(
             {
                 "sku": line.sku.code,
@@ -96,6 +99,7 @@ def _rows(request: HttpRequest, campaign: Campaign) -> list[dict[str, Any]]:
             }
             for line in there
         ),
+        *({} for _ in range(BLANK)),
     ]
 
 

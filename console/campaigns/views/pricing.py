@@ -37,7 +37,8 @@ def price(request: HtmxHttpRequest, code: str) -> HttpResponse:
             actor=actor(request),
             now=timezone.now(),
         )
-        return _told(request, code, f"Set {count:,} prices")
+        words = "price" if count == 1 else "prices"
+        return _told(request, code, f"Set {count:,} {words}")
     lines = _lines(head.campaign, ids)
     context = {
         "campaign": head,
