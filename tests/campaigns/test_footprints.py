@@ -88,6 +88,7 @@ def test_approval_keeps_the_footprint_as_it_was_computed() -> None:
         "scopes": kept.scopes,
         "reach": kept.reach,
         "depth": kept.depth,
+        "told": kept.told,
         "skus": bytes(kept.skus),
     }
     found = footprints.known([Campaign.objects.get(pk=one.pk)])[one.pk]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from console.campaigns.operations.announcing import announce, unannounce
 from console.campaigns.operations.decisions import (
     approve,
     arm,
@@ -37,6 +38,7 @@ __all__ = [
     "Terms",
     "abort",
     "add_line",
+    "announce",
     "approve",
     "arm",
     "close",
@@ -59,6 +61,7 @@ __all__ = [
     "resume",
     "set_percent",
     "submit",
+    "unannounce",
     "warm",
     "withdraw",
 ]

@@ -98,13 +98,16 @@ def _of_skus(one: Case, skus: Incidence) -> Iterable[Judge]:
 
 def _since(sale: Sale, policies: Iterable[Policy]) -> datetime:
     """How far back the sales matter to any of these policies."""
-    backs = (_reach_back(one.limits(), sale.opens_at) for one in policies)
+    backs = (_reach_back(one.limits(), sale) for one in policies)
     return min(backs, default=sale.opens_at)
 
 
-def _reach_back(limits: Limits, opens: datetime) -> datetime:
+def _reach_back(limits: Limits, sale: Sale) -> datetime:
+    opens = sale.opens_at
     days = max(limits.min_gap_days, limits.window_days, limits.share_days) + 2
-    back = opens - timedelta(days=days)
+    told = limits.message_days + max(limits.email_gap_h, limits.push_gap_h) // 24 + 2
+    first = min((one.at for one in sale.messages), default=opens)
+    back = min(opens - timedelta(days=days), first - timedelta(days=told))
     if not limits.red:
         return back
     return min(back, faded(float(limits.half_life_days), opens))

@@ -157,8 +157,16 @@ def _blocked(
     touch = past.touched[one.pk]
     occasion = one.occasion.name if one.occasion else ""
     reach = touch.reach.get(scope, 1.0)
+    told = touch.messages(one.opens_at, one.closes_at)
     sale = Sale(
-        one.code, one.name, one.opens_at, one.closes_at, touch.depth, reach, occasion
+        one.code,
+        one.name,
+        one.opens_at,
+        one.closes_at,
+        touch.depth,
+        reach,
+        occasion,
+        told,
     )
     return not Judge(limits, past.book, sale).passes(one.opens_at)
 

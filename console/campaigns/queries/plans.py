@@ -81,5 +81,6 @@ def _cases(
 def _sale(one: Campaign, touch: Touch) -> Sale:
     assert one.opens_at and one.closes_at
     occasion = one.occasion.name if one.occasion else ""
+    told = touch.messages(one.opens_at, one.closes_at)
     return Sale(one.code, one.name, one.opens_at, one.closes_at, touch.depth,
-                occasion=occasion)  # fmt: skip
+                occasion=occasion, messages=told)  # fmt: skip

@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+from console.campaigns.rules.announcing import (
+    Anchor,
+    BadAnnouncement,
+    Medium,
+    Told,
+    check_told,
+    messages,
+    read_when,
+)
 from console.campaigns.rules.content import (
     HIGHEST_PRICE,
     MOST_UNITS,
@@ -71,7 +80,9 @@ __all__ = [
     "RUNNING",
     "TRANSITIONS",
     "VOIDED_BY_EDIT",
+    "Anchor",
     "AuthorCannotApprove",
+    "BadAnnouncement",
     "BadLine",
     "ContentChanged",
     "EndUnchanged",
@@ -79,6 +90,7 @@ __all__ = [
     "Event",
     "Frozen",
     "Incomplete",
+    "Medium",
     "NotAllowedYet",
     "Offer",
     "ReasonMissing",
@@ -87,6 +99,7 @@ __all__ = [
     "State",
     "TimeDoesNotExist",
     "TimeIsAmbiguous",
+    "Told",
     "UnknownCampaign",
     "UnknownZone",
     "Window",
@@ -103,11 +116,14 @@ __all__ = [
     "check_opening",
     "check_order",
     "check_reason",
+    "check_told",
     "check_version",
     "content_hash",
     "depth",
     "instant",
+    "messages",
     "plain",
+    "read_when",
     "resolve",
     "zone_of",
 ]

@@ -25,7 +25,7 @@ from console.fatigue.rules.scopes import (
     check_scope,
     scope_of,
 )
-from console.fatigue.rules.score import Channel, Message, Sale, load, load_of
+from console.fatigue.rules.score import Channel, Message, Sale, instant, load, load_of
 from console.fatigue.rules.skus import Incidence
 from console.fatigue.rules.verdict import (
     HINT,
@@ -70,6 +70,7 @@ __all__ = [
     "check_limits",
     "check_scope",
     "heat",
+    "instant",
     "level",
     "load",
     "load_of",

@@ -111,12 +111,23 @@ def _frozen(plan: Candidate) -> Iterator[Check]:
         yield Check("bad", text, overridable=True)
 
 
+def _late(plan: Candidate) -> Iterator[Check]:
+    """Announcements that would come once the sale is over."""
+    if plan.opens_at is None or plan.closes_at is None:
+        return
+    for told in plan.touch.told:
+        if told.at(plan.opens_at, plan.closes_at) > plan.closes_at:
+            text = f"{told.medium.label} at {told.when} would come after the end"
+            yield Check("bad", text)
+
+
 def _missing(plan: Candidate, now: datetime) -> Iterator[Check]:
     if plan.opens_at is None:
         yield Check("bad", "Choose when the sale starts and ends")
     elif plan.opens_at <= now and not plan.holds_stock:
         yield Check("bad", "The start is in the past: choose a later one")
     yield from _frozen(plan)
+    yield from _late(plan)
     if not plan.products:
         yield Check("bad", "Add products, or import a sheet")
     if not plan.on_call:
