@@ -26,7 +26,8 @@ from console.campaigns.rules import (
     messages,
     read_when,
 )
-from console.fatigue.models import Audience
+from console.fatigue.contacts.reading import day_number
+from console.fatigue.models import Audience, Sending
 from tests import make
 from tests.make import NOW
 
@@ -223,3 +224,18 @@ def test_a_plan_with_an_announcement_after_its_end_is_blocked() -> None:
     one = told(make.campaign(opens_at=OPENS), late)
     said = [check.text for check in readiness.verdict(one, now=NOW).blockers]
     assert said == ["E-mail at T+5h would come after the end"]
+
+
+def test_a_closed_sale_enters_the_contact_history() -> None:
+    everyone = people()
+    last = Told(Medium.SMS, Anchor.END, -30, Decimal("0.5"))
+    one = approved(told(make.campaign(of=everyone, opens_at=OPENS), DAY_BEFORE, last))
+    for step in (campaigns.warm, campaigns.ready, campaigns.open):
+        step(one.code, actor=None, now=OPENS)
+    campaigns.end(one.code, actor=None, now=OPENS + HOUR)
+    for _ in range(2):
+        campaigns.close(one.code, actor=None, now=OPENS + 2 * HOUR)
+    rows = Sending.objects.values_list("campaign", "channel", "day", "share")
+    assert list(rows) == [
+        (one.code, "email", day_number((OPENS - 24 * HOUR).date()), Decimal(1))
+    ]

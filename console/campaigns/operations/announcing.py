@@ -11,6 +11,8 @@ from console.campaigns.models import Announcement, Campaign
 from console.campaigns.operations.changes import locked
 from console.campaigns.operations.drafts import touch
 from console.campaigns.rules import BadAnnouncement, Event, Told
+from console.fatigue.contacts import merging as contacts
+from console.fatigue.contacts.reading import day_number
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -88,3 +90,23 @@ def _check_room(campaign: Campaign, told: Told, *, besides: int | None) -> None:
         )
     if others.count() >= MOST:
         raise BadAnnouncement(f"A sale has at most {MOST} announcements.")
+
+
+def note_sends(campaign: Campaign) -> None:
+    """Keep, in the contact history of its audience, what a closed sale sent.
+
+    The days are those of the sale's own zone; what would have come after an early end
+    was not sent.
+    """
+    opens, closes = campaign.opens_at, campaign.closes_at
+    if opens is None or closes is None:
+        return
+    over = min(closes, campaign.ended_at or closes)
+    zone = rules.zone_of(campaign.zone)
+    sent = [
+        (day_number(at.astimezone(zone).date()), told.medium.channel, told.share)
+        for told in (row.told for row in campaign.announcements.all())
+        if (at := told.at(opens, closes)) <= over
+    ]
+    if sent:
+        contacts.note_sends(campaign.audience_id, campaign.code, sent)

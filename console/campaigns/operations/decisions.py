@@ -148,7 +148,7 @@ def approve(
     verdict = readiness.verdict(campaign, now=now)
     _check_verdict(verdict, override=campaign.override_reason)
     Footprint.objects.update_or_create(
-        campaign=campaign, defaults=footprints.columns(touch)
+        campaign=campaign, defaults=footprints.columns(touch, at=now)
     )
     become(campaign, Event.APPROVE, now=now, approved_at=now, round=campaign.round + 1)
     Approval.objects.create(

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from console.campaigns.models import Campaign, Footprint
 from console.campaigns.rules import COUNTED, Told, messages
+from console.fatigue import saturating
 from console.fatigue.rules import EACH_SKU, EVERYTHING, Kind, Message, Scope
 
 ASSUMED_DEPTH = 0.30
@@ -151,13 +152,15 @@ def _reach(
         yield Scope(Kind.CATEGORY, campaign.category), 1.0
 
 
-def columns(found: Touch) -> dict[str, Any]:
-    """The columns of a kept footprint."""
+def columns(found: Touch, *, at: datetime) -> dict[str, Any]:
+    """The columns of a kept footprint; its load keeps the weight it has then."""
+    strains = saturating.strains(found.reach, at).values()
     return {
         "scopes": [key(scope) for scope in found.reach],
         "reach": list(found.reach.values()),
         "depth": found.depth,
         "told": [one.spelled() for one in found.told],
+        "strain": max((one.factor for one in strains), default=1.0),
         "skus": found.skus.astype(KEYS).tobytes(),
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -11,8 +11,19 @@ import numpy as np
 from console.campaigns.queries.footprints import Touch
 from console.campaigns.queries.sales import counted, faded
 from console.fatigue import queries as fatigue
+from console.fatigue import saturating
 from console.fatigue.models import Policy
-from console.fatigue.rules import EACH_SKU, Incidence, Judge, Limits, Panel, Sale, Scope
+from console.fatigue.rules import (
+    EACH_SKU,
+    Incidence,
+    Judge,
+    Limits,
+    Panel,
+    Sale,
+    Scope,
+    Strain,
+    strained,
+)
 from console.stock.models import Sku
 
 
@@ -21,12 +32,14 @@ class Case:
     """A sale, what it touches, and the policies it is judged by.
 
     single: by key of the SKU, the policies of SKUs that have one of their own.
+    strains: how each audience answers, as known when it is judged.
     """
 
     sale: Sale
     touch: Touch
     policies: Mapping[Scope, Policy]
     single: Mapping[int, Policy]
+    strains: Mapping[Scope, Strain] = field(default_factory=dict)
 
     @property
     def every_policy(self) -> list[Policy]:
@@ -53,7 +66,8 @@ class Case:
 def case(sale: Sale, touch: Touch, *, at: datetime) -> Case:
     """Find the policies in force at an instant for what a sale touches."""
     single = _single(touch, at) if len(touch.skus) else {}
-    return Case(sale, touch, fatigue.applicable(touch.scopes, at), single)
+    policies = fatigue.applicable(touch.scopes, at)
+    return Case(sale, touch, policies, single, saturating.strains(policies, at))
 
 
 def _single(touch: Touch, at: datetime) -> dict[int, Policy]:
@@ -73,11 +87,14 @@ def panel(one: Case) -> Panel:
         since=_since(one.sale, one.policies.values()),
         recent=_since(one.sale, one.of_skus),
     )
+    strains = one.strains
     judges = [
         Judge(
             one.policies[scope].limits(),
             found.books[scope],
-            replace(one.sale, reach=one.touch.reach[scope]),
+            strained(
+                replace(one.sale, reach=one.touch.reach[scope]), strains.get(scope)
+            ),
             scope=one.policies[scope].scope.label,
         )
         for scope in shelves

@@ -57,7 +57,7 @@ class Book:
                 np.array([micro(s.opens_at) for s in rows], dtype=np.int64),
                 np.array([micro(s.closes_at) for s in rows], dtype=np.int64),
                 np.array([float(s.depth) for s in rows], dtype=np.float64),
-                np.array([float(s.reach) for s in rows], dtype=np.float64),
+                np.array([float(s.reach) * s.strain for s in rows], dtype=np.float64),
                 [(sale.code, sale.name) for sale in rows],
                 lambda place: rows[place].messages,
             )
