@@ -39,6 +39,7 @@ MATRIX: dict[str, frozenset[Role]] = {
     "campaigns.control": frozenset({_O, _X}),
     "campaigns.freeze": frozenset({_A, _O, _X}),
     "fatigue.edit": frozenset({_A, _X}),
+    "fatigue.audience": frozenset({_M, _A, _X}),
     "fatigue.override": frozenset({_A, _X}),
     "prices.edit": frozenset({_M, _X}),
     "stock.edit": frozenset({_M, _O, _X}),

@@ -104,7 +104,7 @@ def test_masks_and_sql_count_what_a_count_by_hand_does(
         people.pk, "FS-1", [(TODAY - a, Channel(c), Decimal(1)) for _, c, a in sent]
     )
     masks.rebuild(people.pk)
-    known = eligible.history(people.pk)
+    known = eligible.history(people.slug)
     assert known
     wanted = by_hand(first + second, sent, KNOWN, one)
     assert eligible.by_sql(known, one) == wanted
@@ -133,7 +133,7 @@ def asks(**what: int) -> Ask:
 
 
 def test_an_unknown_history_is_neither_all_nor_none() -> None:
-    assert eligible.history(make.audience().pk) is None
+    assert eligible.history(make.audience().slug) is None
 
 
 def test_the_same_file_comes_once() -> None:
@@ -213,7 +213,7 @@ def test_masks_that_are_absent_short_strange_or_old_are_not_used() -> None:
     for broken in (whole[:-1], whole[:10], b"", b"x" * len(whole)):
         masks.place(people.pk).write_bytes(broken)
         assert masks.read(book) is None
-        known = eligible.history(people.pk)
+        known = eligible.history(people.slug)
         assert known
         told = eligible.eligible(known, asks())
         assert told
@@ -249,7 +249,7 @@ def test_a_large_audience_without_masks_is_not_counted_while_a_page_waits(
     monkeypatch.setattr(eligible, "SMALL", 2)
     people = make.audience()
     brought(people, [(0, "email", 1)], 3)
-    known = eligible.history(people.pk)
+    known = eligible.history(people.slug)
     assert known
     assert eligible.eligible(known, asks()) is None
     assert eligible.eligible(known, asks(), slow=True) is not None
@@ -258,7 +258,7 @@ def test_a_large_audience_without_masks_is_not_counted_while_a_page_waits(
 def test_caps_that_look_back_farther_than_the_masks_are_unknown() -> None:
     people = make.audience()
     brought(people, [(0, "email", 1)], 3)
-    known = eligible.history(people.pk)
+    known = eligible.history(people.slug)
     assert known
     assert eligible.eligible(known, asks(days=64)) is None or known.last < TODAY
     assert eligible.eligible(known, asks(days=90, day=known.last)) is None
@@ -267,7 +267,7 @@ def test_caps_that_look_back_farther_than_the_masks_are_unknown() -> None:
 def test_the_first_day_on_which_enough_may_be_told() -> None:
     people = make.audience()
     brought(people, [(0, "email", 1), (1, "email", 4)], 4)
-    known = eligible.history(people.pk)
+    known = eligible.history(people.slug)
     assert known
     assert eligible.first(known, asks(), share=0.5) == TODAY
     assert eligible.first(known, asks(), share=0.75) == TODAY + 3

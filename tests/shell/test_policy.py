@@ -14,6 +14,7 @@ EXPECTED = {
     Role.MERCHANDISER: {
         "campaigns.edit",
         "campaigns.submit",
+        "fatigue.audience",
         "prices.edit",
         "stock.edit",
         "uplift.edit",
@@ -21,6 +22,7 @@ EXPECTED = {
     Role.APPROVER: {
         "campaigns.approve",
         "campaigns.freeze",
+        "fatigue.audience",
         "fatigue.edit",
         "fatigue.override",
         "audit.view",

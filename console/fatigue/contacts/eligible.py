@@ -76,15 +76,15 @@ class Eligible:
         return self.count / self.known if self.known else 0.0
 
 
-def history(audience_id: int) -> History | None:
+def history(slug: str) -> History | None:
     """What is known of an audience; None if nothing is, which is neither all nor none.
 
     In two queries.
     """
-    book = ContactBook.objects.filter(pk=audience_id).first()
+    book = ContactBook.objects.filter(audience__slug=slug).first()
     if book is None or not book.customers:
         return None
-    rows = Sending.objects.filter(audience_id=audience_id, share=1)
+    rows = Sending.objects.filter(audience_id=book.pk, share=1)
     days = rows.values_list("day", "channel").order_by("day", "channel").distinct()
     return History(book, tuple((day, Channel(channel)) for day, channel in days))
 

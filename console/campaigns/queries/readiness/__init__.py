@@ -7,7 +7,13 @@ from datetime import datetime
 
 from console.campaigns.models import Campaign
 from console.campaigns.queries import footprints, freezes
-from console.campaigns.queries.readiness import capacity, fatigue, prices, stock
+from console.campaigns.queries.readiness import (
+    audience,
+    capacity,
+    fatigue,
+    prices,
+    stock,
+)
 from console.campaigns.queries.readiness.parts import (
     Candidate,
     Check,
@@ -78,7 +84,8 @@ def products(campaign: Campaign) -> list[Product]:
 def judge(plan: Candidate, *, now: datetime) -> Verdict:
     """The verdict on a plan, saved or not."""
     tired, case = fatigue.section(plan, now=now)
-    sections = [*_complete(plan, now), tired]
+    heard = audience.section(plan, case)
+    sections = [*_complete(plan, now), tired, *([heard] if heard else [])]
     if plan.products:
         least = case.least_percent if case else 0
         sections += [
