@@ -32,6 +32,11 @@ class Known:
     strain: Strain
     points: str
 
+    @property
+    def reason(self) -> str:
+        """Why the factor is not 1, without the factor."""
+        return self.strain.why.partition(": ")[2]
+
 
 @dataclass(frozen=True)
 class Incoming:
