@@ -14,7 +14,7 @@ from console.fatigue.rules.score import Channel
 
 DAYS = 64
 """Days a mask remembers."""
-CHUNK = 1 << 14
+CHUNK = 1 << 15
 """Customers looked at together: their masks and what is worked out fit a cache."""
 FULL = (1 << DAYS) - 1
 Masks = NDArray[np.uint64]
