@@ -54,6 +54,7 @@ app.conf.beat_schedule = {
     "stock-sweep": _every("stock.sweep", 10.0),
     "campaigns-imports": _every("campaigns.imports", 5.0),
     "campaigns-recheck": _every("campaigns.recheck", 10.0),
+    "fatigue-contacts": _every("fatigue.contacts", 10.0),
     "report-freeze": _every("report.freeze", 10.0),
     "uplift-take-up": _every("uplift.take_up", 5.0),
     "live-prune": _every("live.prune", 60.0),

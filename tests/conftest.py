@@ -6,7 +6,15 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis
 from pytest_django import Settings
+
+# How long an example takes depends on what else the machine does.
+hypothesis.register_profile(
+    "console", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis.load_profile("console")
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ from django.urls import URLPattern, path
 from console.campaigns import paths
 from console.campaigns.views import (
     actions,
+    announcing,
     calendar,
     conflicts,
     freezes,
@@ -57,6 +58,14 @@ urlpatterns: list[URLPattern] = [
     path("campaigns/<str:code>/place/", placing.place, name="place"),
     path("campaigns/<str:code>/ahead/", placing.ahead, name="ahead"),
     path("campaigns/<str:code>/move/", placing.move, name="move"),
+    path("campaigns/<str:code>/told/", announcing.panel, name="told"),
+    path("campaigns/<str:code>/told/add/", announcing.add, name="announce"),
+    path("campaigns/<str:code>/told/<int:pk>/", announcing.change, name="change_told"),
+    path(
+        "campaigns/<str:code>/told/<int:pk>/remove/",
+        announcing.remove,
+        name="unannounce",
+    ),
     path("campaigns/<str:code>/stock/", pages.stock, name="stock"),
     path("campaigns/<str:code>/capacity/", pages.capacity, name="capacity"),
     path("campaigns/<str:code>/activity/", pages.activity, name="activity"),
@@ -88,7 +97,7 @@ urlpatterns: list[URLPattern] = [
 
 _EDIT = (
     "create save duplicate move add_line remove_lines set_lines edit_line"
-    " import import_apply import_cancel settle"
+    " import import_apply import_cancel settle announce change_told unannounce"
 )
 ACCESS: dict[str, str] = {
     pattern.name: "login" for pattern in urlpatterns if pattern.name

@@ -42,6 +42,7 @@ MATRIX: dict[str, frozenset[Role]] = {
     "campaigns.risk": frozenset({_A, _X}),
     "campaigns.glass": frozenset({_O, _X}),
     "fatigue.edit": frozenset({_A, _X}),
+    "fatigue.audience": frozenset({_M, _A, _X}),
     "fatigue.override": frozenset({_A, _X}),
     "prices.edit": frozenset({_M, _X}),
     "stock.edit": frozenset({_M, _O, _X}),

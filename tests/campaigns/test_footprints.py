@@ -84,10 +84,12 @@ def test_approval_keeps_the_footprint_as_it_was_computed() -> None:
     computed = footprints.touch(one)
     armed(one)
     kept = Footprint.objects.get(campaign=one)
-    assert footprints.columns(computed) == {
+    assert footprints.columns(computed, at=NOW) == {
         "scopes": kept.scopes,
         "reach": kept.reach,
         "depth": kept.depth,
+        "told": kept.told,
+        "strain": 1.0,
         "skus": bytes(kept.skus),
     }
     found = footprints.known([Campaign.objects.get(pk=one.pk)])[one.pk]

@@ -14,6 +14,7 @@ EXPECTED = {
     Role.MERCHANDISER: {
         "campaigns.edit",
         "campaigns.submit",
+        "fatigue.audience",
         "prices.edit",
         "stock.edit",
         "uplift.edit",
@@ -23,6 +24,7 @@ EXPECTED = {
         "campaigns.freeze",
         "campaigns.markets",
         "campaigns.risk",
+        "fatigue.audience",
         "fatigue.edit",
         "fatigue.override",
         "audit.view",

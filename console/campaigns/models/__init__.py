@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from console.campaigns.models.amendment import Amendment
+from console.campaigns.models.announcement import Announcement
 from console.campaigns.models.approval import BreakGlass, RiskTable
 from console.campaigns.models.campaign import Approval, Campaign, Line, Occasion
 from console.campaigns.models.desk import Decision, Dependency
@@ -17,6 +18,7 @@ from console.campaigns.models.undo import Undo, UndoRow
 
 __all__ = [
     "Amendment",
+    "Announcement",
     "Approval",
     "BreakGlass",
     "Campaign",

@@ -23,6 +23,14 @@ class Footprint(models.Model):
     scopes = ArrayField(models.CharField(max_length=111), help_text="category:Boots")
     reach = ArrayField(models.FloatField(), help_text="The share of each, 0 to 1.")
     depth = models.FloatField(help_text="Mean reduction of the list prices, 0 to 1.")
+    told = ArrayField(
+        models.CharField(max_length=40),
+        default=list,
+        help_text="Its announcements: medium, anchor, minutes, share.",
+    )
+    strain = models.FloatField(
+        default=1, help_text="How much its load weighed for its audience: 0.5 to 2."
+    )
     skus = models.BinaryField(help_text="Keys of its SKUs, 4 bytes each, in order.")
 
     class Meta:
@@ -35,6 +43,10 @@ class Footprint(models.Model):
             models.CheckConstraint(
                 condition=models.Q(depth__gte=0, depth__lte=1),
                 name="footprint_depth_is_a_ratio",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(strain__gte=0.5, strain__lte=2),
+                name="footprint_strain_is_bounded",
             ),
         ]
 

@@ -11,6 +11,7 @@ from console.campaigns.operations.amendments import (
     reject_amendment,
     withdraw_amendment,
 )
+from console.campaigns.operations.announcing import announce, unannounce
 from console.campaigns.operations.approving import save_table
 from console.campaigns.operations.budgets import exhaust
 from console.campaigns.operations.clashes import Way, settle
@@ -78,6 +79,7 @@ __all__ = [
     "abort",
     "add_channel",
     "add_line",
+    "announce",
     "approve",
     "approve_amendment",
     "arm",
@@ -121,6 +123,7 @@ __all__ = [
     "set_price",
     "settle",
     "submit",
+    "unannounce",
     "undo",
     "use_template",
     "wait_for",

@@ -305,7 +305,7 @@ def _keep(made: Amendment, *, actor: User, now: datetime, at_work: bool) -> None
     campaign.version += 1
     campaign.updated_at = now
     campaign.save(update_fields=["content_hash", "version", "updated_at"])
-    touch = footprints.columns(footprints.touch(campaign))
+    touch = footprints.columns(footprints.touch(campaign), at=now)
     Footprint.objects.update_or_create(campaign=campaign, defaults=touch)
     made.state = AmendmentState.APPROVED if at_work else AmendmentState.APPLIED
     made.decided_by, made.decided_at = actor, now

@@ -123,7 +123,9 @@ def offers(campaign: Campaign) -> list[Offer]:
 
 def hash_of(campaign: Campaign) -> str:
     """The hash of everything the campaign says now."""
-    return rules.content_hash(terms(campaign), offers(campaign))
+    told = sorted(one.told.spelled() for one in campaign.announcements.all())
+    said = terms(campaign) | ({"announcements": told} if told else {})
+    return rules.content_hash(said, offers(campaign))
 
 
 def void(campaign: Campaign, *, actor: User | None, now: datetime) -> None:

@@ -209,7 +209,7 @@ def judged(
 def grant(campaign: Campaign, touch: Touch, *, now: datetime) -> None:
     """Let a locked plan count as approved from now on, with what it touches."""
     Footprint.objects.update_or_create(
-        campaign=campaign, defaults=footprints.columns(touch)
+        campaign=campaign, defaults=footprints.columns(touch, at=now)
     )
     sources.freeze(campaign)
     become(campaign, Event.APPROVE, now=now, approved_at=now)

@@ -12,7 +12,7 @@ from django.db import connection
 
 from console.audit.operations import operation, record
 from console.campaigns import rules
-from console.campaigns.models import Campaign, Line
+from console.campaigns.models import Announcement, Campaign, Line
 from console.campaigns.operations.changes import (
     check_scope,
     difference,
@@ -198,5 +198,13 @@ def duplicate(code: str, *, actor: User, now: datetime) -> Campaign:
     for line in lines:
         line.pk, line.campaign, line.version = None, copy, 1
     Line.objects.bulk_create(lines, batch_size=2000)
+    Announcement.objects.bulk_create(_copied(source, copy))
     check_scope(copy, actor)
     return copy
+
+
+def _copied(source: Campaign, to: Campaign) -> list[Announcement]:
+    rows = list(source.announcements.all())
+    for row in rows:
+        row.pk, row.campaign = None, to
+    return rows

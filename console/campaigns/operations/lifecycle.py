@@ -9,6 +9,7 @@ from console.audit.operations import operation, record
 from console.campaigns import rules
 from console.campaigns.models import Campaign
 from console.campaigns.operations import amended, plans, suspending
+from console.campaigns.operations.announcing import note_sends
 from console.campaigns.operations.changes import become, disarm, hash_of, locked
 from console.campaigns.rules import (
     HOLDS_STOCK,
@@ -170,6 +171,7 @@ def close(code: str, *, actor: User | None, now: datetime) -> Campaign:
     if not _is_done(campaign, Event.CLOSE):
         become(campaign, Event.CLOSE, now=now, closed_at=now)
         amended.give_up(campaign, why="The sale is over", now=now)
+        note_sends(campaign)
         record(actor, "campaign.close", campaign, now=now)
     return campaign
 

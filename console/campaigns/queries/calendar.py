@@ -22,6 +22,7 @@ from console.campaigns.queries.sales import books
 from console.campaigns.queries.spans import Span
 from console.campaigns.rules import State, zone_of
 from console.fatigue import queries as fatigue
+from console.fatigue import saturating
 from console.fatigue.models import Audience
 from console.fatigue.rules import EVERYTHING, Kind, Scope
 
@@ -139,9 +140,12 @@ def _lanes(
     now: datetime,
 ) -> Iterator[Lane]:
     policies, counted = fatigue.applicable(scopes, now), books(scopes)
+    strains = saturating.strains(scopes, now)
     for scope in scopes:
         ours = [one for one in campaigns if scope in touched[one.pk].reach]
-        past = Past(policies.get(scope), counted[scope], ours, touched)
+        past = Past(
+            policies.get(scope), counted[scope], ours, touched, strains.get(scope)
+        )
         yield lane(span, scope, titles[scope], past, now)
 
 

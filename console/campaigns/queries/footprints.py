@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,8 +14,9 @@ from numpy.typing import NDArray
 
 from console.campaigns.models import Campaign, Footprint
 from console.campaigns.queries.places import codes_of
-from console.campaigns.rules import COUNTED
-from console.fatigue.rules import EACH_SKU, EVERYTHING, Kind, Scope
+from console.campaigns.rules import COUNTED, Told, messages
+from console.fatigue import saturating
+from console.fatigue.rules import EACH_SKU, EVERYTHING, Kind, Message, Scope
 
 ASSUMED_DEPTH = 0.30
 """Of a plan that has no products yet."""
@@ -24,9 +26,13 @@ Shelf = tuple[str, str, int, int]
 """Kind and name, SKUs of the campaign on it, and SKUs on it."""
 
 SUMS = """
-select campaign_id, 1 - sum(sale_price) / nullif(sum(regular_price), 0),
-    string_agg(int4send(sku_id::int), ''::bytea order by sku_id)
-from campaigns_line where campaign_id = any(%s) group by campaign_id
+select c.id, 1 - sum(l.sale_price) / nullif(sum(l.regular_price), 0),
+    coalesce(string_agg(int4send(l.sku_id::int), ''::bytea order by l.sku_id), ''),
+    array(select concat_ws(' ', a.medium, a.anchor, a.minutes, a.share)
+        from campaigns_announcement a where a.campaign_id = c.id
+        order by a.medium, a.anchor, a.minutes)
+from campaigns_campaign c left join campaigns_line l on l.campaign_id = c.id
+where c.id = any(%s) group by c.id
 """
 SHELVES = """
 with touched as (
@@ -49,12 +55,18 @@ order by 1, 2, 3
 class Touch:
     """What a campaign touches. reach: the share of each scope, 0 to 1.
 
-    skus: keys in order. A SKU without a category belongs to the one without a name.
+    skus: keys in order. told: its announcements. A SKU without a category belongs to
+    the one without a name.
     """
 
     reach: Mapping[Scope, float]
     depth: float
     skus: NDArray[np.int32]
+    told: tuple[Told, ...] = ()
+
+    def messages(self, opens_at: datetime, closes_at: datetime) -> tuple[Message, ...]:
+        """Its announcements, as the caps count them, in a window."""
+        return messages(self.told, opens_at, closes_at)
 
     @property
     def scopes(self) -> list[Scope]:
@@ -96,7 +108,8 @@ def known(campaigns: Sequence[Campaign]) -> dict[int, Touch]:
 
 def _kept(row: Footprint) -> Touch:
     scopes = (_scope(text) for text in row.scopes)
-    return Touch(dict(zip(scopes, row.reach, strict=True)), row.depth, NONE)
+    told = tuple(map(Told.read, row.told))
+    return Touch(dict(zip(scopes, row.reach, strict=True)), row.depth, NONE, told)
 
 
 def _scope(text: str) -> Scope:
@@ -113,23 +126,29 @@ def touches(campaigns: Sequence[Campaign]) -> dict[int, Touch]:
     markets = codes_of(campaigns)
     with connection.cursor() as cursor:
         cursor.execute(SUMS, [keys])
-        sums = {pk: (depth, skus) for pk, depth, skus in cursor.fetchall()}
+        sums = {pk: (depth, skus, said) for pk, depth, skus, said in cursor.fetchall()}
         cursor.execute(SHELVES, [keys])
         shelves: dict[int, list[Shelf]] = {}
         for pk, *shelf in cursor.fetchall():
             shelves.setdefault(pk, []).append((*shelf,))
     return {
         one.pk: _touch(
-            *sums.get(one.pk, (None, b"")),
+            *sums[one.pk],
             dict(_reach(one, markets[one.pk], shelves.get(one.pk, []))),
         )
         for one in campaigns
     }
 
 
-def _touch(depth: Decimal | None, skus: bytes, reach: Mapping[Scope, float]) -> Touch:
+def _touch(
+    depth: Decimal | None,
+    skus: bytes,
+    told: Sequence[str],
+    reach: Mapping[Scope, float],
+) -> Touch:
     assumed = ASSUMED_DEPTH if depth is None else min(1.0, max(0.0, float(depth)))
-    return Touch(reach, assumed, np.frombuffer(skus, dtype=KEYS).astype(np.int32))
+    keys = np.frombuffer(skus, dtype=KEYS).astype(np.int32)
+    return Touch(reach, assumed, keys, tuple(map(Told.read, told)))
 
 
 def _reach(
@@ -145,12 +164,15 @@ def _reach(
         yield Scope(Kind.CATEGORY, campaign.category), 1.0
 
 
-def columns(found: Touch) -> dict[str, Any]:
-    """The columns of a kept footprint."""
+def columns(found: Touch, *, at: datetime) -> dict[str, Any]:
+    """The columns of a kept footprint; its load keeps the weight it has then."""
+    strains = saturating.strains(found.reach, at).values()
     return {
         "scopes": [key(scope) for scope in found.reach],
         "reach": list(found.reach.values()),
         "depth": found.depth,
+        "told": [one.spelled() for one in found.told],
+        "strain": max((one.factor for one in strains), default=1.0),
         "skus": found.skus.astype(KEYS).tobytes(),
     }
 

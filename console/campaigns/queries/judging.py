@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -11,8 +11,19 @@ import numpy as np
 from console.campaigns.queries.footprints import Touch
 from console.campaigns.queries.sales import counted, faded
 from console.fatigue import queries as fatigue
+from console.fatigue import saturating
 from console.fatigue.models import Policy
-from console.fatigue.rules import EACH_SKU, Incidence, Judge, Limits, Panel, Sale, Scope
+from console.fatigue.rules import (
+    EACH_SKU,
+    Incidence,
+    Judge,
+    Limits,
+    Panel,
+    Sale,
+    Scope,
+    Strain,
+    strained,
+)
 from console.stock.models import Sku
 
 
@@ -21,12 +32,14 @@ class Case:
     """A sale, what it touches, and the policies it is judged by.
 
     single: by key of the SKU, the policies of SKUs that have one of their own.
+    strains: how each audience answers, as known when it is judged.
     """
 
     sale: Sale
     touch: Touch
     policies: Mapping[Scope, Policy]
     single: Mapping[int, Policy]
+    strains: Mapping[Scope, Strain] = field(default_factory=dict)
 
     @property
     def every_policy(self) -> list[Policy]:
@@ -53,7 +66,8 @@ class Case:
 def case(sale: Sale, touch: Touch, *, at: datetime) -> Case:
     """Find the policies in force at an instant for what a sale touches."""
     single = _single(touch, at) if len(touch.skus) else {}
-    return Case(sale, touch, fatigue.applicable(touch.scopes, at), single)
+    policies = fatigue.applicable(touch.scopes, at)
+    return Case(sale, touch, policies, single, saturating.strains(policies, at))
 
 
 def _single(touch: Touch, at: datetime) -> dict[int, Policy]:
@@ -73,11 +87,14 @@ def panel(one: Case) -> Panel:
         since=_since(one.sale, one.policies.values()),
         recent=_since(one.sale, one.of_skus),
     )
+    strains = one.strains
     judges = [
         Judge(
             one.policies[scope].limits(),
             found.books[scope],
-            replace(one.sale, reach=one.touch.reach[scope]),
+            strained(
+                replace(one.sale, reach=one.touch.reach[scope]), strains.get(scope)
+            ),
             scope=one.policies[scope].scope.label,
         )
         for scope in shelves
@@ -98,13 +115,16 @@ def _of_skus(one: Case, skus: Incidence) -> Iterable[Judge]:
 
 def _since(sale: Sale, policies: Iterable[Policy]) -> datetime:
     """How far back the sales matter to any of these policies."""
-    backs = (_reach_back(one.limits(), sale.opens_at) for one in policies)
+    backs = (_reach_back(one.limits(), sale) for one in policies)
     return min(backs, default=sale.opens_at)
 
 
-def _reach_back(limits: Limits, opens: datetime) -> datetime:
+def _reach_back(limits: Limits, sale: Sale) -> datetime:
+    opens = sale.opens_at
     days = max(limits.min_gap_days, limits.window_days, limits.share_days) + 2
-    back = opens - timedelta(days=days)
+    told = limits.message_days + max(limits.email_gap_h, limits.push_gap_h) // 24 + 2
+    first = min((one.at for one in sale.messages), default=opens)
+    back = min(opens - timedelta(days=days), first - timedelta(days=told))
     if not limits.red:
         return back
     return min(back, faded(float(limits.half_life_days), opens))

@@ -14,7 +14,16 @@ from console.campaigns.queries.spans import Span
 from console.campaigns.rules import OVER, State, zone_of
 from console.fatigue import rules as fatigue
 from console.fatigue.models import Policy
-from console.fatigue.rules import Book, Judge, Limits, Panel, Sale, Scope
+from console.fatigue.rules import (
+    Book,
+    Judge,
+    Limits,
+    Panel,
+    Sale,
+    Scope,
+    Strain,
+    strained,
+)
 from console.shell.states import Look, look
 
 PROBE = timedelta(hours=2)
@@ -90,6 +99,7 @@ class Past:
     book: Book
     campaigns: Sequence[Campaign]
     touched: Mapping[int, Touch]
+    strain: Strain | None = None
 
 
 def lane(span: Span, scope: Scope, title: str, past: Past, now: datetime) -> Lane:
@@ -157,10 +167,19 @@ def _blocked(
     touch = past.touched[one.pk]
     occasion = one.occasion.name if one.occasion else ""
     reach = touch.reach.get(scope, 1.0)
+    told = touch.messages(one.opens_at, one.closes_at)
     sale = Sale(
-        one.code, one.name, one.opens_at, one.closes_at, touch.depth, reach, occasion
+        one.code,
+        one.name,
+        one.opens_at,
+        one.closes_at,
+        touch.depth,
+        reach,
+        occasion,
+        told,
     )
-    return not Judge(limits, past.book, sale).passes(one.opens_at)
+    judge = Judge(limits, past.book, strained(sale, past.strain))
+    return not judge.passes(one.opens_at)
 
 
 def _spaced(span: Span, bars: Sequence[Bar]) -> list[Bar]:

@@ -125,6 +125,7 @@ def judge(campaign: Campaign, shape: Shape, first: date, *, now: datetime) -> Pa
         opens + shape.lasts,
         touched.depth,
         occasion=occasion,
+        messages=touched.messages(opens, opens + shape.lasts),
     )
     return panel(case(sale, touched, at=now))
 

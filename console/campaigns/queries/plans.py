@@ -13,8 +13,9 @@ from console.campaigns.queries import sales
 from console.campaigns.queries.footprints import Touch, touches
 from console.campaigns.rules import State
 from console.fatigue import queries as fatigue
-from console.fatigue.calendar import Case, Plan
-from console.fatigue.rules import Book, Kind, Sale, Scope
+from console.fatigue import saturating
+from console.fatigue.calendar import Plan
+from console.fatigue.rules import Book, Incidence, Kind, Sale, Scope, strained
 
 TO_COME = (State.DRAFT, State.IN_REVIEW, State.APPROVED, State.ARMED)
 SHOWN = 50
@@ -30,11 +31,15 @@ def planned(scope: Scope, now: datetime) -> list[Plan]:
     touched = touches(rows)
     pairs = [(one, _concerned(scope, touched[one.pk])) for one in rows]
     concerned = [(one, scopes) for one, scopes in pairs if scopes][:SHOWN]
-    books = sales.books({s for _, scopes in concerned for s in scopes})
+    all_ = {s for _, scopes in concerned for s in scopes}
+    books, strains = sales.books(all_), saturating.strains(all_, now)
     return [
         Plan(
             sale := _sale(one, touched[one.pk]),
-            list(_cases(sale, scopes, touched[one.pk], books)),
+            [
+                (strained(case, strains.get(of)), others)
+                for of, case, others in _cases(sale, scopes, touched[one.pk], books)
+            ],
             one.state in (State.APPROVED, State.ARMED),
         )
         for one, scopes in concerned
@@ -65,21 +70,22 @@ def _one_sku(scope: Scope, touch: Touch) -> list[Scope]:
 
 def _cases(
     sale: Sale, scopes: Sequence[Scope], touch: Touch, books: dict[Scope, Book]
-) -> Iterator[Case]:
+) -> Iterator[tuple[Scope, Sale, Book | Incidence]]:
     for scope in scopes:
         if scope.kind is not Kind.SKU:
             before = books[scope].before(sale.opens_at)
-            yield replace(sale, reach=touch.reach[scope]), before
+            yield scope, replace(sale, reach=touch.reach[scope]), before
             continue
         skus = sales.incidence(touch, besides=sale.code).before(sale.opens_at)
         if not scope.each:
             place = sales.place_of(scope.name, touch)
             skus = skus.only(np.arange(len(touch.skus)) == place)
-        yield replace(sale, reach=1), skus
+        yield scope, replace(sale, reach=1), skus
 
 
 def _sale(one: Campaign, touch: Touch) -> Sale:
     assert one.opens_at and one.closes_at
     occasion = one.occasion.name if one.occasion else ""
+    told = touch.messages(one.opens_at, one.closes_at)
     return Sale(one.code, one.name, one.opens_at, one.closes_at, touch.depth,
-                occasion=occasion)  # fmt: skip
+                occasion=occasion, messages=told)  # fmt: skip

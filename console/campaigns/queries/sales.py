@@ -12,15 +12,25 @@ from django.db import connection
 from numpy.typing import NDArray
 
 from console.campaigns.queries.footprints import KEYS, Touch, key
-from console.campaigns.rules import COUNTED
-from console.fatigue.rules import Book, Columns, Incidence, Kind, Sale, Scope
+from console.campaigns.rules import COUNTED, Told, messages
+from console.fatigue.rules import (
+    Book,
+    Columns,
+    Incidence,
+    Kind,
+    Message,
+    Sale,
+    Scope,
+    instant,
+)
 from console.stock.models import Sku
 
 SALES = """
 select c.code, c.name, (extract(epoch from c.opens_at) * 1000000)::bigint,
     (extract(epoch from case when c.ended_at > c.opens_at
         then least(c.closes_at, c.ended_at) else c.closes_at end) * 1000000)::bigint,
-    f.depth, f.scopes, f.reach,
+    f.depth, f.scopes, f.reach, f.told,
+    (extract(epoch from c.closes_at) * 1000000)::bigint, f.strain,
     case when c.closes_at > %(recent)s and f.scopes && %(shelves)s::varchar[]
         then f.skus end
 from campaigns_footprint f join campaigns_campaign c on c.id = f.campaign_id
@@ -31,8 +41,8 @@ order by c.opens_at, 4, c.code
 """
 """Approved, running or past. Aborted ones count if they opened: people met them."""
 EVER = datetime(1971, 1, 1, tzinfo=UTC)
-Row = tuple[int, int, float, float, tuple[str, str]]
-"""Opening and close, depth, reach, code and name."""
+Row = tuple[int, int, float, float, tuple[str, str], Sequence[Any]]
+"""Opening and close, depth, reach, code and name; what `_sent` reads."""
 
 
 @dataclass(frozen=True)
@@ -86,11 +96,12 @@ def _books(
     wanted: Mapping[str, Scope], rows: Sequence[Sequence[Any]]
 ) -> dict[Scope, Book]:
     found: dict[str, list[Row]] = {name: [] for name in wanted}
-    for code, name, opens, closes, depth, scopes, reach, _ in rows:
+    for code, name, opens, closes, depth, scopes, reach, *sent, strain, _ in rows:
         said = (code, name)
         for text, share in zip(scopes, reach, strict=True):
+            weight = strain if text.startswith(f"{Kind.AUDIENCE}:") else 1
             if text in found:
-                found[text].append((opens, closes, depth, share, said))
+                found[text].append((opens, closes, depth, share * weight, said, sent))
     return {wanted[text]: _book(lines) for text, lines in found.items()}
 
 
@@ -115,18 +126,29 @@ def _rows(
 
 
 def _book(rows: Sequence[Row]) -> Book:
-    table = list(zip(*rows, strict=True)) or [()] * 5
+    table = list(zip(*rows, strict=True)) or [()] * 6
     opens, closes = (np.array(column, dtype=np.int64) for column in table[:2])
     depth, reach = (np.array(column, dtype=np.float64) for column in table[2:4])
-    return Book(Columns(opens, closes, depth, reach, table[4]))
+    return Book(
+        Columns(opens, closes, depth, reach, table[4], lambda n: _sent(rows[n]))
+    )
+
+
+def _sent(row: Row) -> tuple[Message, ...]:
+    """What people were or will be told of a sale, up to its end."""
+    opens, over, *_, (told, planned) = row
+    if not told:
+        return ()
+    read = map(Told.read, told)
+    return messages(read, instant(opens), instant(planned), over_at=instant(over))
 
 
 def _incidence(touch: Touch, rows: Sequence[Sequence[Any]]) -> Incidence:
     place = np.full(int(touch.skus.max(initial=0)) + 1, -1, dtype=np.int64)
     place[touch.skus] = np.arange(len(touch.skus))
-    found = [(row, _shared(place, row[7])) for row in rows if row[7]]
+    found = [(row, _shared(place, row[-1])) for row in rows if row[-1]]
     kept = [(row, skus) for row, skus in found if len(skus)]
-    book = _book([(*row[2:5], 1.0, (row[0], row[1])) for row, _ in kept])
+    book = _book([(*row[2:5], 1.0, (row[0], row[1]), ((), 0)) for row, _ in kept])
     empty = np.zeros(0, dtype=np.int64)
     sku = np.concatenate([empty, *(skus for _, skus in kept)])
     sale = np.repeat(np.arange(len(kept)), [len(skus) for _, skus in kept])

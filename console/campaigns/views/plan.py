@@ -20,8 +20,10 @@ from django_htmx.http import reswap, retarget, trigger_client_event
 
 from console.campaigns import operations, queries
 from console.campaigns.forms import AddLineForm, TermsForm, defaults, values_of
+from console.campaigns.forms.announcing import AnnouncementForm
 from console.campaigns.models import Campaign
 from console.campaigns.queries import approvals, conflicts, places, readiness
+from console.campaigns.queries.announcing import told
 from console.campaigns.queries.brief import Head
 from console.campaigns.queries.products import products
 from console.campaigns.rules import StaleEdit, Window
@@ -117,6 +119,8 @@ def _context(request: HttpRequest, head: Head, form: TermsForm) -> dict[str, Any
         "categories": _categories(),
         "editable": editable(request, campaign),
         "products": found,
+        "told": told(campaign, now=now),
+        "told_form": AnnouncementForm(auto_id="told_%s"),
         "add": AddLineForm(auto_id="add_%s"),
         "conflicts": verdict.conflicts if verdict else conflicts.of(campaign),
         "verdict": verdict,

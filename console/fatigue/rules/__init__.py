@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from console.fatigue.rules.book import Book, Columns
+from console.fatigue.rules.contacts import Ask
 from console.fatigue.rules.curve import score
 from console.fatigue.rules.limits import (
     BadPolicy,
@@ -15,6 +16,7 @@ from console.fatigue.rules.limits import (
     of_everything,
 )
 from console.fatigue.rules.reasons import Reason, Rule, Tone
+from console.fatigue.rules.saturation import Measured, Strain, strain, strained
 from console.fatigue.rules.scopes import (
     EACH,
     EACH_SKU,
@@ -25,7 +27,7 @@ from console.fatigue.rules.scopes import (
     check_scope,
     scope_of,
 )
-from console.fatigue.rules.score import Channel, Message, Sale, load, load_of
+from console.fatigue.rules.score import Channel, Message, Sale, instant, load, load_of
 from console.fatigue.rules.skus import Incidence
 from console.fatigue.rules.verdict import (
     HINT,
@@ -45,6 +47,7 @@ __all__ = [
     "EACH_SKU",
     "EVERYTHING",
     "HINT",
+    "Ask",
     "BadPolicy",
     "Book",
     "Channel",
@@ -56,6 +59,7 @@ __all__ = [
     "Kind",
     "Level",
     "Limits",
+    "Measured",
     "Message",
     "Panel",
     "Quiet",
@@ -63,6 +67,7 @@ __all__ = [
     "Rule",
     "Sale",
     "Scope",
+    "Strain",
     "Tone",
     "UnknownScope",
     "Verdict",
@@ -70,6 +75,7 @@ __all__ = [
     "check_limits",
     "check_scope",
     "heat",
+    "instant",
     "level",
     "load",
     "load_of",
@@ -78,5 +84,7 @@ __all__ = [
     "points",
     "scope_of",
     "score",
+    "strain",
+    "strained",
     "verdict",
 ]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
-from console.fatigue.rules.score import HOUR, Sale, instant, micro
+from console.fatigue.rules.score import HOUR, Message, Sale, instant, micro
 
 NANO = 1e-9
 Whole = NDArray[np.int64]
@@ -21,7 +21,8 @@ class Columns:
     """Sales as columns, in order of opening, close and code.
 
     opens, closes: microseconds since 1970. depth: 0 to 1. reach: the share of the scope
-    each touches, 0 to 1. keys: whatever `look` finds the sale by.
+    each touches, 0 to 1. names: code and name of each. told: what people hear of
+    the sale at a place, when; None where nobody asks.
     """
 
     opens: Whole
@@ -29,6 +30,7 @@ class Columns:
     depth: Numbers
     reach: Numbers
     names: Sequence[tuple[str, str]]
+    told: Callable[[int], Sequence[Message]] | None = None
 
 
 class Book:
@@ -55,14 +57,22 @@ class Book:
                 np.array([micro(s.opens_at) for s in rows], dtype=np.int64),
                 np.array([micro(s.closes_at) for s in rows], dtype=np.int64),
                 np.array([float(s.depth) for s in rows], dtype=np.float64),
-                np.array([float(s.reach) for s in rows], dtype=np.float64),
+                np.array([float(s.reach) * s.strain for s in rows], dtype=np.float64),
                 [(sale.code, sale.name) for sale in rows],
+                lambda place: rows[place].messages,
             )
         )
 
     def __len__(self) -> int:
         """How many sales."""
         return len(self.opens)
+
+    def messages(self) -> list[tuple[Message, str]]:
+        """Every announcement, with the code of its sale."""
+        told, names = self._columns.told, self._columns.names
+        if told is None:
+            return []
+        return [(one, names[n][0]) for n in range(len(self)) for one in told(n)]
 
     def sales(self, places: Iterable[int]) -> list[Sale]:
         """The sales at these places, with their names."""
@@ -89,6 +99,7 @@ class Book:
                 of.depth[:end],
                 of.reach[:end],
                 of.names[:end],
+                of.told,
             )
         )
 

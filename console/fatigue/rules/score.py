@@ -44,6 +44,7 @@ class Sale:
 
     depth: the discount, 0 to 1. reach: the share of the scope touched, 0 to 1.
     occasion: what justifies it. messages: when people are told, by which channel.
+    strain: how much its load weighs, as its audience answers; strained: why, if not 1.
     """
 
     code: str
@@ -54,6 +55,8 @@ class Sale:
     reach: Number = 1
     occasion: str = ""
     messages: tuple[Message, ...] = ()
+    strain: float = 1
+    strained: str = ""
 
 
 def micro(at: datetime) -> int:
@@ -78,4 +81,6 @@ def load(depth: Number, hours: float, reach: Number = 1) -> float:
 def load_of(sale: Sale) -> float:
     """The points of this sale."""
     span = sale.closes_at - sale.opens_at
-    return load(sale.depth, span.total_seconds() / 3600, sale.reach)
+    return load(
+        sale.depth, span.total_seconds() / 3600, float(sale.reach) * sale.strain
+    )

@@ -93,12 +93,13 @@ class Judge:
         """others: sales of the scope, past and planned, in any order.
 
         Of loose sales those with the code of the sale itself are passed over: it is
-        being moved. messages: what the audience was or will be told of other sales.
+        being moved. messages: what the audience was or will be told besides that.
         """
         self.limits, self.scope, self._sale = limits, scope, sale
         skus = _incidence(others, sale)
         since = micro(sale.opens_at)
         length = micro(sale.closes_at) - since
+        told = [*messages, *(skus.book.messages() if sale.messages else [])]
         checks: list[Check] = [
             Gap(limits, skus.book, length),
             SkuWindow(limits, skus) if skus.count > 1 else Window(limits, skus.book,
@@ -107,8 +108,8 @@ class Judge:
             Depth(limits, sale),
             QuietDays(limits, length),
             Occasion(limits, sale),
-            MessageCap(limits, messages, sale),
-            MessageGap(limits, messages, sale),
+            MessageCap(limits, told, sale),
+            MessageGap(limits, told, sale),
         ]  # fmt: skip
         self.curve: Score | None = None
         if limits.red and skus.count > 1:

@@ -26,6 +26,7 @@ class Score:
         """book, curve: of the other sales."""
         self._limits, self._book, self._curve = limits, book, curve
         self.load = load_of(sale)
+        self._strained = sale.strained
 
     def at(self, at: int) -> float:
         """The score with the sale, as it opens."""
@@ -46,6 +47,7 @@ class Score:
         causes = self._causes(at) if tone is not Tone.OK else []
         codes = tuple(sale.code for sale in causes)
         text += f", mostly from {named(causes)}" if causes else ""
+        text += f" ({self._strained})" if self._strained else ""
         return Reason(Rule.SCORE, tone, text, spell(score), str(red), codes)
 
     def _causes(self, at: int) -> list[Sale]:
@@ -75,6 +77,7 @@ class Later:
         self._red, self._book, self._curve = limits.red, book, curve
         self._length = micro(sale.closes_at) - micro(sale.opens_at)
         self._load = load_of(sale)
+        self._strained = sale.strained
         self._lows, self._highs = self._spans(*curve.peaks(since))
         self._least: Whole = np.minimum.accumulate(self._lows[::-1])[::-1]
 
@@ -104,6 +107,7 @@ class Later:
         score = self._curve.at(first)
         score += self._load * math.exp2(-gap / self._curve.half_life)
         text = f"Would lift {named([sale])} to a score of {spell(score)}"
+        text += f" ({self._strained})" if self._strained else ""
         return Reason(
             Rule.LATER_SALE,
             Tone.BLOCK,

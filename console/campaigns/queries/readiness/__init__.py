@@ -8,6 +8,7 @@ from datetime import datetime
 from console.campaigns.models import Campaign
 from console.campaigns.queries import conflicts, footprints, freezes, places
 from console.campaigns.queries.readiness import (
+    audience,
     capacity,
     claims,
     fatigue,
@@ -94,7 +95,9 @@ def products(campaign: Campaign) -> list[Product]:
 def judge(plan: Candidate, *, now: datetime) -> Verdict:
     """The verdict on a plan, saved or not."""
     tired, case = fatigue.section(plan, now=now)
+    heard = audience.section(plan, case)
     sections = [*_complete(plan, now), *where.section(plan), tired]
+    sections += [heard] if heard else []
     if plan.products:
         least = case.least_percent if case else 0
         found = prices.judged(
@@ -135,12 +138,23 @@ def _frozen(plan: Candidate) -> Iterator[Check]:
         yield Check("bad", text, overridable=True)
 
 
+def _late(plan: Candidate) -> Iterator[Check]:
+    """Announcements that would come once the sale is over."""
+    if plan.opens_at is None or plan.closes_at is None:
+        return
+    for told in plan.touch.told:
+        if told.at(plan.opens_at, plan.closes_at) > plan.closes_at:
+            text = f"{told.medium.label} at {told.when} would come after the end"
+            yield Check("bad", text)
+
+
 def _missing(plan: Candidate, now: datetime) -> Iterator[Check]:
     if plan.opens_at is None:
         yield Check("bad", "Choose when the sale starts and ends")
     elif plan.opens_at <= now and not plan.holds_stock:
         yield Check("bad", "The start is in the past: choose a later one")
     yield from _frozen(plan)
+    yield from _late(plan)
     if not plan.products:
         yield Check("bad", "Add products, or import a sheet")
     for text in missing(on_call=plan.on_call, contacts=plan.contacts):

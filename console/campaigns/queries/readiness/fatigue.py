@@ -59,7 +59,10 @@ def _checks(verdict: Verdict, one: Case) -> Iterator[Check]:
 def sale(plan: Candidate, opens_at: datetime, closes_at: datetime) -> Sale:
     """The plan as a sale the policies can judge."""
     depth, occasion = plan.touch.depth, plan.occasion
-    return Sale(plan.code, plan.name, opens_at, closes_at, depth, plan.reach, occasion)
+    told = plan.touch.messages(opens_at, closes_at)
+    return Sale(
+        plan.code, plan.name, opens_at, closes_at, depth, plan.reach, occasion, told
+    )
 
 
 def figures(verdict: Verdict) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Contact history: files received and merged, and who of an audience may be told."""
