@@ -26,7 +26,8 @@ def tick() -> None:
     no lease.
     """
     silence.heard()
-    bell.ring(bell.RUN, queries.due(now=timezone.now(), limit=FAN_OUT))
+    due = queries.due(now=timezone.now(), limit=FAN_OUT)
+    bell.ring(bell.RUN, times=due)
 
 
 @shared_task(name=bell.RUN)
@@ -45,7 +46,7 @@ def _work() -> None:
         for claim in claims:
             operations.run(claim, now=timezone.now())
         more = queries.due(now=timezone.now(), limit=HELPERS + 1) - 1
-        bell.ring(bell.RUN, max(0, more))
+        bell.ring(bell.RUN, times=max(0, more))
 
 
 silence = Silence("runbook-watch", run)

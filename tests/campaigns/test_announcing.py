@@ -98,7 +98,13 @@ def approved(one: Campaign) -> Campaign:
 
 def moved(one: Campaign, opens: datetime) -> readiness.Verdict:
     lasts = timedelta(hours=2)
-    Campaign.objects.filter(pk=one.pk).update(opens_at=opens, closes_at=opens + lasts)
+    local = opens.replace(tzinfo=None)
+    Campaign.objects.filter(pk=one.pk).update(
+        opens_at=opens,
+        closes_at=opens + lasts,
+        opens_local=local,
+        closes_local=local + lasts,
+    )
     return readiness.verdict(Campaign.objects.get(pk=one.pk), now=NOW)
 
 

@@ -61,7 +61,7 @@ def test_arming_refuses_what_lost_its_people_after_the_approval(
     Campaign.objects.filter(pk=made.pk).update(**lack)
     made.refresh_from_db()
     with pytest.raises(NobodyToReach) as refused:
-        decisions._arm(made, actor=made.author, now=NOW)
+        decisions.arm_now(made, actor=made.author, now=NOW)
     assert refused.value.message.count(".") == 1
 
 

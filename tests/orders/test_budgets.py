@@ -16,6 +16,7 @@ from console.audit.models import Entry
 from console.campaigns import operations as campaigns
 from console.campaigns.models import Campaign
 from console.campaigns.operations import budgets as exhausting
+from console.campaigns.operations import ends
 from console.campaigns.operations.changes import hash_of
 from console.campaigns.rules.budgets import used_up, uses
 from console.orders import budgets
@@ -160,4 +161,6 @@ def test_control_without_the_lock_each_tick_ends_it(
         return found
 
     monkeypatch.setattr(exhausting, "locked", unlocked)
+    monkeypatch.setattr(ends, "own", lambda _campaign: None)
+    monkeypatch.setattr(ends.plans, "drop_opening", lambda *_, **__: None)
     assert ticks() > 1

@@ -83,7 +83,7 @@ def propose(
         WindowPassed, EndUnchanged, TimeDoesNotExist, TimeIsAmbiguous: the end.
         CountdownPromised: shoppers see a countdown to the end there is.
     """
-    campaign = locked(code)
+    campaign = locked(code, actor)
     rules.after(campaign.state, Event.AMEND)
     rules.check_hash(change.base or campaign.content_hash, campaign.content_hash)
     lines, end = _lines(campaign, change.lines), _end(campaign, change, now)
@@ -226,7 +226,7 @@ def approve_amendment(
         NotEnoughStock: a SKU is short, or less than is sold would be left.
         PriceOwned: another campaign sets the price of one of its SKUs then.
     """
-    made = _locked(amendment_id)
+    made = _locked(amendment_id, actor)
     campaign = made.campaign
     rules.after(campaign.state, Event.AMEND)
     rules.check_four_eyes({made.proposed_by_id}, actor.pk)
@@ -252,14 +252,15 @@ def approve_amendment(
     return made
 
 
-def _locked(amendment_id: int) -> Amendment:
+def _locked(amendment_id: int, actor: User) -> Amendment:
     """The amendment, its campaign locked first.
 
     Raises:
         AmendmentDecided: somebody decided about it.
+        OutOfScope: the actor is limited to other categories or markets.
     """
     found = Amendment.objects.select_related("campaign").get(pk=amendment_id)
-    campaign = locked(found.campaign.code)
+    campaign = locked(found.campaign.code, actor)
     made = Amendment.objects.select_for_update().get(pk=amendment_id)
     made.campaign = campaign
     rules.check_proposed(made.state)
@@ -336,7 +337,9 @@ def reject_amendment(
         ReasonMissing: nobody said why. AmendmentDecided: it is not proposed any more.
     """
     why = rules.check_reason(reason)
-    return _settle(_locked(amendment_id), AmendmentState.REJECTED, actor, now, why)
+    return _settle(
+        _locked(amendment_id, actor), AmendmentState.REJECTED, actor, now, why
+    )
 
 
 @operation()
@@ -346,7 +349,9 @@ def withdraw_amendment(amendment_id: int, *, actor: User, now: datetime) -> Amen
     Raises:
         AmendmentDecided: it is not proposed any more.
     """
-    return _settle(_locked(amendment_id), AmendmentState.WITHDRAWN, actor, now, "")
+    return _settle(
+        _locked(amendment_id, actor), AmendmentState.WITHDRAWN, actor, now, ""
+    )
 
 
 def _settle(

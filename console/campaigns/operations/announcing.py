@@ -33,7 +33,7 @@ def announce(
         WrongState: the plan is at work already.
         BadAnnouncement: it cannot be, is there already or is gone, or is one too many.
     """
-    campaign = locked(code)
+    campaign = locked(code, actor)
     rules.after(campaign.state, Event.EDIT)
     rules.check_told(told)
     held = _held(campaign, pk) if pk is not None else Announcement(campaign=campaign)
@@ -64,7 +64,7 @@ def unannounce(code: str, pk: int, *, actor: User, now: datetime) -> None:
         WrongState: the plan is at work already.
         BadAnnouncement: it is gone already.
     """
-    campaign = locked(code)
+    campaign = locked(code, actor)
     rules.after(campaign.state, Event.EDIT)
     held = _held(campaign, pk)
     before = {"announcement": held.told.spelled()}

@@ -52,7 +52,7 @@ def settle(code: str, other: str, way: Way, *, actor: User, now: datetime) -> Ca
         NotAllowedYet: a policy forbids the new day.
     """
     for name in sorted((code, other)):
-        locked(name)
+        locked(name, actor if name == code else None)
     campaign = Campaign.objects.get(code=code)
     found = next((o for o in conflicts.of(campaign) if o.code == other), None)
     if found is None:

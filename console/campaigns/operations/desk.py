@@ -41,7 +41,7 @@ def set_contacts(
         BadContact: a contact without name or way, or an address that is not https.
         NobodyToReach: an armed sale would have nobody.
     """
-    campaign = locked(code)
+    campaign = locked(code, actor)
     check_contacts(contacts, holds=campaign.state in HOLDS_STOCK)
     before = {"contacts": campaign.contacts, "war_room": campaign.war_room}
     campaign.contacts = [one.spelled() for one in contacts]
@@ -61,7 +61,7 @@ def decide(code: str, *, text: str, actor: User, now: datetime) -> Decision:
     Raises:
         ReasonMissing: nothing was said.
     """
-    campaign = locked(code)
+    campaign = locked(code, actor)
     said = rules.check_reason(text)
     made = Decision.objects.create(campaign=campaign, text=said, by=actor, at=now)
     record(actor, "campaign.decide", campaign, now=now, reason=said)
@@ -80,7 +80,7 @@ def wait_for(code: str, *, on: str, actor: User, now: datetime) -> Dependency:
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [GRAPH_LOCK])
-    campaign = locked(code)
+    campaign = locked(code, actor)
     other = Campaign.objects.filter(code=on.strip()).first()
     if other is None:
         raise rules.UnknownCampaign(f"There is no campaign {on}.", field="on")
@@ -101,7 +101,7 @@ def wait_no_more(code: str, *, on: str, actor: User, now: datetime) -> None:
     Raises:
         WrongState: the plan is at work already.
     """
-    campaign = locked(code)
+    campaign = locked(code, actor)
     gone = Dependency.objects.filter(campaign=campaign, on__code=on)
     if gone.exists():
         gone.delete()

@@ -36,7 +36,7 @@ def set_price(
         BadLine: a line that could not be sold so, by its SKU; none was changed.
         WrongState: its plan is at work already.
     """
-    campaign = locked(code)
+    campaign = locked(code, actor)
     lines = campaign.lines.select_related("sku").order_by("position", "pk")
     if line_ids is not None:
         lines = lines.filter(pk__in=line_ids)

@@ -57,7 +57,7 @@ def fill(
         BadSource: it matches nothing, or the buffer leaves nothing.
         WrongState: its plan is at work already.
     """
-    campaign = locked(code)
+    campaign = locked(code, actor)
     if units <= buffer or units < 1:
         raise BadSource("The buffer leaves nothing to sell.", field="buffer")
     one = _filter(campaign, kind, value.strip(), pricing, units, buffer)
@@ -191,7 +191,7 @@ def forget_source(code: str, source_id: int, *, actor: User, now: datetime) -> N
     Raises:
         WrongState: its plan is at work already.
     """
-    campaign = locked(code)
+    campaign = locked(code, actor)
     gone = campaign.sources.get(pk=source_id)
     touch(campaign, actor=actor, now=now)
     before = {"filter": str(gone)}

@@ -38,7 +38,7 @@ def save_template(
     Raises:
         BadTemplate: no name, no date to take the length from, or too many lines.
     """
-    campaign = locked(code)
+    campaign = locked(code, actor)
     if not name.strip():
         raise BadTemplate("Give the template a name.", field="name")
     shape = shape_of(campaign.opens_local, campaign.closes_local)
@@ -131,7 +131,7 @@ def clone(
         BadTemplate: it has no date itself.
         TimeDoesNotExist, TimeIsAmbiguous: the wall clock on that day.
     """
-    source = locked(code)
+    source = locked(code, actor)
     shape = shape_of(source.opens_local, source.closes_local)
     moved = Shape(opens or shape.opens, shape.lasts)
     copy = _begin(_said(source), moved, day, fold, actor, now)

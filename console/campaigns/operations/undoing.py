@@ -144,7 +144,7 @@ def undo(code: str, undo_id: int, *, actor: User, now: datetime) -> str:
         UndoGone: something else was done since, or it was taken back.
         LinesMovedOn: a line was changed since; names its SKU, and nothing is done.
     """
-    campaign = locked(code)
+    campaign = locked(code, actor)
     rules.after(campaign.state, Event.EDIT)
     kept = Undo.objects.filter(campaign=campaign, pk=undo_id).first()
     if kept is None:
