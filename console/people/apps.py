@@ -6,7 +6,7 @@ from django.apps import AppConfig
 
 
 class PeopleConfig(AppConfig):
-    """Registers the room; the tables are Django's own users and groups."""
+    """Registers the room; users and groups are Django's own tables."""
 
     name = "console.people"
     default_auto_field = "django.db.models.BigAutoField"

@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.core.paginator import Page, Paginator
 from django.db.models import Q
 
+from console.people.models import PersonalToken
 from console.shell import policy
 
 PER_PAGE = 50
@@ -65,3 +66,9 @@ def _line(person: User) -> PersonLine:
         active=person.is_active,
         waiting=person.is_active and not person.has_usable_password(),
     )
+
+
+def tokens(owner: User) -> list[PersonalToken]:
+    """A person's tokens that were not revoked, the newest first."""
+    mine = PersonalToken.objects.filter(owner=owner, revoked_at=None)
+    return list(mine.order_by("-created_at", "-pk"))
