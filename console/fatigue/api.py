@@ -126,7 +126,7 @@ def policy(request: HttpRequest, scope: int, response: HttpResponse) -> PolicyOu
     return _answer(response, _held(scope))
 
 
-class ChangeOut(Schema):
+class LimitChange(Schema):
     """One limit that a version changed, as people read it."""
 
     what: str
@@ -141,7 +141,7 @@ class VersionOut(Schema):
     since: datetime
     author: str | None
     reason: str
-    changes: list[ChangeOut]
+    changes: list[LimitChange]
 
 
 @routes.reads(PATH + "/versions", list[VersionOut])
@@ -159,7 +159,7 @@ def _version(one: queries.Version) -> VersionOut:
         since=policy.since,
         author=policy.author.get_username() if policy.author else None,
         reason=policy.reason,
-        changes=[ChangeOut(what=w, before=b, after=a) for w, b, a in one.changes],
+        changes=[LimitChange(what=w, before=b, after=a) for w, b, a in one.changes],
     )
 
 
@@ -206,7 +206,7 @@ def save(
     return _answer(response, saved)
 
 
-class LineOut(Schema):
+class PlannedOut(Schema):
     """One planned sale before and after; settled: it keeps the policy it has."""
 
     code: str
@@ -222,7 +222,7 @@ class PreviewOut(Schema):
     """What saving would change. free: of the next days, those open to a usual sale."""
 
     difference: str
-    lines: list[LineOut]
+    lines: list[PlannedOut]
     free_before: int | None
     free_now: int | None
     days: int
@@ -241,7 +241,7 @@ def preview_(request: HttpRequest, scope: int, body: LimitsGiven) -> PreviewOut:
 def _previewed(found: Preview) -> PreviewOut:
     same = ("difference", "free_before", "free_now", "days", "blocks_everything")
     lines = [
-        LineOut(
+        PlannedOut(
             code=line.sale.code,
             name=line.sale.name,
             opens_at=line.sale.opens_at,
