@@ -6,6 +6,7 @@ from django.urls import URLPattern, path
 
 from console.campaigns.views import (
     actions,
+    bundles,
     calendar,
     freezes,
     imports,
@@ -30,12 +31,14 @@ urlpatterns: list[URLPattern] = [
     path("calendar/freezes/<int:pk>/lift/", freezes.lift, name="lift"),
     path("campaigns/", pages.index, name="list"),
     path("campaigns/new/", plan.create, name="create"),
+    path("campaigns/bundle/", bundles.bring_in, name="bring_in"),
     path("campaigns/next/", pages.next_event, name="next_event"),
     path("campaigns/search/", pages.search, name="search"),
     path("campaigns/<str:code>/", plan.plan, name="plan"),
     path("campaigns/<str:code>/terms/", plan.save, name="save"),
     path("campaigns/<str:code>/head/", pages.head, name="head"),
     path("campaigns/<str:code>/verdict/", plan.verdict, name="verdict"),
+    path("campaigns/<str:code>/bundle/", bundles.export, name="bundle"),
     path("campaigns/<str:code>/duplicate/", plan.duplicate, name="duplicate"),
     path("campaigns/<str:code>/place/", placing.place, name="place"),
     path("campaigns/<str:code>/ahead/", placing.ahead, name="ahead"),
@@ -71,7 +74,7 @@ urlpatterns: list[URLPattern] = [
 
 _EDIT = (
     "create save duplicate move add_line remove_lines set_lines edit_line"
-    " import import_apply import_cancel"
+    " import import_apply import_cancel bring_in"
 )
 ACCESS: dict[str, str] = {
     pattern.name: "login" for pattern in urlpatterns if pattern.name

@@ -13,10 +13,14 @@ from config.api import api
 from console.shell.rest import problems
 
 
+def _text(body: bytes, **_: str) -> str:
+    return body.decode()
+
+
 @cache
 def described() -> OpenAPI:
     """The description as a program reads it."""
-    readers = {problems.TYPE: json.loads, "text/csv": bytes.decode}
+    readers = {problems.TYPE: json.loads, "text/csv": _text}
     config = Config(extra_media_type_deserializers=readers)
     told = json.loads(json.dumps(api.get_openapi_schema()))
     return OpenAPI.from_dict(told, config=config)

@@ -23,7 +23,7 @@ from tests import make
 
 READS = """
 campaigns: calendar subscribe freezes list next_event search plan head stock capacity
-    activity lines export import_job import_errors place ahead verdict feed
+    activity lines export bundle import_job import_errors place ahead verdict feed
 fatigue: policy scope
 prices: home conflicts evidence evidence_file history
 """
@@ -31,6 +31,7 @@ prices: home conflicts evidence evidence_file history
 
 WRITES = {
     "campaigns:create": "campaigns.create",
+    "campaigns:bring_in": "campaigns.bring_in",
     "campaigns:save": "campaigns.edit",
     "campaigns:duplicate": "campaigns.duplicate",
     "campaigns:move": "campaigns.move",

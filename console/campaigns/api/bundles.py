@@ -12,6 +12,7 @@ from console.campaigns import bundles, queries
 from console.campaigns.api.base import EDIT, routes
 from console.campaigns.api.shapes import CampaignOut, out
 from console.campaigns.rules.bundles import LARGEST
+from console.campaigns.views import bundles as pages
 from console.campaigns.views.asked import actor
 from console.shell.rest.routes import file_answer
 
@@ -24,9 +25,7 @@ Unsigned = Annotated[bool, Form(description="Take it although nobody vouches for
 )
 def bundle(request: HttpRequest, code: str) -> HttpResponse:
     """A campaign as one signed file."""
-    headers = {"Content-Disposition": f'attachment; filename="{code}.json"'}
-    text = bundles.exported(code)
-    return HttpResponse(text, content_type="application/json", headers=headers)
+    return pages.export(request, code)
 
 
 class BroughtOut(Schema):
