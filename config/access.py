@@ -6,6 +6,8 @@ from importlib import import_module
 
 from django.conf import settings
 
+from config.api import api
+
 
 def access_table() -> dict[str, str]:
     """Every named address of the console and the permission it asks for."""
@@ -13,7 +15,7 @@ def access_table() -> dict[str, str]:
     for room in settings.ROOMS:
         urls = import_module(f"console.{room}.urls")
         table |= {f"{urls.app_name}:{name}": need for name, need in urls.ACCESS.items()}
-    return table | OTHERS
+    return table | OTHERS | api.access()
 
 
 OTHERS = {
@@ -22,4 +24,5 @@ OTHERS = {
     "account_inactive": "public",
     "account_reauthenticate": "login",
     "account_change_password": "login",
+    "api_docs": "login",
 }

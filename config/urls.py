@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from config.api import api, docs
+
 urlpatterns = [
+    path("api/v1/", api.urls),
+    path("account/api/", docs, name="api_docs"),
     path("account/", include("console.shell.account_urls")),
     path("audit/", include("console.audit.urls")),
     path("", include("console.runbook.urls")),

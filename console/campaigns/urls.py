@@ -8,6 +8,7 @@ from console.campaigns import paths
 from console.campaigns.views import (
     actions,
     announcing,
+    bundles,
     calendar,
     conflicts,
     freezes,
@@ -44,12 +45,14 @@ urlpatterns: list[URLPattern] = [
     path("settings/approvers/save/", risk.save, name="save_risks"),
     path("campaigns/", pages.index, name="list"),
     path("campaigns/new/", plan.create, name="create"),
+    path("campaigns/bundle/", bundles.bring_in, name="bring_in"),
     path("campaigns/next/", pages.next_event, name="next_event"),
     path("campaigns/search/", pages.search, name="search"),
     path("campaigns/<str:code>/", plan.plan, name="plan"),
     path("campaigns/<str:code>/terms/", plan.save, name="save"),
     path("campaigns/<str:code>/head/", pages.head, name="head"),
     path("campaigns/<str:code>/verdict/", plan.verdict, name="verdict"),
+    path("campaigns/<str:code>/bundle/", bundles.export, name="bundle"),
     path("campaigns/<str:code>/duplicate/", plan.duplicate, name="duplicate"),
     path("campaigns/<str:code>/conflicts/", conflicts.table, name="conflicts"),
     path("campaigns/<str:code>/conflicts/settle/", conflicts.settle, name="settle"),
@@ -98,6 +101,7 @@ urlpatterns: list[URLPattern] = [
 _EDIT = (
     "create save duplicate move add_line remove_lines set_lines edit_line"
     " import import_apply import_cancel settle announce change_told unannounce"
+    " bring_in"
 )
 ACCESS: dict[str, str] = {
     pattern.name: "login" for pattern in urlpatterns if pattern.name

@@ -1,3 +1,3 @@
-"""Owns who may sign in and with which roles: adds, changes and deactivates people;
-never deletes one, since the trail names them.
+"""Owns who may sign in, with which roles and by which tokens: adds, changes and
+deactivates people; never deletes one, since the trail names them.
 """

@@ -26,6 +26,7 @@ from console.people import rules
 from console.people.models import Scope
 from console.people.queries import limit_of
 from console.people.rules import Limit
+from console.people.tokens import revoke_all
 from console.shell import policy
 from console.shell.policy import Role
 
@@ -119,7 +120,7 @@ def edit(person_id: int, details: Details, *, actor: Actor, now: datetime) -> Us
 
 @operation()
 def deactivate(person_id: int, *, actor: Actor, now: datetime) -> User:
-    """Close a person's account: sessions, password and link end at once.
+    """Close a person's account: sessions, password, link and tokens end at once.
 
     Raises:
         NoLongerAdmin: the actor lost the role meanwhile.
@@ -151,7 +152,7 @@ def activate(person_id: int, *, actor: Actor, now: datetime) -> Invitation:
 
 @operation()
 def invite(person_id: int, *, actor: Actor, now: datetime) -> Invitation:
-    """Issue a new link: sessions, password and older links end at once.
+    """Issue a new link: sessions, password, tokens and older links end at once.
 
     Raises:
         NoLongerAdmin: the actor lost the role meanwhile.
@@ -233,6 +234,7 @@ def _shut(person: User, verb: str, actor: Actor, now: datetime) -> User:
     before = {"active": verb != "person.activate"}
     person.set_unusable_password()
     person.save(update_fields=["is_active", "password"])
+    revoke_all(person, now=now)
     after = {"active": person.is_active}
     record(actor, verb, person, now=now, before=before, after=after)
     return person

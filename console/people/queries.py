@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.core.paginator import Page, Paginator
 from django.db.models import Q
 
-from console.people.models import Scope
+from console.people.models import PersonalToken, Scope
 from console.people.rules import Limit
 from console.shell import policy
 
@@ -76,3 +76,9 @@ def _line(person: User) -> PersonLine:
         waiting=person.is_active and not person.has_usable_password(),
         limit=str(person.scope.limit) if hasattr(person, "scope") else "",
     )
+
+
+def tokens(owner: User) -> list[PersonalToken]:
+    """A person's tokens that were not revoked, the newest first."""
+    mine = PersonalToken.objects.filter(owner=owner, revoked_at=None)
+    return list(mine.order_by("-created_at", "-pk"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 
 from console.errors import Refusal
@@ -132,3 +132,81 @@ def check_scope(limit: Limit, categories: Set[str], markets: Set[str]) -> None:
 def _outside(limit: Limit, categories: Set[str], markets: Set[str]) -> list[str]:
     wrong = sorted(categories - limit.categories) if limit.categories else []
     return wrong + (sorted(markets - limit.markets) if limit.markets else [])
+
+
+LONGEST_DAYS = 366
+"""A year, also a leap year."""
+
+
+class TokenUnknown(Refusal):
+    """The token is not one of ours, was revoked, or its owner left."""
+
+    code = "token_unknown"
+    status = 401
+
+
+class TokenExpired(Refusal):
+    """The token's time is up."""
+
+    code = "token_expired"
+    status = 401
+
+
+class TokenTooLong(Refusal):
+    """A token must end, within a year."""
+
+    code = "token_too_long"
+    status = 422
+
+
+class ScopeNotHeld(Refusal):
+    """A permission that is not the owner's to give."""
+
+    code = "scope_not_held"
+    status = 422
+
+
+class TokenNameTaken(Refusal):
+    """Two tokens of one name could not be told apart."""
+
+    code = "token_name_taken"
+    status = 422
+
+
+def check_days(days: int) -> None:
+    """Refuse a token that never lived, or outlives a year.
+
+    Raises:
+        TokenTooLong: names the limit.
+    """
+    if not 1 <= days <= LONGEST_DAYS:
+        raise TokenTooLong(
+            f"A token lasts from 1 to {LONGEST_DAYS} days. Choose another number.",
+            field="days",
+        )
+
+
+def check_scopes(wanted: Iterable[str], held: Set[str]) -> None:
+    """Refuse a scope the owner does not have.
+
+    Raises:
+        ScopeNotHeld: which.
+    """
+    for scope in wanted:
+        if scope not in held:
+            raise ScopeNotHeld(
+                f"Your roles do not include {scope}. Leave it out, or ask an admin.",
+                field="scopes",
+            )
+
+
+def check_name(name: str, taken: Set[str]) -> None:
+    """Refuse a name the owner's tokens have already, or none.
+
+    Raises:
+        TokenNameTaken: choose another.
+    """
+    if not name or name in taken:
+        raise TokenNameTaken(
+            "Give the token a name that none of your tokens has.", field="name"
+        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from console.people import views
+from console.people import token_views, views
 
 app_name = "people"
 
@@ -15,6 +15,8 @@ urlpatterns = [
     path("settings/people/<int:pk>/deactivate/", views.deactivate, name="deactivate"),
     path("settings/people/<int:pk>/activate/", views.activate, name="activate"),
     path("settings/people/<int:pk>/invite/", views.invite, name="invite"),
+    path("account/tokens/", token_views.tokens, name="tokens"),
+    path("account/tokens/<int:pk>/revoke/", token_views.revoke, name="revoke"),
     path(
         "account/link/<uidb64>/<token>/",
         views.SetPassword.as_view(),
@@ -29,5 +31,7 @@ ACCESS = {
     "deactivate": "people.edit",
     "activate": "people.edit",
     "invite": "people.edit",
+    "tokens": "login",
+    "revoke": "login",
     "set_password": "public",
 }

@@ -11,8 +11,11 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 
 from console.errors import Refusal
-from console.shell.policy import MATRIX
+from console.shell.policy import MATRIX, permissions
+from console.shell.policy import roles as roles_of
 from console.shell.refusals import speak, wants_json
+from console.shell.rest import BASE
+from console.shell.rest.problems import problem
 
 BROKE = {
     "broke": "This broke, and it is our fault. Nothing was done; try again.",
@@ -42,7 +45,11 @@ def csrf(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG00
 
 def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:
     """403: signed in, but without the permission; says which roles have it."""
-    roles = sorted(MATRIX.get(str(exception), ()))
+    need = str(exception)
+    if hasattr(request, "token") and need in permissions(roles_of(request.user)):
+        said = f"The token lacks the scope {need}. Issue one that has it."
+        return _say(request, 403, "scope_missing", said)
+    roles = sorted(MATRIX.get(need, ()))
     who = " or ".join(roles)
     text = (
         f"This needs the role {who}. Ask an admin for it, or ask someone who has it."
@@ -65,6 +72,8 @@ def broke(request: HttpRequest) -> HttpResponse:
     if wants_json(request):
         code = "database_away" if away else "broke"
         said = {"code": code, "message": BROKE[code], "field": "", "detail": {}}
+        if request.path.startswith(BASE):
+            return problem(said | {"status": status})
         return JsonResponse(said, status=status)
     context = {
         "retailer": settings.RETAILER,

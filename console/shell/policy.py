@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -87,8 +88,13 @@ def permissions(held: frozenset[Role]) -> frozenset[str]:
     return frozenset(need for need, who in MATRIX.items() if who & held)
 
 
+def limit(user: User, scopes: Iterable[str]) -> None:
+    """From here on this user, as loaded, may use no permission but these."""
+    user._scopes = frozenset(scopes)  # type: ignore[attr-defined]
+
+
 def may(user: User | AnonymousUser, need: str) -> bool:
-    """True if the user may do what needs this permission.
+    """True if the user may do what needs this permission, and a token's scopes too.
 
     Raises:
         KeyError: the permission is not on the matrix.
@@ -97,4 +103,5 @@ def may(user: User | AnonymousUser, need: str) -> bool:
         return True
     if need == LOGIN:
         return bool(roles(user))
-    return bool(MATRIX[need] & roles(user))
+    within = need in getattr(user, "_scopes", MATRIX)
+    return bool(MATRIX[need] & roles(user)) and within

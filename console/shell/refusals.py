@@ -10,6 +10,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import trigger_client_event
 
 from console.errors import OutsideFailure, Refusal
+from console.shell.rest import BASE
+from console.shell.rest.problems import problem
 
 log = structlog.get_logger(__name__)
 
@@ -28,6 +30,8 @@ def speak(request: HttpRequest, error: Refusal | OutsideFailure) -> HttpResponse
     """Answer in the form the asker reads: JSON, a toast for htmx, or a page."""
     told = _told(error)
     log.info("refused", path=request.path, **{k: told[k] for k in ("code", "status")})
+    if request.path.startswith(BASE):
+        return problem(told)
     if wants_json(request):
         return _json(told)
     if getattr(request, "htmx", False):

@@ -5,6 +5,7 @@ housekeeping.
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 from typing import Any
 
 from celery import shared_task
@@ -14,8 +15,10 @@ from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
 from console.shell import operations
+from console.shell.rest import once
 
 EVERY_S = 5.0
+ANSWERS_LAST = timedelta(hours=24)
 
 
 @shared_task(name="shell.heartbeat")
@@ -26,8 +29,9 @@ def heartbeat() -> None:
 
 @shared_task(name="shell.clear_sessions")
 def clear_sessions() -> None:
-    """Drop the rows of sessions that ended; Django leaves them where they are."""
+    """Drop the rows of sessions that ended, and answers nobody repeats any more."""
     SessionStore.clear_expired()
+    once.forget(before=timezone.now() - ANSWERS_LAST)
 
 
 @worker_ready.connect

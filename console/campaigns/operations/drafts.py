@@ -90,13 +90,19 @@ def create(terms: Terms, *, actor: User, now: datetime, code: str = "") -> Campa
 
 def _next_code() -> str:
     """One more than the highest; the lock lets two drafts not get the same."""
+    lock_codes()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CODE_LOCK])
         cursor.execute(
             "SELECT coalesce(max(substr(code, 4)::int), 0) + 1 FROM campaigns_campaign"
             " WHERE code ~ '^FS-[0-9]{1,9}$'"
         )
         return f"FS-{cursor.fetchone()[0]:04d}"
+
+
+def lock_codes() -> None:
+    """Let nobody else choose a code until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CODE_LOCK])
 
 
 def _values(terms: Terms) -> dict[str, Any]:

@@ -54,10 +54,14 @@ def calendar(request: HttpRequest) -> HttpResponse:
 def subscribe(request: HttpRequest) -> HttpResponse:
     """Show the address of each lane's feed; each is this person's own."""
     by = request.GET.get("by", "")
-    lanes = titles(Kind(by) if by in set(LANES) else Kind.AUDIENCE)
-    owner = actor(request)
-    rows = [(title, _address(request, owner, lane)) for lane, title in lanes.items()]
+    rows = addresses(request, Kind(by) if by in set(LANES) else Kind.AUDIENCE)
     return show(request, "campaigns/subscribe.html", {"feeds": rows})
+
+
+def addresses(request: HttpRequest, by: Kind) -> list[tuple[str, str]]:
+    """Each lane's title and the address of its feed for whoever asks."""
+    owner, lanes = actor(request), titles(by)
+    return [(title, _address(request, owner, lane)) for lane, title in lanes.items()]
 
 
 def _address(request: HttpRequest, owner: User, lane: Scope) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, replace
+from dataclasses import astuple
 from datetime import date, datetime, time
 from typing import Any
 
@@ -21,6 +21,7 @@ from django_htmx.http import reswap, retarget, trigger_client_event
 from console.campaigns import operations, queries
 from console.campaigns.forms import AddLineForm, TermsForm, defaults, values_of
 from console.campaigns.forms.announcing import AnnouncementForm
+from console.campaigns.forms.trying import tried
 from console.campaigns.models import Campaign
 from console.campaigns.queries import approvals, conflicts, places, readiness
 from console.campaigns.queries.announcing import told
@@ -214,7 +215,7 @@ def verdict(request: HttpRequest, code: str) -> HttpResponse:
     head, now = queries.head(code), timezone.now()
     candidate = readiness.candidate(head.campaign)
     if request.method == "POST":
-        candidate = _typed(request, candidate)
+        candidate = tried(TermsForm(request.POST), candidate)
     context = {
         "campaign": head,
         "verdict": readiness.judge(candidate, now=now),
@@ -222,32 +223,6 @@ def verdict(request: HttpRequest, code: str) -> HttpResponse:
         "editable": editable(request, head.campaign),
     }
     return render(request, "campaigns/_verdict.html", context)
-
-
-def _typed(request: HttpRequest, saved: readiness.Candidate) -> readiness.Candidate:
-    """The saved plan with those typed values that make sense so far."""
-    form = TermsForm(request.POST)
-    form.is_valid()
-    data, window = form.cleaned_data, form.window
-    audience, peak = data.get("audience"), data.get("expected_orders_peak")
-    reach = data.get("reach") or saved.reach
-    occasion = data.get("occasion")
-    channels = data.get("channels") or sorted({way for way, _ in saved.spots})
-    markets = [one.place.code for one in form.openings if one.place.code]
-    return replace(
-        saved,
-        name=data.get("name") or saved.name,
-        touch=saved.touch.shown_to(audience.slug, markets, float(reach))
-        if audience and window
-        else saved.touch,
-        spots=conflicts.spots(channels, markets) if window else saved.spots,
-        opens_at=window.opens_at if window else saved.opens_at,
-        closes_at=window.closes_at if window else saved.closes_at,
-        orders_peak=peak or saved.orders_peak,
-        reach=reach,
-        on_call=data.get("on_call") is not None,
-        occasion=occasion.name if occasion else "",
-    )
 
 
 @require_POST

@@ -1,0 +1,175 @@
+"""The calendar: its lanes and sales, its feeds, and periods that are frozen."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from ninja import Schema
+from pydantic import AwareDatetime, Field
+
+from console.campaigns import operations
+from console.campaigns.api.base import FREEZE, routes
+from console.campaigns.models import Freeze
+from console.campaigns.queries.calendar import calendar as grid
+from console.campaigns.queries.lanes import Bar, Lane
+from console.campaigns.queries.spans import Span
+from console.campaigns.views import calendar as pages
+from console.campaigns.views.asked import actor
+from console.fatigue.rules import Kind
+from console.shell.rest.shapes import Given
+
+By = Literal["audience", "category", "brand", "market"]
+
+
+class SaleOut(Schema):
+    """A sale in a lane. days, rest: dates it touches, and with its rest."""
+
+    code: str
+    name: str
+    state: str
+    first: date
+    days: int
+    rest: int
+    blocked: bool
+    movable: bool
+
+
+class LaneOut(Schema):
+    """A scope. score: how tired it is today; free_from: a usual sale would pass."""
+
+    scope: str
+    title: str
+    score: int
+    scored: bool
+    free_from: datetime | None
+    sales: list[SaleOut]
+
+
+class MarkOut(Schema):
+    """Dates without sales, or an occasion (of one day)."""
+
+    name: str
+    first: date
+    days: int
+
+
+class CalendarOut(Schema):
+    """A span of the calendar. undated: drafts without a date, by code."""
+
+    first: date
+    days: int
+    zone: str
+    lanes: list[LaneOut]
+    hidden: int
+    occasions: list[MarkOut]
+    quiet: list[MarkOut]
+    undated: list[str]
+
+
+@routes.reads("/calendar", CalendarOut)
+def calendar(
+    request: HttpRequest,
+    zoom: Literal["month", "quarter", "year"] = "month",
+    at: date | None = None,
+    by: By = "audience",
+) -> CalendarOut:
+    """A month, a quarter or a year of sales in lanes, with occasions and freezes."""
+    now = timezone.now()
+    day = at or timezone.localdate(now)
+    cal = grid(zoom, day, by=Kind(by), zone=settings.SHOP_ZONE, now=now)
+    return CalendarOut(
+        first=cal.span.first,
+        days=cal.span.days,
+        zone=cal.span.zone,
+        lanes=[_lane(cal.span, one) for one in cal.lanes],
+        hidden=cal.hidden,
+        occasions=[MarkOut(name=m.name, first=m.on, days=1) for m in cal.marks],
+        quiet=[MarkOut(name=q.name, first=q.on, days=q.days) for q in cal.quiet],
+        undated=[one.code for one in cal.drafts],
+    )
+
+
+def _lane(span: Span, lane: Lane) -> LaneOut:
+    return LaneOut(
+        scope=lane.key,
+        title=lane.title,
+        score=lane.score,
+        scored=lane.scored,
+        free_from=lane.free_from,
+        sales=[_sale(span, bar) for bar in lane.events],
+    )
+
+
+def _sale(span: Span, bar: Bar) -> SaleOut:
+    first = span.first + timedelta(days=bar.column - 1)
+    same = {n: getattr(bar, n) for n in SaleOut.model_fields if n != "first"}
+    return SaleOut(first=first, **same)
+
+
+class FeedOut(Schema):
+    """A lane as a feed for other calendars; the address is the caller's own secret."""
+
+    title: str
+    url: str
+
+
+@routes.reads("/calendar/feeds", list[FeedOut])
+def feeds(request: HttpRequest, by: By = "audience") -> list[FeedOut]:
+    """The address of each lane's feed."""
+    rows = pages.addresses(request, Kind(by))
+    return [FeedOut(title=title, url=url) for title, url in rows]
+
+
+class FreezeOut(Schema):
+    """A period in which nothing is armed, or runs. lifted_at: ended early."""
+
+    id: int
+    name: str
+    category: str
+    starts_at: datetime
+    ends_at: datetime
+    by: str
+    lifted_at: datetime | None
+
+
+def _freeze(one: Freeze) -> FreezeOut:
+    same = ("name", "category", "starts_at", "ends_at", "lifted_at")
+    said = {name: getattr(one, name) for name in same}
+    return FreezeOut(id=one.pk, by=one.by.get_username(), **said)
+
+
+@routes.reads("/freezes", list[FreezeOut])
+def freezes(request: HttpRequest) -> list[FreezeOut]:
+    """The newest hundred freezes, the latest first."""
+    found = Freeze.objects.select_related("by").order_by("-starts_at", "-pk")[:100]
+    return [_freeze(one) for one in found]
+
+
+class FreezeGiven(Given):
+    """A period `[starts_at, ends_at)`; category: only sales of it, all if empty."""
+
+    name: str = Field(max_length=80)
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+    category: str = Field("", max_length=100)
+
+
+@routes.acts("/freezes", FREEZE, FreezeOut, status=201)
+def freeze(request: HttpRequest, body: FreezeGiven) -> FreezeOut:
+    """Freeze a period."""
+    made = operations.freeze(
+        **body.model_dump(), actor=actor(request), now=timezone.now()
+    )
+    return _freeze(made)
+
+
+@routes.acts("/freezes/{int:pk}/lift", FREEZE, FreezeOut)
+def lift(request: HttpRequest, pk: int) -> FreezeOut:
+    """End a freeze early; lifted twice is lifted once."""
+    get_object_or_404(Freeze, pk=pk)
+    return _freeze(operations.lift(pk, actor=actor(request), now=timezone.now()))

@@ -1,0 +1,265 @@
+"""Amendments, announcements, many prices at once, filters, and undo."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from ninja import Schema
+from pydantic import Field, NaiveDatetime
+
+from console.campaigns import operations, queries
+from console.campaigns.api.base import EDIT, routes
+from console.campaigns.models import Amendment, Announcement
+from console.campaigns.operations import Change, Wish
+from console.campaigns.rules import Medium, Told, read_when
+from console.campaigns.rules.sources import SourceKind
+from console.campaigns.views.asked import actor
+from console.prices.rules import Method
+from console.prices.rules.charms import Charm, Pricing
+from console.shell.rest.shapes import Given, Price
+
+APPROVE = "campaigns.approve"
+
+
+def _asks(request: HttpRequest) -> dict[str, Any]:
+    return {"actor": actor(request), "now": timezone.now()}
+
+
+class WishGiven(Given):
+    """What a SKU should say; what is left out stays, or is as its SKU has it."""
+
+    sku: str = Field(max_length=64)
+    sale_price: Price | None = None
+    units: int | None = None
+    buffer: int | None = None
+    remove: bool = False
+    price_confirmed: bool = False
+
+
+class AmendmentGiven(Given):
+    """What should change of an armed or live sale, and why."""
+
+    reason: str = Field(min_length=1, max_length=1000)
+    lines: list[WishGiven] = []
+    closes_local: NaiveDatetime | None = None
+    fold: int | None = Field(None, ge=0, le=1)
+    countdown: bool = False
+    base: str = ""
+
+
+class AmendmentOut(Schema):
+    """One amendment. verdict: tone and sentence of each rule it newly touches."""
+
+    number: int
+    state: str
+    reason: str
+    answer: str
+    content_hash: str
+    lines: list[dict[str, Any]]
+    end: dict[str, Any] | None
+    verdict: list[list[str]]
+    proposed_at: datetime
+    decided_at: datetime | None
+    applied_at: datetime | None
+
+
+def _amendment(code: str, number: int) -> Amendment:
+    return get_object_or_404(Amendment, campaign__code=code, number=number)
+
+
+@routes.reads("/campaigns/{code}/amendments", list[AmendmentOut])
+def amendments(request: HttpRequest, code: str) -> list[Amendment]:
+    """List what was proposed to change, the newest first."""
+    return list(queries.head(code).campaign.amendments.order_by("-number"))
+
+
+@routes.acts("/campaigns/{code}/amendments", EDIT, AmendmentOut, status=201)
+def amend(request: HttpRequest, code: str, body: AmendmentGiven) -> Amendment:
+    """Propose to change an armed or live sale; somebody else approves it."""
+    said = body.model_dump(exclude={"reason", "lines"})
+    wishes = [Wish(**one.model_dump()) for one in body.lines]
+    change = Change(wishes, **said)
+    return operations.propose(code, change, reason=body.reason, **_asks(request))
+
+
+class ReadGiven(Given):
+    """The content hash of the amendment that was read."""
+
+    content_hash: str
+
+
+@routes.acts("/campaigns/{code}/amendments/{int:number}/approve", APPROVE, AmendmentOut)
+def approve_amendment(
+    request: HttpRequest, code: str, number: int, body: ReadGiven
+) -> Amendment:
+    """Approve exactly the change that was read; it is applied at once."""
+    made = _amendment(code, number)
+    return operations.approve_amendment(
+        made.pk, content_hash=body.content_hash, **_asks(request)
+    )
+
+
+class WhyGiven(Given):
+    """Why not."""
+
+    reason: str = Field(min_length=1, max_length=1000)
+
+
+@routes.acts("/campaigns/{code}/amendments/{int:number}/reject", APPROVE, AmendmentOut)
+def reject_amendment(
+    request: HttpRequest, code: str, number: int, body: WhyGiven
+) -> Amendment:
+    """Turn an amendment down."""
+    made = _amendment(code, number)
+    return operations.reject_amendment(made.pk, reason=body.reason, **_asks(request))
+
+
+@routes.acts("/campaigns/{code}/amendments/{int:number}/withdraw", EDIT, AmendmentOut)
+def withdraw_amendment(request: HttpRequest, code: str, number: int) -> Amendment:
+    """Take an amendment back."""
+    made = _amendment(code, number)
+    return operations.withdraw_amendment(made.pk, **_asks(request))
+
+
+class ToldGiven(Given):
+    """One announcement. when: `T-24h`, `T0` or `end-2h`."""
+
+    medium: Medium
+    when: str
+    share: Decimal = Field(Decimal(1), gt=0, le=1)
+
+    @property
+    def told(self) -> Told:
+        """The values the rules read."""
+        return Told(self.medium, *read_when(self.when), self.share)
+
+
+class ToldOut(Schema):
+    """One announcement of a plan."""
+
+    id: int
+    medium: str
+    when: str
+    share: str
+
+
+def _told(code: str) -> list[ToldOut]:
+    rows = Announcement.objects.filter(campaign__code=code).order_by("pk")
+    return [
+        ToldOut(id=row.pk, medium=row.medium, when=row.told.when, share=str(row.share))
+        for row in rows
+    ]
+
+
+@routes.reads("/campaigns/{code}/announcements", list[ToldOut])
+def announcements(request: HttpRequest, code: str) -> list[ToldOut]:
+    """List when people are told of a sale."""
+    return _told(queries.head(code).campaign.code)
+
+
+@routes.acts("/campaigns/{code}/announcements", EDIT, list[ToldOut])
+def announce(request: HttpRequest, code: str, body: ToldGiven) -> list[ToldOut]:
+    """Add an announcement."""
+    operations.announce(code, body.told, **_asks(request))
+    return _told(code)
+
+
+@routes.acts(
+    "/campaigns/{code}/announcements/{int:pk}", EDIT, list[ToldOut], method="PUT"
+)
+def change_told(
+    request: HttpRequest, code: str, pk: int, body: ToldGiven
+) -> list[ToldOut]:
+    """Change an announcement."""
+    operations.announce(code, body.told, pk=pk, **_asks(request))
+    return _told(code)
+
+
+@routes.acts(
+    "/campaigns/{code}/announcements/{int:pk}", EDIT, list[ToldOut], method="DELETE"
+)
+def unannounce(request: HttpRequest, code: str, pk: int) -> list[ToldOut]:
+    """Take an announcement off the plan."""
+    operations.unannounce(code, pk, **_asks(request))
+    return _told(code)
+
+
+class PricingGiven(Given):
+    """A way of setting prices. value: an amount or per cent, by the method."""
+
+    method: Method
+    value: Decimal
+    charm: Charm = Charm.NONE
+
+    @property
+    def pricing(self) -> Pricing:
+        """The values the rules read."""
+        return Pricing(self.method, self.value, self.charm)
+
+
+class PriceGiven(PricingGiven):
+    """Which lines; all if they are left out."""
+
+    lines: list[int] | None = None
+
+
+class CountOut(Schema):
+    """How many lines changed."""
+
+    count: int
+
+
+@routes.acts("/campaigns/{code}/lines/price", EDIT, CountOut)
+def price(request: HttpRequest, code: str, body: PriceGiven) -> CountOut:
+    """Set the prices of many lines by one method."""
+    count = operations.set_price(
+        code, body.pricing, line_ids=body.lines, **_asks(request)
+    )
+    return CountOut(count=count)
+
+
+class FillGiven(PricingGiven):
+    """A filter of the catalogue, and what each new line says."""
+
+    kind: SourceKind
+    name: str = Field(max_length=100)
+    units: int = Field(ge=1)
+    buffer: int = Field(0, ge=0)
+
+
+@routes.acts("/campaigns/{code}/fill", EDIT, CountOut)
+def fill(request: HttpRequest, code: str, body: FillGiven) -> CountOut:
+    """Add every SKU that a filter matches."""
+    filled = operations.fill(
+        code,
+        body.kind,
+        body.name,
+        pricing=body.pricing,
+        units=body.units,
+        buffer=body.buffer,
+        **_asks(request),
+    )
+    return CountOut(count=filled.added)
+
+
+@routes.acts("/campaigns/{code}/sources/{int:pk}", EDIT, method="DELETE")
+def forget_source(request: HttpRequest, code: str, pk: int) -> None:
+    """Take a filter off the plan; its lines stay."""
+    operations.forget_source(code, pk, **_asks(request))
+
+
+class UndoneOut(Schema):
+    """What was taken back."""
+
+    what: str
+
+
+@routes.acts("/campaigns/{code}/undo/{int:pk}", EDIT, UndoneOut)
+def undo(request: HttpRequest, code: str, pk: int) -> UndoneOut:
+    """Take the last change of the lines back."""
+    return UndoneOut(what=operations.undo(code, pk, **_asks(request)))

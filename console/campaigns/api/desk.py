@@ -1,0 +1,176 @@
+"""People to call, decisions, sales that wait, templates and clones."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from typing import Any
+
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from ninja import Schema
+from pydantic import Field
+
+from console.campaigns import operations, queries
+from console.campaigns.api.base import EDIT, routes
+from console.campaigns.api.shapes import CampaignOut, out
+from console.campaigns.models import Template
+from console.campaigns.queries.waiting import awaited
+from console.campaigns.rules.reaching import Contact
+from console.campaigns.views.asked import actor
+from console.shell import policy
+from console.shell.rest.shapes import Given
+
+
+def _shown(code: str) -> CampaignOut:
+    return out(queries.head(code).campaign)
+
+
+def _asks(request: HttpRequest) -> dict[str, Any]:
+    return {"actor": actor(request), "now": timezone.now()}
+
+
+class ContactGiven(Given):
+    """One person to call."""
+
+    name: str
+    role: str = ""
+    reach: str
+
+
+class PeopleGiven(Given):
+    """Whom to reach, in the order they are called, and where people meet."""
+
+    contacts: list[ContactGiven]
+    war_room: str = Field("", description="An https address.")
+
+
+@routes.reads("/campaigns/{code}/people", PeopleGiven)
+def people(request: HttpRequest, code: str) -> PeopleGiven:
+    """Read whom to reach."""
+    one = queries.head(code).campaign
+    return PeopleGiven(contacts=one.contacts, war_room=one.war_room)
+
+
+@routes.acts("/campaigns/{code}/people", EDIT, PeopleGiven, method="PUT")
+def set_contacts(request: HttpRequest, code: str, body: PeopleGiven) -> PeopleGiven:
+    """Say whom to reach."""
+    contacts = [Contact(**one.model_dump()) for one in body.contacts]
+    operations.set_contacts(code, contacts, war_room=body.war_room, **_asks(request))
+    return body
+
+
+class DecisionGiven(Given):
+    """What was decided."""
+
+    text: str = Field(min_length=1, max_length=2000)
+
+
+@routes.acts("/campaigns/{code}/decisions", policy.LOGIN, DecisionGiven)
+def decide(request: HttpRequest, code: str, body: DecisionGiven) -> DecisionGiven:
+    """Write down what was decided; it stays."""
+    operations.decide(code, text=body.text, **_asks(request))
+    return body
+
+
+class WaitGiven(Given):
+    """The code of another sale."""
+
+    on: str
+
+
+class WaitOut(Schema):
+    """A sale that is waited for. why: what is still open of it, or blank."""
+
+    code: str
+    why: str
+
+
+def _waits(code: str) -> list[WaitOut]:
+    campaign = queries.head(code).campaign
+    return [WaitOut(code=one.code, why=one.why) for one in awaited(campaign)]
+
+
+@routes.acts("/campaigns/{code}/wait", EDIT, list[WaitOut])
+def wait_for(request: HttpRequest, code: str, body: WaitGiven) -> list[WaitOut]:
+    """Let a plan wait until another sale is over and put back."""
+    operations.wait_for(code, on=body.on, **_asks(request))
+    return _waits(code)
+
+
+@routes.acts("/campaigns/{code}/wait/end", EDIT, list[WaitOut])
+def wait_no_more(request: HttpRequest, code: str, body: WaitGiven) -> list[WaitOut]:
+    """Let it wait no longer."""
+    operations.wait_no_more(code, on=body.on, **_asks(request))
+    return _waits(code)
+
+
+class TemplateGiven(Given):
+    """Under which name, and whether its lines are kept as well."""
+
+    name: str = Field(max_length=120)
+    with_lines: bool = True
+
+
+class TemplateOut(Schema):
+    """What a sale said, without its date. lasts: seconds."""
+
+    id: int
+    name: str
+    opens: time
+    lasts: float
+    made_at: datetime | None = None
+
+
+def _template(one: Template) -> TemplateOut:
+    lasts = one.lasts.total_seconds()
+    return TemplateOut(id=one.pk, name=one.name, opens=one.opens, lasts=lasts)
+
+
+@routes.reads("/templates", list[TemplateOut])
+def templates(request: HttpRequest) -> list[TemplateOut]:
+    """List the templates."""
+    return [_template(one) for one in Template.objects.order_by("name")]
+
+
+@routes.acts("/campaigns/{code}/template", EDIT, TemplateOut)
+def save_template(request: HttpRequest, code: str, body: TemplateGiven) -> TemplateOut:
+    """Keep what a sale says as a template."""
+    made = operations.save_template(code, **body.model_dump(), **_asks(request))
+    return _template(made)
+
+
+class DayGiven(Given):
+    """On which day; opens: another time than the template's or the sale's own."""
+
+    day: date
+    opens: time | None = None
+    fold: int | None = Field(None, ge=0, le=1)
+
+
+class UseGiven(DayGiven):
+    """The same, and what to call the new sale."""
+
+    name: str = Field("", max_length=120)
+
+
+@routes.acts("/templates/{int:pk}/use", EDIT, CampaignOut, status=201)
+def use_template(request: HttpRequest, pk: int, body: UseGiven) -> CampaignOut:
+    """Begin a draft from a template."""
+    get_object_or_404(Template, pk=pk)
+    made = operations.use_template(pk, **body.model_dump(), **_asks(request))
+    return _shown(made.code)
+
+
+@routes.acts("/templates/{int:pk}", EDIT, method="DELETE")
+def drop_template(request: HttpRequest, pk: int) -> None:
+    """Drop a template."""
+    get_object_or_404(Template, pk=pk)
+    operations.drop_template(pk, **_asks(request))
+
+
+@routes.acts("/campaigns/{code}/clone", EDIT, CampaignOut, status=201)
+def clone(request: HttpRequest, code: str, body: DayGiven) -> CampaignOut:
+    """Copy a campaign onto another day."""
+    made = operations.clone(code, **body.model_dump(), **_asks(request))
+    return _shown(made.code)

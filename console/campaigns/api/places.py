@@ -1,0 +1,205 @@
+"""Markets, channels, shops and conflicts; who approves what."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Literal
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Schema
+from pydantic import Field
+
+from console.campaigns import operations, queries
+from console.campaigns.api.base import EDIT, routes
+from console.campaigns.api.shapes import CampaignOut, out
+from console.campaigns.models import BreakGlass, Market
+from console.campaigns.operations import MarketTerms, Way
+from console.campaigns.queries import approvals, conflicts, places
+from console.campaigns.rules import Table
+from console.campaigns.views.asked import actor
+from console.shell import policy
+from console.shell.rest.shapes import Given
+
+MARKETS = "campaigns.markets"
+
+
+class MarketGiven(Given):
+    """A market: countries with one currency, one clock and one law."""
+
+    name: str = Field(max_length=60)
+    zone: str
+    currency: str
+    countries: list[str]
+    pack: str = "eu"
+
+
+class MarketOut(Schema):
+    """A market as it is kept."""
+
+    code: str
+    name: str
+    zone: str
+    currency: str
+    countries: list[str]
+    pack: str
+
+
+def _market(one: Market) -> MarketOut:
+    said = {n: getattr(one, n) for n in ("code", "name", "zone", "currency", "pack")}
+    listed = one.countries.order_by("country").values_list("country", flat=True)
+    return MarketOut(**said, countries=list(listed))
+
+
+@routes.reads("/markets", list[MarketOut])
+def markets(request: HttpRequest) -> list[MarketOut]:
+    """List the markets."""
+    return [_market(one) for one in Market.objects.order_by("name", "pk")]
+
+
+@routes.acts("/markets/{code}", MARKETS, MarketOut, method="PUT")
+def save_market(request: HttpRequest, code: str, body: MarketGiven) -> MarketOut:
+    """Add a market, or change the one of that code."""
+    terms = MarketTerms(code=code, **body.model_dump())
+    made = operations.save_market(terms, actor=actor(request), now=timezone.now())
+    return _market(made)
+
+
+class ChannelGiven(Given):
+    """A way to sell whose prices stand on their own."""
+
+    name: str = Field(max_length=60)
+
+
+@routes.acts("/channels", MARKETS, dict[str, str])
+def add_channel(request: HttpRequest, body: ChannelGiven) -> dict[str, str]:
+    """Add a channel; every channel by its short name."""
+    operations.add_channel(body.name, actor=actor(request), now=timezone.now())
+    return dict(places.channels())
+
+
+class PlaceGiven(Given):
+    """Where a connected shop sells; without markets, in all of a sale's."""
+
+    channel: str = "web"
+    markets: list[str] = []
+
+
+@routes.acts("/shops/{name}/place", MARKETS, PlaceGiven, method="PUT")
+def place_shop(request: HttpRequest, name: str, body: PlaceGiven) -> PlaceGiven:
+    """Say which channel and markets a connected shop serves."""
+    now = timezone.now()
+    operations.place_shop(name, **body.model_dump(), actor=actor(request), now=now)
+    return body
+
+
+class ClashOut(Schema):
+    """Another campaign that wants the same prices. owns: it is approved."""
+
+    code: str
+    name: str
+    state: str
+    count: int
+    skus: list[str]
+    owns: bool
+    said: str
+
+
+@routes.reads("/campaigns/{code}/conflicts", list[ClashOut])
+def list_conflicts(request: HttpRequest, code: str) -> list[ClashOut]:
+    """List the campaigns that want the same prices at that time."""
+    names = ClashOut.model_fields
+    return [
+        ClashOut(**{name: getattr(one, name) for name in names})
+        for one in conflicts.of(queries.head(code).campaign)
+    ]
+
+
+class SettleGiven(Given):
+    """Which conflict, and what settles it."""
+
+    other: str
+    way: Way
+
+
+@routes.acts("/campaigns/{code}/settle", EDIT, CampaignOut)
+def settle(request: HttpRequest, code: str, body: SettleGiven) -> CampaignOut:
+    """Settle one conflict of a draft."""
+    now = timezone.now()
+    after = operations.settle(code, body.other, body.way, actor=actor(request), now=now)
+    return out(after)
+
+
+class RisksGiven(Given):
+    """Above which values a plan needs two and three approvers; null is never."""
+
+    version: int
+    reason: str = Field(max_length=1000)
+    depth_2: Decimal | None = None
+    depth_3: Decimal | None = None
+    gmv_2: Decimal | None = None
+    gmv_3: Decimal | None = None
+    skus_2: int | None = None
+    skus_3: int | None = None
+    confirmed: int = 2
+
+
+class RisksOut(Schema):
+    """The table in force."""
+
+    version: int
+    depth_2: str | None
+    depth_3: str | None
+    gmv_2: str | None
+    gmv_3: str | None
+    skus_2: int | None
+    skus_3: int | None
+    confirmed: int
+
+
+def _risks() -> RisksOut:
+    held = approvals.table()
+    said = {name: getattr(held, name) for name in RisksOut.model_fields}
+    exact = {n: str(v) for n, v in said.items() if isinstance(v, Decimal)}
+    return RisksOut(**said | exact)
+
+
+@routes.reads("/approvers", RisksOut)
+def risks(request: HttpRequest) -> RisksOut:
+    """Read how many people approve what."""
+    return _risks()
+
+
+@routes.acts("/approvers", "campaigns.risk", RisksOut, method="PUT")
+def save_risks(request: HttpRequest, body: RisksGiven) -> RisksOut:
+    """Follow the table by a new version."""
+    said = body.model_dump(exclude={"version", "reason"})
+    operations.save_table(
+        Table(**said),
+        version=body.version,
+        reason=body.reason,
+        actor=actor(request),
+        now=timezone.now(),
+    )
+    return _risks()
+
+
+class ReviewGiven(Given):
+    """What somebody else makes of a plan that one person let go."""
+
+    decision: Literal[*BreakGlass.Decision.values]  # type: ignore[valid-type]
+    note: str = Field(min_length=1, max_length=2000)
+
+
+@routes.acts("/campaigns/{code}/glass", "campaigns.approve", CampaignOut)
+def review_glass(request: HttpRequest, code: str, body: ReviewGiven) -> CampaignOut:
+    """Review a plan that one person approved alone."""
+    now = timezone.now()
+    operations.review_glass(code, **body.model_dump(), actor=actor(request), now=now)
+    return out(queries.head(code).campaign)
+
+
+@routes.acts("/campaigns/{code}/recheck", policy.LOGIN, CampaignOut)
+def recheck(request: HttpRequest, code: str) -> CampaignOut:
+    """Look again whether an armed plan may open, now and not at the next tick."""
+    return out(operations.recheck(code, now=timezone.now()))

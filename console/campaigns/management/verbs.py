@@ -1,0 +1,166 @@
+"""What the commands of campaigns share: who acts, how it is told, and exit codes.
+
+0: done. 1: refused, with one sentence. 2: the command was called wrongly.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.serializers.json import DjangoJSONEncoder
+from django.utils import timezone
+
+from console.campaigns.queries import head
+from console.campaigns.views.actions import ACTIONS
+from console.errors import Refusal
+from console.shell import policy
+
+USAGE = 2
+
+
+class Verb(BaseCommand):
+    """One thing done to campaigns, by a person whose roles allow it.
+
+    need: the permission it asks for; what only reads asks for no person.
+    """
+
+    need = policy.LOGIN
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Who acts, and in which form it is told."""
+        acts = self.need != policy.LOGIN
+        parser.add_argument(
+            "--as", dest="username", metavar="USERNAME", required=acts, help="who acts"
+        )
+        parser.add_argument("--json", action="store_true", help="tell it as JSON")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Do it and tell it.
+
+        Raises:
+            CommandError: it was refused; exit code 1.
+        """
+        try:
+            actor = self._actor(options["username"])
+            told = self.act(options, actor=actor, now=timezone.now())
+        except Refusal as refused:
+            if options["json"]:
+                self._print({"code": refused.code, "detail": refused.message,
+                             "field": refused.field})  # fmt: skip
+            raise CommandError(refused.message) from refused
+        self._print(told) if options["json"] else self.stdout.write(self.say(told))
+        self.check_told(told)
+
+    def _actor(self, username: str | None) -> User | None:
+        if username is None:
+            return None
+        person = User.objects.filter(username=username).first()
+        if person is None:
+            raise NobodyThere(f"Nobody signs in as {username}.", field="as")
+        if not policy.may(person, self.need):
+            roles = sorted(policy.MATRIX.get(self.need, ()))
+            who = " or ".join(roles) or "any"
+            raise NotAllowed(f"{username} lacks the role: this needs {who}.")
+        return person
+
+    def _print(self, told: dict[str, Any]) -> None:
+        self.stdout.write(json.dumps(told, cls=DjangoJSONEncoder, indent=2))
+
+    def act(
+        self, options: dict[str, Any], *, actor: User | None, now: datetime
+    ) -> dict[str, Any]:
+        """Do it; what came of it, JSON-safe."""
+        raise NotImplementedError
+
+    def say(self, told: dict[str, Any]) -> str:
+        """What came of it, for a person."""
+        raise NotImplementedError
+
+    def check_told(self, told: dict[str, Any]) -> None:
+        """Fail where what was told is itself a no."""
+
+
+class NobodyThere(Refusal):
+    """There is no such person."""
+
+    code = "nobody_there"
+
+
+class NotAllowed(Refusal):
+    """The person's roles do not allow this."""
+
+    code = "not_allowed"
+    status = 403
+
+
+class Decision(Verb):
+    """One action of a campaign's pages, asking for what its dialog asks."""
+
+    action = ""
+    named = {"reason": "--reason", "override": "--override", "content_hash": "--hash"}
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Take permission and words from the page's own table."""
+        self.does = ACTIONS[self.action]
+        self.need, self.help = self.does.need, f"{self.does.title}."
+        super().__init__(*args, **options)
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """The campaign, and whatever the dialog asks for."""
+        super().add_arguments(parser)
+        parser.add_argument("code")
+        for ask in self.does.asks:
+            name = ask.rstrip("!")
+            parser.add_argument(
+                self.named[name], dest=name, required=ask.endswith("!"), default=""
+            )
+
+    def act(
+        self, options: dict[str, Any], *, actor: User | None, now: datetime
+    ) -> dict[str, Any]:
+        """Decide."""
+        names = [ask.rstrip("!") for ask in self.does.asks]
+        said = {name: options[name] for name in names if options[name]}
+        self.does.act(options["code"], **said, actor=actor, now=now)
+        return facts(options["code"])
+
+    def say(self, told: dict[str, Any]) -> str:
+        """`FS-0001 is armed.`"""
+        return f"{told['code']} is {told['state'].replace('_', ' ')}."
+
+
+def facts(code: str) -> dict[str, Any]:
+    """Where a campaign is, for programs."""
+    campaign = head(code).campaign
+    named = ("code", "name", "state", "version", "content_hash", "opens_at")
+    return {name: getattr(campaign, name) for name in named}
+
+
+def content(path: str) -> bytes:
+    """What is in a file.
+
+    Raises:
+        CommandError: it cannot be read; exit code 2.
+    """
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        text = f"{path} cannot be read: {error.strerror}."
+        raise CommandError(text, returncode=USAGE) from error
+
+
+def listed(changes: list[dict[str, Any]]) -> str:
+    """One change a line: `terms.name: Boots -> Coats`."""
+    return "\n".join(
+        f"{one['what']}: {_short(one['before'])} -> {_short(one['after'])}"
+        for one in changes
+    )
+
+
+def _short(value: Any) -> str:
+    return "nothing" if value is None else json.dumps(value, ensure_ascii=False)

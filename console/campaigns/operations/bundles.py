@@ -1,0 +1,158 @@
+"""Bringing a campaign in from a bundle: a new draft, or a draft made equal to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING
+
+from console.audit.operations import operation, record
+from console.campaigns import rules
+from console.campaigns.models import Campaign, Line
+from console.campaigns.operations.announcing import announce, unannounce
+from console.campaigns.operations.changes import locked
+from console.campaigns.operations.desk import set_contacts
+from console.campaigns.operations.drafts import (
+    Terms,
+    create,
+    edit,
+    lock_codes,
+    touch,
+)
+from console.campaigns.rules import BadLine, State, Told, WrongState
+from console.campaigns.rules.bundles import Row
+from console.campaigns.rules.reaching import Contact
+from console.stock.models import Sku
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+VALUES = ["regular_price", "sale_price", "units", "buffer", "price_confirmed"]
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What a campaign says besides terms and lines."""
+
+    contacts: Sequence[Contact] = ()
+    war_room: str = ""
+    told: frozenset[Told] = frozenset()
+
+
+@dataclass(frozen=True)
+class Brought:
+    """What a bundle became. created: it was not there before."""
+
+    campaign: Campaign
+    created: bool
+
+
+@operation()
+def bring_in(
+    code: str,
+    *,
+    terms: Terms,
+    rows: Sequence[Row],
+    beside: Beside,
+    signed: bool,
+    actor: User,
+    now: datetime,
+) -> Brought:
+    """Make a draft of this code say exactly this: terms, lines and what is beside.
+
+    signed: False for a file without our signature: nobody's confirmation of a low price
+        is taken from it.
+
+    Raises:
+        WrongState: a campaign of that code is no draft.
+        BadLine, SalePriceAboveList: a SKU that is not there, or a value that cannot be.
+        BadContact, BadAnnouncement: what is beside the terms.
+        UnknownZone, TimeDoesNotExist, TimeIsAmbiguous, EndsBeforeStart: the window.
+    """
+    lock_codes()
+    created = not Campaign.objects.filter(code=code).exists()
+    if created:
+        campaign = create(terms, actor=actor, now=now, code=code)
+    else:
+        held = locked(code, actor)
+        _check_draft(held)
+        campaign = edit(code, terms=terms, version=held.version, actor=actor, now=now)
+    counts = _same_lines(campaign, [_line(row, signed) for row in rows])
+    if any(counts.values()):
+        touch(campaign, actor=actor, now=now)
+    _beside(campaign, beside, actor=actor, now=now)
+    after = {"signed": signed, **counts}
+    record(actor, "campaign.bring_in", campaign, now=now, after=after)
+    return Brought(campaign, created)
+
+
+def _beside(campaign: Campaign, wanted: Beside, *, actor: User, now: datetime) -> None:
+    """Whom to reach, and when people are told."""
+    code = campaign.code
+    set_contacts(code, wanted.contacts, war_room=wanted.war_room, actor=actor, now=now)
+    held = {row.told: row.pk for row in campaign.announcements.all()}
+    for told in sorted(held.keys() - wanted.told):
+        unannounce(code, held[told], actor=actor, now=now)
+    for told in sorted(wanted.told - held.keys()):
+        announce(code, told, actor=actor, now=now)
+    campaign.refresh_from_db()
+
+
+def _check_draft(held: Campaign) -> None:
+    if held.state != State.DRAFT:
+        raise WrongState(
+            f"{held.code} is {State(held.state).label.lower()}, and a bundle changes "
+            "drafts only. Take it back to draft first, or give the bundle another code."
+        )
+
+
+def _line(row: Row, signed: bool) -> Line:
+    try:
+        prices = Decimal(row.regular_price), Decimal(row.sale_price)
+        rules.check_offer(*prices, units=row.units, buffer=row.buffer)
+    except InvalidOperation:
+        raise BadLine(f"{row.sku}: a price is no number.", field="lines") from None
+    except (BadLine, rules.SalePriceAboveList) as refused:
+        text = f"{row.sku}: {refused.message}"
+        raise type(refused)(text, field="lines") from None
+    confirmed = row.price_confirmed and signed
+    made = Line(units=row.units, buffer=row.buffer, price_confirmed=confirmed)
+    made.regular_price, made.sale_price = prices
+    made.sku = Sku(code=row.sku)
+    return made
+
+
+def _same_lines(campaign: Campaign, wanted: Sequence[Line]) -> dict[str, int]:
+    """Add, change and remove lines until the campaign has these; how many of each."""
+    keys = _skus([line.sku.code for line in wanted])
+    held = {line.sku_id: line for line in campaign.lines.select_for_update()}
+    fresh, changed = [], []
+    for position, line in enumerate(wanted, 1):
+        key = keys[line.sku.code]
+        ours = held.pop(key, None)
+        if ours is None:
+            line.campaign, line.sku_id, line.position = campaign, key, position
+            fresh.append(line)
+        elif any(getattr(ours, n) != getattr(line, n) for n in VALUES):
+            for name in VALUES:
+                setattr(ours, name, getattr(line, name))
+            ours.version += 1
+            changed.append(ours)
+    campaign.lines.filter(pk__in=[line.pk for line in held.values()]).delete()
+    for line in fresh:
+        line.sku = Sku(pk=line.sku_id)
+    Line.objects.bulk_create(fresh, batch_size=2000)
+    Line.objects.bulk_update(changed, [*VALUES, "version"], batch_size=1000)
+    return {"added": len(fresh), "changed": len(changed), "removed": len(held)}
+
+
+def _skus(codes: Sequence[str]) -> dict[str, int]:
+    keys = dict(Sku.objects.filter(code__in=codes).values_list("code", "pk"))
+    for code in codes:
+        if code not in keys:
+            raise BadLine(
+                f"There is no SKU {code}. Bring the product in first.", field="lines"
+            )
+    return keys

@@ -1,0 +1,68 @@
+"""Campaigns as files: out of a campaign's menu, and in on the page of a new one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from console.campaigns import bundles
+from console.campaigns.rules.bundles import LARGEST
+from console.campaigns.views.asked import actor
+from console.errors import Refusal
+from console.shell.show import done
+
+
+class BundleForm(forms.Form):
+    """A bundle, and whether to take one nobody vouches for."""
+
+    file = forms.FileField(
+        label="Bundle",
+        help_text="The file that Export as bundle gave.",
+        widget=forms.ClearableFileInput(attrs={"accept": ".json"}),
+        error_messages={"required": "Choose a bundle."},
+    )
+    unsigned = forms.BooleanField(
+        label="Take it although its signature does not hold",
+        required=False,
+        widget=forms.CheckboxInput(attrs={"data-col": "w12"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Open the file, so that its field can say what is wrong."""
+        data = super().clean() or {}
+        if data.get("file"):
+            try:
+                content = data["file"].read(LARGEST + 1)
+                self.found = bundles.opened(content, unsigned=data["unsigned"])
+            except Refusal as refused:
+                self.add_error("file", refused.message)
+        return data
+
+
+@require_safe
+def export(_request: HttpRequest, code: str) -> HttpResponse:
+    """A campaign as one signed file."""
+    headers = {"Content-Disposition": f'attachment; filename="{code}.json"'}
+    text = bundles.exported(code)
+    return HttpResponse(text, content_type="application/json", headers=headers)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def bring_in(request: HttpRequest) -> HttpResponse:
+    """Bring a campaign in as a draft: a new one, or a draft changed."""
+    form = BundleForm(request.POST or None, request.FILES or None)
+    if not form.is_valid():
+        status = 422 if form.errors else 200
+        return render(request, "campaigns/bundle.html", {"form": form}, status=status)
+    told = bundles.bring_in(form.found, actor=actor(request), now=timezone.now())
+    code, warning = told.campaign.code, form.found.warning
+    word = "Brought in" if told.created else "Changed"
+    there = reverse("campaigns:plan", args=[code])
+    tone = "warn" if warning else "ok"
+    return done(request, f"{word} {code}. {warning}".strip(), to=there, tone=tone)

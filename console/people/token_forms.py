@@ -1,0 +1,42 @@
+"""Input of a personal token: its name, how long it lasts, what it may do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.models import User
+
+from console.people.rules import LONGEST_DAYS
+from console.shell import policy
+
+
+class TokenForm(forms.Form):
+    """A new token; every one may read, and do what is ticked besides."""
+
+    name = forms.CharField(
+        max_length=80,
+        help_text="Who or what will use it, for example: ERP export.",
+        widget=forms.TextInput(attrs={"data-col": "w8 m12", "autocomplete": "off"}),
+    )
+    days = forms.IntegerField(
+        label="Expires in",
+        initial=90,
+        min_value=1,
+        max_value=LONGEST_DAYS,
+        widget=forms.NumberInput(attrs={"data-col": "w4 m12", "data-suffix": "days"}),
+    )
+    scopes = forms.MultipleChoiceField(
+        label="May, besides reading",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Only as long as your roles include it.",
+    )
+
+    def __init__(self, *args: Any, owner: User, **options: Any) -> None:
+        """Offer what the owner may do."""
+        super().__init__(*args, **options)
+        held = policy.permissions(policy.roles(owner))
+        field = self.fields["scopes"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = [(scope, scope) for scope in policy.MATRIX if scope in held]

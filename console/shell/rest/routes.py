@@ -1,0 +1,125 @@
+"""How a room writes down its endpoints: path, permission and answer, one line each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+from ninja import Router
+from ninja.utils import check_csrf
+
+from console.errors import Refusal
+from console.shell import policy
+
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
+SAFE = {"GET", "HEAD", "OPTIONS"}
+
+
+class CsrfFailed(Refusal):
+    """A session alone does not prove that the console's own page asks."""
+
+    code = "csrf_failed"
+    status = 403
+
+
+class Needs:
+    """Lets in who has a permission; a session must also show its CSRF token."""
+
+    def __init__(self, need: str) -> None:
+        """need: a permission of the matrix, or `login`."""
+        self.need = need
+
+    def __call__(self, request: HttpRequest) -> bool:
+        """True, or the refusal.
+
+        Raises:
+            CsrfFailed: a session without its token would change something.
+            PermissionDenied: neither role nor scope allows it.
+        """
+        session = not hasattr(request, "token")
+        if session and request.method not in SAFE and check_csrf(request) is not None:
+            raise CsrfFailed(
+                "Send the session's CSRF token as X-CSRFToken, or use an API token."
+            )
+        if not policy.may(request.user, self.need):
+            raise PermissionDenied(self.need)
+        return True
+
+
+class Routes(Router):
+    """The endpoints of one room; `needs` maps each path to the permissions it asks."""
+
+    def __init__(self, room: str) -> None:
+        """room: the tag, and the first part of each name."""
+        super().__init__(tags=[room])
+        self.room = room
+        self.names: dict[str, tuple[str, set[str]]] = {}
+
+    def reads(
+        self, path: str, answer: Any = None, **more: Any
+    ) -> Callable[[Endpoint], Endpoint]:
+        """A GET anybody with a role may send."""
+        return self._route("GET", path, policy.LOGIN, answer, 200, more)
+
+    def acts(
+        self,
+        path: str,
+        need: str,
+        answer: Any = None,
+        *,
+        method: str = "POST",
+        status: int = 200,
+        **more: Any,
+    ) -> Callable[[Endpoint], Endpoint]:
+        """A request that changes something, or asks for a permission."""
+        return self._route(method, path, need, answer, status, more)
+
+    def _route(
+        self,
+        method: str,
+        path: str,
+        need: str,
+        answer: Any,
+        status: int,
+        more: dict[str, Any],
+    ) -> Callable[[Endpoint], Endpoint]:
+        extra = {"x-permission": need} | more.pop("extra", {})
+        if answer is not None:
+            more["response"] = {status: answer}
+
+        def add(view: Endpoint) -> Endpoint:
+            name, needs = self.names.setdefault(path, (self._name(view), set()))
+            needs.add(need)
+            self.add_api_operation(
+                path,
+                [method],
+                view,
+                auth=Needs(need),
+                summary=(view.__doc__ or "").partition("\n")[0].rstrip("."),
+                operation_id=self._name(view),
+                url_name=name,
+                openapi_extra=extra,
+                **more,
+            )
+            return view
+
+        return add
+
+    def _name(self, view: Callable[..., Any]) -> str:
+        return f"{self.room}.{view.__name__.rstrip('_')}"
+
+    def access(self) -> dict[str, str]:
+        """Who may open each path; where its methods differ, each asks by itself."""
+        return {
+            name: next(iter(needs)) if len(needs) == 1 else policy.LOGIN
+            for name, needs in self.names.values()
+        }
+
+
+def file_answer(kind: str, about: str) -> dict[str, Any]:
+    """How OpenAPI tells of an answer that is a file."""
+    schema = {"type": "string", "contentMediaType": kind}
+    content = {kind: {"schema": schema}}
+    return {"responses": {200: {"description": about, "content": content}}}

@@ -1,0 +1,201 @@
+"""The description is valid, complete and readable, and no page action is forgotten."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from ninja import Schema
+from openapi_spec_validator import validate
+
+from config.access import access_table
+from config.api import api
+from console.campaigns import terms
+from console.campaigns.api import shapes
+from console.campaigns.forms import TermsForm
+from console.campaigns.operations import Terms
+from console.shell import policy
+from tests import make
+
+READS = """
+campaigns: calendar subscribe freezes list next_event search plan head stock capacity
+    activity lines export bundle import_job import_errors place ahead verdict feed
+    conflicts markets risks told templates changes amendment as_of people
+fatigue: policy scope audiences contact_files
+prices: home conflicts evidence evidence_file history
+"""
+"""Pages that only show; whatever is not named here must have a counterpart below."""
+
+WRITES = {
+    "campaigns:create": "campaigns.create",
+    "campaigns:bring_in": "campaigns.bring_in",
+    "campaigns:save": "campaigns.edit",
+    "campaigns:duplicate": "campaigns.duplicate",
+    "campaigns:move": "campaigns.move",
+    "campaigns:add_line": "campaigns.add_line",
+    "campaigns:remove_lines": "campaigns.remove_lines",
+    "campaigns:set_lines": "campaigns.set_depth campaigns.set_buffer",
+    "campaigns:edit_line": "campaigns.edit_line",
+    "campaigns:import": "campaigns.import",
+    "campaigns:import_apply": "campaigns.import_apply",
+    "campaigns:import_cancel": "campaigns.import_cancel",
+    "campaigns:freeze": "campaigns.freeze",
+    "campaigns:lift": "campaigns.lift",
+    "campaigns:submit": "campaigns.submit",
+    "campaigns:withdraw": "campaigns.withdraw",
+    "campaigns:discard": "campaigns.discard",
+    "campaigns:approve": "campaigns.approve",
+    "campaigns:reject": "campaigns.reject",
+    "campaigns:arm": "campaigns.arm",
+    "campaigns:pause": "campaigns.pause",
+    "campaigns:resume": "campaigns.resume",
+    "campaigns:extend": "campaigns.extend",
+    "campaigns:end": "campaigns.end",
+    "campaigns:abort": "campaigns.abort",
+    "campaigns:break_glass": "campaigns.break_glass",
+    "campaigns:review_glass": "campaigns.review_glass",
+    "campaigns:recheck": "campaigns.recheck",
+    "campaigns:save_risks": "campaigns.save_risks",
+    "campaigns:settle": "campaigns.settle",
+    "campaigns:add_market": "campaigns.save_market",
+    "campaigns:edit_market": "campaigns.save_market",
+    "campaigns:add_channel": "campaigns.add_channel",
+    "campaigns:place_shop": "campaigns.place_shop",
+    "campaigns:announce": "campaigns.announce",
+    "campaigns:change_told": "campaigns.change_told",
+    "campaigns:unannounce": "campaigns.unannounce",
+    "campaigns:amend": "campaigns.amend",
+    "campaigns:approve_amendment": "campaigns.approve_amendment",
+    "campaigns:reject_amendment": "campaigns.reject_amendment",
+    "campaigns:withdraw_amendment": "campaigns.withdraw_amendment",
+    "campaigns:save_template": "campaigns.save_template",
+    "campaigns:use_template": "campaigns.use_template",
+    "campaigns:drop_template": "campaigns.drop_template",
+    "campaigns:clone": "campaigns.clone",
+    "campaigns:price": "campaigns.price",
+    "campaigns:fill": "campaigns.fill",
+    "campaigns:forget_source": "campaigns.forget_source",
+    "campaigns:undo": "campaigns.undo",
+    "campaigns:set_contacts": "campaigns.set_contacts",
+    "campaigns:decide": "campaigns.decide",
+    "campaigns:wait_for": "campaigns.wait_for",
+    "campaigns:wait_no_more": "campaigns.wait_no_more",
+    "fatigue:add_contacts": "fatigue.add_contacts",
+    "fatigue:add_rates": "fatigue.add_rates",
+    "fatigue:add_audience": "fatigue.add_audience",
+    "fatigue:add_policy": "fatigue.add_policy",
+    "fatigue:start": "fatigue.start",
+    "fatigue:save": "fatigue.save",
+    "fatigue:preview": "fatigue.preview",
+    "prices:keep": "prices.keep",
+    "prices:restore": "prices.restore",
+    "prices:seal": "prices.seal",
+    "prices:backfill": "prices.backfill",
+}
+
+
+def operations() -> dict[str, dict[str, Any]]:
+    paths = api.get_openapi_schema()["paths"].values()
+    return {one["operationId"]: one for path in paths for one in path.values()}
+
+
+def _reads() -> set[str]:
+    rooms = (line.partition(":") for line in READS.replace("\n    ", " ").split("\n"))
+    return {f"{room}:{name}" for room, _, names in rooms for name in names.split()}
+
+
+def test_every_page_action_of_planning_has_a_counterpart() -> None:
+    pages = {
+        name
+        for name in access_table()
+        if name.partition(":")[0] in {"campaigns", "fatigue", "prices"}
+    }
+    assert pages - _reads() == set(WRITES)
+
+
+@pytest.mark.parametrize("page,counterparts", WRITES.items())
+def test_a_counterpart_asks_for_the_same_permission(
+    page: str, counterparts: str
+) -> None:
+    for name in counterparts.split():
+        assert operations()[name]["x-permission"] == access_table()[page]
+
+
+def test_the_description_is_valid() -> None:
+    validate(json.loads(json.dumps(api.get_openapi_schema())))
+
+
+def test_no_two_shapes_share_a_name() -> None:
+    """Two of one name overwrite each other in the description."""
+    kinds = list(Schema.__subclasses__())
+    for kind in kinds:
+        kinds += [one for one in kind.__subclasses__() if one not in kinds]
+    ours = [kind for kind in kinds if kind.__module__.startswith("console.")]
+    names = Counter(k.__name__ for k in ours if k.__name__ != "NinjaResponseSchema")
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+def test_every_operation_says_what_it_does_and_what_it_needs() -> None:
+    for name, one in operations().items():
+        assert one["summary"], name
+        assert one["x-permission"] in {policy.LOGIN, *policy.MATRIX}, name
+        assert "default" in one["responses"], name
+
+
+def test_the_list_of_terms_is_that_of_the_form_and_of_the_operation() -> None:
+    listed = {term.name for term in terms.TERMS}
+    assert listed == set(TermsForm.base_fields) - {"version"}
+    assert listed == {name.removesuffix("_id") for name in Terms.__dataclass_fields__}
+    assert listed <= set(shapes.CampaignOut.model_fields)
+
+
+@pytest.mark.django_db
+def test_the_description_and_its_page_are_served(client: Client) -> None:
+    client.force_login(make.user("viewer"))
+    told = client.get("/api/v1/openapi.json").json()
+    assert told["openapi"].startswith("3.1")
+    page = client.get(reverse("api_docs")).content.decode()
+    for path in told["paths"]:
+        assert path in page
+    assert "<script>" not in page
+
+
+@pytest.mark.django_db
+def test_a_session_calls_with_its_csrf_token_only() -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(make.user("approver"))
+    refused = client.post("/api/v1/fatigue/start")
+    assert (refused.status_code, refused.json()["code"]) == (403, "csrf_failed")
+    client.get(reverse("people:tokens"))
+    token = client.cookies["doorbuster-csrf"].value
+    headers = {"X-CSRFToken": token}
+    assert client.post("/api/v1/fatigue/start", headers=headers).status_code == 200
+
+
+@pytest.mark.django_db
+def test_a_stranger_is_told_so_as_a_problem(client: Client) -> None:
+    reply = client.get("/api/v1/campaigns")
+    assert (reply.status_code, reply.json()["code"]) == (401, "not_signed_in")
+    assert reply["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.django_db
+def test_a_body_is_bounded(client: Client) -> None:
+    client.force_login(make.user("merchandiser"))
+    body = b"{" + b" " * (5 * 2**20) + b"}"
+    reply = client.post("/api/v1/campaigns", body, content_type="application/json")
+    assert (reply.status_code, reply.json()["code"]) == (413, "body_too_large")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("body", ["", "{", "[]", "7", '{"name": "\\u0000"}', "\udcff"])
+def test_a_body_that_makes_no_sense_is_refused(client: Client, body: str) -> None:
+    client.force_login(make.user("merchandiser"))
+    raw = body.encode(errors="surrogateescape")
+    reply = client.post("/api/v1/campaigns", raw, content_type="application/json")
+    assert reply.status_code in {400, 422}
+    assert reply.json()["code"]
