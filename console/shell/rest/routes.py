@@ -120,6 +120,6 @@ class Routes(Router):
 
 def file_answer(kind: str, about: str) -> dict[str, Any]:
     """How OpenAPI tells of an answer that is a file."""
-    schema = {"type": "string", "contentMediaType": kind}
+    schema = {"type": "object" if kind.endswith("json") else "string"}
     content = {kind: {"schema": schema}}
     return {"responses": {200: {"description": about, "content": content}}}
