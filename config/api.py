@@ -28,7 +28,7 @@ def docs(request: HttpRequest) -> HttpResponse:
     """List every endpoint for people, from the description programs read."""
     told = api.get_openapi_schema()
     groups: dict[str, list[dict[str, Any]]] = {}
-    for path, methods in told["paths"].items():
+    for path, methods in sorted(told["paths"].items()):
         for method, one in methods.items():
             row = {"path": path, "method": method.upper(), "need": one["x-permission"]}
             groups.setdefault(one["tags"][0], []).append(row | one)

@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 
 from console.people.rules import LONGEST_DAYS
 from console.shell import policy
+from console.shell.rest.routes import ASKED
 
 
 class TokenForm(forms.Form):
@@ -34,9 +35,9 @@ class TokenForm(forms.Form):
     )
 
     def __init__(self, *args: Any, owner: User, **options: Any) -> None:
-        """Offer what the owner may do."""
+        """Offer what the owner may do, as far as an endpoint asks for it."""
         super().__init__(*args, **options)
         held = policy.permissions(policy.roles(owner))
         field = self.fields["scopes"]
         assert isinstance(field, forms.MultipleChoiceField)
-        field.choices = [(scope, scope) for scope in policy.MATRIX if scope in held]
+        field.choices = [(s, s) for s in policy.MATRIX if s in held & ASKED]

@@ -45,6 +45,10 @@ class Caller:
         """A reply."""
         return self.send("PATCH", path, body, **headers)
 
+    def put(self, path: str, body: Any) -> Any:
+        """A reply."""
+        return self.send("PUT", path, body)
+
     def upload(self, path: str, **form: Any) -> Any:
         """A form with files."""
         headers = {"Authorization": f"Bearer {self.secret}"}

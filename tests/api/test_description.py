@@ -184,6 +184,14 @@ def test_a_stranger_is_told_so_as_a_problem(client: Client) -> None:
 
 
 @pytest.mark.django_db
+def test_a_parameter_that_means_nothing_is_refused(client: Client) -> None:
+    client.force_login(make.user("viewer"))
+    reply = client.get("/api/v1/campaigns?pgae=2")
+    assert (reply.status_code, reply.json()["field"]) == (422, "pgae")
+    assert client.get("/api/v1/campaigns?page=1&q=a").status_code == 200
+
+
+@pytest.mark.django_db
 def test_a_body_is_bounded(client: Client) -> None:
     client.force_login(make.user("merchandiser"))
     body = b"{" + b" " * (5 * 2**20) + b"}"

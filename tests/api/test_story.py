@@ -27,6 +27,7 @@ def terms(who: Caller, **other: Any) -> dict[str, Any]:
         "name": "Boots Doorbuster",
         "audience": make.audience().slug,
         "owner": who.owner.username,
+        "on_call": who.owner.username,
         "zone": "UTC",
         "opens_local": "2026-11-28T20:00:00",
         "closes_local": "2026-11-28T22:00:00",
@@ -41,7 +42,10 @@ def goods(code: str) -> None:
 
 
 def begun(who: Caller, **other: Any) -> Any:
-    return check(who.post("/campaigns", terms(who, **other)))
+    made = check(who.post("/campaigns", terms(who, **other)))
+    people = {"contacts": [{"name": "Mara", "reach": "+49 30 1"}]}
+    check(who.put(f"/campaigns/{made['code']}/people", people))
+    return made
 
 
 def test_a_program_plans_and_another_approves(

@@ -102,7 +102,12 @@ class Decision(Verb):
     """One action of a campaign's pages, asking for what its dialog asks."""
 
     action = ""
-    named = {"reason": "--reason", "override": "--override", "content_hash": "--hash"}
+    named = {
+        "reason": "--reason",
+        "override": "--override",
+        "override_until": "--override-until",
+        "content_hash": "--hash",
+    }
 
     def __init__(self, *args: Any, **options: Any) -> None:
         """Take permission and words from the page's own table."""

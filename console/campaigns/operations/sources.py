@@ -186,13 +186,15 @@ def freeze(campaign: Campaign) -> None:
 
 @operation()
 def forget_source(code: str, source_id: int, *, actor: User, now: datetime) -> None:
-    """Take a filter off a plan; its lines stay.
+    """Take a filter off a plan; its lines stay. One that is gone is gone.
 
     Raises:
         WrongState: its plan is at work already.
     """
     campaign = locked(code, actor)
-    gone = campaign.sources.get(pk=source_id)
+    gone = campaign.sources.filter(pk=source_id).first()
+    if gone is None:
+        return
     touch(campaign, actor=actor, now=now)
     before = {"filter": str(gone)}
     record(actor, "campaign.forget_source", campaign, now=now, before=before)

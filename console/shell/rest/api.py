@@ -90,13 +90,15 @@ def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
 
 def _wrong(error: dict[str, Any]) -> dict[str, str]:
     """`Extra inputs are not permitted` says too little to a person."""
-    parts = [str(part) for part in error["loc"] if part not in _PLACES]
+    parts = [str(part) for part in error["loc"]]
+    while len(parts) > 1 and parts[0] in _PLACES:
+        parts = parts[1:]
     unknown = error["type"] == "extra_forbidden"
     text = "there is no such field." if unknown else f"{error['msg'].rstrip('.')}."
     return {"field": ".".join(parts) or "body", "text": text}
 
 
-_PLACES = {"body", "query", "path", "form", "file", "header", "given", "data"}
+_PLACES = {"body", "query", "path", "form", "file", "header"}
 
 
 def _bad(request: HttpRequest, error: HttpError) -> HttpResponse:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from ninja import Router
+from ninja.operation import Operation
 from ninja.utils import check_csrf
 
 from console.errors import Refusal
@@ -15,6 +16,15 @@ from console.shell import policy
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 SAFE = {"GET", "HEAD", "OPTIONS"}
+ASKED: set[str] = set()
+"""Every permission an endpoint asks for: the scopes that are of use to a token."""
+
+
+class UnknownParameter(Refusal):
+    """A parameter that would have been passed over."""
+
+    code = "unknown_parameter"
+    status = 422
 
 
 class CsrfFailed(Refusal):
@@ -28,15 +38,17 @@ class Needs:
     """Lets in who has a permission; a session must also show its CSRF token."""
 
     def __init__(self, need: str) -> None:
-        """need: a permission of the matrix, or `login`."""
+        """need: a permission of the matrix, or `login`. queries: what it reads."""
         self.need = need
+        self.queries: set[str] = set()
 
     def __call__(self, request: HttpRequest) -> bool:
         """True, or the refusal.
 
         Raises:
             CsrfFailed: a session without its token would change something.
-            PermissionDenied: neither role nor scope allows it.
+            PermissionDenied: role or scope does not allow it.
+            UnknownParameter: the address has a parameter that means nothing here.
         """
         session = not hasattr(request, "token")
         if session and request.method not in SAFE and check_csrf(request) is not None:
@@ -45,6 +57,11 @@ class Needs:
             )
         if not policy.may(request.user, self.need):
             raise PermissionDenied(self.need)
+        if unknown := sorted(set(request.GET) - self.queries):
+            raise UnknownParameter(
+                f"There is no parameter {unknown[0]} here. Leave it out.",
+                field=unknown[0],
+            )
         return True
 
 
@@ -92,17 +109,20 @@ class Routes(Router):
         def add(view: Endpoint) -> Endpoint:
             name, needs = self.names.setdefault(path, (self._name(view), set()))
             needs.add(need)
+            ASKED.update({need} - {policy.LOGIN})
+            gate = Needs(need)
             self.add_api_operation(
                 path,
                 [method],
                 view,
-                auth=Needs(need),
+                auth=gate,
                 summary=(view.__doc__ or "").partition("\n")[0].rstrip("."),
                 operation_id=self._name(view),
                 url_name=name,
                 openapi_extra=extra,
                 **more,
             )
+            gate.queries = _queries(self.path_operations[path].operations[-1])
             return view
 
         return add
@@ -120,6 +140,16 @@ class Routes(Router):
 
 def file_answer(kind: str, about: str) -> dict[str, Any]:
     """How OpenAPI tells of an answer that is a file."""
-    schema = {"type": "string", "contentMediaType": kind}
+    schema = {"type": "object" if kind.endswith("json") else "string"}
     content = {kind: {"schema": schema}}
     return {"responses": {200: {"description": about, "content": content}}}
+
+
+def _queries(operation: Operation) -> set[str]:
+    """The parameters an operation reads from the address."""
+    return {
+        field.alias or name
+        for model in operation.models
+        if model.__ninja_param_source__ == "query"
+        for name, field in model.model_fields.items()
+    }
