@@ -20,7 +20,7 @@ from tests.racing import in_parallel
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def unlocked(code: str) -> Campaign:
+def unlocked(code: str, _actor: object) -> Campaign:
     """What a careless operation reads."""
     return Campaign.objects.get(code=code)
 

@@ -149,7 +149,7 @@ def test_control_without_the_lock_the_circle_closes(
 
     sales = [make.campaign(), make.campaign()]
     monkeypatch.setattr(desk, "check_acyclic", slowly)
-    monkeypatch.setattr(desk, "locked", lambda code: Campaign.objects.get(code=code))
+    monkeypatch.setattr(desk, "locked", lambda code, _: Campaign.objects.get(code=code))
     monkeypatch.setattr(desk, "connection", Unlocked())
     told = both(sales)
     assert [one for one in told if one] == []

@@ -165,14 +165,14 @@ class TermsForm(forms.Form):
         widget=_col(forms.NumberInput(), "w3"),
     )
     budget_units = forms.IntegerField(
-        label="Ends at units sold",
+        label="Budget, units sold",
         required=False,
         min_value=1,
         max_value=100_000_000,
         widget=_col(forms.NumberInput(), "w3"),
     )
     budget_discount = forms.DecimalField(
-        label="Ends at discount",
+        label="Budget, discount",
         required=False,
         min_value=Decimal("0.001"),
         max_digits=14,
@@ -180,7 +180,7 @@ class TermsForm(forms.Form):
         widget=_col(forms.NumberInput(), "w3", step="any"),
     )
     budget_gmv = forms.DecimalField(
-        label="Ends at revenue",
+        label="Budget, revenue",
         required=False,
         min_value=Decimal("0.001"),
         max_digits=14,

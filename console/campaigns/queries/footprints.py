@@ -27,7 +27,7 @@ Shelf = tuple[str, str, int, int]
 
 SUMS = """
 select c.id, 1 - sum(l.sale_price) / nullif(sum(l.regular_price), 0),
-    coalesce(string_agg(int4send(l.sku_id::int), ''::bytea order by l.sku_id), ''),
+    coalesce(string_agg(int4send(l.sku_id::int), ''::bytea), ''),
     array(select concat_ws(' ', a.medium, a.anchor, a.minutes, a.share)
         from campaigns_announcement a where a.campaign_id = c.id
         order by a.medium, a.anchor, a.minutes)
@@ -147,7 +147,7 @@ def _touch(
     reach: Mapping[Scope, float],
 ) -> Touch:
     assumed = ASSUMED_DEPTH if depth is None else min(1.0, max(0.0, float(depth)))
-    keys = np.frombuffer(skus, dtype=KEYS).astype(np.int32)
+    keys = np.sort(np.frombuffer(skus, dtype=KEYS).astype(np.int32))
     return Touch(reach, assumed, keys, tuple(map(Told.read, told)))
 
 

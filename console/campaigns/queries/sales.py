@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -41,8 +42,6 @@ order by c.opens_at, 4, c.code
 """
 """Approved, running or past. Aborted ones count if they opened: people met them."""
 EVER = datetime(1971, 1, 1, tzinfo=UTC)
-Row = tuple[int, int, float, float, tuple[str, str], Sequence[Any]]
-"""Opening and close, depth, reach, code and name; what `_sent` reads."""
 
 
 @dataclass(frozen=True)
@@ -95,14 +94,34 @@ def incidence(touch: Touch, *, besides: str = "") -> Incidence:
 def _books(
     wanted: Mapping[str, Scope], rows: Sequence[Sequence[Any]]
 ) -> dict[Scope, Book]:
-    found: dict[str, list[Row]] = {name: [] for name in wanted}
-    for code, name, opens, closes, depth, scopes, reach, *sent, strain, _ in rows:
-        said = (code, name)
-        for text, share in zip(scopes, reach, strict=True):
-            weight = strain if text.startswith(f"{Kind.AUDIENCE}:") else 1
-            if text in found:
-                found[text].append((opens, closes, depth, share * weight, said, sent))
-    return {wanted[text]: _book(lines) for text, lines in found.items()}
+    """The sales of each scope, cut out of the columns of all of them."""
+    table, strain = _table(rows), np.array([row[9] for row in rows], dtype=np.float64)
+    sale, scope, share = _pairs(rows, {text: n for n, text in enumerate(wanted)})
+    bounds = np.searchsorted(scope, np.arange(len(wanted) + 1))
+    found = {}
+    for n, one in enumerate(wanted.values()):
+        mine = sale[bounds[n] : bounds[n + 1]]
+        reach = share[bounds[n] : bounds[n + 1]]
+        weighed = reach * strain[mine] if one.kind is Kind.AUDIENCE else reach
+        found[one] = table.book(mine, weighed)
+    return found
+
+
+def _pairs(
+    rows: Sequence[Sequence[Any]], wanted: Mapping[str, int]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Which sale touches which wanted scope, and how much; by scope, then sale."""
+    sizes = [len(row[5]) for row in rows]
+    sale = np.repeat(np.arange(len(rows)), sizes)
+    number = wanted.get
+    numbers = [number(text, -1) for row in rows for text in row[5]]
+    scope = np.array(numbers, dtype=np.int64)
+    share = np.fromiter(
+        chain.from_iterable(row[6] for row in rows), np.float64, sum(sizes)
+    )
+    order = np.argsort(scope, kind="stable")
+    order = order[np.searchsorted(scope[order], 0) :]
+    return sale[order], scope[order], share[order]
 
 
 def _rows(
@@ -125,18 +144,45 @@ def _rows(
         return list(cursor.fetchall())
 
 
-def _book(rows: Sequence[Row]) -> Book:
-    table = list(zip(*rows, strict=True)) or [()] * 6
-    opens, closes = (np.array(column, dtype=np.int64) for column in table[:2])
-    depth, reach = (np.array(column, dtype=np.float64) for column in table[2:4])
-    return Book(
-        Columns(opens, closes, depth, reach, table[4], lambda n: _sent(rows[n]))
+@dataclass(frozen=True)
+class _Table:
+    """All sales as columns; books are cut out of them."""
+
+    rows: Sequence[Sequence[Any]]
+    opens: NDArray[np.int64]
+    closes: NDArray[np.int64]
+    depth: NDArray[np.float64]
+    names: Any
+
+    def book(self, places: NDArray[np.int64], reach: NDArray[np.float64]) -> Book:
+        """The sales at these places. reach: how much of a scope each touches."""
+        return Book(
+            Columns(
+                self.opens[places],
+                self.closes[places],
+                self.depth[places],
+                reach,
+                self.names[places],
+                lambda n: _sent(self.rows[places[n]]),
+            )
+        )
+
+
+def _table(rows: Sequence[Sequence[Any]]) -> _Table:
+    names = np.empty(len(rows), dtype=object)
+    names[:] = [(row[0], row[1]) for row in rows]
+    return _Table(
+        rows,
+        np.array([row[2] for row in rows], dtype=np.int64),
+        np.array([row[3] for row in rows], dtype=np.int64),
+        np.array([row[4] for row in rows], dtype=np.float64),
+        names,
     )
 
 
-def _sent(row: Row) -> tuple[Message, ...]:
+def _sent(row: Sequence[Any]) -> tuple[Message, ...]:
     """What people were or will be told of a sale, up to its end."""
-    opens, over, *_, (told, planned) = row
+    opens, over, told, planned = row[2], row[3], row[7], row[8]
     if not told:
         return ()
     read = map(Told.read, told)
@@ -148,7 +194,8 @@ def _incidence(touch: Touch, rows: Sequence[Sequence[Any]]) -> Incidence:
     place[touch.skus] = np.arange(len(touch.skus))
     found = [(row, _shared(place, row[-1])) for row in rows if row[-1]]
     kept = [(row, skus) for row, skus in found if len(skus)]
-    book = _book([(*row[2:5], 1.0, (row[0], row[1]), ((), 0)) for row, _ in kept])
+    table = _table([(*row[:7], (), row[8]) for row, _ in kept])
+    book = table.book(np.arange(len(kept)), np.ones(len(kept)))
     empty = np.zeros(0, dtype=np.int64)
     sku = np.concatenate([empty, *(skus for _, skus in kept)])
     sale = np.repeat(np.arange(len(kept)), [len(skus) for _, skus in kept])
