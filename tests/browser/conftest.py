@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Error,
+    Page,
+    sync_playwright,
+)
 
 # Playwright keeps an event loop in this thread; Django would refuse to query beside it.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -95,8 +102,16 @@ def visit(chromium: Browser, live_server: Any) -> Iterator[Visit]:
 
     yield _visit
     for context in contexts:
+        _settle(context)
         context.close()
     assert not complaints
+
+
+def _settle(context: BrowserContext) -> None:
+    """Let what is under way end: the tables are emptied next, and would wait for it."""
+    for page in context.pages:
+        with suppress(Error):
+            page.wait_for_load_state("networkidle", timeout=3000)
 
 
 def listen(page: Page, complaints: list[str]) -> None:
