@@ -8,26 +8,20 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from ninja import Schema
 from pydantic import Field, NaiveDatetime
 
 from console.campaigns import operations, queries
-from console.campaigns.api.base import EDIT, routes
+from console.campaigns.api.base import EDIT, asks, routes
 from console.campaigns.models import Amendment, Announcement
 from console.campaigns.operations import Change, Wish
 from console.campaigns.rules import Medium, Told, read_when
 from console.campaigns.rules.sources import SourceKind
-from console.campaigns.views.asked import actor
 from console.prices.rules import Method
 from console.prices.rules.charms import Charm, Pricing
 from console.shell.rest.shapes import Given, Price
 
 APPROVE = "campaigns.approve"
-
-
-def _asks(request: HttpRequest) -> dict[str, Any]:
-    return {"actor": actor(request), "now": timezone.now()}
 
 
 class WishGiven(Given):
@@ -84,7 +78,7 @@ def amend(request: HttpRequest, code: str, body: AmendmentGiven) -> Amendment:
     said = body.model_dump(exclude={"reason", "lines"})
     wishes = [Wish(**one.model_dump()) for one in body.lines]
     change = Change(wishes, **said)
-    return operations.propose(code, change, reason=body.reason, **_asks(request))
+    return operations.propose(code, change, reason=body.reason, **asks(request))
 
 
 class ReadGiven(Given):
@@ -100,7 +94,7 @@ def approve_amendment(
     """Approve exactly the change that was read; it is applied at once."""
     made = _amendment(code, number)
     return operations.approve_amendment(
-        made.pk, content_hash=body.content_hash, **_asks(request)
+        made.pk, content_hash=body.content_hash, **asks(request)
     )
 
 
@@ -116,14 +110,14 @@ def reject_amendment(
 ) -> Amendment:
     """Turn an amendment down."""
     made = _amendment(code, number)
-    return operations.reject_amendment(made.pk, reason=body.reason, **_asks(request))
+    return operations.reject_amendment(made.pk, reason=body.reason, **asks(request))
 
 
 @routes.acts("/campaigns/{code}/amendments/{int:number}/withdraw", EDIT, AmendmentOut)
 def withdraw_amendment(request: HttpRequest, code: str, number: int) -> Amendment:
     """Take an amendment back."""
     made = _amendment(code, number)
-    return operations.withdraw_amendment(made.pk, **_asks(request))
+    return operations.withdraw_amendment(made.pk, **asks(request))
 
 
 class ToldGiven(Given):
@@ -165,7 +159,7 @@ def announcements(request: HttpRequest, code: str) -> list[ToldOut]:
 @routes.acts("/campaigns/{code}/announcements", EDIT, list[ToldOut])
 def announce(request: HttpRequest, code: str, body: ToldGiven) -> list[ToldOut]:
     """Add an announcement."""
-    operations.announce(code, body.told, **_asks(request))
+    operations.announce(code, body.told, **asks(request))
     return _told(code)
 
 
@@ -176,7 +170,7 @@ def change_told(
     request: HttpRequest, code: str, pk: int, body: ToldGiven
 ) -> list[ToldOut]:
     """Change an announcement."""
-    operations.announce(code, body.told, pk=pk, **_asks(request))
+    operations.announce(code, body.told, pk=pk, **asks(request))
     return _told(code)
 
 
@@ -185,7 +179,7 @@ def change_told(
 )
 def unannounce(request: HttpRequest, code: str, pk: int) -> list[ToldOut]:
     """Take an announcement off the plan."""
-    operations.unannounce(code, pk, **_asks(request))
+    operations.unannounce(code, pk, **asks(request))
     return _told(code)
 
 
@@ -218,7 +212,7 @@ class CountOut(Schema):
 def price(request: HttpRequest, code: str, body: PriceGiven) -> CountOut:
     """Set the prices of many lines by one method."""
     count = operations.set_price(
-        code, body.pricing, line_ids=body.lines, **_asks(request)
+        code, body.pricing, line_ids=body.lines, **asks(request)
     )
     return CountOut(count=count)
 
@@ -242,7 +236,7 @@ def fill(request: HttpRequest, code: str, body: FillGiven) -> CountOut:
         pricing=body.pricing,
         units=body.units,
         buffer=body.buffer,
-        **_asks(request),
+        **asks(request),
     )
     return CountOut(count=filled.added)
 
@@ -250,7 +244,7 @@ def fill(request: HttpRequest, code: str, body: FillGiven) -> CountOut:
 @routes.acts("/campaigns/{code}/sources/{int:pk}", EDIT, method="DELETE")
 def forget_source(request: HttpRequest, code: str, pk: int) -> None:
     """Take a filter off the plan; its lines stay."""
-    operations.forget_source(code, pk, **_asks(request))
+    operations.forget_source(code, pk, **asks(request))
 
 
 class UndoneOut(Schema):
@@ -262,4 +256,4 @@ class UndoneOut(Schema):
 @routes.acts("/campaigns/{code}/undo/{int:pk}", EDIT, UndoneOut)
 def undo(request: HttpRequest, code: str, pk: int) -> UndoneOut:
     """Take the last change of the lines back."""
-    return UndoneOut(what=operations.undo(code, pk, **_asks(request)))
+    return UndoneOut(what=operations.undo(code, pk, **asks(request)))

@@ -3,31 +3,24 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
-from typing import Any
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from ninja import Schema
 from pydantic import Field
 
 from console.campaigns import operations, queries
-from console.campaigns.api.base import EDIT, routes
+from console.campaigns.api.base import EDIT, asks, routes
 from console.campaigns.api.shapes import CampaignOut, out
 from console.campaigns.models import Template
 from console.campaigns.queries.waiting import awaited
 from console.campaigns.rules.reaching import Contact
-from console.campaigns.views.asked import actor
 from console.shell import policy
 from console.shell.rest.shapes import Given
 
 
 def _shown(code: str) -> CampaignOut:
     return out(queries.head(code).campaign)
-
-
-def _asks(request: HttpRequest) -> dict[str, Any]:
-    return {"actor": actor(request), "now": timezone.now()}
 
 
 class ContactGiven(Given):
@@ -56,7 +49,7 @@ def people(request: HttpRequest, code: str) -> PeopleGiven:
 def set_contacts(request: HttpRequest, code: str, body: PeopleGiven) -> PeopleGiven:
     """Say whom to reach."""
     contacts = [Contact(**one.model_dump()) for one in body.contacts]
-    operations.set_contacts(code, contacts, war_room=body.war_room, **_asks(request))
+    operations.set_contacts(code, contacts, war_room=body.war_room, **asks(request))
     return body
 
 
@@ -69,7 +62,7 @@ class DecisionGiven(Given):
 @routes.acts("/campaigns/{code}/decisions", policy.LOGIN, DecisionGiven)
 def decide(request: HttpRequest, code: str, body: DecisionGiven) -> DecisionGiven:
     """Write down what was decided; it stays."""
-    operations.decide(code, text=body.text, **_asks(request))
+    operations.decide(code, text=body.text, **asks(request))
     return body
 
 
@@ -94,14 +87,14 @@ def _waits(code: str) -> list[WaitOut]:
 @routes.acts("/campaigns/{code}/wait", EDIT, list[WaitOut])
 def wait_for(request: HttpRequest, code: str, body: WaitGiven) -> list[WaitOut]:
     """Let a plan wait until another sale is over and put back."""
-    operations.wait_for(code, on=body.on, **_asks(request))
+    operations.wait_for(code, on=body.on, **asks(request))
     return _waits(code)
 
 
 @routes.acts("/campaigns/{code}/wait/end", EDIT, list[WaitOut])
 def wait_no_more(request: HttpRequest, code: str, body: WaitGiven) -> list[WaitOut]:
     """Let it wait no longer."""
-    operations.wait_no_more(code, on=body.on, **_asks(request))
+    operations.wait_no_more(code, on=body.on, **asks(request))
     return _waits(code)
 
 
@@ -119,12 +112,13 @@ class TemplateOut(Schema):
     name: str
     opens: time
     lasts: float
-    made_at: datetime | None = None
+    made_at: datetime
 
 
 def _template(one: Template) -> TemplateOut:
     lasts = one.lasts.total_seconds()
-    return TemplateOut(id=one.pk, name=one.name, opens=one.opens, lasts=lasts)
+    said = {name: getattr(one, name) for name in ("name", "opens", "made_at")}
+    return TemplateOut(id=one.pk, lasts=lasts, **said)
 
 
 @routes.reads("/templates", list[TemplateOut])
@@ -136,7 +130,7 @@ def templates(request: HttpRequest) -> list[TemplateOut]:
 @routes.acts("/campaigns/{code}/template", EDIT, TemplateOut)
 def save_template(request: HttpRequest, code: str, body: TemplateGiven) -> TemplateOut:
     """Keep what a sale says as a template."""
-    made = operations.save_template(code, **body.model_dump(), **_asks(request))
+    made = operations.save_template(code, **body.model_dump(), **asks(request))
     return _template(made)
 
 
@@ -158,7 +152,7 @@ class UseGiven(DayGiven):
 def use_template(request: HttpRequest, pk: int, body: UseGiven) -> CampaignOut:
     """Begin a draft from a template."""
     get_object_or_404(Template, pk=pk)
-    made = operations.use_template(pk, **body.model_dump(), **_asks(request))
+    made = operations.use_template(pk, **body.model_dump(), **asks(request))
     return _shown(made.code)
 
 
@@ -166,11 +160,11 @@ def use_template(request: HttpRequest, pk: int, body: UseGiven) -> CampaignOut:
 def drop_template(request: HttpRequest, pk: int) -> None:
     """Drop a template."""
     get_object_or_404(Template, pk=pk)
-    operations.drop_template(pk, **_asks(request))
+    operations.drop_template(pk, **asks(request))
 
 
 @routes.acts("/campaigns/{code}/clone", EDIT, CampaignOut, status=201)
 def clone(request: HttpRequest, code: str, body: DayGiven) -> CampaignOut:
     """Copy a campaign onto another day."""
-    made = operations.clone(code, **body.model_dump(), **_asks(request))
+    made = operations.clone(code, **body.model_dump(), **asks(request))
     return _shown(made.code)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-MOST_MARKETS = 4096
-"""Numbers of markets within one channel: see `rules.places`."""
+from console.campaigns.rules.places import PER_CHANNEL
+
 WEB = "web"
 
 
@@ -25,7 +25,7 @@ class Channel(models.Model):
                 condition=~Q(slug=WEB), name="channel_web_has_no_row"
             ),
             models.CheckConstraint(
-                condition=Q(pk__lt=2**31 // MOST_MARKETS), name="channel_number_fits"
+                condition=Q(pk__lt=2**31 // PER_CHANNEL), name="channel_number_fits"
             ),
         ]
 
@@ -49,7 +49,7 @@ class Market(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(pk__lt=MOST_MARKETS), name="market_number_fits"
+                condition=Q(pk__lt=PER_CHANNEL), name="market_number_fits"
             ),
             models.CheckConstraint(
                 condition=Q(code__regex=r"^[A-Z][A-Z0-9-]*$"), name="market_has_a_code"
