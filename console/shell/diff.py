@@ -14,7 +14,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
-from django.forms import BoundField, CheckboxInput, Form, ModelForm
+from django.forms import (
+    BoundField,
+    CheckboxInput,
+    Form,
+    ModelForm,
+    MultipleChoiceField,
+)
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django_htmx.http import reswap, retarget
@@ -38,8 +44,8 @@ class Change:
 class Difference:
     """One field in which the three do not agree, as people read it.
 
-    mine, theirs: as the form spells them. kept: yours is preselected, since you
-    changed it.
+    mine, theirs: every value the form would send for it, none or several where
+    boxes are ticked. kept: yours is preselected, since you changed it.
     """
 
     name: str
@@ -47,8 +53,8 @@ class Difference:
     seen: str
     newer: str
     yours: str
-    mine: str
-    theirs: str
+    mine: Sequence[str]
+    theirs: Sequence[str]
     kept: bool
     change: Change | None
 
@@ -63,7 +69,7 @@ class Screen:
     version: int
     seen: str
     differences: Sequence[Difference]
-    same: Sequence[tuple[str, str]]
+    same: Sequence[tuple[str, Sequence[str]]]
 
 
 def seen(form: AnyForm) -> str:
@@ -71,15 +77,24 @@ def seen(form: AnyForm) -> str:
     return json.dumps({bound.name: spelled(bound) for bound in form})
 
 
-def spelled(bound: BoundField) -> str:
-    """The value of a field as the browser would send it."""
+def spelled(bound: BoundField) -> list[str]:
+    """The values of a field as the browser would send them; one, unless it has boxes.
+
+    Of boxes only those that are ticked are sent, so there may be none.
+    """
     value = bound.value()
     if isinstance(value, bool):
-        return "on" if value else ""
+        return ["on" if value else ""]
     shown = bound.field.widget.format_value(value)
+    if _is_many(bound):
+        return sorted(map(str, shown or ()))
     if isinstance(shown, list | tuple):
         shown = shown[0] if shown else ""
-    return "" if shown is None else str(shown)
+    return ["" if shown is None else str(shown)]
+
+
+def _is_many(bound: BoundField) -> bool:
+    return isinstance(bound.field, MultipleChoiceField)
 
 
 def chosen(post: QueryDict) -> QueryDict:
@@ -88,7 +103,7 @@ def chosen(post: QueryDict) -> QueryDict:
     for key in [key for key in post if key.startswith(TAKE)]:
         name = key.removeprefix(TAKE)
         source = THEIRS if post[key] == "theirs" else MINE
-        data[name] = post.get(source + name, "")
+        data.setlist(name, post.getlist(source + name))
     return data
 
 
@@ -146,19 +161,29 @@ def _screen(
 
 def _sent(mine: AnyForm, bound: BoundField) -> bool:
     """A box that is not ticked is not sent, and yet was decided."""
-    return bound.name in mine.data or isinstance(bound.field.widget, CheckboxInput)
+    boxes = isinstance(bound.field.widget, CheckboxInput) or _is_many(bound)
+    return bound.name in mine.data or boxes
 
 
-def _seen(text: str) -> dict[str, str]:
+def _seen(text: str) -> dict[str, list[str]]:
+    """What the form showed; anything else is as if it had said nothing."""
     try:
         told = json.loads(text or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
-    return {str(k): str(v) for k, v in told.items()} if isinstance(told, dict) else {}
+    if not isinstance(told, dict):
+        return {}
+    return {
+        name: [str(one) for one in (values if isinstance(values, list) else [values])]
+        for name, values in told.items()
+    }
 
 
 def _difference(
-    bound: BoundField, before: Mapping[str, str], entered: str, change: Change | None
+    bound: BoundField,
+    before: Mapping[str, Sequence[str]],
+    entered: Sequence[str],
+    change: Change | None,
 ) -> Difference | None:
     """None where what was entered is what is there."""
     theirs = spelled(bound)
@@ -178,22 +203,30 @@ def _difference(
     )
 
 
-def _same(bound: BoundField, one: str, other: str) -> bool:
+def _same(bound: BoundField, one: Sequence[str], other: Sequence[str]) -> bool:
     """True where two spellings mean one value: `70` and `70.00`."""
     if one == other:
         return True
+    if _is_many(bound) or not (one and other):
+        return False
     try:
-        return bool(bound.field.to_python(one) == bound.field.to_python(other))
+        return bool(bound.field.to_python(one[0]) == bound.field.to_python(other[0]))
     except ValidationError:
         return False
 
 
-def _read(bound: BoundField, value: str) -> str:
-    """A value as people read it: the word of a choice, a dash for nothing."""
-    for key, word in getattr(bound.field, "choices", None) or ():
-        if str(key) == value:
-            return str(word)
-    return value.replace("T", " ", 1) if _is_moment(bound) else value or "–"
+def _read(bound: BoundField, values: Sequence[str]) -> str:
+    """Values as people read them: the word of a choice, a dash for nothing."""
+    words = {
+        str(key): str(word) for key, word in getattr(bound.field, "choices", None) or ()
+    }
+    return ", ".join(filter(None, (_word(bound, one, words) for one in values))) or "–"
+
+
+def _word(bound: BoundField, value: str, words: Mapping[str, str]) -> str:
+    if value in words:
+        return words[value]
+    return value.replace("T", " ", 1) if _is_moment(bound) else value
 
 
 def _is_moment(bound: BoundField) -> bool:
