@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -87,3 +88,26 @@ def test_the_list_costs_the_same_for_one_and_three(
     merchant.get(reverse("campaigns:changes", args=[sale.code]))
     with django_assert_num_queries(8):
         merchant.get(reverse("campaigns:changes", args=[sale.code]))
+
+
+def test_which_of_two_equal_times_is_asked_only_where_there_are_two(
+    merchant: Client,
+) -> None:
+    sale = make.armed(zone="Europe/Berlin")
+    there = reverse("campaigns:amend", args=[sale.code])
+    page = merchant.get(there)
+    assert page.context["form"]["fold"].is_hidden
+    Campaign.objects.filter(pk=sale.pk).update(
+        opens_at=datetime(2027, 10, 30, 20, tzinfo=UTC),
+        opens_local=datetime.fromisoformat("2027-10-30T22:00"),
+        closes_at=datetime(2027, 10, 30, 23, tzinfo=UTC),
+        closes_local=datetime.fromisoformat("2027-10-31T01:00"),
+    )
+    base = page.context["form"]["base"].value()
+    typed = rows() | {"reason": "Longer", "closes_local": "2027-10-31T02:30"}
+    asked = merchant.post(there, typed | {"base": base})
+    assert asked.status_code == 422
+    assert not asked.context["form"]["fold"].is_hidden
+    assert "comes twice" in str(asked.context["form"].errors["fold"])
+    merchant.post(there, typed | {"fold": "1", "base": base})
+    assert Amendment.objects.get().end["after"] == "2027-10-31T01:30:00+00:00"

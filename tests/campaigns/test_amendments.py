@@ -224,3 +224,28 @@ def test_the_database_refuses(
         Amendment.objects.filter(pk=made.pk).update(**values)
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def test_an_approver_gives_no_more_off_by_an_amendment_than_by_a_plan(
+    sale: Campaign,
+) -> None:
+    deep = propose(sale, Wish("A", sale_price=Decimal(25)))
+    with pytest.raises(NotAllowedYet, match="75% off A is more than your role"):
+        approve(deep)
+    assert Line.objects.get(campaign=sale, sku__code="A").sale_price == 70
+
+
+def test_an_amendment_adds_no_risk_that_takes_more_people_than_stand_behind_it(
+    sale: Campaign,
+) -> None:
+    deep = propose(sale, Wish("A", sale_price=Decimal(24)))
+    with pytest.raises(NotAllowedYet, match="takes 3 approvers, and 2 would stand"):
+        approve(deep, actor=make.user("admin"))
+    two = propose(sale, Wish("A", sale_price=Decimal(45)))
+    assert approve(two, actor=make.user("admin")).state == "applied"
+
+
+def test_an_end_in_the_hour_shown_twice_says_which(sale: Campaign) -> None:
+    made = propose(sale, closes_local=sale.closes_local + timedelta(hours=1), fold=1)
+    approve(made)
+    assert Campaign.objects.get(pk=sale.pk).fold == 1

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from console.audit.models import Entry
 from console.campaigns import operations as campaigns
 from console.campaigns.models import Approval, Campaign
+from console.campaigns.queries import places
 from console.campaigns.rules import (
     EndUnchanged,
     NotAllowedYet,
@@ -104,3 +105,53 @@ def test_an_end_that_does_not_move_is_refused_and_leaves_no_trace() -> None:
         )
     assert refused.value.field == "closes_local"
     assert Entry.objects.count() == entries
+
+
+FOLD = datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
+"""02:30 in Berlin for the second time; 00:30 in UTC it was the first."""
+
+
+def berlin(day: datetime) -> Campaign:
+    """A sale in Berlin that is armed in time and opens half an hour before midnight."""
+    now = day - timedelta(hours=6)
+    made = make.campaign(
+        zone="Europe/Berlin",
+        opens_local=datetime.fromisoformat("2026-10-24T23:30"),
+        closes_local=datetime.fromisoformat("2026-10-25T01:30"),
+        lines=0,
+    )
+    make.line(made, author=made.author)
+    made = campaigns.submit(made.code, actor=made.author, now=now)
+    return campaigns.approve(
+        made.code, content_hash=made.content_hash, actor=make.user("approver"), now=now
+    )
+
+
+@pytest.mark.parametrize("fold,hour", [(0, 0), (1, 1)])
+def test_a_sale_extended_into_the_hour_shown_twice_still_says_when_it_ends(
+    fold: int, hour: int
+) -> None:
+    sale = berlin(FOLD)
+    twice = datetime.fromisoformat("2026-10-25T02:30")
+    campaigns.extend(
+        sale.code, closes_local=twice, fold=fold, actor=make.user("operator"),
+        now=FOLD - timedelta(hours=5),
+    )  # fmt: skip
+    kept = Campaign.objects.get(pk=sale.pk)
+    assert kept.closes_at == FOLD.replace(hour=hour)
+    assert places.openings(kept)[0].window.closes_at == kept.closes_at
+
+
+def test_a_sale_ended_in_the_second_of_two_equal_hours_says_which() -> None:
+    sale = berlin(FOLD)
+    campaigns.extend(
+        sale.code, closes_local=datetime.fromisoformat("2026-10-25T04:00"), actor=make.user("operator"),
+        now=FOLD - timedelta(hours=5),
+    )  # fmt: skip
+    for act in (campaigns.warm, campaigns.ready, campaigns.open):
+        act(sale.code, actor=None, now=FOLD - timedelta(hours=4))
+    operator = make.user("operator")
+    campaigns.end_now(sale.code, reason="Enough", actor=operator, now=FOLD)
+    kept = Campaign.objects.get(pk=sale.pk)
+    assert (kept.fold, kept.closes_at) == (1, FOLD)
+    assert places.openings(kept)[0].window.closes_at == FOLD

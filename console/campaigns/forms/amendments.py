@@ -10,7 +10,10 @@ from django import forms
 from django.forms.renderers import get_default_renderer
 
 from console.campaigns.forms.terms import FOLDS, WallClockField
+from console.campaigns.models import Campaign
 from console.campaigns.operations import Change, Wish
+from console.campaigns.operations.ends import closing
+from console.errors import Refusal
 
 
 def _cell(label: str) -> dict[str, str]:
@@ -110,11 +113,31 @@ class AmendForm(forms.Form):
     )
     base = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput())
 
-    def __init__(self, *args: Any, opened: bool, **options: Any) -> None:
-        """opened: shoppers have seen its end; only then is it asked about."""
+    def __init__(self, *args: Any, of: Campaign, **options: Any) -> None:
+        """of: the sale. Whether its end was shown, and which of two equal times is
+        meant, is asked only where it matters."""
         super().__init__(*args, **options)
-        if not opened:
+        self._of = of
+        if of.opened_at is None:
             self.fields["countdown"].widget = forms.HiddenInput()
+        if self["fold"].value() in (None, ""):
+            self.fields["fold"].widget = forms.HiddenInput()
+
+    def clean(self) -> dict[str, Any]:
+        """Resolve the end, so that its field can say what is wrong."""
+        data = super().clean() or {}
+        local = data.get("closes_local")
+        if local is None or local == self._of.closes_local:
+            return data
+        try:
+            closing(self._of, local, data.get("fold"))
+        except Refusal as refused:
+            if refused.field == "fold":
+                asked = forms.Select(attrs={"data-col": "w4 m12"}, choices=FOLDS)
+                self.fields["fold"].widget = asked
+            known = refused.field in self.fields
+            self.add_error(refused.field if known else None, refused.message)
+        return data
 
     def change(self, wishes: Iterable[Wish]) -> Change:
         """Both forms as one amendment."""

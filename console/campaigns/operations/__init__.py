@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from console.campaigns.operations.amended import finish as finish_amendment
 from console.campaigns.operations.amendments import (
-    Change,
-    Wish,
     approve_amendment,
-    propose,
     reject_amendment,
     withdraw_amendment,
 )
@@ -58,6 +55,7 @@ from console.campaigns.operations.markets import (
 )
 from console.campaigns.operations.moves import move
 from console.campaigns.operations.pricing import set_price
+from console.campaigns.operations.proposing import Change, Wish, propose
 from console.campaigns.operations.sources import Filled, fill, forget_source
 from console.campaigns.operations.suspending import recheck, recheck_some
 from console.campaigns.operations.templates import (

@@ -1,211 +1,36 @@
-"""Amending a sale that is armed or live: proposed, decided by another, applied."""
+"""Deciding about an amendment: approved by another and applied, or turned down."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any
-
-from django.db import transaction
-from django.db.models import Max
+from typing import TYPE_CHECKING
 
 from console.audit.operations import operation, record
 from console.campaigns import rules
 from console.campaigns.models import Amendment, Approval, Campaign, Footprint
 from console.campaigns.operations import amended, delta
 from console.campaigns.operations.changes import hash_of, locked
-from console.campaigns.operations.ends import closing, move_end
+from console.campaigns.operations.depths import check_depth
+from console.campaigns.operations.ends import move_end
 from console.campaigns.operations.owners import own
-from console.campaigns.queries import amendments as queries
-from console.campaigns.queries import footprints, readiness
-from console.campaigns.queries.readiness import Candidate, Check
+from console.campaigns.operations.proposing import judgeable, newly_broken
+from console.campaigns.queries import approvals, footprints, readiness
+from console.campaigns.queries.readiness import Check
 from console.campaigns.rules import (
     AmendmentAtWork,
     AmendmentState,
-    BadLine,
     ContentChanged,
     Event,
     LineChange,
-    LineSaid,
     NotAllowedYet,
 )
 from console.fatigue import operations as fatigue
-from console.stock.models import Sku
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 VOID = "The sale changed after this was proposed"
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What a SKU should say; None leaves a value as it is, or as its SKU has it."""
-
-    sku: str
-    sale_price: Decimal | None = None
-    units: int | None = None
-    buffer: int | None = None
-    remove: bool = False
-    price_confirmed: bool = False
-
-
-@dataclass(frozen=True)
-class Change:
-    """What an amendment wants: some lines, and maybe another end.
-
-    closes_local: naive, on the wall clock of the campaign's zone. fold: 0 or 1 where
-    the clock shows it twice. countdown: the end that shoppers saw may be wrong.
-    base: the content hash of the sale that was looked at, where one was.
-    """
-
-    lines: Sequence[Wish] = field(default_factory=tuple)
-    closes_local: datetime | None = None
-    fold: int | None = None
-    countdown: bool = False
-    base: str = ""
-
-
-@operation()
-def propose(
-    code: str, change: Change, *, reason: str = "", actor: User, now: datetime
-) -> Amendment:
-    """Write down what should change of an armed or live sale, for somebody to approve.
-
-    Raises:
-        WrongState: it is a draft, or over.
-        ContentChanged: it is not the sale that was looked at.
-        NothingToAmend: nothing changes, or no product would be left.
-        BadLine, SalePriceAboveList: a line that cannot be.
-        WindowPassed, EndUnchanged, TimeDoesNotExist, TimeIsAmbiguous: the end.
-        CountdownPromised: shoppers see a countdown to the end there is.
-    """
-    campaign = locked(code, actor)
-    rules.after(campaign.state, Event.AMEND)
-    rules.check_hash(change.base or campaign.content_hash, campaign.content_hash)
-    lines, end = _lines(campaign, change.lines), _end(campaign, change, now)
-    rules.check_amends(lines, there=campaign.lines.count(), end=end)
-    with _as_if(campaign, lines, end) as (before, after):
-        broken = _broken(before, after, lines, now)
-    last = campaign.amendments.aggregate(last=Max("number"))["last"] or 0
-    made = Amendment.objects.create(
-        campaign=campaign,
-        number=last + 1,
-        lines=[one.spelled() for one in lines],
-        end=end,
-        base_hash=campaign.content_hash,
-        base_version=campaign.version,
-        content_hash=rules.amendment_hash(campaign.content_hash, lines, end),
-        reason=reason.strip(),
-        verdict=[[check.tone, check.text] for check in broken],
-        proposed_by=actor,
-        proposed_at=now,
-    )
-    told = made.told()
-    record(actor, "campaign.propose", campaign, now=now, after=told, reason=reason)
-    return made
-
-
-def _lines(campaign: Campaign, wishes: Sequence[Wish]) -> list[LineChange]:
-    """What the wishes change of the lines there are."""
-    named = {wish.sku.strip(): wish for wish in wishes}
-    there = _said(campaign, named)
-    skus = {sku.code: sku for sku in Sku.objects.filter(code__in=named)}
-    if unknown := sorted(set(named) - set(skus)):
-        raise BadLine(f"There is no SKU {unknown[0]}. Check the code.", field="sku")
-    after = {
-        code: _wished(wish, there.get(code), skus[code]) for code, wish in named.items()
-    }
-    return rules.compared(there, after)
-
-
-def _said(campaign: Campaign, codes: Mapping[str, Any]) -> dict[str, LineSaid]:
-    lines = campaign.lines.filter(sku__code__in=codes).select_related("sku")
-    return {line.sku.code: amended.said(line) for line in lines}
-
-
-def _wished(wish: Wish, now: LineSaid | None, sku: Sku) -> LineSaid | None:
-    """The line as it shall be; checked as one of a draft is.
-
-    Raises:
-        BadLine, SalePriceAboveList: it names the SKU.
-    """
-    if wish.remove:
-        return None
-    base = now or LineSaid(sku.regular_price, Decimal(0), 0, 0)
-    same = wish.sale_price is None or wish.sale_price == base.sale_price
-    said = LineSaid(
-        base.regular_price,
-        base.sale_price if wish.sale_price is None else wish.sale_price,
-        base.units if wish.units is None else wish.units,
-        base.buffer if wish.buffer is None else wish.buffer,
-        wish.price_confirmed or (same and base.price_confirmed),
-    )
-    try:
-        rules.check_offer(
-            said.regular_price, said.sale_price, units=said.units, buffer=said.buffer
-        )
-    except (BadLine, rules.SalePriceAboveList) as refused:
-        kind = type(refused)
-        told = f"{sku.code}: {refused.message}"
-        raise kind(told, field=refused.field, detail={"sku": sku.code}) from None
-    return said
-
-
-def _end(campaign: Campaign, change: Change, now: datetime) -> dict[str, Any] | None:
-    """The end it shall have, with that it has; None where it stays."""
-    if change.closes_local is None or change.closes_local == campaign.closes_local:
-        return None
-    assert campaign.opens_at and campaign.closes_at
-    after = closing(campaign, change.closes_local, change.fold)
-    rules.check_new_end(campaign.opens_at, after, now)
-    rules.check_end_moves(campaign.closes_at, after)
-    rules.check_countdown(
-        campaign.closes_at,
-        after,
-        opened=campaign.opened_at is not None,
-        accepted=change.countdown,
-    )
-    return {
-        "before": campaign.closes_at.isoformat(),
-        "after": after.isoformat(),
-        "local": change.closes_local.isoformat(),
-        "countdown": change.countdown,
-    }
-
-
-@contextmanager
-def _as_if(
-    campaign: Campaign, lines: Sequence[LineChange], end: Mapping[str, Any] | None
-) -> Iterator[tuple[Candidate, Candidate]]:
-    """The sale as it is and as it would be; afterwards all is as it was."""
-    before = readiness.candidate(campaign)
-    held = transaction.savepoint()
-    try:
-        amended.write_lines(campaign, lines)
-        yield before, _judgeable(campaign, end)
-    finally:
-        transaction.savepoint_rollback(held)
-
-
-def _judgeable(campaign: Campaign, end: Mapping[str, Any] | None) -> Candidate:
-    closes_at = campaign.closes_at
-    if end:
-        campaign.closes_at = datetime.fromisoformat(end["after"])
-    found = readiness.candidate(campaign)
-    campaign.closes_at = closes_at
-    return found
-
-
-def _broken(
-    before: Candidate, after: Candidate, lines: Sequence[LineChange], now: datetime
-) -> list[Check]:
-    codes = [one.sku for one in lines]
-    skus = dict(Sku.objects.filter(code__in=codes).values_list("code", "pk"))
-    return queries.newly_broken(before, after, lines, skus, now=now)
 
 
 @operation()
@@ -222,7 +47,8 @@ def approve_amendment(
         AuthorCannotApprove: the actor proposed it.
         ContentChanged: it, or the sale below it, is not what was read.
         AmendmentAtWork: prices are being changed at this moment.
-        NotAllowedYet: it breaks a rule that the sale kept so far.
+        NotAllowedYet: it breaks a rule that the sale kept so far, gives more off than
+            the actor's roles may, or risks what takes more approvers than it has.
         NotEnoughStock: a SKU is short, or less than is sold would be left.
         PriceOwned: another campaign sets the price of one of its SKUs then.
     """
@@ -233,16 +59,20 @@ def approve_amendment(
     rules.check_hash(content_hash, made.content_hash)
     _check_base(made, now)
     lines, before = made.changes, readiness.candidate(campaign)
+    asked = approvals.progress(campaign).needed
     amended.write_lines(campaign, lines)
-    after = _judgeable(campaign, made.end)
+    check_depth(campaign, actor, skus=_repriced(lines))
+    _check_enough(campaign, asked, actor)
+    after = judgeable(campaign, made.end)
     fatigue.lock({*before.touch.scopes, *after.touch.scopes})
-    _check(_broken(before, after, lines, now))
+    _check(newly_broken(before, after, lines, now))
     amended.alter_stock(campaign, lines, actor=actor, now=now)
     if made.end:
         move_end(
             campaign,
             datetime.fromisoformat(made.end["after"]),
             datetime.fromisoformat(made.end["local"]),
+            fold=made.end.get("fold"),
             actor=actor,
             now=now,
         )
@@ -287,6 +117,29 @@ def _check_base(made: Amendment, now: datetime) -> None:
         assert campaign.opens_at
         end = datetime.fromisoformat(made.end["after"])
         rules.check_new_end(campaign.opens_at, end, now)
+
+
+def _repriced(lines: Sequence[LineChange]) -> list[str]:
+    return [one.sku for one in lines if one.after and one.reprices]
+
+
+def _check_enough(campaign: Campaign, asked: int, actor: User) -> None:
+    """Refuse what would let one person add a risk that takes several.
+
+    asked: approvers the sale needed before its lines were changed. Everybody counts
+    who approved it in this round, or amended it since, and the actor.
+
+    Raises:
+        NotAllowedYet: says how many it takes, and why.
+    """
+    risks = approvals.progress(campaign)
+    behind = approvals.people_behind(campaign) | {actor.pk}
+    if risks.needed > max(asked, len(behind)):
+        raise NotAllowedYet(
+            f"The amended sale takes {risks.needed} approvers, and {len(behind)} would "
+            f"stand behind it: {'; '.join(risks.reasons)}. Amend it by less, or take "
+            "the plan back and have it approved anew."
+        )
 
 
 def _check(broken: Sequence[Check]) -> None:

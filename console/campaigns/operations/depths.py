@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from django.db.models import F
@@ -16,13 +17,19 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 
-def check_depth(campaign: Campaign, actor: User) -> None:
+def check_depth(
+    campaign: Campaign, actor: User, *, skus: Sequence[str] | None = None
+) -> None:
     """Refuse a plan with a line deeper than somebody with these roles may give.
+
+    skus: codes of the lines somebody answers for; None for every line.
 
     Raises:
         NotAllowedYet: names the SKU, the limit and a role that may.
     """
     shares = campaign.lines.annotate(share=F("sale_price") / F("regular_price"))
+    if skus is not None:
+        shares = shares.filter(sku__code__in=skus)
     deepest = shares.select_related("sku").order_by("share", "sku__code").first()
     if deepest is None:
         return

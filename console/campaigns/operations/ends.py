@@ -57,7 +57,7 @@ def extend(
     before = campaign.closes_at
     rules.check_end_moves(before, closes_at)
     _check_longer(campaign, closes_at, now)
-    move_end(campaign, closes_at, closes_local, actor=actor, now=now)
+    move_end(campaign, closes_at, closes_local, fold=fold, actor=actor, now=now)
     Approval.objects.create(
         campaign=campaign,
         kind=Approval.Kind.AMEND,
@@ -105,18 +105,23 @@ def move_end(
     closes_at: datetime,
     closes_local: datetime,
     *,
+    fold: int | None = None,
     actor: User | None,
     now: datetime,
 ) -> None:
-    """Move the end of a locked campaign, and the steps that depend on it."""
+    """Move the end of a locked campaign, and the steps that depend on it.
+
+    fold: which of two equal times on the wall clock the end is; None where there is
+    one, and the campaign keeps what it says of its start.
+    """
     assert campaign.closes_at
     by = closes_at - campaign.closes_at
     campaign.closes_at, campaign.closes_local = closes_at, closes_local
+    campaign.fold = campaign.fold if fold is None else int(bool(fold))
     campaign.content_hash = hash_of(campaign)
     campaign.updated_at = now
-    campaign.save(
-        update_fields=["closes_at", "closes_local", "content_hash", "updated_at"]
-    )
+    said = ["closes_at", "closes_local", "fold", "content_hash", "updated_at"]
+    campaign.save(update_fields=said)
     own(campaign)
     runbook.move(campaign.plan, closes_by=by, actor=actor, now=now)
 
@@ -141,7 +146,10 @@ def end_at_once(campaign: Campaign, *, actor: User | None, now: datetime) -> Non
     """Close the gate of a locked campaign, and bring its wind-down forward."""
     assert campaign.opens_at
     at = max(now, campaign.opens_at + SHORTEST)
-    local = at.astimezone(rules.zone_of(campaign.zone)).replace(tzinfo=None)
+    there = at.astimezone(rules.zone_of(campaign.zone))
+    other = there.replace(fold=1 - there.fold)
+    fold = None if other.utcoffset() == there.utcoffset() else there.fold
+    local = there.replace(tzinfo=None, fold=0)
     plans.drop_opening(campaign, reason="The sale was ended", now=now)
     wind_down(campaign, now=now)
-    move_end(campaign, at, local, actor=actor, now=now)
+    move_end(campaign, at, local, fold=fold, actor=actor, now=now)

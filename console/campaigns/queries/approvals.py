@@ -93,6 +93,14 @@ def _given(campaign: Campaign) -> list[Approval]:
     return list(given.select_related("by").order_by("at", "pk"))
 
 
+def people_behind(campaign: Campaign) -> set[int]:
+    """Who approved the sale in this round, or an amendment of it since."""
+    ours = Q(kind=Approval.Kind.APPROVE, round=campaign.round)
+    granted = campaign.amendments.filter(state__in=["approved", "applied"])
+    people = set(campaign.approvals.filter(ours).values_list("by", flat=True))
+    return people | set(granted.values_list("decided_by_id", flat=True))
+
+
 def shown(campaign: Campaign) -> Progress | None:
     """The same where it says something: from review until the sale warms.
 

@@ -52,7 +52,7 @@ def amend(request: HttpRequest, code: str) -> HttpResponse:
     form = AmendForm(
         request.POST or None,
         initial=_initial(head.campaign),
-        opened=head.campaign.opened_at is not None,
+        of=head.campaign,
     )
     if request.method == "POST" and rows.is_valid() and form.is_valid():
         made = operations.propose(
@@ -106,7 +106,6 @@ def _rows(request: HttpRequest, campaign: Campaign) -> list[dict[str, Any]]:
 def _initial(campaign: Campaign) -> dict[str, Any]:
     return {
         "closes_local": campaign.closes_local,
-        "fold": campaign.fold,
         "base": campaign.content_hash,
     }
 
