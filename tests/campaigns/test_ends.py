@@ -145,9 +145,11 @@ def test_a_sale_extended_into_the_hour_shown_twice_still_says_when_it_ends(
 def test_a_sale_ended_in_the_second_of_two_equal_hours_says_which() -> None:
     sale = berlin(FOLD)
     campaigns.extend(
-        sale.code, closes_local=datetime.fromisoformat("2026-10-25T04:00"), actor=make.user("operator"),
+        sale.code,
+        closes_local=datetime.fromisoformat("2026-10-25T04:00"),
+        actor=make.user("operator"),
         now=FOLD - timedelta(hours=5),
-    )  # fmt: skip
+    )
     for act in (campaigns.warm, campaigns.ready, campaigns.open):
         act(sale.code, actor=None, now=FOLD - timedelta(hours=4))
     operator = make.user("operator")
