@@ -96,7 +96,8 @@ class _Scalars:
 
     def __init__(self, curve: Curve) -> None:
         self._half_life = curve.half_life
-        self._opens, self._closes = curve.opens.tolist(), curve.closes.tolist()
+        self._opens: list[int] = curve.opens.tolist()
+        self._closes: list[int] = curve.closes.tolist()
         self._opened, self._closed = curve._opened.tolist(), curve._closed.tolist()
         self._decayed: list[float] = curve._decayed.tolist()
 
