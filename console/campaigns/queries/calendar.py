@@ -27,6 +27,12 @@ from console.fatigue.models import Audience
 from console.fatigue.rules import EVERYTHING, Kind, Scope
 
 MOST_LANES = 40
+DRAWN = (
+    *("code", "name", "state", "opens_at", "closes_at", "opened_at"),
+    *("audience", "occasion", "category", "markets", "currency", "reach"),
+    *(f"footprint__{name}" for name in ("scopes", "reach", "depth", "told")),
+)
+"""Columns of a campaign that the grid and its verdicts look at."""
 
 
 @dataclass(frozen=True)
@@ -156,8 +162,9 @@ def _campaigns(span: Span) -> list[Campaign]:
         Q(closes_at__gte=edge - timedelta(days=60)),
         opens_at__lt=edge + timedelta(days=span.days),
     ).exclude(state=State.ABORTED, opened_at=None)
-    found = found.select_related("audience", "occasion", "footprint")
-    return list(found.defer("footprint__skus").order_by("opens_at", "pk"))
+    found = found.select_related("footprint").only(*DRAWN)
+    found = found.prefetch_related("audience", "occasion")
+    return list(found.order_by("opens_at", "pk"))
 
 
 def _dateless() -> list[Campaign]:

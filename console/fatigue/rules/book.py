@@ -88,6 +88,10 @@ class Book:
             for place in map(int, places)
         ]
 
+    def codes(self, places: Iterable[int]) -> tuple[str, ...]:
+        """The codes of the sales at these places."""
+        return tuple(self._columns.names[place][0] for place in places)
+
     def before(self, at: datetime) -> Book:
         """Only the sales that open before an instant."""
         end = int(np.searchsorted(self.opens, micro(at)))

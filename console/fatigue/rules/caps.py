@@ -118,10 +118,10 @@ class Window:
         if self.clear(at) == at:
             text = f"Sales in {self._window} days"
             return Reason(Rule.MAX_SALES, Tone.OK, text, str(count), most, (), words)
-        others = self._book.sales(range(self._skip + start, self._skip + end))
-        codes = tuple(sale.code for sale in others)
+        places = range(self._skip + start, self._skip + end)
+        codes, last = self._book.codes(places), self._book.sales(places[-3:])
         text = f"{count} sales in {self._window} days ({words}), with "
-        text += named(others[-3:]) + (" and others" if len(others) > 3 else "")
+        text += named(last) + (" and others" if len(places) > 3 else "")
         return Reason(Rule.MAX_SALES, Tone.BLOCK, text, str(count), most, codes, words)
 
     def _fullest(self, place: int) -> tuple[int, int]:

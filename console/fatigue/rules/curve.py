@@ -88,15 +88,7 @@ class Curve:
         None if it never is. Between two events the score only decays, so the instant
         has a closed form: half-life * log2(decayed / room).
         """
-        one = self._one
-        while one.at(at) > limit + EPSILON:
-            event, crossing = one.event(at), one.crossing(at, limit)
-            if crossing is not None and (event is None or crossing < event):
-                return max(at, crossing)
-            if event is None:
-                return None
-            at = event
-        return at
+        return self._one.clear(at, limit)
 
 
 class _Scalars:
@@ -104,35 +96,63 @@ class _Scalars:
 
     def __init__(self, curve: Curve) -> None:
         self._half_life = curve.half_life
-        self._opens, self._closes = curve.opens.tolist(), curve.closes.tolist()
+        self._opens: list[int] = curve.opens.tolist()
+        self._closes: list[int] = curve.closes.tolist()
         self._opened, self._closed = curve._opened.tolist(), curve._closed.tolist()
         self._decayed: list[float] = curve._decayed.tolist()
 
     def at(self, at: int) -> float:
         opened, closed = self._places(at)
-        running = float(self._opened[opened] - self._closed[closed]) * NANO
-        if not closed:
-            return running
-        fade = math.exp2(float(self._closes[closed - 1] - at) / self._half_life)
-        return running + self._decayed[closed] * fade
+        return self._running(opened, closed) + self._faded(closed, at)
 
     def _places(self, at: int) -> tuple[int, int]:
         return bisect_right(self._opens, at), bisect_right(self._closes, at)
 
-    def event(self, at: int) -> int | None:
-        """The next opening or close after an instant."""
-        opened, closed = self._places(at)
-        ahead = [
-            *self._opens[opened : opened + 1],
-            *self._closes[closed : closed + 1],
-        ]
-        return min(ahead, default=None)
+    def _running(self, opened: int, closed: int) -> float:
+        return float(self._opened[opened] - self._closed[closed]) * NANO
 
-    def crossing(self, at: int, limit: float) -> int | None:
-        """When the decay alone would bring the score down to the limit."""
+    def _faded(self, closed: int, at: int) -> float:
+        """What the closed sales still weigh at an instant."""
+        if not closed:
+            return 0.0
+        halvings = float(self._closes[closed - 1] - at) / self._half_life
+        return self._decayed[closed] * math.exp2(halvings)
+
+    def clear(self, at: int, limit: float) -> int | None:
+        """As of the curve: from event to event, until the decay crosses the limit."""
         opened, closed = self._places(at)
-        room = limit - float(self._opened[opened] - self._closed[closed]) * NANO
+        running = self._running(opened, closed)
+        while running + self._faded(closed, at) > limit + EPSILON:
+            event = self._event(opened, closed)
+            crossing = self._crossing(closed, limit - running)
+            if crossing < event:
+                return max(at, int(crossing))
+            if event == math.inf:
+                return None
+            at = int(event)
+            opened, closed = self._past(opened, closed, at)
+            running = self._running(opened, closed)
+        return at
+
+    def _event(self, opened: int, closed: int) -> float:
+        """The next opening or close; infinite after the last."""
+        opens, closes = self._opens, self._closes
+        return min(
+            opens[opened] if opened < len(opens) else math.inf,
+            closes[closed] if closed < len(closes) else math.inf,
+        )
+
+    def _past(self, opened: int, closed: int, at: int) -> tuple[int, int]:
+        """The places just after an event, from those before it."""
+        while opened < len(self._opens) and self._opens[opened] <= at:
+            opened += 1
+        while closed < len(self._closes) and self._closes[closed] <= at:
+            closed += 1
+        return opened, closed
+
+    def _crossing(self, closed: int, room: float) -> float:
+        """When the decay alone leaves this much room; infinite if it never does."""
         if room <= 0 or not closed:
-            return None
+            return math.inf
         halvings = math.log2(self._decayed[closed] / (room + EPSILON / 2))
-        return int(self._closes[closed - 1]) + math.ceil(self._half_life * halvings)
+        return self._closes[closed - 1] + math.ceil(self._half_life * halvings)

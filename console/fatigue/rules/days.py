@@ -13,6 +13,9 @@ from console.fatigue.rules.book import Whole
 from console.fatigue.rules.limits import Counts
 from console.fatigue.rules.score import DAY, SECOND, micro
 
+STRETCH = 512
+"""Days that are looked up at once."""
+
 
 class Days:
     """A way to count days.
@@ -36,15 +39,13 @@ class Days:
         return datetime.fromtimestamp(at // SECOND, self.zone).toordinal()
 
     def positions(self, at: Whole) -> Whole:
-        """Where many instants stand; each day of theirs is looked up once."""
-        if not self.calendar:
+        """Where many instants stand, by a table of the days between them."""
+        if not self.calendar or not len(at):
             return at
-        days, which = np.unique(at // DAY, return_inverse=True)
-        ends = np.array([_ends(self.zone, int(day)) for day in days], dtype=np.int64)
-        if not len(ends):
-            return at
-        first, midnight, last = ends[which].T
-        places: Whole = np.where(at < midnight, first, last)
+        days = at // DAY
+        low, high = int(days.min()) // STRETCH, int(days.max()) // STRETCH
+        first, midnight = _table(self.zone, low, high)[days - low * STRETCH].T
+        places: Whole = first + (at >= midnight)
         return places
 
     def start(self, position: int) -> int:
@@ -69,12 +70,22 @@ class Days:
         return self.position(opening) - self.position(close - 1)
 
 
-@lru_cache(maxsize=50_000)
-def _ends(zone: ZoneInfo, day: int) -> tuple[int, int, int]:
-    """The local date in which a day of UTC begins, when the next begins, and that."""
+@lru_cache(maxsize=200)
+def _table(zone: ZoneInfo, low: int, high: int) -> Whole:
+    """Stretches of days, one after the other: columns as in `_stretch`."""
+    return np.concatenate([_stretch(zone, n) for n in range(low, high + 1)])
+
+
+@lru_cache(maxsize=1000)
+def _stretch(zone: ZoneInfo, number: int) -> Whole:
+    """For each day of UTC: the local date it begins in, and when the next begins."""
+    days = range(number * STRETCH, (number + 1) * STRETCH)
+    return np.array([_ends(zone, day) for day in days], dtype=np.int64)
+
+
+def _ends(zone: ZoneInfo, day: int) -> tuple[int, int]:
     first = datetime.fromtimestamp(day * 86_400, zone).toordinal()
-    midnight = micro(datetime.fromordinal(first + 1).replace(tzinfo=zone))
-    return first, midnight, first + 1
+    return first, micro(datetime.fromordinal(first + 1).replace(tzinfo=zone))
 
 
 def spell(days: float) -> str:

@@ -136,11 +136,11 @@ class SkuWindow:
         full = (lows < place) & (place < highs)
         skus = np.unique(whose[full])
         start = int(starts[full][0])
-        others = self._skus.book.sales(self._skus.sale[start : start + self._most])
+        places = self._skus.sale[start : start + self._most]
+        last, codes = self._skus.book.sales(places[-3:]), self._skus.book.codes(places)
         count = str(self._most + 1)
         text = f"{self._skus.said(skus)} would have {count} sales in "
-        text += f"{self._window} days ({self._days.words}), with {named(others[-3:])}"
-        codes = tuple(sale.code for sale in others)
+        text += f"{self._window} days ({self._days.words}), with {named(last)}"
         return Reason(
             Rule.MAX_SALES,
             Tone.BLOCK,

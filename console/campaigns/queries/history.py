@@ -1,0 +1,172 @@
+"""Counted sales as columns of numbers, read in one row.
+
+PostgreSQL packs each column into bytes as it sends numbers; ten years of sales come
+without a Python object a sale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+from django.db import connection
+from numpy.typing import NDArray
+
+from console.campaigns.rules import COUNTED
+from console.fatigue.rules import EVERYTHING
+
+Whole = NDArray[np.int64]
+Numbers = NDArray[np.float64]
+SALES = """
+with sale as materialized (
+    select c.code, c.name, c.opens_at, c.closes_at,
+        case when c.ended_at > c.opens_at then least(c.closes_at, c.ended_at)
+            else c.closes_at end as over_at,
+        f.depth, f.strain, f.scopes, f.reach, f.told,
+        case when c.closes_at > %(recent)s and f.scopes && %(shelves)s::varchar[]
+            then f.skus else ''::bytea end as skus
+    from campaigns_footprint f join campaigns_campaign c on c.id = f.campaign_id
+    where (%(every)s or f.scopes && %(scopes)s::varchar[])
+        and (c.state = any(%(counted)s) or c.opened_at is not null)
+        and c.opens_at is not null and c.closes_at > %(since)s and c.code <> %(besides)s
+    order by c.opens_at, 5, c.code
+)
+select array_agg(code), array_agg(name),
+    string_agg(timestamptz_send(opens_at), ''),
+    string_agg(timestamptz_send(over_at), ''),
+    string_agg(timestamptz_send(closes_at), ''),
+    string_agg(float8send(depth), ''), string_agg(float8send(strain), ''),
+    string_agg(int4send(cardinality(scopes)), ''),
+    array(select scope from sale, unnest(scopes) as scope),
+    (select string_agg(float8send(share), '') from sale, unnest(reach) as share),
+    string_agg(int4send(cardinality(told)), ''),
+    array(select said from sale, unnest(told) as said),
+    string_agg(int4send(length(skus) / 4), ''), string_agg(skus, '')
+from sale
+"""
+"""Approved, running or past. Aborted ones count if they opened: people met them."""
+EVER = datetime(1971, 1, 1, tzinfo=UTC)
+MILLENNIUM = 946_684_800_000_000
+"""PostgreSQL counts microseconds from 2000."""
+
+
+@dataclass(frozen=True)
+class History:
+    """Sales by opening, close and code; every column has a place for each.
+
+    opens, over, closes: microseconds since 1970; `over` is the close, or when it was
+    ended before. depth: 0 to 1. strain: the weight its audience gave it. told: its
+    announcements, spelled.
+    scopes, shares: what each touches and how much, 0 to 1; `touching` names the sale.
+    skus: keys of those looked at; `selling` names the sale.
+    """
+
+    names: Any
+    opens: Whole
+    over: Whole
+    closes: Whole
+    depth: Numbers
+    strain: Numbers
+    told: Sequence[Sequence[str]]
+    scopes: Sequence[str]
+    shares: Numbers
+    touching: Whole
+    skus: Whole
+    selling: Whole
+
+    def __len__(self) -> int:
+        """How many sales."""
+        return len(self.opens)
+
+
+def history(
+    scopes: Sequence[str],
+    *,
+    besides: str,
+    since: datetime = EVER,
+    shelves: Sequence[str] = (),
+    recent: datetime = EVER,
+) -> History:
+    """The counted sales of these scopes, as footprints spell them.
+
+    besides: the code of a campaign to pass over. since: only sales that close later.
+    shelves, recent: the SKUs of sales on these that close later are read along.
+    """
+    said: dict[str, Any] = {
+        "scopes": list(scopes),
+        "every": str(EVERYTHING) in scopes,
+        "counted": sorted(COUNTED),
+        "besides": besides,
+        "since": since,
+        "shelves": list(shelves),
+        "recent": recent,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(SALES, said)
+        return _history(*cursor.fetchone())
+
+
+def _history(
+    codes: Sequence[str] | None,
+    names: Sequence[str] | None,
+    opens: bytes | None,
+    over: bytes | None,
+    closes: bytes | None,
+    depth: bytes | None,
+    strain: bytes | None,
+    touched: bytes | None,
+    scopes: Sequence[str],
+    shares: bytes | None,
+    spoken: bytes | None,
+    told: Sequence[str],
+    sold: bytes | None,
+    skus: bytes | None,
+) -> History:
+    return History(
+        _named(codes or (), names or ()),
+        _instants(opens),
+        _instants(over),
+        _instants(closes),
+        _numbers(depth),
+        _numbers(strain),
+        _cut(told, _keys(spoken)),
+        scopes,
+        _numbers(shares),
+        _owners(_keys(touched)),
+        _keys(skus),
+        _owners(_keys(sold)),
+    )
+
+
+def _named(codes: Sequence[str], names: Sequence[str]) -> Any:
+    pairs = np.empty(len(codes), dtype=object)
+    pairs[:] = list(zip(codes, names, strict=True))
+    return pairs
+
+
+def _instants(packed: bytes | None) -> Whole:
+    return np.frombuffer(packed or b"", dtype=">i8").astype(np.int64) + MILLENNIUM
+
+
+def _numbers(packed: bytes | None) -> Numbers:
+    return np.frombuffer(packed or b"", dtype=">f8").astype(np.float64)
+
+
+def _keys(packed: bytes | None) -> Whole:
+    return np.frombuffer(packed or b"", dtype=">i4").astype(np.int64)
+
+
+def _owners(sizes: Whole) -> Whole:
+    """Whose each entry is, where each sale has so many."""
+    return np.repeat(np.arange(len(sizes)), sizes)
+
+
+def _cut(flat: Sequence[str], sizes: Whole) -> list[Sequence[str]]:
+    """The entries of each sale."""
+    if not flat:
+        return [()] * len(sizes)
+    ends = np.cumsum(sizes).tolist()
+    return [flat[end - n : end] for n, end in zip(sizes.tolist(), ends, strict=True)]
