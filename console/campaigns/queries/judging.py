@@ -79,25 +79,22 @@ def _single(touch: Touch, at: datetime) -> dict[int, Policy]:
 
 def panel(one: Case) -> Panel:
     """The judges of a case, with every counted sale each has to know."""
-    shelves = [scope for scope in one.policies if scope != EACH_SKU]
+    shelves = {s: p.limits() for s, p in one.policies.items() if s != EACH_SKU}
     found = counted(
         one.touch,
-        shelves,
+        [scope for scope, limits in shelves.items() if limits.compares],
         besides=one.sale.code,
-        since=_since(one.sale, one.policies.values()),
-        recent=_since(one.sale, one.of_skus),
+        since=_since(one.sale, shelves.values()),
+        recent=_since(one.sale, (policy.limits() for policy in one.of_skus)),
     )
-    strains = one.strains
     judges = [
         Judge(
-            one.policies[scope].limits(),
-            found.books[scope],
-            strained(
-                replace(one.sale, reach=one.touch.reach[scope]), strains.get(scope)
-            ),
+            limits,
+            found.books.get(scope, ()),
+            strained(_part(one, scope), one.strains.get(scope)),
             scope=one.policies[scope].scope.label,
         )
-        for scope in shelves
+        for scope, limits in shelves.items()
     ]
     return Panel([*judges, *_of_skus(one, found.skus)])
 
@@ -113,9 +110,14 @@ def _of_skus(one: Case, skus: Incidence) -> Iterable[Judge]:
         yield Judge(policy.limits(), alone, sale, scope=policy.scope.label)
 
 
-def _since(sale: Sale, policies: Iterable[Policy]) -> datetime:
+def _part(one: Case, scope: Scope) -> Sale:
+    """The sale as this scope meets it."""
+    return replace(one.sale, reach=one.touch.reach[scope])
+
+
+def _since(sale: Sale, policies: Iterable[Limits]) -> datetime:
     """How far back the sales matter to any of these policies."""
-    backs = (_reach_back(one.limits(), sale) for one in policies)
+    backs = (_reach_back(one, sale) for one in policies if one.compares)
     return min(backs, default=sale.opens_at)
 
 

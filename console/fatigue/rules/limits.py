@@ -130,6 +130,13 @@ class Limits:
         return safe | {"half_life_days": self.half_life, "quiet": quiet}
 
     @property
+    def compares(self) -> bool:
+        """True if other sales matter to any rule."""
+        of_sales = self.red or self.min_gap_days or self.max_sales
+        of_dates = self.max_share_percent or self.max_messages
+        return bool(of_sales or of_dates or self.email_gap_h or self.push_gap_h)
+
+    @property
     def half_life(self) -> str:
         """The half-life in days, as short as it can be written: `21` or `6.5`."""
         return format(Decimal(self.half_life_days).normalize(), "f")
