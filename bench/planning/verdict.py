@@ -67,7 +67,7 @@ def _times(campaigns: int, *, shared: int) -> list[float]:
 
 def _alone(campaigns: int, shared: int) -> None:
     with database():
-        print(json.dumps(_times(campaigns, shared=shared)))
+        sys.stdout.write(json.dumps(_times(campaigns, shared=shared)))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
@@ -72,6 +73,8 @@ def shelves() -> None:
     Level.objects.bulk_create(
         (Level(sku=sku, location=place, on_hand=0) for sku in made), batch_size=5_000
     )
+    with connection.cursor() as cursor:
+        cursor.execute("analyze")  # as autovacuum does within a minute
 
 
 def sheet(folder: Path) -> Path:

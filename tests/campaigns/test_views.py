@@ -330,12 +330,15 @@ def test_a_large_plan_comes_without_its_verdict_and_asks_for_it(
     monkeypatch.setattr("console.campaigns.views.plan.JUDGED_AT_ONCE", 0)
     campaign = make.campaign()
     client.force_login(campaign.author)
-    page = client.get(reverse("campaigns:plan", args=[campaign.code])).content.decode()
+    plan = reverse("campaigns:plan", args=[campaign.code])
+    page = client.get(plan).content.decode()
     assert "Checking every product" in page
     assert 'hx-trigger="load, campaign-changed from:body"' in page
     assert "No-go" not in page
     there = reverse("campaigns:verdict", args=[campaign.code])
     assert "Checking every product" not in client.get(there).content.decode()
+    without_scripts = client.get(plan, {"check": "now"})
+    assert "Checking every product" not in without_scripts.content.decode()
 
 
 def test_a_sale_that_opened_lists_its_prices_to_decide(merchant: Client) -> None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -56,7 +57,8 @@ class Child:
             self.process.wait(self.grace_s)
         except subprocess.TimeoutExpired:
             os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(self.grace_s)
 
 
 @dataclass
@@ -66,6 +68,7 @@ class Family:
     say: Callable[[str], None]
     children: list[Child] = field(default_factory=list)
     ending: bool = False
+    watched: bool = False
 
     def add(self, child: Child) -> None:
         """Start a child and keep an eye on it."""
@@ -78,6 +81,7 @@ class Family:
 
     def watch(self) -> None:
         """Start again whoever fell, until asked to end."""
+        self.watched = True
         while not self.ending:
             for child in self.children:
                 self._mend(child)

@@ -7,7 +7,6 @@ import re
 import signal
 import time
 from argparse import ArgumentParser
-from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -25,17 +24,19 @@ from console.shell.stack.postgres import ServerFailed
 STOPS = (signal.SIGINT, signal.SIGTERM)
 
 
-def _on_stop(ask: Callable[[], None]) -> None:
-    """Let a signal ask to stop, then interrupt.
+def _on_stop(family: Family) -> None:
+    """Let a signal ask to stop; while the stack still starts, interrupt as well.
 
-    Both, because Python drops an exception that is raised in a finalizer, and with it
-    the interrupt; what was asked stays asked. A background job of a script begins
-    with SIGINT ignored, so each signal is set by name.
+    Who watches looks five times a second whether it was asked. An exception there
+    could fall between a child's lock being taken and given back, and the wait for its
+    end would never end. A background job of a script begins with SIGINT ignored, so
+    each signal is set by name.
     """
 
     def stop(_sign: int, _frame: FrameType | None) -> None:
-        ask()
-        raise KeyboardInterrupt
+        family.ask_to_end()
+        if not family.watched:
+            raise KeyboardInterrupt
 
     for sign in STOPS:
         signal.signal(sign, stop)
@@ -111,7 +112,7 @@ class Command(BaseCommand):
         self._check_ports(stack)
         stack.places.keep_secrets()
         family = Family(say=self._warn)
-        _on_stop(family.ask_to_end)
+        _on_stop(family)
         try:
             self._start(stack, family, options)
             self._greet(stack)
