@@ -5,12 +5,13 @@ from __future__ import annotations
 import codecs
 import csv
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
@@ -25,6 +26,11 @@ MOST_ROWS = 500_000
 MOST_UNPACKED = 300 * 1024 * 1024
 LONGEST_CELL = 1_000_000
 ZIPPED = b"PK\x03\x04"
+BROKEN: tuple[type[Exception], ...] = (
+    *(zipfile.BadZipFile, zlib.error, InvalidFileException, SyntaxError, OSError),
+    *(LookupError, TypeError, ValueError, AttributeError),
+)
+"""What openpyxl raises on workbooks that hold something else than they should."""
 
 
 class UnreadableSheet(Refusal):
@@ -88,9 +94,16 @@ def length(path: Path) -> int:
     """How many rows there are below the heading; of a workbook, as it says itself."""
     with path.open("rb") as file:
         if file.read(4) == ZIPPED:
-            with closing(openpyxl.load_workbook(file, read_only=True)) as book:
-                return max(0, (book.worksheets[0].max_row or 1) - 1)
+            return _workbook_length(file)
     return sum(any(map(str.strip, cells)) for cells in islice(_csv(path), 1, None))
+
+
+def _workbook_length(file: IO[bytes]) -> int:
+    try:
+        with closing(openpyxl.load_workbook(file, read_only=True)) as book:
+            return max(0, (book.worksheets[0].max_row or 1) - 1)
+    except BROKEN:
+        return 0  # `rows` says what is wrong with it
 
 
 def _numbered(table: Iterable[list[str]]) -> Iterator[tuple[int, list[str]]]:
@@ -208,15 +221,16 @@ def _xlsx(path: Path) -> Iterator[list[str]]:
     with path.open("rb") as file:
         try:
             _check_size(path)
-            book = openpyxl.load_workbook(file, read_only=True, data_only=True)
-        except (zipfile.BadZipFile, InvalidFileException, KeyError, OSError) as error:
+            with closing(
+                openpyxl.load_workbook(file, read_only=True, data_only=True)
+            ) as book:
+                for cells in book.worksheets[0].iter_rows(values_only=True):
+                    yield [_text(cell) for cell in cells]
+        except BROKEN as error:
             raise UnreadableSheet(
                 "The workbook cannot be read. Save it again as XLSX or CSV.",
                 field="file",
             ) from error
-        for cells in book.worksheets[0].iter_rows(values_only=True):
-            yield [_text(cell) for cell in cells]
-        book.close()
 
 
 def _check_size(path: Path) -> None:

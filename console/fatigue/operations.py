@@ -15,6 +15,9 @@ from console.fatigue import rules
 from console.fatigue.models import Audience, Policy, Scope
 from console.fatigue.queries import NoPolicy
 from console.fatigue.rules import BadPolicy, Kind, Limits, check_limits
+from console.people import queries as people
+from console.people.rules import ALL, EVERY_MARKET
+from console.people.rules import check_scope as check_limit
 
 
 class StalePolicy(Refusal):
@@ -65,6 +68,7 @@ def add_policy(
 
     Raises:
         UnknownScope: a name too many or too few.
+        OutOfScope: the actor is limited to other categories or markets.
         BadPolicy: it has a policy already, or the limits cannot be kept.
     """
     rules.check_scope(scope)
@@ -159,6 +163,7 @@ def save(
 
     Raises:
         StalePolicy: a newer version than the one on the screen is in force.
+        OutOfScope: the actor is limited to other categories or markets.
         BadPolicy: a limit that cannot be kept, or nothing changed.
     """
     check_limits(limits)
@@ -191,6 +196,14 @@ def save(
     return policy
 
 
+def _check_limit(scope: rules.Scope, actor: User) -> None:
+    """A policy on anything but one category or market concerns all of them."""
+    own = not scope.each
+    category = scope.name if own and scope.kind is Kind.CATEGORY else ALL
+    market = scope.name if own and scope.kind is Kind.MARKET else EVERY_MARKET
+    check_limit(people.limit_of(actor), {category}, {market})
+
+
 def _write(
     scope: Scope,
     version: int,
@@ -200,6 +213,8 @@ def _write(
     reason: str,
     since: datetime,
 ) -> Policy:
+    if actor:
+        _check_limit(scope.value, actor)
     values = {name: getattr(limits, name) for name in limits.values()}
     values["quiet"] = [days.told() for days in limits.quiet]
     return Policy.objects.create(

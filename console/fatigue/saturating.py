@@ -45,8 +45,8 @@ def read(text: str, *, today: date) -> list[Told]:
     Raises:
         WrongMeasurements: each wrong row in `detail`, or what is wrong with the sheet.
     """
-    reader = csv.DictReader(io.StringIO(text.lstrip("\ufeff")))
-    head = {name.strip().lower(): name for name in reader.fieldnames or []}
+    names, rows = _parsed(text)
+    head = {name.strip().lower(): name for name in names}
     missing = [name for name in ("audience", "day") if name not in head]
     if missing or not any(rate in head for rate in RATES):
         raise WrongMeasurements(
@@ -59,7 +59,7 @@ def read(text: str, *, today: date) -> list[Told]:
         keys |= {slug: key, name.lower(): key}
     told: list[Told] = []
     wrong: list[str] = []
-    for number, row in enumerate(reader, start=2):
+    for number, row in enumerate(rows, start=2):
         cells = {name: (row.get(head.get(name, ""), "") or "") for name in COLUMNS}
         try:
             told.append(_told(cells, keys, today))
@@ -67,6 +67,18 @@ def read(text: str, *, today: date) -> list[Told]:
             wrong.append(f"Row {number}: {why}")
     _check(told, wrong)
     return told
+
+
+def _parsed(text: str) -> tuple[Sequence[str], list[dict[str, str]]]:
+    """The names of the columns, and every row by them."""
+    try:
+        reader = csv.DictReader(io.StringIO(text.lstrip("\ufeff"), newline=""))
+        return reader.fieldnames or (), list(reader)
+    except csv.Error as error:
+        raise WrongMeasurements(
+            f"The file cannot be read as CSV: {error}. Save it again as CSV UTF-8.",
+            field="file",
+        ) from error
 
 
 def _check(told: Sequence[Told], wrong: Sequence[str]) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from console.errors import Refusal
 
 ALL = "every category"
+EVERY_MARKET = "every market"
 """What something names that concerns all of them."""
 
 

@@ -157,3 +157,20 @@ def test_a_sale_ended_in_the_second_of_two_equal_hours_says_which() -> None:
     kept = Campaign.objects.get(pk=sale.pk)
     assert (kept.fold, kept.closes_at) == (1, FOLD)
     assert places.openings(kept)[0].window.closes_at == FOLD
+
+
+def test_an_extension_into_a_freeze_is_refused() -> None:
+    campaign = make.armed()
+    assert campaign.closes_at
+    campaigns.freeze(
+        "ERP migration",
+        starts_at=campaign.closes_at + timedelta(minutes=30),
+        ends_at=campaign.closes_at + timedelta(days=1),
+        actor=make.user("operator"),
+        now=NOW,
+    )
+    later = campaign.closes_local + timedelta(hours=1)
+    with pytest.raises(NotAllowedYet, match="ERP migration freezes"):
+        campaigns.extend(
+            campaign.code, closes_local=later, actor=make.user("operator"), now=NOW
+        )

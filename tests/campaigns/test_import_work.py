@@ -95,11 +95,19 @@ def test_a_person_uploads_watches_and_confirms(
     page = client.get(there).content.decode()
     assert "Import the 1 valid row only" in page
     assert "is not a sale price" in page
-    bad = client.get(reverse("campaigns:import_errors", args=[campaign.code, job.pk]))
+    errors = reverse("campaigns:import_errors", args=[campaign.code, job.pk])
+    bad = client.get(errors)
     rows = list(csv.DictReader(io.StringIO(bad.content.decode("utf-8-sig"))))
     assert [(row["row"], row["sku"], row["sale_price"]) for row in rows] == [
         ("3", "C", "'=x")
     ]
+    whole = job.rows.get(outcome="failed")
+    short = job.rows.create(
+        number=1, outcome="failed", sku="A", raw={"sku": "A"}, errors={"units": "x"}
+    )
+    short_first = client.get(errors).content.decode("utf-8-sig").splitlines()
+    assert short_first[0] == ",".join(["row", "problem", *whole.raw])
+    short.delete()
     apply = reverse("campaigns:import_apply", args=[campaign.code, job.pk])
     assert client.post(apply, {"mode": "all"}).status_code == 409
     client.post(apply, {"mode": "valid"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -173,6 +174,17 @@ def test_a_row_gone_bad_since_imports_nothing(campaign: Campaign) -> None:
     assert campaign.lines.get().sale_price == 70
 
 
+def workbook(part: bytes) -> bytes:
+    """A workbook whose only sheet holds something else."""
+    whole, broken = io.BytesIO(), io.BytesIO()
+    openpyxl.Workbook().save(whole)
+    with zipfile.ZipFile(whole) as good, zipfile.ZipFile(broken, "w") as bad:
+        for name in good.namelist():
+            sheet = name.startswith("xl/worksheets/")
+            bad.writestr(name, part if sheet else good.read(name))
+    return broken.getvalue()
+
+
 def test_reading_says_what_it_cannot_read(tmp_path: Path) -> None:
     file = tmp_path / "many.csv"
     file.write_bytes(sheet(*["A,1,1,0"] * 3))
@@ -183,4 +195,9 @@ def test_reading_says_what_it_cannot_read(tmp_path: Path) -> None:
     file.write_bytes(b"")
     with pytest.raises(WrongColumns):
         list(sheets.rows(file, Options()))
+    for broken in (b"<worksheet><sheetData><row>", b"no XML"):
+        file.write_bytes(workbook(broken))
+        with pytest.raises(UnreadableSheet, match="workbook cannot be read"):
+            list(sheets.rows(file, Options()))
+        assert sheets.length(file) == 0
     assert shopify.is_export(["Handle", "Variant SKU", "Variant Price", "Title"])

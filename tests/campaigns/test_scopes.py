@@ -12,8 +12,8 @@ from django.test import Client
 from django.urls import reverse
 
 from console.campaigns import operations as campaigns
-from console.campaigns.models import Campaign
-from console.campaigns.operations import LineTerms, Terms
+from console.campaigns.models import Campaign, ImportJob
+from console.campaigns.operations import LineTerms, Terms, imports
 from console.campaigns.operations.drafts import Terms as _Terms
 from console.people.models import Scope
 from console.people.rules import OutOfScope
@@ -158,3 +158,24 @@ def test_lists_show_all_and_the_refusal_names_the_category(client: Client) -> No
     reply = client.post(there, {"content_hash": one.content_hash})
     assert reply.status_code == 403
     assert "limited to Boots, and this concerns Tents" in reply.text
+
+
+def test_who_is_limited_to_a_market_freezes_nothing_for_all_of_them() -> None:
+    ola = make.user("operator")
+    Scope.objects.create(user=ola, markets=["DE"])
+    with pytest.raises(OutOfScope, match="every market"):
+        campaigns.freeze(
+            "ERP", starts_at=NOW, ends_at=NOW + timedelta(hours=1), actor=ola, now=NOW
+        )
+
+
+def test_a_sheet_of_other_categories_is_not_confirmed() -> None:
+    one = tents(make.campaign)
+    job = ImportJob.objects.create(
+        campaign=one, by=one.author, state="checked", name="a.csv", size=1,
+        created_at=NOW,
+    )  # fmt: skip
+    with pytest.raises(OutOfScope, match="Tents"):
+        imports.confirm(job.pk, mode="all", actor=limited("merchandiser", "Boots"))
+    job.refresh_from_db()
+    assert job.state == "checked"

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import IntegrityError, connection, transaction
 from django.db.utils import ProgrammingError
 
@@ -16,6 +17,8 @@ from console.fatigue.models import Audience, Policy, Scope
 from console.fatigue.operations import StalePolicy
 from console.fatigue.queries import NoPolicy
 from console.fatigue.rules import BadPolicy, Kind, Limits, Sale
+from console.people.models import Scope as People
+from console.people.rules import OutOfScope
 from tests import make
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -238,3 +241,21 @@ def test_a_scope_is_read_from_its_text() -> None:
         assert str(rules.scope_of(text)) == text
     with pytest.raises(rules.UnknownScope, match="planet"):
         rules.scope_of("planet:Mars")
+
+
+def limited(*, categories: list[str] | None = None) -> User:
+    person = make.user("approver")
+    People.objects.create(user=person, categories=categories or [])
+    return person
+
+
+def test_who_is_limited_to_a_category_changes_policies_of_that_one_only() -> None:
+    person = limited(categories=["Boots"])
+    boots = rules.Scope(Kind.CATEGORY, "Boots")
+    said = {"reason": "Why", "actor": person, "now": NOW}
+    held = operations.add_policy(boots, Limits(), **said)
+    operations.save(held.scope_id, Limits(red=80), version=1, **said)
+    for other in (rules.Scope(Kind.CATEGORY, "Tents"), rules.EACH_SKU):
+        with pytest.raises(OutOfScope, match="limited to Boots"):
+            operations.add_policy(other, Limits(), **said)
+    assert not Scope.objects.exclude(pk=held.scope_id).exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -112,6 +113,13 @@ def test_a_sheet_names_each_wrong_row() -> None:
 def test_a_sheet_without_its_columns_is_refused() -> None:
     with pytest.raises(WrongMeasurements, match="first line"):
         read("who,when\n1,2\n", today=TODAY)
+
+
+@pytest.mark.django_db
+def test_a_sheet_that_is_no_csv_says_so() -> None:
+    cell = "x" * (csv.field_size_limit() + 1)
+    with pytest.raises(WrongMeasurements, match="cannot be read as CSV"):
+        read(f"audience,day,complaint\n{cell},2026-01-01,1\n", today=TODAY)
 
 
 @pytest.mark.django_db

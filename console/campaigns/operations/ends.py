@@ -14,6 +14,7 @@ from console.campaigns.operations.changes import hash_of, locked
 from console.campaigns.operations.lifecycle import wind_down
 from console.campaigns.operations.owners import own
 from console.campaigns.queries import readiness
+from console.campaigns.queries.freezes import in_the_way
 from console.campaigns.queries.places import places_of
 from console.campaigns.rules import Event, NotAllowedYet, StartMode
 from console.fatigue import operations as fatigue
@@ -46,7 +47,8 @@ def extend(
         WindowPassed: that end is in the past or before the start.
         EndUnchanged: it ends then already.
         TimeDoesNotExist, TimeIsAmbiguous: the wall clock.
-        NotAllowedYet: the longer sale would break a rule of a fatigue policy.
+        NotAllowedYet: the longer sale would break a fatigue policy, or run into a
+            freeze.
     """
     campaign = locked(code, actor)
     rules.after(campaign.state, Event.EXTEND)
@@ -92,6 +94,11 @@ def _check_longer(campaign: Campaign, closes_at: datetime, now: datetime) -> Non
     if closes_at <= campaign.closes_at:
         return
     as_is = readiness.candidate(campaign)
+    for held in in_the_way(as_is.touch, campaign.closes_at, closes_at):
+        raise NotAllowedYet(
+            f"{held.name} freezes the time from then on. Choose an earlier end.",
+            field=END,
+        )
     fatigue.lock(as_is.touch.scopes)
     longer = readiness.tires(replace(as_is, closes_at=closes_at), now=now)
     before = readiness.tires(as_is, now=now)

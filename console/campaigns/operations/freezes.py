@@ -10,7 +10,7 @@ from console.campaigns.models import Freeze
 from console.campaigns.operations import suspending
 from console.campaigns.rules import EndsBeforeStart, Incomplete
 from console.people import queries as people
-from console.people.rules import ALL, check_scope
+from console.people.rules import ALL, EVERY_MARKET, check_scope
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -33,7 +33,7 @@ def freeze(
     Raises:
         Incomplete: it has no name.
         EndsBeforeStart: it would end before it starts.
-        OutOfScope: the actor is limited to other categories.
+        OutOfScope: the actor is limited to other categories, or to a market.
     """
     if not name.strip():
         raise Incomplete("Say what the freeze is for.", field="name")
@@ -56,7 +56,7 @@ def freeze(
 
 
 def _check_scope(category: str, actor: User) -> None:
-    check_scope(people.limit_of(actor), {category or ALL}, frozenset())
+    check_scope(people.limit_of(actor), {category or ALL}, {EVERY_MARKET})
 
 
 @operation()
@@ -64,7 +64,7 @@ def lift(freeze_id: int, *, actor: User, now: datetime) -> Freeze:
     """End a freeze early; lifted twice is lifted once.
 
     Raises:
-        OutOfScope: the actor is limited to other categories.
+        OutOfScope: the actor is limited to other categories, or to a market.
     """
     held = Freeze.objects.select_for_update().get(pk=freeze_id)
     _check_scope(held.category, actor)

@@ -205,8 +205,10 @@ def confirm(job_id: int, *, mode: str, actor: User) -> ImportJob:
     Raises:
         ImportNotReady: it was not tried to the end, or is done already.
         RowsFailed: all or nothing was asked for, and some rows are bad.
+        OutOfScope: the campaign is outside of what the actor is limited to.
     """
     job = ImportJob.objects.select_for_update().get(pk=job_id)
+    check_scope(job.campaign, actor)
     if job.state != State.CHECKED:
         raise ImportNotReady(f"This import is {job.state}. Reload the page.")
     bad = job.failed

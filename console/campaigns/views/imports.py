@@ -84,7 +84,7 @@ def errors(_request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Only the bad rows, as they were, with what is wrong, to be corrected."""
     job = _job(code, pk)
     bad = list(job.rows.filter(outcome="failed").order_by("number"))
-    headings = list(bad[0].raw) if bad else ["sku"]
+    headings = list(dict.fromkeys(h for row in bad for h in row.raw)) or ["sku"]
     table = tablib.Dataset(headers=["row", "problem", *headings])
     for row in bad:
         said = " ".join(f"{name}: {text}" for name, text in row.errors.items())
