@@ -10,6 +10,7 @@ from openapi_core import Config, OpenAPI
 from openapi_core.contrib.django import DjangoOpenAPIRequest, DjangoOpenAPIResponse
 
 from config.api import api
+from console.campaigns.resources import KINDS
 from console.shell.rest import problems
 
 
@@ -17,10 +18,15 @@ def _text(body: bytes, **_: str) -> str:
     return body.decode()
 
 
+def _binary(body: bytes, **_: str) -> str:
+    """A file as JSON Schema sees it: a string of any bytes."""
+    return body.decode("latin-1")
+
+
 @cache
 def described() -> OpenAPI:
     """The description as a program reads it."""
-    readers = {problems.TYPE: json.loads, "text/csv": _text}
+    readers = {problems.TYPE: json.loads, "text/csv": _text, KINDS["xlsx"]: _binary}
     config = Config(extra_media_type_deserializers=readers)
     told = json.loads(json.dumps(api.get_openapi_schema()))
     return OpenAPI.from_dict(told, config=config)

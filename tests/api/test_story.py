@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import tablib
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from console.campaigns import tasks
@@ -200,6 +201,8 @@ def test_lines_one_by_one_and_many(merchant: Caller) -> None:
     now = check(merchant.get(one))
     assert (now["sale_price"], now["buffer"]) == ("60.00", 3)
     assert b"A" in check(merchant.get(f"/campaigns/{plan['code']}/lines.csv"))
+    book = check(merchant.get(f"/campaigns/{plan['code']}/lines.xlsx"))
+    assert tablib.Dataset().load(book, format="xlsx").headers[0] == "sku"
     assert check(merchant.post(f"{path}/remove", {"lines": [line["id"]]})) == {
         "changed": 1
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from tests.make import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]
 VERBS = "plan diff verdict bundle submit withdraw approve reject arm abort revert"
+VERBS += " pause resume extend end"
 
 
 def run(name: str, *args: str) -> str:
@@ -66,6 +68,22 @@ def test_a_bundle_is_planned_submitted_approved_and_called_off(
     assert armed == "S-1 is armed.\n"
     gone = run("abort", "S-1", "--as", "tomasz", "--reason", "Late boots")
     assert gone == "S-1 is aborted.\n"
+
+
+def test_a_live_sale_is_paused_resumed_extended_and_ended(people: None) -> None:
+    plan = make.armed()
+    for act in (campaigns.warm, campaigns.ready, campaigns.open):
+        act(plan.code, actor=None, now=NOW)
+    by = (plan.code, "--as", "tomasz")
+    assert run("pause", *by) == f"{plan.code} is paused.\n"
+    assert run("resume", *by) == f"{plan.code} is live.\n"
+    later = plan.closes_local + timedelta(hours=1)
+    run("extend", *by, "--closes", later.isoformat())
+    plan.refresh_from_db()
+    assert plan.closes_local == later
+    for wrong in ("tomorrow", f"{later.isoformat()}+01:00"):
+        assert "is not a local time" in str(refused("extend", *by, "--closes", wrong))
+    assert run("end", *by, "--reason", "Sold out") == f"{plan.code} is ending.\n"
 
 
 def test_the_file_on_the_screen_is_the_file(people: None) -> None:

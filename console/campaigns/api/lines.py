@@ -17,7 +17,7 @@ from console.campaigns.models import Line
 from console.campaigns.operations import LineTerms
 from console.campaigns.queries.products import ProductRow, products
 from console.campaigns.queries.products import row as one_row
-from console.campaigns.resources import export
+from console.campaigns.resources import KINDS, export
 from console.campaigns.views.asked import actor
 from console.shell.rest.routes import file_answer
 from console.shell.rest.shapes import Given, Paged, Price, paged
@@ -209,6 +209,18 @@ def set_buffer(request: HttpRequest, code: str, body: Percent) -> Changed:
 @routes.reads("/campaigns/{code}/lines.csv", extra=file_answer("text/csv", "A sheet"))
 def lines_csv(request: HttpRequest, code: str) -> HttpResponse:
     """All lines as a sheet that can be imported again."""
-    body, kind = export(queries.head(code).campaign, "csv")
-    headers = {"Content-Disposition": f'attachment; filename="{code}-lines.csv"'}
+    return _sheet(code, "csv")
+
+
+@routes.reads(
+    "/campaigns/{code}/lines.xlsx", extra=file_answer(KINDS["xlsx"], "A workbook")
+)
+def lines_xlsx(request: HttpRequest, code: str) -> HttpResponse:
+    """All lines as a workbook that can be imported again."""
+    return _sheet(code, "xlsx")
+
+
+def _sheet(code: str, form: str) -> HttpResponse:
+    body, kind = export(queries.head(code).campaign, form)
+    headers = {"Content-Disposition": f'attachment; filename="{code}-lines.{form}"'}
     return HttpResponse(body, content_type=kind, headers=headers)

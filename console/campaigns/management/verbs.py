@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import json
+from argparse import ArgumentTypeError
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -98,6 +100,21 @@ class NotAllowed(Refusal):
     status = 403
 
 
+def wall_clock(text: str) -> datetime:
+    """A time on the wall clock of the campaign's zone, such as 2027-03-05T22:00.
+
+    Raises:
+        ArgumentTypeError: it is none, or names a zone of its own.
+    """
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo:
+        raise ArgumentTypeError(f"{text} is not a local time like 2027-03-05T22:00")
+    return found
+
+
 class Decision(Verb):
     """One action of a campaign's pages, asking for what its dialog asks."""
 
@@ -107,6 +124,13 @@ class Decision(Verb):
         "override": "--override",
         "override_until": "--override-until",
         "content_hash": "--hash",
+        "closes_local": "--closes",
+        "fold": "--fold",
+    }
+    kinds: ClassVar[dict[str, Callable[[str], Any]]] = {
+        "override_until": wall_clock,
+        "closes_local": wall_clock,
+        "fold": int,
     }
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -122,7 +146,11 @@ class Decision(Verb):
         for ask in self.does.asks:
             name = ask.rstrip("!")
             parser.add_argument(
-                self.named[name], dest=name, required=ask.endswith("!"), default=""
+                self.named[name],
+                dest=name,
+                required=ask.endswith("!"),
+                type=self.kinds.get(name, str),
+                default=None,
             )
 
     def act(
@@ -130,7 +158,7 @@ class Decision(Verb):
     ) -> dict[str, Any]:
         """Decide."""
         names = [ask.rstrip("!") for ask in self.does.asks]
-        said = {name: options[name] for name in names if options[name]}
+        said = {name: options[name] for name in names if options[name] is not None}
         self.does.act(options["code"], **said, actor=actor, now=now)
         return facts(options["code"])
 

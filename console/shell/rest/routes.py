@@ -141,6 +141,8 @@ class Routes(Router):
 def file_answer(kind: str, about: str) -> dict[str, Any]:
     """How OpenAPI tells of an answer that is a file."""
     schema = {"type": "object" if kind.endswith("json") else "string"}
+    if kind.startswith("application/vnd"):
+        schema["format"] = "binary"
     content = {kind: {"schema": schema}}
     return {"responses": {200: {"description": about, "content": content}}}
 
