@@ -109,7 +109,7 @@ def _context(request: HttpRequest, head: Head, form: TermsForm) -> dict[str, Any
         text=request.GET.get("q", ""),
         page=request.GET.get("page", "1"),
     )
-    at_once = found.totals.count <= JUDGED_AT_ONCE
+    at_once = campaign.opened_at is None and found.totals.count <= JUDGED_AT_ONCE
     verdict = readiness.verdict(campaign, now=now) if at_once else None
     return {
         "campaign": head,
