@@ -1,4 +1,7 @@
-"""Writes docs/screens: each page of the demo, light and dark, desk and phone."""
+"""Writes docs/screens: each page of the demo, light and dark, desk and phone.
+
+Names after the command take only those pictures: `python -m tests.screens uplift`.
+"""
 
 from __future__ import annotations
 
@@ -24,11 +27,15 @@ SIZES = {1440: 900, 390: 844}
 
 @dataclass(frozen=True)
 class Shot:
-    """One page: the name of its picture, its address, and who looks."""
+    """One page: the name of its picture, its address, and who looks.
+
+    once: taken on a desk in light only, for the pages that explain planning.
+    """
 
     name: str
     path: str
     role: str = "operator"
+    once: bool = False
 
 
 def shots(running: str) -> list[Shot]:
@@ -50,7 +57,29 @@ def shots(running: str) -> list[Shot]:
         Shot("providers", "/settings/providers/", "admin"),
         Shot("people", "/settings/people/", "admin"),
         Shot("doctor", "/settings/doctor/"),
+        *planning(sale),
     ]
+
+
+def planning(sale: str) -> list[Shot]:
+    """What docs/planning.md shows; sale is the address of one that is live."""
+    paths = {
+        "quarter": "/calendar/?zoom=quarter",
+        "year": "/calendar/?zoom=year",
+        "freeze": "/calendar/freezes/new/",
+        "changes": f"{sale}/changes/",
+        "amend": f"{sale}/amend/",
+        "reach": f"/campaigns/{DRAFT}/people/",
+        "as-of": f"{sale}/as-of/",
+        "uplift": "/uplift/",
+        "markets": "/settings/markets/",
+        "approvers": "/settings/approvers/",
+        "audiences": "/settings/fatigue/audiences/",
+        "evidence": f"/settings/prices/evidence/{OVER}/",
+        "tokens": "/account/tokens/",
+        "api": "/account/api/",
+    }
+    return [Shot(name, path, "admin", once=True) for name, path in paths.items()]
 
 
 def take(base: str, running: str) -> None:
@@ -64,9 +93,19 @@ def take(base: str, running: str) -> None:
             executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
         )
         for width, theme in [(w, t) for w in SIZES for t in ("light", "dark")]:
-            for shot in shots(running):
+            for shot in wanted(running, first=(width, theme) == (1440, "light")):
                 _one(browser, base, shot, width, theme)
         browser.close()
+
+
+def wanted(running: str, *, first: bool) -> list[Shot]:
+    """The pictures asked for in one look; first: that of a desk in light."""
+    names = sys.argv[1:]
+    return [
+        shot
+        for shot in shots(running)
+        if (first or not shot.once) and (not names or shot.name in names)
+    ]
 
 
 def _one(browser: Browser, base: str, shot: Shot, width: int, theme: str) -> None:

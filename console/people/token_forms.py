@@ -11,6 +11,21 @@ from console.people.rules import LONGEST_DAYS
 from console.shell import policy
 from console.shell.rest.routes import ASKED
 
+MAY = {
+    "campaigns.edit": "Edit plans, lines and people",
+    "campaigns.submit": "Submit plans and take them back",
+    "campaigns.approve": "Approve and reject",
+    "campaigns.control": "Arm, pause, move the end, abort",
+    "campaigns.freeze": "Set and lift freezes",
+    "campaigns.markets": "Change markets and shops",
+    "campaigns.risk": "Change how many approve",
+    "campaigns.glass": "Break the glass",
+    "fatigue.edit": "Change fatigue policies",
+    "fatigue.audience": "Bring in contacts and rates",
+    "prices.edit": "Add past prices, decide conflicts",
+}
+"""What each permission means, in the words of the pages."""
+
 
 class TokenForm(forms.Form):
     """A new token; every one may read, and do what is ticked besides."""
@@ -40,4 +55,8 @@ class TokenForm(forms.Form):
         held = policy.permissions(policy.roles(owner))
         field = self.fields["scopes"]
         assert isinstance(field, forms.MultipleChoiceField)
-        field.choices = [(s, s) for s in policy.MATRIX if s in held & ASKED]
+        field.choices = [
+            (scope, f"{MAY.get(scope, scope)} ({scope})")
+            for scope in policy.MATRIX
+            if scope in held & ASKED
+        ]

@@ -203,7 +203,7 @@ def proof(sealed: Sealed, *, page: str | int) -> Proof:
     return Proof(
         sale,
         parts["packs"],
-        parts["approvals"],
+        [one | {"at": datetime.fromisoformat(one["at"])} for one in parts["approvals"]],
         sealed.seal,
         kept.values_list("at", flat=True).first(),
         pages.get_page(page),

@@ -54,7 +54,13 @@ SETTINGS = (
     Item("Components", "layers", "shell:components"),
 )
 PLAN = (
-    Item("Calendar", "calendar-days", "campaigns:calendar", "c"),
+    Item(
+        "Calendar",
+        "calendar-days",
+        "campaigns:calendar",
+        "c",
+        views=("campaigns:freezes", "campaigns:freeze", "campaigns:subscribe"),
+    ),
     Item("Campaigns", "tag", "campaigns:list", "a", room="campaigns report"),
     Item("Uplift", "trending-up", "uplift:home", room="uplift"),
 )

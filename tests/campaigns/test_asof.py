@@ -14,6 +14,9 @@ from console.campaigns import operations as campaigns
 from console.campaigns.models import Campaign
 from console.campaigns.operations import Change, Wish
 from console.campaigns.queries.asof import Then, as_of
+from console.prices import operations as history
+from console.prices.operations import Note
+from console.prices.rules import Reason
 from console.stock import operations as stock
 from console.stock.queries import counters
 from console.stock.rules import Item
@@ -56,6 +59,23 @@ def test_before_during_and_after(sale: Campaign) -> None:
     assert "Lowest price of the last 30 days: €100.00" in first.claim.lowest
     assert sale.closes_at
     assert as_of(sale, sale.closes_at, now=now).phase == "over"
+
+
+def test_its_own_price_set_before_the_gate_opened_takes_no_claim(
+    sale: Campaign,
+) -> None:
+    steps = ((60, "100", Reason.REGULAR), (0, "70", Reason.SALE))
+    history.note_all(
+        Note(code, Decimal(amount), NOW - timedelta(days=days), reason)
+        for code in "AB"
+        for days, amount, reason in steps
+    )
+    opened = Campaign.objects.filter(pk=sale.pk)
+    opened.update(opens_at=NOW, opened_at=NOW + SECOND)
+    sale.refresh_from_db()
+    then = as_of(sale, NOW + 2 * SECOND, now=NOW + timedelta(minutes=1))
+    claims = [one.claim.badge for one in then.lines if one.claim]
+    assert claims == ["−30%", "−30%"]
 
 
 def test_its_first_second_is_what_was_recorded(sale: Campaign) -> None:

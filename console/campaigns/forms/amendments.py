@@ -94,7 +94,7 @@ class AmendForm(forms.Form):
 
     closes_local = WallClockField(label="Ends", required=False, col="w4 m12")
     fold = forms.TypedChoiceField(
-        label="When the clock shows it twice",
+        label="If the clock shows that time twice",
         choices=FOLDS,
         required=False,
         coerce=int,

@@ -50,7 +50,7 @@ class OnDayForm(forms.Form):
         ),
     )
     fold = forms.TypedChoiceField(
-        label="When the clock shows it twice",
+        label="If the clock shows that time twice",
         choices=FOLDS,
         required=False,
         coerce=int,
@@ -62,6 +62,9 @@ class OnDayForm(forms.Form):
         """shape, zone: when the sale runs, and on whose clocks."""
         super().__init__(*args, **options)
         self.shape, self.zone = shape, zone
+        self.asked = self.fields["fold"].widget
+        if self["fold"].value() in (None, ""):
+            self.fields["fold"].widget = forms.HiddenInput()
 
     def clean(self) -> dict[str, Any]:
         """Look whether the clocks show those times on that day."""
@@ -73,5 +76,7 @@ class OnDayForm(forms.Form):
             resolve(*shape.on(data["day"]), self.zone, fold=data["fold"])
         except Refusal as refused:
             field = refused.field if refused.field in self.fields else "opens"
+            if field == "fold":
+                self.fields["fold"].widget = self.asked
             self.add_error(field, refused.message)
         return data

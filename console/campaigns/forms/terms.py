@@ -129,7 +129,7 @@ class TermsForm(forms.Form):
         label="Time zone", choices=zones, widget=_col(LongSelect(), "w4 m12")
     )
     fold = forms.TypedChoiceField(
-        label="When the clock shows it twice",
+        label="If the clock shows that time twice",
         choices=FOLDS,
         required=False,
         coerce=int,

@@ -125,8 +125,12 @@ def _rows(
 def _lows(
     campaign: Campaign, codes: Iterable[str], now: datetime
 ) -> dict[str, Decimal]:
-    """The 30-day low of each at the opening: what its claim is measured from."""
-    start = campaign.opened_at or campaign.opens_at or now
+    """The 30-day low of each at the opening: what its claim is measured from.
+
+    Prices are set before the gate opens: from `opened_at` alone they would count.
+    """
+    known = [at for at in (campaign.opens_at, campaign.opened_at) if at]
+    start = min(known, default=now)
     found = prices.prior(codes, start, currency=campaign.currency)
     return {code: prior.amount for code, prior in found.items()}
 

@@ -56,7 +56,9 @@ class Span:
             return f"{self.first:%B %Y}"
         if self.kind == "year":
             return f"{self.month:%Y}"
-        return f"{self.first.day} {self.first:%B} to {self.last.day} {self.last:%B %Y}"
+        year = "" if self.first.year == self.last.year else f" {self.first:%Y}"
+        begins = f"{self.first.day} {self.first:%B}{year}"
+        return f"{begins} to {self.last.day} {self.last:%B %Y}"
 
     @property
     def before(self) -> date:

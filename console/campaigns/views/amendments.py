@@ -21,7 +21,7 @@ from console.campaigns.queries import amendments as found
 from console.campaigns.queries import suggestions
 from console.campaigns.queries.drift import drift
 from console.campaigns.queries.waiting import awaited
-from console.campaigns.rules import State
+from console.campaigns.rules import Event, State
 from console.campaigns.views.asked import actor
 from console.shell.show import done
 
@@ -46,8 +46,9 @@ def changes(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def amend(request: HttpRequest, code: str) -> HttpResponse:
-    """Propose a change of an armed or live sale."""
+    """Propose a change of an armed or live sale; of any other it is refused."""
     head = queries.head(code)
+    rules.after(head.campaign.state, Event.AMEND)
     rows = Wishes(request.POST or None, initial=_rows(request, head.campaign))
     form = AmendForm(
         request.POST or None,

@@ -31,7 +31,7 @@ class FreezeForm(forms.Form):
         label="What for",
         max_length=80,
         help_text="For example: ERP migration.",
-        widget=forms.TextInput(attrs={"data-col": "w12"}),
+        widget=forms.TextInput(attrs={"data-col": "w12", "autocomplete": "off"}),
     )
     starts = WallClockField(col="w6 m12")
     ends = WallClockField(col="w6 m12")

@@ -109,7 +109,8 @@ def _context(request: HttpRequest, head: Head, form: TermsForm) -> dict[str, Any
         text=request.GET.get("q", ""),
         page=request.GET.get("page", "1"),
     )
-    at_once = found.totals.count <= JUDGED_AT_ONCE or "check" in request.GET
+    small = found.totals.count <= JUDGED_AT_ONCE or "check" in request.GET
+    at_once = small and campaign.opened_at is None
     verdict = readiness.verdict(campaign, now=now) if at_once else None
     return {
         "campaign": head,
