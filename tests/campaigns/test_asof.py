@@ -137,6 +137,17 @@ def test_the_page_takes_a_wall_clock(client: Client, sale: Campaign) -> None:
     assert client.get(there, {"at": "soon"}).status_code == 422
 
 
+def test_the_page_begins_with_the_first_second_after_the_gate_opened(
+    client: Client, sale: Campaign
+) -> None:
+    assert sale.opens_at
+    late = sale.opens_at + timedelta(seconds=4, microseconds=1)
+    Campaign.objects.filter(pk=sale.pk).update(opened_at=late)
+    client.force_login(sale.author)
+    page = client.get(reverse("campaigns:as_of", args=[sale.code]))
+    assert page.context["then"].at == sale.opens_at + timedelta(seconds=5)
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_it_costs_the_same_for_one_and_three(
     count: int, django_assert_num_queries: DjangoAssertNumQueries

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -47,11 +47,11 @@ def as_of(request: HttpRequest, code: str) -> HttpResponse:
     """Show prices, claims, stock and state of each line at an instant."""
     head, now = queries.head(code), timezone.now()
     given = request.GET if "at" in request.GET else None
-    first = _first(head.campaign)
-    form = InstantForm(given, initial={"at": first}, zone=head.campaign.zone)
+    first, zone = _first(head.campaign), head.campaign.zone
+    local = first and first.astimezone(rules.zone_of(zone)).replace(tzinfo=None)
+    form = InstantForm(given, initial={"at": local}, zone=zone)
     at = form.cleaned_data["instant"] if form.is_valid() else None
-    if given is None and head.campaign.opens_at:
-        at = head.campaign.opens_at + SECOND
+    at = first if given is None else at
     page = request.GET.get("page", "1")
     context = {
         "campaign": head,
@@ -63,5 +63,9 @@ def as_of(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "campaigns/as_of.html", context, status=status)
 
 
-def _first(campaign: Campaign) -> Any:
-    return campaign.opens_local + SECOND if campaign.opens_local else None
+def _first(campaign: Campaign) -> datetime | None:
+    """The first whole second of the sale, as it will open or as it did."""
+    if campaign.opens_at is None:
+        return None
+    began = max(campaign.opens_at, campaign.opened_at or campaign.opens_at)
+    return (began + SECOND).replace(microsecond=0)
