@@ -6,7 +6,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any
 
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -16,7 +15,7 @@ from pydantic import AwareDatetime, Field, create_model
 
 from console.errors import Refusal
 from console.fatigue import dates, operations, queries
-from console.fatigue.forms import AudienceForm, PolicyForm, ScopeForm
+from console.fatigue.forms import PolicyForm
 from console.fatigue.models import Policy, Scope
 from console.fatigue.preview import Preview, preview
 from console.fatigue.rules import Counts, Enforcement, Limits
@@ -87,7 +86,7 @@ class PolicyOut(Schema):
     limits: LimitsOut
 
 
-def _out(policy: Policy) -> PolicyOut:
+def out(policy: Policy) -> PolicyOut:
     said = policy.limits().values()
     return PolicyOut(
         scope=policy.scope_id,
@@ -107,7 +106,7 @@ def policies(request: HttpRequest) -> list[PolicyOut]:
     """Every scope with a policy, as it is in force: audiences first, by size."""
     scopes = queries.scopes()
     held = queries.applicable([one.value for one in scopes], timezone.now())
-    return [_out(held[one.value]) for one in scopes if one.value in held]
+    return [out(held[one.value]) for one in scopes if one.value in held]
 
 
 def _held(scope: int) -> Policy:
@@ -117,7 +116,7 @@ def _held(scope: int) -> Policy:
 
 def _answer(response: HttpResponse, policy: Policy) -> PolicyOut:
     etag(response, policy.version)
-    return _out(policy)
+    return out(policy)
 
 
 @routes.reads(PATH, PolicyOut)
@@ -175,11 +174,11 @@ def _form(held: Policy, body: LimitsGiven, version: int) -> PolicyForm:
 
 def _limits(form: PolicyForm) -> Limits:
     if not form.is_valid():
-        _refuse(form)
+        refuse(form)
     return form.limits()
 
 
-def _refuse(form: Any) -> None:
+def refuse(form: Any) -> None:
     field, errors = next(iter(form.errors.items()))
     raise BadLimits(f"{field}: {errors[0]}", field=field)
 
@@ -200,7 +199,7 @@ def save(
         limits,
         version=version,
         reason=body.reason,
-        actor=_actor(request),
+        actor=actor(request),
         now=timezone.now(),
     )
     return _answer(response, saved)
@@ -288,73 +287,6 @@ def date_verdict(
     return DateOut(passes=found.passes, reasons=reasons, earliest=found.earliest)
 
 
-class ScopeGiven(Given):
-    """What a new policy protects; name `*` is each of its kind."""
-
-    kind: str
-    name: str = ""
-
-
-@routes.acts("/fatigue/policies", EDIT, PolicyOut, status=201)
-def add_policy(request: HttpRequest, body: ScopeGiven) -> PolicyOut:
-    """Protect a scope by version 1 of a policy with our defaults."""
-    form = ScopeForm(body.model_dump())
-    if not form.is_valid():
-        _refuse(form)
-    added = operations.add_policy(
-        form.scope,
-        form.limits(settings.SHOP_ZONE),
-        reason="First version",
-        actor=_actor(request),
-        now=timezone.now(),
-    )
-    return _out(added)
-
-
-class AudienceOut(Schema):
-    """A group of people who can tire."""
-
-    slug: str
-    name: str
-    size: int
-
-
-@routes.reads("/fatigue/audiences", list[AudienceOut])
-def audiences(request: HttpRequest) -> list[AudienceOut]:
-    """Every audience, the largest first."""
-    found = queries.audiences()
-    return [AudienceOut(slug=a.slug, name=a.name, size=a.size) for a in found]
-
-
-class AudienceGiven(Given):
-    """A new audience."""
-
-    name: str
-    size: int = 0
-
-
-@routes.acts("/fatigue/audiences", EDIT, AudienceOut, status=201)
-def add_audience(request: HttpRequest, body: AudienceGiven) -> AudienceOut:
-    """Add an audience, with a policy of our defaults."""
-    form = AudienceForm(body.model_dump())
-    if not form.is_valid():
-        _refuse(form)
-    made = operations.add_audience(
-        form.cleaned_data["name"],
-        size=form.cleaned_data["size"],
-        actor=_actor(request),
-        now=timezone.now(),
-    )
-    return AudienceOut(slug=made.slug, name=made.name, size=made.size)
-
-
-@routes.acts("/fatigue/start", EDIT, list[PolicyOut])
-def start(request: HttpRequest) -> list[PolicyOut]:
-    """Begin with our defaults; what has a policy already keeps it."""
-    operations.start(zone=settings.SHOP_ZONE, actor=_actor(request), now=timezone.now())
-    return policies(request)
-
-
-def _actor(request: HttpRequest) -> User:
+def actor(request: HttpRequest) -> User:
     assert isinstance(request.user, User)
     return request.user

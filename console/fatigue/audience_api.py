@@ -5,25 +5,20 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated
 
-from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import File, Schema, UploadedFile
 from pydantic import Field
 
 from console.fatigue import saturating
-from console.fatigue.api import routes
+from console.fatigue.api import actor
 from console.fatigue.contacts import merging
+from console.fatigue.scopes_api import routes
 from console.shell.rest.shapes import Given
 
 __all__ = ["routes"]
 
 NEED = "fatigue.audience"
-
-
-def _actor(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user
 
 
 class ContactsOut(Schema):
@@ -39,7 +34,7 @@ def add_contacts(
     file: Annotated[UploadedFile, File(description="CSV of contacts.")],
 ) -> ContactsOut:
     """Take a history of contacts in; a worker merges it."""
-    kept = merging.receive(file, actor=_actor(request), now=timezone.now())
+    kept = merging.receive(file, actor=actor(request), now=timezone.now())
     return ContactsOut(name=str(kept), total=kept.total)
 
 
@@ -63,5 +58,5 @@ def add_rates(request: HttpRequest, body: RatesGiven) -> RatesOut:
     """Keep how audiences answered, from now on."""
     now = timezone.now()
     told = saturating.read(body.csv, today=now.date())
-    new = saturating.measure(told, source=body.source, actor=_actor(request), now=now)
+    new = saturating.measure(told, source=body.source, actor=actor(request), now=now)
     return RatesOut(rows=len(told), new=new, on=now.date())

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
 from console.campaigns import rules
-from console.campaigns.forms.terms import WallClockField, zones
+from console.campaigns.forms.fields import WallClockField, zones
 from console.campaigns.rules import Window
 from console.errors import Refusal
 from console.shell.widgets import LongSelect

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from console.campaigns.forms.fields import people
 from console.campaigns.forms.lines import (
     AddLineForm,
     BulkForm,
@@ -9,7 +10,7 @@ from console.campaigns.forms.lines import (
     LineForm,
     UploadForm,
 )
-from console.campaigns.forms.terms import TermsForm, defaults, people, values_of
+from console.campaigns.forms.terms import TermsForm, defaults, values_of
 
 __all__ = [
     "AddLineForm",

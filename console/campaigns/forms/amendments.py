@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.forms.renderers import get_default_renderer
 
-from console.campaigns.forms.terms import FOLDS, WallClockField
+from console.campaigns.forms.fields import FOLDS, WallClockField
 from console.campaigns.models import Campaign
 from console.campaigns.operations import Change, Wish
 from console.campaigns.operations.ends import closing

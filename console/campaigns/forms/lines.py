@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from console.campaigns import rules
-from console.campaigns.forms.terms import FOLDS, WallClockField
+from console.campaigns.forms.fields import FOLDS, WallClockField
 from console.campaigns.models import Line
 from console.campaigns.operations import LineTerms
 from console.errors import Refusal

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 
-from console.campaigns.forms.terms import CURRENCIES, zones
+from console.campaigns.forms.fields import CURRENCIES, zones
 from console.campaigns.models import Market, Outlet
 from console.campaigns.models.market import WEB
 from console.campaigns.operations import MarketTerms

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from console.campaigns.forms.terms import FOLDS
+from console.campaigns.forms.fields import FOLDS
 from console.campaigns.rules import resolve
 from console.campaigns.rules.shape import Shape
 from console.errors import Refusal

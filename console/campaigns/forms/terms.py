@@ -5,15 +5,19 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
-from functools import cache
-from typing import TYPE_CHECKING, Any
-from zoneinfo import available_timezones
+from typing import Any
 
 from django import forms
-from django.contrib.auth.models import User
-from django.db.models import Q, QuerySet
 
 from console.campaigns import rules
+from console.campaigns.forms.fields import (
+    CURRENCIES,
+    FOLDS,
+    PersonField,
+    WallClockField,
+    people,
+    zones,
+)
 from console.campaigns.models import Campaign, Market, Occasion
 from console.campaigns.operations import Terms
 from console.campaigns.queries import places
@@ -21,59 +25,6 @@ from console.campaigns.rules import Opening, StartMode, Window
 from console.errors import Refusal
 from console.fatigue.models import Audience
 from console.shell.widgets import LongSelect
-
-CURRENCIES = ("EUR", "USD", "GBP", "SEK", "NOK", "DKK", "CHF", "PLN", "JPY", "KWD")
-FOLDS = [("", "Not asked"), ("0", "The first time"), ("1", "The second time")]
-
-
-@cache
-def zones() -> list[tuple[str, str]]:
-    """Every zone that names a place, by name."""
-    named = sorted(zone for zone in available_timezones() if "/" in zone)
-    return [(zone, zone.replace("_", " ")) for zone in ["UTC", *named]]
-
-
-def people(*roles: str) -> QuerySet[User]:
-    """Active people who hold one of these roles, or any."""
-    held = Q(groups__name__in=roles) if roles else Q()
-    found = User.objects.filter(held, is_active=True).distinct()
-    return found.order_by("first_name", "last_name", "username")
-
-
-if TYPE_CHECKING:
-    _Choice = forms.ModelChoiceField[User]
-else:
-    _Choice = forms.ModelChoiceField
-
-
-class PersonField(_Choice):
-    """A person, by full name."""
-
-    def label_from_instance(self, obj: User) -> str:
-        """The name people know."""
-        return obj.get_full_name() or obj.get_username()
-
-
-class WallClockField(forms.Field):
-    """A local time as a clock on the wall shows it; which zone is another field."""
-
-    def __init__(self, *, col: str = "w4 m12", **options: Any) -> None:
-        """Draw it as the browser's own picker, to the second. col: its columns."""
-        attrs = {"type": "datetime-local", "step": "1", "data-col": col}
-        picker = forms.DateTimeInput(attrs=attrs, format="%Y-%m-%dT%H:%M:%S")
-        super().__init__(widget=picker, **options)
-
-    def to_python(self, value: object) -> datetime | None:
-        """`2026-11-27T20:00`, with seconds or without."""
-        if value in self.empty_values:
-            return None
-        try:
-            local = datetime.fromisoformat(str(value))
-        except ValueError:
-            raise forms.ValidationError(
-                "Write date and time like 2026-11-27 20:00."
-            ) from None
-        return local.replace(tzinfo=None, microsecond=0)
 
 
 def _col(widget: forms.Widget, col: str, **attrs: str) -> forms.Widget:

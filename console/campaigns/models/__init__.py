@@ -5,7 +5,8 @@ from __future__ import annotations
 from console.campaigns.models.amendment import Amendment
 from console.campaigns.models.announcement import Announcement
 from console.campaigns.models.approval import BreakGlass, RiskTable
-from console.campaigns.models.campaign import Approval, Campaign, Line, Occasion
+from console.campaigns.models.campaign import Campaign, Line, Occasion
+from console.campaigns.models.decided import Approval
 from console.campaigns.models.desk import Decision, Dependency
 from console.campaigns.models.footprint import Footprint
 from console.campaigns.models.freeze import Freeze

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from console.campaigns import queries, rules
-from console.campaigns.forms.terms import WallClockField
+from console.campaigns.forms.fields import WallClockField
 from console.campaigns.models import Campaign
 from console.campaigns.queries.asof import as_of as read
 from console.errors import Refusal

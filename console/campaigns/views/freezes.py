@@ -16,7 +16,7 @@ from django.views.decorators.http import (
 )
 
 from console.campaigns import operations
-from console.campaigns.forms.terms import WallClockField
+from console.campaigns.forms.fields import WallClockField
 from console.campaigns.models import Freeze
 from console.campaigns.rules import check_order, instant
 from console.campaigns.views.asked import CHANGED, actor

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from console.campaigns import operations
-from console.campaigns.forms.terms import WallClockField
+from console.campaigns.forms.fields import WallClockField
 from console.campaigns.models import Campaign
 from console.campaigns.queries import later, readiness
 from console.campaigns.queries.placing import MOST_DAYS, placing, shape_of

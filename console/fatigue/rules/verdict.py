@@ -18,7 +18,9 @@ from console.fatigue.rules.messages import MessageCap, MessageGap, Messages
 from console.fatigue.rules.reasons import Check, Reason, Tone
 from console.fatigue.rules.score import LAST, Sale, instant, micro
 from console.fatigue.rules.season import Occasion, QuietDays
-from console.fatigue.rules.skus import Incidence, Share, SkuScore, SkuWindow
+from console.fatigue.rules.share import Share
+from console.fatigue.rules.sku_score import SkuScore
+from console.fatigue.rules.skus import Incidence, SkuWindow
 from console.fatigue.rules.weights import Depth, Later, Score
 
 MINUTE = 60_000_000
