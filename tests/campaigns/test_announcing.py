@@ -115,7 +115,7 @@ def test_ten_hours_after_anothers_email_is_blocked_until_sixteen() -> None:
     verdict = readiness.verdict(second, now=NOW)
     said = [check.text for check in verdict.blockers]
     assert said == [
-        "Everyone: Its e-mail comes 10.0 h from one of FS-0001; "
+        "Everyone: Its e-mail and one of FS-0001 lie 10.0 h apart; "
         "16 h must lie between, rolling hours"
     ]
     fatigue = next(s for s in verdict.sections if s.key == "fatigue")

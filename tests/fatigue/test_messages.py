@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import combinations
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -77,9 +78,22 @@ def test_a_message_too_close_says_which_and_how_far() -> None:
     limits = replace(FREE, email_gap_h=16)
     reason = panel(limits, told(0), T + 10 * HOUR, 0).reasons(T + 10 * HOUR)[0]
     assert reason.text == (
-        "Its e-mail comes 10.0 h from one of FS-0; 16 h must lie between, rolling hours"
+        "Its e-mail and one of FS-0 lie 10.0 h apart; "
+        "16 h must lie between, rolling hours"
     )
     assert reason.causes == ("FS-0",)
+
+
+def test_two_of_its_own_that_are_too_close_help_on_no_date() -> None:
+    limits = replace(FREE, email_gap_h=16)
+    found = panel(limits, [], T, 1, 11)
+    assert found.earliest(T) is None
+    assert found.reasons(T)[0].text == (
+        "Two of its own, by e-mail, lie 10.0 h apart; "
+        "16 h must lie between, rolling hours"
+    )
+    assert panel(limits, [], T, 1, 17).passes(T)
+    assert panel(limits, [], T, 1, 11, channel=PUSH).passes(T)
 
 
 def allowed(limits: Limits, others: Told, own: list[datetime]) -> bool:
@@ -96,7 +110,8 @@ def allowed(limits: Limits, others: Told, own: list[datetime]) -> bool:
         inside = [p for p in places if first <= p < first + span]
         if any(p in mine for p in inside) and len(inside) > limits.max_messages:
             return False
-    gaps = (abs(at - other.at) for at in own for other, _ in others)
+    gaps = [abs(at - other.at) for at in own for other, _ in others]
+    gaps += [abs(a - b) for a, b in combinations(own, 2)]
     return all(gap >= limits.email_gap_h * HOUR for gap in gaps)
 
 

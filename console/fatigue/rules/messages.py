@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -144,28 +145,51 @@ class MessageGap:
                     found.append(_Near(channel, apart / HOUR, need, code, over))
         return found
 
+    def _among(self) -> tuple[float, int, Channel] | None:
+        """The closest two of its own of one channel, where that is too close."""
+        found = []
+        for channel, need in self._needs.items():
+            sent = sorted(offset for medium, offset in self._own if medium is channel)
+            gaps = [(b - a) / HOUR for a, b in pairwise(sent)]
+            found += [(gap, need, channel) for gap in gaps if gap < need]
+        return min(found, default=None, key=lambda one: one[0])
+
     def clear(self, at: int) -> int | None:
-        """When the last message that is too close is far enough away."""
+        """When the last message that is too close is far enough away.
+
+        None if two of its own are too close: they move with every opening.
+        """
+        if self._among():
+            return None
         return max((near.over for near in self._near(at)), default=at)
 
     def reason(self, at: int) -> Reason | None:
         """Nothing, unless two messages are too close."""
+        if own := self._among():
+            hours, need, channel = own
+            return _too_close(f"Two of its own, by {_WORD[channel]}, lie", hours, need)
         near = self._near(at)
         if not near:
             return None
         worst = min(near, key=lambda one: one.hours)
-        word = "e-mail" if worst.channel is Channel.EMAIL else "push or SMS"
-        text = f"Its {word} comes {worst.hours:.1f} h from one of {worst.code}; "
-        text += f"{worst.need} h must lie between, rolling hours"
-        return Reason(
-            Rule.MESSAGE_GAP,
-            Tone.BLOCK,
-            text,
-            f"{worst.hours:.1f} h",
-            f"{worst.need} h",
-            (worst.code,),
-            "rolling hours",
-        )
+        said = f"Its {_WORD[worst.channel]} and one of {worst.code} lie"
+        return _too_close(said, worst.hours, worst.need, worst.code)
+
+
+_WORD = {Channel.EMAIL: "e-mail", Channel.PUSH: "push or SMS"}
+
+
+def _too_close(said: str, hours: float, need: int, *codes: str) -> Reason:
+    text = f"{said} {hours:.1f} h apart; {need} h must lie between, rolling hours"
+    return Reason(
+        Rule.MESSAGE_GAP,
+        Tone.BLOCK,
+        text,
+        f"{hours:.1f} h",
+        f"{need} h",
+        codes,
+        "rolling hours",
+    )
 
 
 def _instants(messages: Sequence[Message]) -> Whole:
