@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import reduce
 from operator import or_
@@ -188,6 +188,12 @@ class Proof:
     page: Page[dict[str, Any]]
 
 
+def _instant(text: str) -> datetime:
+    """As sealed: an instant, in UTC where it names no zone."""
+    at = datetime.fromisoformat(text)
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
 def proof(sealed: Sealed, *, page: str | int) -> Proof:
     """The parts of sealed evidence; instants are read back from their text."""
     parts = sealed.parts
@@ -203,7 +209,7 @@ def proof(sealed: Sealed, *, page: str | int) -> Proof:
     return Proof(
         sale,
         parts["packs"],
-        [one | {"at": datetime.fromisoformat(one["at"])} for one in parts["approvals"]],
+        [one | {"at": _instant(one["at"])} for one in parts["approvals"]],
         sealed.seal,
         kept.values_list("at", flat=True).first(),
         pages.get_page(page),

@@ -58,4 +58,4 @@ def test_the_evidence_is_clean_and_its_seal_is_kept(visit: Visit) -> None:
     page.set_viewport_size({"width": 1440, "height": 900})
     page.get_by_role("button", name="Write seal into the trail").click()
     expect(page.get_by_text("The seal of FS-1 is in the trail")).to_be_visible()
-    expect(page.get_by_text("not yet")).to_have_count(0)
+    expect(page.get_by_text("Not yet")).to_have_count(0)

@@ -112,12 +112,12 @@ def test_the_seal_goes_into_the_trail(
     facts = _sell(known)
     _as(client, "merchandiser")
     page = reverse("prices:evidence", args=["FS-1"])
-    assert "not yet" in client.get(page).text
+    assert "Not yet" in client.get(page).text
     client.post(reverse("prices:seal", args=["FS-1"]))
     entry = Entry.objects.get(verb="prices.seal_evidence")
     assert entry.after == {"seal": evidence.pack(facts).seal}
     text = client.get(page).text
-    assert "not yet" not in text
+    assert "Not yet" not in text
     assert "Write seal" not in text
 
 
