@@ -14,8 +14,8 @@ from console.shell.rest.routes import ASKED
 MAY = {
     "campaigns.edit": "Edit plans, lines and people",
     "campaigns.submit": "Submit plans and take them back",
-    "campaigns.approve": "Approve and reject",
-    "campaigns.control": "Arm, pause, move the end, abort",
+    "campaigns.approve": "Approve, reject and arm",
+    "campaigns.control": "Pause, resume, move the end, end, abort",
     "campaigns.freeze": "Set and lift freezes",
     "campaigns.markets": "Change markets and shops",
     "campaigns.risk": "Change how many approve",
@@ -56,7 +56,7 @@ class TokenForm(forms.Form):
         field = self.fields["scopes"]
         assert isinstance(field, forms.MultipleChoiceField)
         field.choices = [
-            (scope, f"{MAY.get(scope, scope)} ({scope})")
+            (scope, f"{MAY[scope]} ({scope})")
             for scope in policy.MATRIX
             if scope in held & ASKED
         ]

@@ -111,3 +111,11 @@ def test_which_of_two_equal_times_is_asked_only_where_there_are_two(
     assert "comes twice" in str(asked.context["form"].errors["fold"])
     merchant.post(there, typed | {"fold": "1", "base": base})
     assert Amendment.objects.get().end["after"] == "2027-10-31T01:30:00+00:00"
+
+
+def test_a_sale_that_is_over_is_not_amended(client: Client) -> None:
+    over = make.armed()
+    Campaign.objects.filter(pk=over.pk).update(state="closed", opened_at=NOW)
+    client.force_login(over.author)
+    reply = client.get(reverse("campaigns:amend", args=[over.code]))
+    assert reply.status_code == 409

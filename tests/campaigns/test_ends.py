@@ -170,7 +170,7 @@ def test_an_extension_into_a_freeze_is_refused() -> None:
         now=NOW,
     )
     later = campaign.closes_local + timedelta(hours=1)
-    with pytest.raises(NotAllowedYet, match="ERP migration freezes"):
+    with pytest.raises(NotAllowedYet, match="into a freeze: ERP migration"):
         campaigns.extend(
             campaign.code, closes_local=later, actor=make.user("operator"), now=NOW
         )

@@ -341,6 +341,15 @@ def test_a_large_plan_comes_without_its_verdict_and_asks_for_it(
     assert "Checking every product" not in without_scripts.content.decode()
 
 
+def test_a_plan_whose_sale_opened_is_decided_and_not_judged(merchant: Client) -> None:
+    made = make.armed()
+    Campaign.objects.filter(pk=made.pk).update(opened_at=NOW)
+    for name in ("plan", "verdict"):
+        page = merchant.get(reverse(f"campaigns:{name}", args=[made.code]))
+        assert page.context["verdict"] is None
+        assert ">Decided</h2>" in page.text
+
+
 def test_a_sale_that_opened_lists_its_prices_to_decide(merchant: Client) -> None:
     made = make.armed()
     url = reverse("campaigns:plan", args=[made.code])

@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from django.contrib.auth.models import User
 from django.db import IntegrityError, connection, transaction
 from django.db.utils import ProgrammingError
 
@@ -243,14 +242,9 @@ def test_a_scope_is_read_from_its_text() -> None:
         rules.scope_of("planet:Mars")
 
 
-def limited(*, categories: list[str] | None = None) -> User:
-    person = make.user("approver")
-    People.objects.create(user=person, categories=categories or [])
-    return person
-
-
 def test_who_is_limited_to_a_category_changes_policies_of_that_one_only() -> None:
-    person = limited(categories=["Boots"])
+    person = make.user("approver")
+    People.objects.create(user=person, categories=["Boots"])
     boots = rules.Scope(Kind.CATEGORY, "Boots")
     said = {"reason": "Why", "actor": person, "now": NOW}
     held = operations.add_policy(boots, Limits(), **said)

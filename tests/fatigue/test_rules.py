@@ -222,3 +222,16 @@ def test_check_limits_names_the_field(wrong: dict[str, object], field: str) -> N
     with pytest.raises(BadPolicy) as refused:
         rules.check_limits(Limits(**wrong))  # type: ignore[arg-type]
     assert refused.value.field == field
+
+
+NOTHING = {"red": 0, "amber": 0, "min_gap_days": 0, "max_sales": 0}
+
+
+@pytest.mark.parametrize(
+    "limit",
+    ["red", "min_gap_days", "max_sales", "max_share_percent", "max_messages",
+     "email_gap_h", "push_gap_h"],
+)  # fmt: skip
+def test_one_limit_on_other_sales_is_enough_to_look_at_them(limit: str) -> None:
+    assert not Limits(**NOTHING, occasion_required=True).compares
+    assert Limits(**(NOTHING | {limit: 1})).compares

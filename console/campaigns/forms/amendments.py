@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.forms.renderers import get_default_renderer
 
-from console.campaigns.forms.fields import FOLDS, WallClockField
+from console.campaigns.forms.fields import FoldField, WallClockField
 from console.campaigns.models import Campaign
 from console.campaigns.operations import Change, Wish
 from console.campaigns.operations.ends import closing
@@ -93,14 +93,7 @@ class AmendForm(forms.Form):
     """What an amendment says besides its products."""
 
     closes_local = WallClockField(label="Ends", required=False, col="w4 m12")
-    fold = forms.TypedChoiceField(
-        label="If the clock shows that time twice",
-        choices=FOLDS,
-        required=False,
-        coerce=int,
-        empty_value=None,
-        widget=forms.Select(attrs={"data-col": "w4 m12"}),
-    )
+    fold = FoldField(col="w4 m12")
     countdown = forms.BooleanField(
         label="I accept that the end shoppers were shown will have been wrong",
         required=False,
@@ -120,8 +113,7 @@ class AmendForm(forms.Form):
         self._of = of
         if of.opened_at is None:
             self.fields["countdown"].widget = forms.HiddenInput()
-        if self["fold"].value() in (None, ""):
-            self.fields["fold"].widget = forms.HiddenInput()
+        FoldField.show(self, asked=self["fold"].value() not in (None, ""))
 
     def clean(self) -> dict[str, Any]:
         """Resolve the end, so that its field can say what is wrong."""
@@ -133,8 +125,7 @@ class AmendForm(forms.Form):
             closing(self._of, local, data.get("fold"))
         except Refusal as refused:
             if refused.field == "fold":
-                asked = forms.Select(attrs={"data-col": "w4 m12"}, choices=FOLDS)
-                self.fields["fold"].widget = asked
+                FoldField.show(self, asked=True)
             known = refused.field in self.fields
             self.add_error(refused.field if known else None, refused.message)
         return data

@@ -12,7 +12,6 @@ from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 
 CURRENCIES = ("EUR", "USD", "GBP", "SEK", "NOK", "DKK", "CHF", "PLN", "JPY", "KWD")
-FOLDS = [("", "Not asked"), ("0", "The first time"), ("1", "The second time")]
 
 
 @cache
@@ -41,6 +40,34 @@ class PersonField(_Choice):
     def label_from_instance(self, obj: User) -> str:
         """The name people know."""
         return obj.get_full_name() or obj.get_username()
+
+
+class FoldField(forms.TypedChoiceField):
+    """Which of two equal times on the wall clock is meant: 0, 1, or None."""
+
+    FOLDS = [("", "Not asked"), ("0", "The first time"), ("1", "The second time")]
+
+    def __init__(self, *, col: str = "w6 m12") -> None:
+        """col: its columns."""
+        self.col = col
+        super().__init__(
+            label="If the clock shows that time twice",
+            choices=self.FOLDS,
+            required=False,
+            coerce=int,
+            empty_value=None,
+            widget=self._select(),
+        )
+
+    def _select(self) -> forms.Select:
+        return forms.Select(attrs={"data-col": self.col}, choices=self.FOLDS)
+
+    @staticmethod
+    def show(form: forms.BaseForm, *, asked: bool) -> None:
+        """Draw that of a form only where the clocks do show a time twice."""
+        field = form.fields["fold"]
+        assert isinstance(field, FoldField)
+        field.widget = field._select() if asked else forms.HiddenInput()
 
 
 class WallClockField(forms.Field):

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from console.campaigns import rules
-from console.campaigns.forms.fields import FOLDS, WallClockField
+from console.campaigns.forms.fields import FoldField, WallClockField
 from console.campaigns.models import Line
 from console.campaigns.operations import LineTerms
 from console.errors import Refusal
@@ -130,14 +130,7 @@ class DecisionForm(forms.Form):
         required=False, max_length=64, widget=forms.HiddenInput()
     )
     closes_local = WallClockField(label="New end", required=False, col="w12")
-    fold = forms.TypedChoiceField(
-        label="When the clock shows it twice",
-        choices=FOLDS,
-        required=False,
-        coerce=int,
-        empty_value=None,
-        widget=forms.Select(attrs={"data-col": "w8 m12"}),
-    )
+    fold = FoldField(col="w8 m12")
 
     def __init__(self, *args: Any, asks: tuple[str, ...], **options: Any) -> None:
         """asks: the fields this decision has; `reason!` must be filled in."""

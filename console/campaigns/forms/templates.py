@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from console.campaigns.forms.fields import FOLDS
+from console.campaigns.forms.fields import FoldField
 from console.campaigns.rules import resolve
 from console.campaigns.rules.shape import Shape
 from console.errors import Refusal
@@ -49,22 +49,13 @@ class OnDayForm(forms.Form):
             attrs={"type": "time", "data-col": "w3 m12"}, format="%H:%M"
         ),
     )
-    fold = forms.TypedChoiceField(
-        label="If the clock shows that time twice",
-        choices=FOLDS,
-        required=False,
-        coerce=int,
-        empty_value=None,
-        widget=forms.Select(attrs={"data-col": "w6 m12"}),
-    )
+    fold = FoldField()
 
     def __init__(self, *args: Any, shape: Shape, zone: str, **options: Any) -> None:
         """shape, zone: when the sale runs, and on whose clocks."""
         super().__init__(*args, **options)
         self.shape, self.zone = shape, zone
-        self.asked = self.fields["fold"].widget
-        if self["fold"].value() in (None, ""):
-            self.fields["fold"].widget = forms.HiddenInput()
+        FoldField.show(self, asked=self["fold"].value() not in (None, ""))
 
     def clean(self) -> dict[str, Any]:
         """Look whether the clocks show those times on that day."""
@@ -77,6 +68,6 @@ class OnDayForm(forms.Form):
         except Refusal as refused:
             field = refused.field if refused.field in self.fields else "opens"
             if field == "fold":
-                self.fields["fold"].widget = self.asked
+                FoldField.show(self, asked=True)
             self.add_error(field, refused.message)
         return data

@@ -12,7 +12,7 @@ from django import forms
 from console.campaigns import rules
 from console.campaigns.forms.fields import (
     CURRENCIES,
-    FOLDS,
+    FoldField,
     PersonField,
     WallClockField,
     people,
@@ -79,14 +79,7 @@ class TermsForm(forms.Form):
     zone = forms.ChoiceField(
         label="Time zone", choices=zones, widget=_col(LongSelect(), "w4 m12")
     )
-    fold = forms.TypedChoiceField(
-        label="If the clock shows that time twice",
-        choices=FOLDS,
-        required=False,
-        coerce=int,
-        empty_value=None,
-        widget=_col(forms.Select(), "w6 m12"),
-    )
+    fold = FoldField()
     expected_orders_peak = forms.IntegerField(
         label="Orders in the busiest minute",
         min_value=1,
@@ -167,8 +160,7 @@ class TermsForm(forms.Form):
         self._offer_places()
         for field in self.fields.values():
             field.disabled = frozen
-        if self["fold"].value() in (None, ""):
-            self.fields["fold"].widget = forms.HiddenInput()
+        FoldField.show(self, asked=self["fold"].value() not in (None, ""))
 
     def _offer_places(self) -> None:
         """Markets and channels there are; what leaves no choice is not asked."""
@@ -204,15 +196,10 @@ class TermsForm(forms.Form):
             )
             self.window = rules.envelope(self.openings)
         except Refusal as refused:
-            self._ask(refused.field)
+            if refused.field == "fold":
+                FoldField.show(self, asked=True)
             known = refused.field in self.fields
             self.add_error(refused.field if known else None, refused.message)
-
-    def _ask(self, field: str) -> None:
-        """Show which of two equal times is meant only where it is asked."""
-        if field == "fold":
-            asked = forms.Select(attrs={"data-col": "w6 m12"}, choices=FOLDS)
-            self.fields["fold"].widget = asked
 
     @property
     def terms(self) -> Terms:

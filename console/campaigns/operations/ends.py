@@ -89,14 +89,14 @@ def closing(campaign: Campaign, local: datetime, fold: int | None) -> datetime:
 
 
 def _check_longer(campaign: Campaign, closes_at: datetime, now: datetime) -> None:
-    """Refuse an extension that breaks a rule the sale kept so far."""
+    """Refuse an extension into a freeze, or that breaks a rule the sale kept so far."""
     assert campaign.closes_at
     if closes_at <= campaign.closes_at:
         return
     as_is = readiness.candidate(campaign)
-    for held in in_the_way(as_is.touch, campaign.closes_at, closes_at):
+    if held := in_the_way(as_is.touch, campaign.closes_at, closes_at):
         raise NotAllowedYet(
-            f"{held.name} freezes the time from then on. Choose an earlier end.",
+            f"It would run into a freeze: {held[0].name}. Choose an earlier end.",
             field=END,
         )
     fatigue.lock(as_is.touch.scopes)

@@ -215,11 +215,12 @@ def verdict(request: HttpRequest, code: str) -> HttpResponse:
     """Judge the plan as saved, or with the values that are being typed."""
     head, now = queries.head(code), timezone.now()
     candidate = readiness.candidate(head.campaign)
+    opened = head.campaign.opened_at is not None
     if request.method == "POST":
         candidate = tried(TermsForm(request.POST), candidate)
     context = {
         "campaign": head,
-        "verdict": readiness.judge(candidate, now=now),
+        "verdict": None if opened else readiness.judge(candidate, now=now),
         **_approvals(request, head.campaign),
         "editable": editable(request, head.campaign),
     }
