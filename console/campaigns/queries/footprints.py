@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
+from django.core.cache import cache
 from django.db import connection
 from numpy.typing import NDArray
 
@@ -22,6 +23,8 @@ ASSUMED_DEPTH = 0.30
 """Of a plan that has no products yet."""
 KEYS = np.dtype(">i4")
 NONE = np.zeros(0, dtype=np.int32)
+REMEMBERED_S = 60
+"""A shelf may be given other SKUs, of which no campaign hears."""
 Shelf = tuple[str, str, int, int]
 """Kind and name, SKUs of the campaign on it, and SKUs on it."""
 
@@ -95,15 +98,35 @@ def touch(campaign: Campaign) -> Touch:
     return touches([campaign])[campaign.pk]
 
 
+def recent(campaign: Campaign) -> Touch:
+    """The same, at most a minute old but for the campaign itself; for drawing only."""
+    return _remembered([campaign])[campaign.pk]
+
+
 def known(campaigns: Sequence[Campaign]) -> dict[int, Touch]:
-    """What each touches, without its SKUs: as kept, or else from its lines.
+    """What each touches, with or without its SKUs: as kept, or else as `recent`.
 
     campaigns: with their footprint selected along. What is counted has its footprint
     kept, so this reads the lines of drafts only.
     """
     kept = {one.pk: _kept(one.footprint) for one in campaigns
             if one.state in COUNTED and hasattr(one, "footprint")}  # fmt: skip
-    return touches([one for one in campaigns if one.pk not in kept]) | kept
+    return _remembered([one for one in campaigns if one.pk not in kept]) | kept
+
+
+def _remembered(campaigns: Sequence[Campaign]) -> dict[int, Touch]:
+    """What each touches, from the cache or else from its lines.
+
+    Every change of a campaign, its lines among it, moves the instant of its last.
+    """
+    names = {one.pk: f"touch:{one.pk}:{one.updated_at.isoformat()}"
+             for one in campaigns}  # fmt: skip
+    found = cache.get_many(names.values()) if names else {}
+    fresh = touches([one for one in campaigns if names[one.pk] not in found])
+    if fresh:
+        lines = {names[pk]: touch for pk, touch in fresh.items()}
+        cache.set_many(lines, REMEMBERED_S)
+    return {pk: found.get(name) or fresh[pk] for pk, name in names.items()}
 
 
 def _kept(row: Footprint) -> Touch:

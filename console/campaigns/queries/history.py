@@ -1,14 +1,16 @@
 """Counted sales as columns of numbers, read in one row.
 
-PostgreSQL packs each column into bytes as it sends numbers; ten years of sales come
-without a Python object a sale.
+PostgreSQL packs each column into bytes as it sends numbers, and lists into JSON; ten
+years of sales come without a query or a model a sale.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -39,11 +41,9 @@ select array_agg(code), array_agg(name),
     string_agg(timestamptz_send(over_at), ''),
     string_agg(timestamptz_send(closes_at), ''),
     string_agg(float8send(depth), ''), string_agg(float8send(strain), ''),
-    string_agg(int4send(cardinality(scopes)), ''),
-    array(select scope from sale, unnest(scopes) as scope),
-    (select string_agg(float8send(share), '') from sale, unnest(reach) as share),
-    string_agg(int4send(cardinality(told)), ''),
-    array(select said from sale, unnest(told) as said),
+    string_agg(array_to_json(scopes)::text, ','),
+    string_agg(array_to_json(reach)::text, ','),
+    string_agg(array_to_json(told)::text, ','),
     string_agg(int4send(length(skus) / 4), ''), string_agg(skus, '')
 from sale
 """
@@ -117,14 +117,13 @@ def _history(
     closes: bytes | None,
     depth: bytes | None,
     strain: bytes | None,
-    touched: bytes | None,
-    scopes: Sequence[str],
-    shares: bytes | None,
-    spoken: bytes | None,
-    told: Sequence[str],
+    scopes: str | None,
+    shares: str | None,
+    told: str | None,
     sold: bytes | None,
     skus: bytes | None,
 ) -> History:
+    touched = _lists(scopes)
     return History(
         _named(codes or (), names or ()),
         _instants(opens),
@@ -132,10 +131,10 @@ def _history(
         _instants(closes),
         _numbers(depth),
         _numbers(strain),
-        _cut(told, _keys(spoken)),
-        scopes,
-        _numbers(shares),
-        _owners(_keys(touched)),
+        _lists(told),
+        list(chain.from_iterable(touched)),
+        np.array(list(chain.from_iterable(_lists(shares))), dtype=np.float64),
+        _owners(list(map(len, touched))),
         _keys(skus),
         _owners(_keys(sold)),
     )
@@ -159,14 +158,12 @@ def _keys(packed: bytes | None) -> Whole:
     return np.frombuffer(packed or b"", dtype=">i4").astype(np.int64)
 
 
-def _owners(sizes: Whole) -> Whole:
+def _owners(sizes: Sequence[int] | Whole) -> Whole:
     """Whose each entry is, where each sale has so many."""
     return np.repeat(np.arange(len(sizes)), sizes)
 
 
-def _cut(flat: Sequence[str], sizes: Whole) -> list[Sequence[str]]:
+def _lists(packed: str | None) -> list[list[Any]]:
     """The entries of each sale."""
-    if not flat:
-        return [()] * len(sizes)
-    ends = np.cumsum(sizes).tolist()
-    return [flat[end - n : end] for n, end in zip(sizes.tolist(), ends, strict=True)]
+    found: list[list[Any]] = json.loads(f"[{packed or ''}]")
+    return found

@@ -9,7 +9,7 @@ from typing import Any
 
 from console.campaigns import rules
 from console.campaigns.models import Campaign, Freeze
-from console.campaigns.queries.footprints import touch
+from console.campaigns.queries.footprints import recent
 from console.campaigns.queries.freezes import in_the_way
 from console.campaigns.queries.judging import case, panel
 from console.campaigns.queries.readiness.fatigue import check
@@ -108,7 +108,7 @@ def _frozen(campaign: Campaign, shape: Shape, span: Sequence[date]) -> Sequence[
     zone = rules.zone_of(shape.zone)
     start = datetime.combine(span[0], time(), zone)
     end = datetime.combine(span[-1], time(), zone) + timedelta(days=2) + shape.lasts
-    return in_the_way(touch(campaign), start, end)
+    return in_the_way(recent(campaign), start, end)
 
 
 def judge(campaign: Campaign, shape: Shape, first: date, *, now: datetime) -> Panel:
@@ -116,7 +116,7 @@ def judge(campaign: Campaign, shape: Shape, first: date, *, now: datetime) -> Pa
     opens = rules.instant(
         datetime.combine(first, time()) + timedelta(hours=12), shape.zone, fold=0
     ) - timedelta(days=1)
-    touched = touch(campaign)
+    touched = recent(campaign)
     occasion = campaign.occasion.name if campaign.occasion else ""
     sale = Sale(
         campaign.code,
