@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -48,17 +48,21 @@ def _others(plan: Candidate, until: datetime, now: datetime) -> list[Planned]:
     found: dict[int, dict[str, Decimal]] = {}
     for pk, sku, price in _told(rows):
         found.setdefault(pk, {})[sku] = price
-    campaigns = Campaign.objects.filter(pk__in=found).order_by("opens_at", "pk")
-    return list(_planned(campaigns, found))
+    return planned(found)
 
 
 def _told(rows: QuerySet[Line]) -> Iterable[tuple[int, str, Decimal]]:
     return rows.values_list("campaign_id", "sku__code", "sale_price")
 
 
-def _planned(
-    campaigns: Iterable[Campaign], found: dict[int, dict[str, Decimal]]
-) -> Iterable[Planned]:
-    for one in campaigns:
-        assert one.opens_at and one.closes_at
-        yield Planned(one.code, one.name, one.opens_at, one.closes_at, found[one.pk])
+def planned(prices: Mapping[int, Mapping[str, Decimal]]) -> list[Planned]:
+    """Campaigns with a date as prices hears of them, by opening.
+
+    prices: by the key of the campaign, those of its SKUs.
+    """
+    found = Campaign.objects.filter(pk__in=prices).order_by("opens_at", "pk")
+    return [
+        Planned(one.code, one.name, one.opens_at, one.closes_at, prices[one.pk])
+        for one in found
+        if one.opens_at and one.closes_at
+    ]

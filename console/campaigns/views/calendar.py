@@ -14,6 +14,7 @@ from django.views.decorators.http import conditional_page, require_safe
 from console.campaigns import feeds, queries
 from console.campaigns.queries.calendar import calendar as grid
 from console.campaigns.queries.calendar import titles
+from console.campaigns.queries.lost import lost
 from console.campaigns.queries.spans import KINDS
 from console.campaigns.views.asked import actor
 from console.fatigue.rules import Kind, Scope
@@ -46,6 +47,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
         "zooms": [(kind, kind.capitalize()) for kind in KINDS],
         "may_edit": policy.may(request.user, "campaigns.edit"),
         "ways": [(kind.value, words) for kind, words in LANES.items()],
+        "lost": lost(cal.span, now=now) if request.GET.get("claims") else None,
     }
     return show(request, "campaigns/calendar.html", context)
 

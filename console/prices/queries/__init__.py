@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from console.prices.queries.ahead import look_ahead
+from console.prices.queries.ahead import look_ahead, lost_claims
 from console.prices.queries.history import (
     Asked,
     Prior,
@@ -23,6 +23,7 @@ __all__ = [
     "history",
     "in_force",
     "look_ahead",
+    "lost_claims",
     "moved",
     "points",
     "prior",

@@ -19,6 +19,7 @@ from console.prices.rules.lookahead import (
     Planned,
     falls,
 )
+from console.prices.rules.lost import Loss, losses
 
 _ROW = np.dtype(
     [
@@ -88,6 +89,27 @@ def look_ahead(
     return falls(
         histories, planned, proposed, instead_of=instead_of, zone=zone, now=now
     )
+
+
+def lost_claims(
+    planned: Sequence[Planned],
+    *,
+    now: datetime,
+    channel: str = WEB,
+    currency: str = "EUR",
+    zone: str = "",
+) -> list[Loss]:
+    """What each sale yet to open loses to the others, by opening.
+
+    planned: all sales of this channel and currency, live ones too. zone: as above.
+    """
+    zone = zone or settings.SHOP_ZONE
+    coming = [sale.opens_at for sale in planned if sale.opens_at > now]
+    if not coming:
+        return []
+    floor = window_start(min(coming), zone)
+    histories = _histories(planned, floor, channel, currency)
+    return losses(histories, planned, zone=zone, now=now)
 
 
 def _histories(

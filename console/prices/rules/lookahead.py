@@ -37,6 +37,11 @@ class Planned:
     closes_at: datetime
     prices: Mapping[str, Decimal]
 
+    def meets(self, start: int, end: int) -> bool:
+        """True if its prices are in force at some instant of [start, end)."""
+        opens, closes = instant(self.opens_at), instant(self.closes_at)
+        return opens < end and closes > start and opens < closes
+
 
 @dataclass(frozen=True, slots=True)
 class Histories:
@@ -105,20 +110,20 @@ def falls(
 
     histories: with the codes of all these sales.
     """
-    others = [(sale, _offered(sale, histories.skus)) for sale in planned]
-    new = [(proposed, _offered(proposed, histories.skus))]
-    old = [(instead_of, _offered(instead_of, histories.skus))] if instead_of else []
-    was = _World(histories, [*others, *old], now)
-    will = _World(histories, [*others, *new], now)
+    others = [(sale, offered(sale, histories.skus)) for sale in planned]
+    new = [(proposed, offered(proposed, histories.skus))]
+    old = [(instead_of, offered(instead_of, histories.skus))] if instead_of else []
+    was = World(histories, [*others, *old], now)
+    will = World(histories, [*others, *new], now)
     found = (
-        _fall(sale, offered, was, will, zone)
-        for sale, offered in sorted(others, key=lambda one: one[0].opens_at)
+        compare(sale, offer, was, will, zone)
+        for sale, offer in sorted(others, key=lambda one: one[0].opens_at)
         if sale.opens_at > now and sale.code != proposed.code
     )
     return [fall for fall in found if fall]
 
 
-class _World:
+class World:
     """What is charged in one course of events: the history, then the sales planned."""
 
     def __init__(
@@ -144,15 +149,10 @@ class _World:
             first = np.flatnonzero(np.diff(sku, prepend=-1))
             seen = np.minimum.reduceat(np.where(counts, amount, NEVER), first)
             low[sku[first]] = seen
-        for sale, offered in self.sales:
-            if sale.code != but and _meets(sale, start, end):
-                np.minimum(low, offered, out=low)
+        for sale, offer in self.sales:
+            if sale.code != but and sale.meets(start, end):
+                np.minimum(low, offer, out=low)
         return low
-
-
-def _meets(sale: Planned, start: int, end: int) -> bool:
-    opens, closes = instant(sale.opens_at), instant(sale.closes_at)
-    return opens < end and closes > start and opens < closes
 
 
 def _stretches(
@@ -193,7 +193,7 @@ def _regular_before(sku: Column, owner: Column) -> Column:
     return np.where((latest >= 0) & same, latest, -1)
 
 
-def _offered(sale: Planned, skus: Sequence[str]) -> Column:
+def offered(sale: Planned, skus: Sequence[str]) -> Column:
     """The sale's price of each SKU; NEVER where it has none.
 
     By way of floats, which takes half the time and is exact: below 9e15 thousandths a
@@ -207,15 +207,16 @@ def _offered(sale: Planned, skus: Sequence[str]) -> Column:
     return np.where(missing, NEVER, exact)
 
 
-def _fall(
-    sale: Planned, offered: Column, was: _World, will: _World, zone: str
+def compare(
+    sale: Planned, offer: Column, was: World, will: World, zone: str
 ) -> Fall | None:
+    """What one sale may claim less in a world that will be than in one that was."""
     start = window_start(sale.opens_at, zone, WINDOW_DAYS)
     window = (instant(start), instant(sale.opens_at), sale.code)
-    lines = np.flatnonzero(offered != NEVER)
-    price = offered[lines]
-    before = _claims(was.lowest(*window)[lines], price)
-    after = _claims(will.lowest(*window)[lines], price)
+    lines = np.flatnonzero(offer != NEVER)
+    price = offer[lines]
+    before = claims(was.lowest(*window)[lines], price)
+    after = claims(will.lowest(*window)[lines], price)
     lost = before - after
     if not len(lines) or lost.max() <= 0:
         return None
@@ -235,7 +236,7 @@ def _fall(
     )
 
 
-def _claims(prior: Column, price: Column) -> Column:
+def claims(prior: Column, price: Column) -> Column:
     """As `claimable`, for many: 0 without a prior price."""
     known = (prior != NEVER) & (prior > price)
     safe = np.where(known, prior, 1)

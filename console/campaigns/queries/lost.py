@@ -1,0 +1,92 @@
+"""The overlay of the calendar: what planned sales take from each other's claims."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+
+from console.campaigns.queries.later import REACH, planned
+from console.campaigns.queries.spans import Span
+from console.campaigns.rules import OVER, zone_of
+from console.prices import queries as prices
+from console.prices.rules.lost import Loss
+
+MOST_LINES = 200_000
+"""Shared lines looked at for one page; 5,000 SKUs in 40 sales."""
+Row = tuple[str, int, str, Decimal]
+"""Currency, campaign, SKU and price."""
+SHARED = """
+with near as materialized (
+    select id, currency from campaigns_campaign
+    where opens_at < %(until)s and closes_at > %(since)s and closes_at > %(now)s
+        and not state = any(%(over)s)
+), shared as (
+    select near.id, near.currency, l.sku_id, l.sale_price,
+        count(*) over (partition by near.currency, l.sku_id) as sales
+    from near join campaigns_line l on l.campaign_id = near.id
+)
+select shared.currency, shared.id, sku.code, shared.sale_price
+from shared join stock_sku sku on sku.id = shared.sku_id
+where shared.sales > 1 limit %(most)s
+"""
+
+
+@dataclass(frozen=True)
+class Lost:
+    """The losses of a span, by opening. too_many: there are too many lines to look."""
+
+    losses: Sequence[Loss] = ()
+    too_many: bool = False
+
+    @property
+    def short(self) -> dict[str, str]:
+        """In few words, by the code of the sale that loses."""
+        return {loss.fall.code: loss.short for loss in self.losses}
+
+
+def lost(span: Span, *, now: datetime) -> Lost:
+    """What the sales that open in a span, and not before now, claim less.
+
+    Drafts with a date count, and so do sales shortly before the span: a price counts
+    for the claims of the days after it.
+    """
+    start, end = _instants(span)
+    rows = _shared(start - REACH, end, now)
+    if len(rows) > MOST_LINES:
+        return Lost(too_many=True)
+    found: dict[str, dict[int, dict[str, Decimal]]] = {}
+    for currency, pk, sku, price in rows:
+        found.setdefault(currency, {}).setdefault(pk, {})[sku] = price
+    losses = [
+        loss
+        for currency, sales in found.items()
+        for loss in prices.lost_claims(planned(sales), now=now, currency=currency)
+        if start <= loss.fall.opens_at < end
+    ]
+    return Lost(sorted(losses, key=lambda loss: loss.fall.opens_at))
+
+
+def _instants(span: Span) -> tuple[datetime, datetime]:
+    zone = zone_of(span.zone)
+    start = datetime.combine(span.first, time(), zone)
+    return start, datetime.combine(span.last + timedelta(days=1), time(), zone)
+
+
+def _shared(since: datetime, until: datetime, now: datetime) -> list[Row]:
+    """The lines of every SKU that more than one sale has."""
+    said: dict[str, Any] = {
+        "since": since,
+        "until": until,
+        "now": now,
+        "over": sorted(OVER),
+        "most": MOST_LINES + 1,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(SHARED, said)
+        found: list[Row] = cursor.fetchall()
+        return found
