@@ -161,7 +161,7 @@ def _host(netloc: str) -> str:
     return re.sub(r":\d+$", "", netloc)
 
 
-def await_http(url: str, child: Child, *, within_s: float = 30.0) -> None:
+def await_http(url: str, child: Child, *, within_s: float = 120.0) -> None:
     """Wait until an address answers 200.
 
     Raises:
@@ -170,7 +170,7 @@ def await_http(url: str, child: Child, *, within_s: float = 30.0) -> None:
     deadline = time.monotonic() + within_s
     while time.monotonic() < deadline and not child.fallen():
         try:
-            with urllib.request.urlopen(url, timeout=1) as answer:  # noqa: S310
+            with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310
                 if answer.status == 200:
                     return
         except (urllib.error.URLError, OSError):

@@ -72,7 +72,7 @@ class Postgres:
         """Start it as a child and wait until it answers.
 
         Raises:
-            ServerFailed: it ended, or did not answer within 30 s.
+            ServerFailed: it ended, or did not answer within 120 s.
         """
         self.prepare()
         with self.log.open("ab") as log:
@@ -87,7 +87,7 @@ class Postgres:
         return child
 
     def _await(self, child: subprocess.Popen[bytes]) -> None:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while time.monotonic() < deadline:
             if child.poll() is not None:
                 break

@@ -52,7 +52,7 @@ class Valkey:
         """Start it as a child and wait until it answers.
 
         Raises:
-            ServerFailed: it ended, or did not answer within 10 s.
+            ServerFailed: it ended, or did not answer within 60 s.
         """
         for folder in (self.data, self.run):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -79,7 +79,7 @@ class Valkey:
 
     def _await(self, child: subprocess.Popen[bytes]) -> None:
         client = redis.Redis.from_url(self.url)
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while time.monotonic() < deadline and child.poll() is None:
             try:
                 client.ping()
