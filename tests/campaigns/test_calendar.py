@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from console.campaigns.models import Occasion
 from console.campaigns.queries.calendar import Calendar, calendar
+from tests import make
 from tests.make import NOW
 
 pytestmark = pytest.mark.django_db
@@ -36,3 +39,22 @@ def test_occasions_far_apart_share_a_row() -> None:
 
 def test_without_occasions_there_is_one_empty_row() -> None:
     assert shown().rows == 1
+
+
+def test_a_name_without_room_for_its_beginning_is_only_a_title(
+    merchant: Client,
+) -> None:
+    people = make.audience("Everyone")
+    days = [1, 2, 3]
+    for day in days:
+        make.campaign(of=people, opens_at=NOW + timedelta(days=day), name=f"Day {day}")
+    bars = shown("year").lanes[0].events
+    assert [bar.bare for bar in bars] == [False, True, False]
+    page = merchant.get(reverse("campaigns:calendar"), {"zoom": "year"}).content
+    assert b'title="Day 2, ' in page
+
+
+def test_titles_of_names_are_escaped(merchant: Client) -> None:
+    make.campaign(opens_at=NOW + timedelta(days=1), name='"><b>Bold</b>')
+    page = merchant.get(reverse("campaigns:calendar")).content.decode()
+    assert "<b>Bold</b>" not in page

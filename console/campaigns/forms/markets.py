@@ -16,7 +16,8 @@ from console.prices.rules.packs import packs
 from console.shell.widgets import LongSelect
 
 
-def _laws() -> list[tuple[str, str]]:
+def pack_choices() -> list[tuple[str, str]]:
+    """Id and title of every pack of laws."""
     return [(one.id, one.title) for one in {p.id: p for p in packs()}.values()]
 
 
@@ -49,7 +50,7 @@ class MarketForm(forms.Form):
     )
     pack = forms.ChoiceField(
         label="Law on price reductions",
-        choices=_laws,
+        choices=pack_choices,
         widget=forms.Select(attrs={"data-col": "w12"}),
     )
 

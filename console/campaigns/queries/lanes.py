@@ -30,6 +30,8 @@ PROBE = timedelta(hours=2)
 """Length of the usual sale for which the next free date is told."""
 LABEL = {"month": 6, "quarter": 18, "year": 74}
 """Columns a name needs to be readable."""
+BARE = {"month": 2, "quarter": 6, "year": 24}
+"""Columns below which not even its beginning can be read."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,8 @@ class Bar:
     """One sale on a lane, as many columns wide as it touches days.
 
     rest: columns from its first day to the end of its rest; cut: it goes on past the
-    end. gap: columns its name may take; flip: to the left of it. movable: a draft.
+    end. gap: columns its name may take; flip: to the left of it; bare: too
+    few for a name. movable: a draft.
     """
 
     code: str
@@ -53,6 +56,7 @@ class Bar:
     movable: bool
     gap: int = 0
     flip: bool = False
+    bare: bool = False
 
     @property
     def look(self) -> Look:
@@ -193,7 +197,9 @@ def _spaced(span: Span, bars: Sequence[Bar]) -> list[Bar]:
     for bar, following in zip(shown, edges[1:], strict=True):
         right, left = following - bar.column - bar.days + 1, bar.column - taken
         flip = right < least and left > right
-        placed.append(replace(bar, gap=max(0, left if flip else right), flip=flip))
+        gap = max(0, left if flip else right)
+        bare = gap < BARE[span.kind]
+        placed.append(replace(bar, gap=gap, flip=flip, bare=bare))
         taken = bar.column + (0 if flip else min(right, least)) + bar.days - 1
     return placed
 

@@ -27,7 +27,7 @@ _BAR = (
 _HANDLE = (
     ' data-code="{}" data-name="{}" data-place-url="{}" data-move-url="{}"'
     ' data-ahead-url="{}" draggable="false" aria-keyshortcuts="M"'
-    ' title="Drag to move, or press M"'
+    ' title="{}, {}: drag to move, or press M"'
 )
 _SIZE = SafeString('<span class="ev__size" aria-hidden="true"></span>')
 _REST = SafeString('<span class="ev__rest"></span>')
@@ -55,7 +55,7 @@ def _bar(bar: Bar, may_edit: bool, lost: str) -> SafeString:
     rest = (_CUT if bar.cut else _REST) if bar.rest and not bar.blocked else ""
     return format_html(
         _BAR,
-        (" ev--flip" if bar.flip else "") + (" ev--lost" if lost else ""),
+        _css(bar, lost),
         bar.column,
         bar.days,
         bar.rest,
@@ -64,7 +64,7 @@ def _bar(bar: Bar, may_edit: bool, lost: str) -> SafeString:
         bar.state,
         rest,
         _way("plan", bar.code),
-        _handle(bar) if held else "",
+        _handle(bar) if held else _title(bar),
         _icon(look.icon or "radio"),
         _SIZE if held else "",
         bar.name,
@@ -73,9 +73,18 @@ def _bar(bar: Bar, may_edit: bool, lost: str) -> SafeString:
     )
 
 
+def _css(bar: Bar, lost: str) -> str:
+    kinds = {" ev--flip": bar.flip, " ev--bare": bar.bare, " ev--lost": lost}
+    return "".join(css for css, holds in kinds.items() if holds)
+
+
 def _handle(bar: Bar) -> SafeString:
     ways = (_way(name, bar.code) for name in ("place", "move", "ahead"))
-    return format_html(_HANDLE, bar.code, bar.name, *ways)
+    return format_html(_HANDLE, bar.code, bar.name, *ways, bar.name, bar.when)
+
+
+def _title(bar: Bar) -> SafeString:
+    return format_html(' title="{}, {}"', bar.name, bar.when)
 
 
 @lru_cache(maxsize=4096)

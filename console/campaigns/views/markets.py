@@ -11,8 +11,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from console.campaigns import operations
-from console.campaigns.forms.markets import ChannelForm, MarketForm, PlaceForm
+from console.campaigns.forms.markets import (
+    ChannelForm,
+    MarketForm,
+    PlaceForm,
+    pack_choices,
+)
 from console.campaigns.models import Market, MarketCountry, Outlet
+from console.campaigns.models.market import WEB
 from console.campaigns.queries import places
 from console.campaigns.views.asked import actor
 from console.capacity import outlets
@@ -29,10 +35,16 @@ def markets(request: HttpRequest) -> HttpResponse:
     listed = Prefetch("countries", MarketCountry.objects.order_by("country"))
     found = Market.objects.prefetch_related(listed).order_by("name", "pk")
     placed = {one.connection: one for one in Outlet.objects.prefetch_related("markets")}
+    laws, channels = dict(pack_choices()), places.channels()
+    titles = dict(channels)
+    shops = [(name, placed.get(name)) for name in outlets.storefronts()]
     context = {
-        "markets": found,
-        "channels": places.channels(),
-        "shops": [(name, placed.get(name)) for name in outlets.storefronts()],
+        "markets": [(one, laws.get(one.pack, one.pack)) for one in found],
+        "channels": channels,
+        "shops": [
+            (name, place, titles.get(place.channel if place else WEB, WEB))
+            for name, place in shops
+        ],
     }
     return show(request, "campaigns/markets.html", context)
 
