@@ -14,6 +14,7 @@ from console.campaigns.forms.fields import (
     CURRENCIES,
     FoldField,
     PersonField,
+    ShareField,
     WallClockField,
     people,
     zones,
@@ -142,14 +143,12 @@ class TermsForm(forms.Form):
         required=False,
         widget=_col(forms.Select(), "w3"),
     )
-    reach = forms.DecimalField(
-        label="Audience share",
-        help_text="1 is everybody",
+    reach = ShareField(
+        label="Audience share, %",
         required=False,
-        min_value=Decimal("0.001"),
-        max_value=Decimal(1),
-        max_digits=4,
-        decimal_places=3,
+        min_value=Decimal("0.1"),
+        max_value=Decimal(100),
+        decimal_places=1,
         widget=_col(forms.NumberInput(), "w3", step="any"),
     )
     version = forms.IntegerField(required=False, widget=forms.HiddenInput())
