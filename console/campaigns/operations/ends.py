@@ -36,17 +36,20 @@ def extend(
     actor: User,
     now: datetime,
     fold: int | None = None,
+    countdown: bool = False,
     reason: str = "",
 ) -> Campaign:
     """Move the end, later or earlier, and with it every step of the wind-down.
 
-    closes_local: naive, on the wall clock of the campaign's zone.
+    closes_local: naive, on the wall clock of the campaign's zone. countdown: the end
+    that shoppers saw may be wrong.
 
     Raises:
         WrongState: it is not armed, or over.
         WindowPassed: that end is in the past or before the start.
         EndUnchanged: it ends then already.
         TimeDoesNotExist, TimeIsAmbiguous: the wall clock.
+        CountdownPromised: shoppers see a countdown to the end there is.
         NotAllowedYet: the longer sale would break a fatigue policy, or run into a
             freeze.
     """
@@ -58,6 +61,8 @@ def extend(
     rules.check_order(campaign.opens_at, closes_at)
     before = campaign.closes_at
     rules.check_end_moves(before, closes_at)
+    opened = campaign.opened_at is not None
+    rules.check_countdown(before, closes_at, opened=opened, accepted=countdown)
     _check_longer(campaign, closes_at, now)
     move_end(campaign, closes_at, closes_local, fold=fold, actor=actor, now=now)
     Approval.objects.create(
@@ -74,7 +79,7 @@ def extend(
         campaign,
         now=now,
         before={"closes_at": before.isoformat()},
-        after={"closes_at": closes_at.isoformat()},
+        after={"closes_at": closes_at.isoformat(), "countdown": countdown},
         reason=reason,
     )
     return campaign

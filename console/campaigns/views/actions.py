@@ -106,7 +106,8 @@ ACTIONS = {
         ),
         Action(
             "extend", _CONTROL, operations.extend, "Move the end", "Move the end",
-            "End moved", asks=("closes_local!", "fold", "reason"), stays=True,
+            "End moved", asks=("closes_local!", "fold", "countdown", "reason"),
+            stays=True,
             effects=(("clock", "Every step of the wind-down moves with it"),),
         ),
         Action(
@@ -131,7 +132,9 @@ def act(request: HtmxHttpRequest, code: str, name: str) -> HttpResponse:
     action, head = ACTIONS[name], queries.head(code)
     judged = _judged(action, head)
     asks = _asks(action, judged)
-    form = DecisionForm(request.POST or None, asks=asks, initial=_initial(head))
+    form = DecisionForm(
+        request.POST or None, asks=asks, of=head.campaign, initial=_initial(head)
+    )
     if request.method == "POST" and (not asks or form.is_valid()):
         said = _said(form) if asks else {}
         after = action.act(code, **said, actor=actor(request), now=timezone.now())
