@@ -70,3 +70,30 @@ def test_a_sale_nobody_has_seen_moves_its_end_without_that(operator: Client) -> 
     assert operator.get(there).context["form"]["countdown"].is_hidden
     later = {"closes_local": (sale.closes_local + timedelta(hours=1)).isoformat()}
     assert operator.post(there, later).status_code == 302
+
+
+@pytest.mark.parametrize("name,after", [("end", "ending"), ("abort", "aborted")])
+def test_what_cannot_be_undone_is_refused_until_the_code_is_typed(
+    operator: Client, name: str, after: str
+) -> None:
+    sale = live()
+    there = reverse(f"campaigns:{name}", args=[sale.code])
+    said = {"reason": "Recall"}
+    for typed in ({}, {"typed": ""}, {"typed": "FS-0000"}):
+        refused = operator.post(there, said | typed)
+        assert refused.status_code == 422
+        wanted = [f"Enter exactly {sale.code}."]
+        assert refused.context["form"].errors == {"typed": wanted}
+    assert operator.post(there, said | {"typed": sale.code.lower()}).status_code == 302
+    sale.refresh_from_db()
+    assert sale.state == after
+
+
+@pytest.mark.parametrize("name", ["end", "abort", "break_glass"])
+def test_its_button_stays_off_until_the_code_is_typed(
+    operator: Client, name: str
+) -> None:
+    code = make.armed().code
+    form = operator.get(reverse(f"campaigns:{name}", args=[code])).context["form"]
+    assert form.fields["typed"].widget.attrs["data-confirm"] == code
+    assert f"Type {code} to confirm" in form.as_p()

@@ -57,7 +57,7 @@ class DecisionForm(EndForm):
         """Keep the button off until the code is typed."""
         field = self.fields["typed"]
         field.label = f"Type {code} to confirm"
-        field.error_messages["required"] = f"Type {code} to confirm."
+        field.error_messages["required"] = f"Enter exactly {code}."
         field.widget.attrs |= {"data-confirm": code, "data-for": "act-go"}
 
     def clean_typed(self) -> str:
@@ -66,5 +66,6 @@ class DecisionForm(EndForm):
         try:
             rules.check_typed(typed, self.of.code)
         except Refusal as refused:
-            raise forms.ValidationError(refused.message) from refused
+            wanted = self.fields["typed"].error_messages["required"]
+            raise forms.ValidationError(wanted) from refused
         return typed
