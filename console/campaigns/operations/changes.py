@@ -44,7 +44,7 @@ TERMS = (
     "reach",
 )
 """The fields of a campaign that a plan consists of, besides its lines."""
-IF_SET = ("order_limit", "budget_units", "budget_discount", "budget_gmv")
+IF_SET = ("closes_fold", "order_limit", "budget_units", "budget_discount", "budget_gmv")
 """Those that came later: a plan that says nothing of them keeps its hash."""
 
 

@@ -124,15 +124,15 @@ def move_end(
     """Move the end of a locked campaign, and the steps that depend on it.
 
     fold: which of two equal times on the wall clock the end is; None where there is
-    one, and the campaign keeps what it says of its start.
+    one. What the campaign says of its start stays.
     """
     assert campaign.closes_at
     by = closes_at - campaign.closes_at
     campaign.closes_at, campaign.closes_local = closes_at, closes_local
-    campaign.fold = campaign.fold if fold is None else int(bool(fold))
+    campaign.closes_fold = None if fold is None else int(bool(fold))
     campaign.content_hash = hash_of(campaign)
     campaign.updated_at = now
-    said = ["closes_at", "closes_local", "fold", "content_hash", "updated_at"]
+    said = ["closes_at", "closes_local", "closes_fold", "content_hash", "updated_at"]
     campaign.save(update_fields=said)
     own(campaign)
     runbook.move(campaign.plan, closes_by=by, actor=actor, now=now)

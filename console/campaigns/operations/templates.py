@@ -13,13 +13,12 @@ from console.audit.operations import operation, record
 from console.campaigns import rules
 from console.campaigns.models import Campaign, Line, Occasion, Template
 from console.campaigns.operations.changes import locked, spelled
-from console.campaigns.operations.drafts import Terms, carry, create
+from console.campaigns.operations.drafts import WHEN, Terms, carry, create
 from console.campaigns.rules.shape import BadTemplate, Shape, shape_of
 from console.fatigue.models import Audience
 from console.prices.rules import cut
 from console.stock.models import Sku
 
-WHEN = ("opens_local", "closes_local", "fold")
 MOST_LINES = 20_000
 REFERS: dict[str, Any] = {
     "audience": Audience,
