@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from console.campaigns import operations as campaigns
-from console.campaigns.models import Campaign, ImportJob
+from console.campaigns.models import Campaign, ImportJob, Template
 from console.campaigns.operations import LineTerms, Terms, imports
 from console.campaigns.operations.drafts import Terms as _Terms
 from console.people.models import Scope
@@ -179,3 +179,26 @@ def test_a_sheet_of_other_categories_is_not_confirmed() -> None:
         imports.confirm(job.pk, mode="all", actor=limited("merchandiser", "Boots"))
     job.refresh_from_db()
     assert job.state == "checked"
+
+
+def template() -> Template:
+    one = make.campaign(category="", code="S-1")
+    Sku.objects.update(category="Tents")
+    return campaigns.save_template(
+        one.code, name="Tents", with_lines=True, actor=one.author, now=NOW
+    )
+
+
+def test_a_template_of_other_categories_is_neither_dropped_nor_replaced() -> None:
+    kept, boots = template(), limited("merchandiser", "Boots")
+    with pytest.raises(OutOfScope, match="concerns Tents"):
+        campaigns.drop_template(kept.pk, actor=boots, now=NOW)
+    own = make.campaign(author=boots, category="Boots", lines=0)
+    with pytest.raises(OutOfScope, match="concerns Tents"):
+        campaigns.save_template(
+            own.code, name="Tents", with_lines=False, actor=boots, now=NOW
+        )
+    assert Template.objects.get().made_from == "S-1"
+    tents_ = limited("merchandiser", "Tents")
+    campaigns.drop_template(kept.pk, actor=tents_, now=NOW)
+    assert not Template.objects.exists()
