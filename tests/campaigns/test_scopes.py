@@ -169,7 +169,7 @@ def test_who_is_limited_to_a_market_freezes_nothing_for_all_of_them() -> None:
         )
 
 
-def test_a_sheet_of_other_categories_is_not_confirmed() -> None:
+def test_a_sheet_of_other_categories_is_neither_confirmed_nor_given_up() -> None:
     one = tents(make.campaign)
     job = ImportJob.objects.create(
         campaign=one, by=one.author, state="checked", name="a.csv", size=1,
@@ -177,6 +177,8 @@ def test_a_sheet_of_other_categories_is_not_confirmed() -> None:
     )  # fmt: skip
     with pytest.raises(OutOfScope, match="Tents"):
         imports.confirm(job.pk, mode="all", actor=limited("merchandiser", "Boots"))
+    with pytest.raises(OutOfScope, match="Tents"):
+        imports.cancel(job.pk, actor=limited("merchandiser", "Boots"), now=NOW)
     job.refresh_from_db()
     assert job.state == "checked"
 

@@ -1,4 +1,4 @@
-"""What a campaign or a template is about, for the scopes of people: its categories and markets."""
+"""What a campaign or a template concerns, for the scopes of people."""
 
 from __future__ import annotations
 
