@@ -110,6 +110,7 @@ TERMS = (
          _iso),
     Term("closes_local", str | None, "On the wall clock there.", _iso),
     Term("fold", int | None, "0 or 1 where the wall clock shows a time twice."),
+    Term("closes_fold", int | None, "The same of the end, where it differs, or null."),
     Term("hold_ttl_s", int, "How long a checkout holds units, in seconds."),
     Term("buyer_limit", int | None, "Units per buyer, or null."),
     Term("order_limit", int | None, "Units per order, or null."),

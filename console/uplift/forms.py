@@ -95,7 +95,9 @@ class PastSaleForm(forms.Form):
     def _resolve(self, opens: datetime, closes: datetime) -> None:
         """An hour that is there twice is the first."""
         try:
-            self.window = rules.resolve(opens, closes, settings.SHOP_ZONE, fold=0)
+            self.window = rules.resolve(
+                opens, closes, settings.SHOP_ZONE, folds=rules.Folds(0)
+            )
         except Refusal as refused:
             self.add_error(refused.field, refused.message)
 

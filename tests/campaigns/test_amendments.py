@@ -248,4 +248,4 @@ def test_an_amendment_adds_no_risk_that_takes_more_people_than_stand_behind_it(
 def test_an_end_in_the_hour_shown_twice_says_which(sale: Campaign) -> None:
     made = propose(sale, closes_local=sale.closes_local + timedelta(hours=1), fold=1)
     approve(made)
-    assert Campaign.objects.get(pk=sale.pk).fold == 1
+    assert Campaign.objects.get(pk=sale.pk).closes_fold == 1

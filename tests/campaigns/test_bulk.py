@@ -136,7 +136,7 @@ def test_a_row_of_a_large_sheet_gone_bad_since_imports_nothing(
 def test_a_large_shopify_export_says_and_makes_the_same(campaign: Campaign) -> None:
     small = tried(campaign, SHOPIFY)
     said = fates(small)
-    imports.cancel(small.pk, now=NOW)
+    imports.cancel(small.pk, actor=small.by, now=NOW)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(imports, "SMALL", 0)
         job = tried(campaign, SHOPIFY)
@@ -248,7 +248,7 @@ def test_what_was_staged_is_forgotten_once_given_up(
 ) -> None:
     job = tried(campaign, sheet("B,70,5,0"))
     assert StagedRow.objects.count() == 1
-    imports.cancel(job.pk, now=NOW)
+    imports.cancel(job.pk, actor=job.by, now=NOW)
     assert not StagedRow.objects.exists()
 
 

@@ -70,6 +70,7 @@ def plans(draw: Any) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         "opens_local": opens,
         "closes_local": opens and opens + timedelta(hours=draw(st.integers(1, 72))),
         "fold": draw(st.sampled_from([None, 0, 1])) if opens else None,
+        "closes_fold": draw(st.sampled_from([None, 0, 1])) if opens else None,
         "revenue_target": draw(st.none() | prices),
         "currency": draw(st.sampled_from(["EUR", "JPY", "KWD"])),
         "hold_ttl_s": draw(st.integers(1, 3600)),

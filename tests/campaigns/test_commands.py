@@ -78,7 +78,8 @@ def test_a_live_sale_is_paused_resumed_extended_and_ended(people: None) -> None:
     assert run("pause", *by) == f"{plan.code} is paused.\n"
     assert run("resume", *by) == f"{plan.code} is live.\n"
     later = plan.closes_local + timedelta(hours=1)
-    run("extend", *by, "--closes", later.isoformat())
+    assert "countdown" in str(refused("extend", *by, "--closes", later.isoformat()))
+    run("extend", *by, "--closes", later.isoformat(), "--countdown")
     plan.refresh_from_db()
     assert plan.closes_local == later
     for wrong in ("tomorrow", f"{later.isoformat()}+01:00"):

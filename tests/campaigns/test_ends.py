@@ -155,7 +155,7 @@ def test_a_sale_ended_in_the_second_of_two_equal_hours_says_which() -> None:
     operator = make.user("operator")
     campaigns.end_now(sale.code, reason="Enough", actor=operator, now=FOLD)
     kept = Campaign.objects.get(pk=sale.pk)
-    assert (kept.fold, kept.closes_at) == (1, FOLD)
+    assert (kept.closes_fold, kept.closes_at) == (1, FOLD)
     assert places.openings(kept)[0].window.closes_at == FOLD
 
 
@@ -174,3 +174,24 @@ def test_an_extension_into_a_freeze_is_refused() -> None:
         campaigns.extend(
             campaign.code, closes_local=later, actor=make.user("operator"), now=NOW
         )
+
+
+def test_an_end_moved_within_the_hour_shown_twice_leaves_the_start_alone() -> None:
+    twice = datetime.fromisoformat("2026-10-25T02:15")
+    sale = make.campaign(
+        zone="Europe/Berlin", opens_local=twice, fold=0,
+        closes_local=twice + timedelta(minutes=30),
+    )  # fmt: skip
+    assert sale.opens_at == datetime(2026, 10, 25, 0, 15, tzinfo=UTC)
+    now = FOLD - timedelta(hours=5)
+    sale = campaigns.submit(sale.code, actor=sale.author, now=now)
+    campaigns.approve(
+        sale.code, content_hash=sale.content_hash, actor=make.user("approver"), now=now
+    )
+    campaigns.extend(
+        sale.code, closes_local=twice, fold=1, actor=make.user("operator"), now=now
+    )
+    kept = Campaign.objects.get(pk=sale.pk)
+    window = places.openings(kept)[0].window
+    assert (window.opens_at, window.closes_at) == (kept.opens_at, kept.closes_at)
+    assert kept.closes_at - kept.opens_at == timedelta(hours=1)

@@ -72,7 +72,7 @@ def test_a_worker_killed_while_applying_starts_over(campaign: Campaign) -> None:
 
 def test_given_up_it_changes_nothing(campaign: Campaign) -> None:
     job = tried(campaign, sheet("B,70,5,0"))
-    imports.cancel(job.pk, now=NOW)
+    imports.cancel(job.pk, actor=job.by, now=NOW)
     with pytest.raises(ImportNotReady):
         imports.confirm(job.pk, mode="all", actor=campaign.author)
     assert campaign.lines.count() == 1

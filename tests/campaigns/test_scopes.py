@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from console.campaigns import operations as campaigns
-from console.campaigns.models import Campaign, ImportJob
+from console.campaigns.models import Campaign, ImportJob, Template
 from console.campaigns.operations import LineTerms, Terms, imports
 from console.campaigns.operations.drafts import Terms as _Terms
 from console.people.models import Scope
@@ -169,7 +169,7 @@ def test_who_is_limited_to_a_market_freezes_nothing_for_all_of_them() -> None:
         )
 
 
-def test_a_sheet_of_other_categories_is_not_confirmed() -> None:
+def test_a_sheet_of_other_categories_is_neither_confirmed_nor_given_up() -> None:
     one = tents(make.campaign)
     job = ImportJob.objects.create(
         campaign=one, by=one.author, state="checked", name="a.csv", size=1,
@@ -177,5 +177,30 @@ def test_a_sheet_of_other_categories_is_not_confirmed() -> None:
     )  # fmt: skip
     with pytest.raises(OutOfScope, match="Tents"):
         imports.confirm(job.pk, mode="all", actor=limited("merchandiser", "Boots"))
+    with pytest.raises(OutOfScope, match="Tents"):
+        imports.cancel(job.pk, actor=limited("merchandiser", "Boots"), now=NOW)
     job.refresh_from_db()
     assert job.state == "checked"
+
+
+def template() -> Template:
+    one = make.campaign(category="", code="S-1")
+    Sku.objects.update(category="Tents")
+    return campaigns.save_template(
+        one.code, name="Tents", with_lines=True, actor=one.author, now=NOW
+    )
+
+
+def test_a_template_of_other_categories_is_neither_dropped_nor_replaced() -> None:
+    kept, boots = template(), limited("merchandiser", "Boots")
+    with pytest.raises(OutOfScope, match="concerns Tents"):
+        campaigns.drop_template(kept.pk, actor=boots, now=NOW)
+    own = make.campaign(author=boots, category="Boots", lines=0)
+    with pytest.raises(OutOfScope, match="concerns Tents"):
+        campaigns.save_template(
+            own.code, name="Tents", with_lines=False, actor=boots, now=NOW
+        )
+    assert Template.objects.get().made_from == "S-1"
+    tents_ = limited("merchandiser", "Tents")
+    campaigns.drop_template(kept.pk, actor=tents_, now=NOW)
+    assert not Template.objects.exists()

@@ -28,6 +28,7 @@ KINDS: dict[str, tuple[Any, str]] = {
     "content_hash": (str, "Of the content that was read."),
     "closes_local": (NaiveDatetime, "The new end, on the wall clock of its zone."),
     "fold": (int, "0 or 1 where the wall clock shows that time twice."),
+    "countdown": (bool, "The end that shoppers were shown will have been wrong."),
 }
 
 

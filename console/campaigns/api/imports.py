@@ -120,7 +120,10 @@ def import_apply(request: HttpRequest, code: str, job: int, body: Mode) -> JobOu
 @routes.acts(ONE + "/cancel", EDIT, JobOut)
 def import_cancel(request: HttpRequest, code: str, job: int) -> JobOut:
     """Give an import up; nothing was changed."""
-    return _out(preview(operations.cancel(_job(code, job).pk, now=timezone.now())))
+    given_up = operations.cancel(
+        _job(code, job).pk, actor=actor(request), now=timezone.now()
+    )
+    return _out(preview(given_up))
 
 
 @routes.reads(ONE + "/errors.csv", extra=file_answer("text/csv", "The bad rows"))

@@ -88,7 +88,7 @@ def ahead(
 ) -> list[FallOut]:
     """Which later sales could claim less if the draft ran then, on its wall clock."""
     campaign = queries.head(code).campaign
-    window = resolve(opens, closes, campaign.zone, fold=campaign.fold)
+    window = resolve(opens, closes, campaign.zone, folds=campaign.folds)
     found = later.falls(
         readiness.candidate(campaign),
         window.opens_at,

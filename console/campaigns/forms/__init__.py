@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from console.campaigns.forms.decisions import DecisionForm
 from console.campaigns.forms.fields import people
 from console.campaigns.forms.lines import (
     AddLineForm,
     BulkForm,
-    DecisionForm,
     LineForm,
     UploadForm,
 )

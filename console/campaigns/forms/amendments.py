@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.forms.renderers import get_default_renderer
 
+from console.campaigns.forms.ends import EndForm
 from console.campaigns.forms.fields import FoldField, WallClockField
-from console.campaigns.models import Campaign
 from console.campaigns.operations import Change, Wish
-from console.campaigns.operations.ends import closing
-from console.errors import Refusal
 
 
 def _cell(label: str) -> dict[str, str]:
@@ -89,16 +88,11 @@ class Wishes(_Rows):
         return tuple(wish for form in self.forms if (wish := form.wish))
 
 
-class AmendForm(forms.Form):
+class AmendForm(EndForm):
     """What an amendment says besides its products."""
 
     closes_local = WallClockField(label="Ends", required=False, col="w4 m12")
     fold = FoldField(col="w4 m12")
-    countdown = forms.BooleanField(
-        label="I accept that the end shoppers were shown will have been wrong",
-        required=False,
-        widget=forms.CheckboxInput(attrs={"data-col": "w12"}),
-    )
     reason = forms.CharField(
         label="Why",
         max_length=1000,
@@ -106,29 +100,10 @@ class AmendForm(forms.Form):
     )
     base = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput())
 
-    def __init__(self, *args: Any, of: Campaign, **options: Any) -> None:
-        """of: the sale. Whether its end was shown, and which of two equal times is
-        meant, is asked only where it matters."""
-        super().__init__(*args, **options)
-        self._of = of
-        if of.opened_at is None:
-            self.fields["countdown"].widget = forms.HiddenInput()
-        FoldField.show(self, asked=self["fold"].value() not in (None, ""))
-
-    def clean(self) -> dict[str, Any]:
-        """Resolve the end, so that its field can say what is wrong."""
-        data = super().clean() or {}
-        local = data.get("closes_local")
-        if local is None or local == self._of.closes_local:
-            return data
-        try:
-            closing(self._of, local, data.get("fold"))
-        except Refusal as refused:
-            if refused.field == "fold":
-                FoldField.show(self, asked=True)
-            known = refused.field in self.fields
-            self.add_error(refused.field if known else None, refused.message)
-        return data
+    def _resolve(self, local: datetime, fold: int | None) -> None:
+        """An end that stays as it is is not asked about."""
+        if local != self.of.closes_local:
+            super()._resolve(local, fold)
 
     def change(self, wishes: Iterable[Wish]) -> Change:
         """Both forms as one amendment."""

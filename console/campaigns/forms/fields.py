@@ -46,14 +46,19 @@ class PersonField(_Choice):
 class FoldField(forms.TypedChoiceField):
     """Which of two equal times on the wall clock is meant: 0, 1, or None."""
 
-    FOLDS = [("", "Not asked"), ("0", "The first time"), ("1", "The second time")]
-
-    def __init__(self, *, col: str = "w6 m12") -> None:
-        """col: its columns."""
+    def __init__(
+        self,
+        *,
+        col: str = "w6 m12",
+        label: str = "If the clock shows that time twice",
+        unsaid: str = "Not asked",
+    ) -> None:
+        """col: its columns. unsaid: what None means."""
         self.col = col
+        self.folds = [("", unsaid), ("0", "The first time"), ("1", "The second time")]
         super().__init__(
-            label="If the clock shows that time twice",
-            choices=self.FOLDS,
+            label=label,
+            choices=self.folds,
             required=False,
             coerce=int,
             empty_value=None,
@@ -61,12 +66,12 @@ class FoldField(forms.TypedChoiceField):
         )
 
     def _select(self) -> forms.Select:
-        return forms.Select(attrs={"data-col": self.col}, choices=self.FOLDS)
+        return forms.Select(attrs={"data-col": self.col}, choices=self.folds)
 
     @staticmethod
-    def show(form: forms.BaseForm, *, asked: bool) -> None:
+    def show(form: forms.BaseForm, *, asked: bool, name: str = "fold") -> None:
         """Draw that of a form only where the clocks do show a time twice."""
-        field = form.fields["fold"]
+        field = form.fields[name]
         assert isinstance(field, FoldField)
         field.widget = field._select() if asked else forms.HiddenInput()
 

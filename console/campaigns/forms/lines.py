@@ -1,4 +1,4 @@
-"""Forms of a campaign's lines and of the decisions about it."""
+"""Forms of a campaign's lines."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 from django import forms
 
 from console.campaigns import rules
-from console.campaigns.forms.fields import FoldField, WallClockField
 from console.campaigns.models import Line
 from console.campaigns.operations import LineTerms
 from console.errors import Refusal
@@ -101,45 +100,6 @@ class BulkForm(forms.Form):
     percent = forms.DecimalField(
         min_value=Decimal(0), max_value=Decimal(99), max_digits=5, decimal_places=2
     )
-
-
-class DecisionForm(forms.Form):
-    """What a decision may need said: why, which content, until when."""
-
-    reason = forms.CharField(
-        required=False,
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 2, "data-col": "w12"}),
-    )
-    override = forms.CharField(
-        label="Why pass over the fatigue policy",
-        required=False,
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 2, "data-col": "w12"}),
-    )
-    typed = forms.CharField(
-        label="Type the code of the campaign to confirm",
-        required=False,
-        max_length=20,
-        widget=forms.TextInput(attrs={"data-col": "w12", "autocomplete": "off"}),
-    )
-    override_until = WallClockField(
-        label="The override may be used until", required=False, col="w12"
-    )
-    content_hash = forms.CharField(
-        required=False, max_length=64, widget=forms.HiddenInput()
-    )
-    closes_local = WallClockField(label="New end", required=False, col="w12")
-    fold = FoldField(col="w8 m12")
-
-    def __init__(self, *args: Any, asks: tuple[str, ...], **options: Any) -> None:
-        """asks: the fields this decision has; `reason!` must be filled in."""
-        super().__init__(*args, **options)
-        named = {ask.rstrip("!") for ask in asks}
-        for name in set(self.fields) - named:
-            del self.fields[name]
-        for ask in asks:
-            self.fields[ask.rstrip("!")].required = ask.endswith("!")
 
 
 class UploadForm(forms.Form):

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from console.campaigns.forms.fields import FoldField
-from console.campaigns.rules import resolve
+from console.campaigns.rules import Folds, resolve
 from console.campaigns.rules.shape import Shape
 from console.errors import Refusal
 
@@ -64,7 +64,7 @@ class OnDayForm(forms.Form):
             return data
         shape = Shape(data["opens"] or self.shape.opens, self.shape.lasts)
         try:
-            resolve(*shape.on(data["day"]), self.zone, fold=data["fold"])
+            resolve(*shape.on(data["day"]), self.zone, folds=Folds(data["fold"]))
         except Refusal as refused:
             field = refused.field if refused.field in self.fields else "opens"
             if field == "fold":

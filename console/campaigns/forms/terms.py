@@ -22,7 +22,7 @@ from console.campaigns.forms.fields import (
 from console.campaigns.models import Campaign, Market, Occasion
 from console.campaigns.operations import Terms
 from console.campaigns.queries import places
-from console.campaigns.rules import Opening, StartMode, Window
+from console.campaigns.rules import Folds, Opening, StartMode, Window
 from console.errors import Refusal
 from console.fatigue.models import Audience
 from console.shell.widgets import LongSelect
@@ -81,6 +81,9 @@ class TermsForm(forms.Form):
         label="Time zone", choices=zones, widget=_col(LongSelect(), "w4 m12")
     )
     fold = FoldField()
+    closes_fold = FoldField(
+        label="If it shows the end twice too", unsaid="The same as the start"
+    )
     expected_orders_peak = forms.IntegerField(
         label="Orders in the busiest minute",
         min_value=1,
@@ -159,7 +162,16 @@ class TermsForm(forms.Form):
         self._offer_places()
         for field in self.fields.values():
             field.disabled = frozen
-        FoldField.show(self, asked=self["fold"].value() not in (None, ""))
+        self._show_folds()
+
+    def _show_folds(self) -> None:
+        """Ask of the end on its own only where the start comes twice as well."""
+        of = self.initial
+        opens, closes = of.get("opens_local"), of.get("closes_local")
+        twice = bool(opens and closes) and _both_twice(opens, closes, of["zone"])
+        for name, asked in (("fold", False), ("closes_fold", twice)):
+            said = self[name].value() not in (None, "")
+            FoldField.show(self, asked=asked or said, name=name)
 
     def _offer_places(self) -> None:
         """Markets and channels there are; what leaves no choice is not asked."""
@@ -187,11 +199,14 @@ class TermsForm(forms.Form):
 
     def _resolve(self, opens: datetime, closes: datetime, data: dict[str, Any]) -> None:
         mode = StartMode(data.get("start_mode") or StartMode.INSTANT)
-        zone, fold = data["zone"], data.get("fold")
+        zone, folds = data["zone"], Folds(data.get("fold"), data.get("closes_fold"))
         try:
             there = places.chosen(data.get("markets", ()), data["currency"] or "EUR")
+            clocks = [one.zone for one in there if mode is StartMode.ROLLING] or [zone]
+            if any(_both_twice(opens, closes, clock) for clock in clocks):
+                FoldField.show(self, asked=True, name="closes_fold")
             self.openings = rules.openings(
-                opens, closes, zone, there, mode=mode, fold=fold
+                opens, closes, zone, there, mode=mode, folds=folds
             )
             self.window = rules.envelope(self.openings)
         except Refusal as refused:
@@ -212,6 +227,7 @@ class TermsForm(forms.Form):
             opens_local=data["opens_local"],
             closes_local=data["closes_local"],
             fold=data["fold"],
+            closes_fold=data["closes_fold"],
             category=data["category"],
             occasion_id=data["occasion"].pk if data["occasion"] else None,
             on_call_id=data["on_call"].pk if data["on_call"] else None,
@@ -229,6 +245,10 @@ class TermsForm(forms.Form):
             expected_orders_peak=data["expected_orders_peak"],
             reach=data["reach"] or Decimal(1),
         )
+
+
+def _both_twice(opens: Any, closes: Any, zone: str) -> bool:
+    return all(rules.comes_twice(local, zone) for local in (opens, closes))
 
 
 def _choices(field: forms.Field, choices: list[tuple[str, str]]) -> None:

@@ -126,12 +126,14 @@ class Decision(Verb):
         "content_hash": "--hash",
         "closes_local": "--closes",
         "fold": "--fold",
+        "countdown": "--countdown",
     }
     kinds: ClassVar[dict[str, Callable[[str], Any]]] = {
         "override_until": wall_clock,
         "closes_local": wall_clock,
         "fold": int,
     }
+    flags = ("countdown",)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         """Take permission and words from the page's own table."""
@@ -144,14 +146,11 @@ class Decision(Verb):
         super().add_arguments(parser)
         parser.add_argument("code")
         for ask in self.does.asks:
-            name = ask.rstrip("!")
-            parser.add_argument(
-                self.named[name],
-                dest=name,
-                required=ask.endswith("!"),
-                type=self.kinds.get(name, str),
-                default=None,
-            )
+            name, must = ask.rstrip("!"), ask.endswith("!")
+            how: dict[str, Any] = {"type": self.kinds.get(name, str)}
+            if name in self.flags:
+                how = {"action": "store_true"}
+            parser.add_argument(self.named[name], dest=name, required=must, **how)
 
     def act(
         self, options: dict[str, Any], *, actor: User | None, now: datetime

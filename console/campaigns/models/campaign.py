@@ -8,32 +8,15 @@ from django.db import models
 from django.db.models import Count, DecimalField, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
+from console.campaigns.models.occasion import Occasion
 from console.campaigns.models.wallclock import WallClock
-from console.campaigns.rules import RUNNING, SUSPENDABLE, StartMode, State
+from console.campaigns.rules import RUNNING, SUSPENDABLE, Folds, StartMode, State
 from console.fatigue.models import Audience
 from console.stock.models import Sku
 
 _STATES = [state.value for state in State]
 _SUSPENDABLE = sorted(state.value for state in SUSPENDABLE)
 _DATELESS = [State.DRAFT.value, State.ABORTED.value]
-
-
-class Occasion(models.Model):
-    """The launch, holiday or event that justifies a sale."""
-
-    name = models.CharField(max_length=80)
-    on = models.DateField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["name", "on"], name="occasion_once_on_a_day"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        """Name and day."""
-        return f"{self.name}, {self.on:%a} {self.on.day} {self.on:%b}"
 
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):
@@ -125,6 +108,9 @@ class Campaign(models.Model):
     closes_local = WallClock(null=True, blank=True)
     fold = models.SmallIntegerField(
         null=True, blank=True, help_text="Which of two equal wall clock times is meant."
+    )
+    closes_fold = models.SmallIntegerField(
+        null=True, blank=True, help_text="The same of the end, where it differs."
     )
     opens_at = models.DateTimeField(null=True, blank=True, db_index=True)
     closes_at = models.DateTimeField(null=True, blank=True)
@@ -232,6 +218,10 @@ class Campaign(models.Model):
                 name="campaign_fold_is_first_or_second",
             ),
             models.CheckConstraint(
+                condition=Q(closes_fold=None) | Q(closes_fold__in=[0, 1]),
+                name="campaign_closes_fold_is_first_or_second",
+            ),
+            models.CheckConstraint(
                 condition=Q(suspended_at=None, suspended_why="")
                 | Q(suspended_at__isnull=False) & ~Q(suspended_why=""),
                 name="campaign_suspended_says_why",
@@ -254,6 +244,11 @@ class Campaign(models.Model):
     def plan(self) -> str:
         """The name of its plan of steps."""
         return f"campaign:{self.code}"
+
+    @property
+    def folds(self) -> Folds:
+        """Which of two equal times its start and its end are."""
+        return Folds(self.fold, self.closes_fold)
 
 
 class Line(models.Model):

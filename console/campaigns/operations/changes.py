@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -44,7 +44,7 @@ TERMS = (
     "reach",
 )
 """The fields of a campaign that a plan consists of, besides its lines."""
-IF_SET = ("order_limit", "budget_units", "budget_discount", "budget_gmv")
+IF_SET = ("closes_fold", "order_limit", "budget_units", "budget_discount", "budget_gmv")
 """Those that came later: a plan that says nothing of them keeps its hash."""
 
 
@@ -73,6 +73,15 @@ def check_scope(campaign: Campaign, actor: User | None) -> None:
     limit = people.limit_of(actor) if actor else Limit()
     if limit != Limit():
         check(limit, reach.categories(campaign), reach.markets(campaign))
+
+
+def check_reach(actor: User, categories: Set[str], markets: Set[str]) -> None:
+    """Refuse somebody who is limited to other categories or markets than these.
+
+    Raises:
+        OutOfScope: naming what is outside.
+    """
+    check(people.limit_of(actor), categories, markets)
 
 
 def become(

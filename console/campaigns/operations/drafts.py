@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 CODE_LOCK = 5801
+WHEN = ("opens_local", "closes_local", "fold", "closes_fold")
+"""The terms that say when: a copy on another day has its own."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,8 @@ class Terms:
     """What a campaign says besides its lines.
 
     opens_local, closes_local: naive, on the wall clock of the zone; both or neither.
-    fold: 0 or 1 where the wall clock shows a time twice. reach: share of the audience.
+    fold: 0 or 1 where the wall clock shows a time twice; closes_fold: the same of the
+    end, where that is another answer. reach: share of the audience.
     markets: codes; all of the currency if there is none. channels: at least one.
     """
 
@@ -47,6 +50,7 @@ class Terms:
     opens_local: datetime | None = None
     closes_local: datetime | None = None
     fold: int | None = None
+    closes_fold: int | None = None
     category: str = ""
     occasion_id: int | None = None
     on_call_id: int | None = None
@@ -118,7 +122,8 @@ def _values(terms: Terms) -> dict[str, Any]:
         return values
     opens, closes = _both(terms)
     mode = StartMode(terms.start_mode)
-    found = rules.openings(opens, closes, terms.zone, there, mode=mode, fold=terms.fold)
+    folds = rules.Folds(terms.fold, terms.closes_fold)
+    found = rules.openings(opens, closes, terms.zone, there, mode=mode, folds=folds)
     return values | asdict(rules.envelope(found))
 
 
@@ -197,7 +202,7 @@ def duplicate(code: str, *, actor: User, now: datetime) -> Campaign:
     """Copy a plan, without its date, as a new draft of the actor."""
     source = Campaign.objects.get(code=code)
     said = {name: getattr(source, name) for name in Terms.__dataclass_fields__}
-    dateless = {"opens_local": None, "closes_local": None, "fold": None}
+    dateless = dict.fromkeys(WHEN)
     copy = create(Terms(**said | dateless), actor=actor, now=now)
     carry(source, copy)
     lines = list(source.lines.all())

@@ -36,17 +36,20 @@ def extend(
     actor: User,
     now: datetime,
     fold: int | None = None,
+    countdown: bool = False,
     reason: str = "",
 ) -> Campaign:
     """Move the end, later or earlier, and with it every step of the wind-down.
 
-    closes_local: naive, on the wall clock of the campaign's zone.
+    closes_local: naive, on the wall clock of the campaign's zone. countdown: the end
+    that shoppers saw may be wrong.
 
     Raises:
         WrongState: it is not armed, or over.
         WindowPassed: that end is in the past or before the start.
         EndUnchanged: it ends then already.
         TimeDoesNotExist, TimeIsAmbiguous: the wall clock.
+        CountdownPromised: shoppers see a countdown to the end there is.
         NotAllowedYet: the longer sale would break a fatigue policy, or run into a
             freeze.
     """
@@ -58,6 +61,8 @@ def extend(
     rules.check_order(campaign.opens_at, closes_at)
     before = campaign.closes_at
     rules.check_end_moves(before, closes_at)
+    opened = campaign.opened_at is not None
+    rules.check_countdown(before, closes_at, opened=opened, accepted=countdown)
     _check_longer(campaign, closes_at, now)
     move_end(campaign, closes_at, closes_local, fold=fold, actor=actor, now=now)
     Approval.objects.create(
@@ -74,7 +79,7 @@ def extend(
         campaign,
         now=now,
         before={"closes_at": before.isoformat()},
-        after={"closes_at": closes_at.isoformat()},
+        after={"closes_at": closes_at.isoformat(), "countdown": countdown},
         reason=reason,
     )
     return campaign
@@ -119,15 +124,15 @@ def move_end(
     """Move the end of a locked campaign, and the steps that depend on it.
 
     fold: which of two equal times on the wall clock the end is; None where there is
-    one, and the campaign keeps what it says of its start.
+    one. What the campaign says of its start stays.
     """
     assert campaign.closes_at
     by = closes_at - campaign.closes_at
     campaign.closes_at, campaign.closes_local = closes_at, closes_local
-    campaign.fold = campaign.fold if fold is None else int(bool(fold))
+    campaign.closes_fold = None if fold is None else int(bool(fold))
     campaign.content_hash = hash_of(campaign)
     campaign.updated_at = now
-    said = ["closes_at", "closes_local", "fold", "content_hash", "updated_at"]
+    said = ["closes_at", "closes_local", "closes_fold", "content_hash", "updated_at"]
     campaign.save(update_fields=said)
     own(campaign)
     runbook.move(campaign.plan, closes_by=by, actor=actor, now=now)

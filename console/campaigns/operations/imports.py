@@ -294,13 +294,15 @@ def gone_bad(number: int, errors: Mapping[str, str]) -> RowsFailed:
 
 
 @operation()
-def cancel(job_id: int, *, now: datetime) -> ImportJob:
+def cancel(job_id: int, *, actor: User, now: datetime) -> ImportJob:
     """Give an import up before it is applied.
 
     Raises:
         ImportNotReady: it is being applied, or over.
+        OutOfScope: the campaign is outside of what the actor is limited to.
     """
     job = ImportJob.objects.select_for_update().get(pk=job_id)
+    check_scope(job.campaign, actor)
     if job.state not in (State.CHECKING, State.CHECKED):
         raise ImportNotReady(f"This import is {job.state} already.")
     job.state, job.lease_until, job.finished_at = State.CANCELLED, None, now

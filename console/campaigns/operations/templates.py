@@ -12,14 +12,14 @@ from django.contrib.auth.models import User
 from console.audit.operations import operation, record
 from console.campaigns import rules
 from console.campaigns.models import Campaign, Line, Occasion, Template
-from console.campaigns.operations.changes import locked, spelled
-from console.campaigns.operations.drafts import Terms, carry, create
+from console.campaigns.operations.changes import check_reach, locked, spelled
+from console.campaigns.operations.drafts import WHEN, Terms, carry, create
+from console.campaigns.queries import reach
 from console.campaigns.rules.shape import BadTemplate, Shape, shape_of
 from console.fatigue.models import Audience
 from console.prices.rules import cut
 from console.stock.models import Sku
 
-WHEN = ("opens_local", "closes_local", "fold")
 MOST_LINES = 20_000
 REFERS: dict[str, Any] = {
     "audience": Audience,
@@ -37,6 +37,7 @@ def save_template(
 
     Raises:
         BadTemplate: no name, no date to take the length from, or too many lines.
+        OutOfScope: the one of that name is outside of what the actor is limited to.
     """
     campaign = locked(code, actor)
     if not name.strip():
@@ -48,6 +49,8 @@ def save_template(
             "and import them.",
             field="with_lines",
         )
+    for old in Template.objects.filter(name=name.strip()):
+        _check_scope(old, actor)
     made, _ = Template.objects.update_or_create(
         name=name.strip(),
         defaults={
@@ -201,7 +204,16 @@ def _price(said: Mapping[str, Any], regular: Decimal, currency: str) -> Decimal:
 
 @operation()
 def drop_template(template_id: int, *, actor: User, now: datetime) -> None:
-    """Delete a template; sales made from it stay."""
+    """Delete a template; sales made from it stay.
+
+    Raises:
+        OutOfScope: it is outside of what the actor is limited to.
+    """
     gone = Template.objects.get(pk=template_id)
+    _check_scope(gone, actor)
     record(actor, "campaign.drop_template", gone, now=now, before={"name": gone.name})
     gone.delete()
+
+
+def _check_scope(kept: Template, actor: User) -> None:
+    check_reach(actor, reach.template_categories(kept), reach.template_markets(kept))

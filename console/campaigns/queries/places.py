@@ -119,7 +119,7 @@ def openings(campaign: Campaign) -> list[Opening]:
         campaign.zone,
         places_of(campaign),
         mode=StartMode(campaign.start_mode),
-        fold=campaign.fold,
+        folds=campaign.folds,
     )
 
 

@@ -35,7 +35,7 @@ class Shape:
     opens: time
     lasts: timedelta
     zone: str
-    fold: int | None = None
+    folds: rules.Folds = rules.UNSAID
 
     def window(self, day: date) -> rules.Window:
         """The window that begins on this day.
@@ -44,7 +44,7 @@ class Shape:
             TimeDoesNotExist, TimeIsAmbiguous, EndsBeforeStart: see rules.resolve.
         """
         local = datetime.combine(day, self.opens)
-        return rules.resolve(local, local + self.lasts, self.zone, fold=self.fold)
+        return rules.resolve(local, local + self.lasts, self.zone, folds=self.folds)
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def shape_of(campaign: Campaign, lasts: timedelta | None = None) -> Shape:
     if opens is None or closes is None:
         return Shape(OPENS, lasts or LASTS, campaign.zone)
     length = lasts or closes - opens
-    return Shape(opens.time(), length, campaign.zone, campaign.fold)
+    return Shape(opens.time(), length, campaign.zone, campaign.folds)
 
 
 def placing(

@@ -1,9 +1,10 @@
-"""What a campaign is about, for the scopes of people: its categories and markets."""
+"""What a campaign or a template concerns, for the scopes of people."""
 
 from __future__ import annotations
 
-from console.campaigns.models import Campaign
+from console.campaigns.models import Campaign, Template
 from console.campaigns.queries.places import codes_of
+from console.stock.models import Sku
 
 
 def categories(campaign: Campaign) -> frozenset[str]:
@@ -15,3 +16,16 @@ def categories(campaign: Campaign) -> frozenset[str]:
 def markets(campaign: Campaign) -> frozenset[str]:
     """The markets it is sold in; none in a shop without markets."""
     return frozenset(codes_of([campaign])[campaign.pk])
+
+
+def template_categories(kept: Template) -> frozenset[str]:
+    """The category it names and those of its products that are still there."""
+    skus = Sku.objects.filter(code__in=[one["sku"] for one in kept.lines])
+    found = skus.order_by().values_list("category", flat=True).distinct()
+    return frozenset(filter(None, {kept.terms.get("category"), *found}))
+
+
+def template_markets(kept: Template) -> frozenset[str]:
+    """The markets a sale made from it would be sold in."""
+    said = kept.terms
+    return markets(Campaign(markets=said["markets"], currency=said["currency"]))

@@ -38,7 +38,7 @@ def check_typed(typed: str, code: str) -> None:
     Raises:
         NotConfirmed: naming what to type.
     """
-    if typed.strip() != code:
+    if typed.strip().upper() != code.upper():
         raise NotConfirmed(f"Type {code} to confirm.", field="typed")
 
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from console.campaigns.rules import window
 from console.campaigns.rules.countries import check_countries
-from console.campaigns.rules.window import Window
+from console.campaigns.rules.window import UNSAID, Folds, Window
 from console.errors import Refusal
 
 PER_CHANNEL = 4096
@@ -151,21 +151,23 @@ def openings(
     places: Sequence[Place],
     *,
     mode: StartMode = StartMode.INSTANT,
-    fold: int | None = None,
+    folds: Folds = UNSAID,
 ) -> list[Opening]:
     """When each market opens: at one instant, or when its own clock shows the time.
 
-    zone: of the wall clock, for one instant. fold: as in `window.instant`, for every
+    zone: of the wall clock, for one instant. folds: as in `window.resolve`, for every
     market whose clock shows the time twice. Without markets there is one opening.
 
     Raises:
         UnknownZone, TimeDoesNotExist, TimeIsAmbiguous, EndsBeforeStart: as `resolve`.
     """
     if mode is StartMode.INSTANT or not places:
-        one = window.resolve(opens_local, closes_local, zone, fold=fold)
+        one = window.resolve(opens_local, closes_local, zone, folds=folds)
         return [Opening(place, one) for place in places or [_anywhere(zone)]]
     return [
-        Opening(place, window.resolve(opens_local, closes_local, place.zone, fold=fold))
+        Opening(
+            place, window.resolve(opens_local, closes_local, place.zone, folds=folds)
+        )
         for place in places
     ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from console.errors import Refusal
@@ -60,6 +61,31 @@ def zone_of(name: str) -> ZoneInfo:
             f"There is no time zone “{name}”. Write it like Europe/Berlin.",
             field="zone",
         ) from None
+
+
+class Folds(NamedTuple):
+    """Which of two equal times is meant: 0 or 1, for the start and for the end.
+
+    None is not said; an end of which nothing is said takes the answer of the start.
+    """
+
+    opens: int | None = None
+    closes: int | None = None
+
+    @property
+    def end(self) -> int | None:
+        """The answer for the end."""
+        return self.opens if self.closes is None else self.closes
+
+
+UNSAID = Folds()
+
+
+def comes_twice(local: datetime, zone: str) -> bool:
+    """Whether clocks in a zone show a local time, naive, for a second time."""
+    place = zone_of(zone)
+    first, second = (local.replace(tzinfo=place, fold=fold) for fold in (0, 1))
+    return first.utcoffset() != second.utcoffset() and _exists(local, place)
 
 
 def instant(
@@ -121,7 +147,7 @@ def _fold(local: datetime, place: ZoneInfo, field: str) -> TimeIsAmbiguous:
 
 
 def resolve(
-    opens_local: datetime, closes_local: datetime, zone: str, *, fold: int | None = None
+    opens_local: datetime, closes_local: datetime, zone: str, *, folds: Folds = UNSAID
 ) -> Window:
     """The window that two wall clock times in a zone mean.
 
@@ -129,8 +155,8 @@ def resolve(
         UnknownZone, TimeDoesNotExist, TimeIsAmbiguous: see `instant`.
         EndsBeforeStart: the end is not after the start, or over a month later.
     """
-    opens_at = instant(opens_local, zone, field="opens_local", fold=fold)
-    closes_at = instant(closes_local, zone, field="closes_local", fold=fold)
+    opens_at = instant(opens_local, zone, field="opens_local", fold=folds.opens)
+    closes_at = instant(closes_local, zone, field="closes_local", fold=folds.end)
     check_order(opens_at, closes_at)
     return Window(opens_at, closes_at)
 

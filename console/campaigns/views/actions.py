@@ -26,7 +26,8 @@ class Action:
     """One button with its dialog.
 
     asks: fields of DecisionForm; `reason!` must be filled in.
-    typed: the code must be typed first. stays: the page it came from refreshes itself.
+    typed: pages ask for the code, typed by hand. stays: the page it came from refreshes
+    itself.
     effects: what will happen, as icon and sentence.
     """
 
@@ -106,7 +107,8 @@ ACTIONS = {
         ),
         Action(
             "extend", _CONTROL, operations.extend, "Move the end", "Move the end",
-            "End moved", asks=("closes_local!", "fold", "reason"), stays=True,
+            "End moved", asks=("closes_local!", "fold", "countdown", "reason"),
+            stays=True,
             effects=(("clock", "Every step of the wind-down moves with it"),),
         ),
         Action(
@@ -131,9 +133,11 @@ def act(request: HtmxHttpRequest, code: str, name: str) -> HttpResponse:
     action, head = ACTIONS[name], queries.head(code)
     judged = _judged(action, head)
     asks = _asks(action, judged)
-    form = DecisionForm(request.POST or None, asks=asks, initial=_initial(head))
+    form = DecisionForm(
+        request.POST or None, asks=asks, of=head.campaign, initial=_initial(head)
+    )
     if request.method == "POST" and (not asks or form.is_valid()):
-        said = _said(form) if asks else {}
+        said = _said(action, form) if asks else {}
         after = action.act(code, **said, actor=actor(request), now=timezone.now())
         return _told(request, action, after)
     context = {"campaign": head, "action": action, "form": form, "tab": "", **judged}
@@ -141,12 +145,16 @@ def act(request: HtmxHttpRequest, code: str, name: str) -> HttpResponse:
     return show(request, "campaigns/action.html", context, status=status)
 
 
-def _said(form: DecisionForm) -> dict[str, Any]:
-    return {k: v for k, v in form.cleaned_data.items() if v not in ("", None)}
+def _said(action: Action, form: DecisionForm) -> dict[str, Any]:
+    """What the operation wants to hear; the code typed to confirm is the page's own."""
+    said = {k: v for k, v in form.cleaned_data.items() if v not in ("", None)}
+    return {k: v for k, v in said.items() if not (action.typed and k == "typed")}
 
 
 def _asks(action: Action, judged: dict[str, Any]) -> tuple[str, ...]:
     """An override is only asked for where it would help."""
+    if action.typed:
+        return (*action.asks, "typed!")
     verdict = judged.get("verdict")
     if action.name == "submit" and verdict:
         helps = any(check.overridable for check in verdict.blockers)

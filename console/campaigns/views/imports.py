@@ -74,7 +74,7 @@ def apply(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 @require_POST
 def cancel(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Give an import up; nothing was changed."""
-    imports.cancel(_job(code, pk).pk, now=timezone.now())
+    imports.cancel(_job(code, pk).pk, actor=actor(request), now=timezone.now())
     there = reverse("campaigns:plan", args=[code])
     return done(request, "Import given up, nothing was changed", to=there, tone="info")
 

@@ -90,7 +90,7 @@ def ahead(request: HttpRequest, code: str) -> HttpResponse:
     """Say which later sales could claim less if the draft ran then."""
     campaign = get_object_or_404(Campaign.objects.select_related("audience"), code=code)
     data = _valid(AheadForm(request.GET)).cleaned_data
-    window = resolve(data["opens"], data["closes"], campaign.zone, fold=campaign.fold)
+    window = resolve(data["opens"], data["closes"], campaign.zone, folds=campaign.folds)
     found = later.falls(
         readiness.candidate(campaign),
         window.opens_at,

@@ -1,0 +1,68 @@
+"""Two equal times on the wall clock: the start and the end each say which they mean."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from console.campaigns import rules
+from console.campaigns.operations.changes import hash_of, terms
+from tests import make
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]
+TWICE = datetime.fromisoformat("2027-10-31T02:30")
+ZONE = "Europe/Berlin"
+
+
+@pytest.mark.parametrize(
+    "time,twice",
+    [("2027-10-31T02:30", True), ("2027-10-31T01:59", False),
+     ("2027-10-31T03:00", False), ("2027-03-28T02:30", False)],
+)  # fmt: skip
+def test_a_time_comes_twice_only_in_the_hour_that_does(time: str, twice: bool) -> None:
+    assert rules.comes_twice(datetime.fromisoformat(time), ZONE) is twice
+
+
+@pytest.mark.parametrize(
+    "folds,hours", [((0, 1), 1), ((0, None), None), ((1, 0), None), ((0, 0), None)]
+)
+def test_a_sale_may_run_from_the_first_of_two_equal_times_to_the_second(
+    folds: tuple[int, int | None], hours: int | None
+) -> None:
+    if hours is None:
+        with pytest.raises(rules.EndsBeforeStart):
+            rules.resolve(TWICE, TWICE, ZONE, folds=rules.Folds(*folds))
+        return
+    window = rules.resolve(TWICE, TWICE, ZONE, folds=rules.Folds(*folds))
+    assert window.closes_at - window.opens_at == timedelta(hours=hours)
+
+
+def test_the_form_asks_of_the_end_only_where_both_come_twice(merchant: Client) -> None:
+    draft = make.campaign(zone=ZONE)
+    there = reverse("campaigns:save", args=[draft.code])
+    page = merchant.get(reverse("campaigns:plan", args=[draft.code]))
+    start = page.context["form"]
+    assert start["closes_fold"].is_hidden
+    said = {name: start[name].value() or "" for name in start.fields}
+    said |= {"opens_local": "2027-10-31T02:30", "closes_local": "2027-10-31T12:00"}
+    asked = merchant.post(there, said).context["form"]
+    assert (asked["fold"].is_hidden, asked["closes_fold"].is_hidden) == (False, True)
+    said |= {"closes_local": "2027-10-31T02:30", "fold": "0"}
+    asked = merchant.post(there, said).context["form"]
+    assert not asked["closes_fold"].is_hidden
+    assert merchant.post(there, said | {"closes_fold": "1"}).status_code == 302
+    draft.refresh_from_db()
+    assert draft.closes_at - draft.opens_at == timedelta(hours=1)
+    page = merchant.get(reverse("campaigns:plan", args=[draft.code]))
+    assert not page.context["form"]["closes_fold"].is_hidden
+
+
+def test_a_plan_that_says_nothing_of_its_end_keeps_its_hash() -> None:
+    draft = make.campaign()
+    before = hash_of(draft)
+    assert "closes_fold" not in terms(draft)
+    draft.closes_fold = 1
+    assert hash_of(draft) != before
