@@ -101,18 +101,7 @@ class WallClockField(forms.Field):
 class ShareField(forms.DecimalField):
     """A share that people enter in per cent; its value is the ratio, 0 to 1."""
 
-    def prepare_value(self, value: Any) -> Any:
-        """A ratio as per cent; what was typed as it is."""
-        if not isinstance(value, Decimal | int):
-            return value
-        percent = Decimal(value) * 100
-        return f"{percent.normalize():f}"
-
     def clean(self, value: Any) -> Decimal | None:
         """The ratio of what was typed."""
         percent = super().clean(value)
         return None if percent is None else Decimal(percent) / 100
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        """Compare per cent with per cent."""
-        return super().has_changed(self.prepare_value(initial), data)

@@ -262,6 +262,7 @@ def values_of(campaign: Campaign) -> dict[str, Any]:
         name.removesuffix("_id"): getattr(campaign, name)
         for name in Terms.__dataclass_fields__
     }
+    said["reach"] = campaign.reach * 100
     exact = {n: f"{v.normalize():f}" for n, v in said.items() if isinstance(v, Decimal)}
     return said | exact | {"version": campaign.version}
 
