@@ -55,7 +55,7 @@ def _apart(campaigns: int, shared: int) -> list[float]:
 
 
 def _times(campaigns: int, *, shared: int) -> list[float]:
-    """A verdict for each of so many days, in milliseconds; the first reads the lines."""
+    """A verdict for each of so many days, in ms; the first reads the lines."""
     from console.campaigns.queries.footprints import recent
     from console.campaigns.queries.judging import case, panel
     from console.fatigue.rules import Sale
