@@ -53,10 +53,10 @@ def _sheet() -> bytes:
 def _work(job_id: int) -> None:
     from django.utils import timezone
 
-    from console.campaigns.operations import imports
+    from console.campaigns.operations import import_work
     from console.campaigns.tasks import work
 
-    job = imports.claim(job_id, now=timezone.now())
+    job = import_work.claim(job_id, now=timezone.now())
     if job is None:
         raise RuntimeError("another worker took the sheet")
     work(job)

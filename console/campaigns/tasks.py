@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from console.campaigns import operations
 from console.campaigns.models import ImportJob
-from console.campaigns.operations import bulk, imports
+from console.campaigns.operations import bulk, import_work, imports
 from console.campaigns.sheets import Row
 from console.errors import Refusal
 
@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 @shared_task(name=imports.TASK)
 def run_import(job_id: int) -> None:
     """Bring one import as far as it goes without a person."""
-    job = imports.claim(job_id, now=timezone.now())
+    job = import_work.claim(job_id, now=timezone.now())
     if job is None:
         return
     try:
@@ -29,7 +29,7 @@ def run_import(job_id: int) -> None:
     except imports.ImportNotReady as lost:
         log.info("import left", job=job_id, why=lost.message)
     except Refusal as refused:
-        imports.fail(job, refused.message, now=timezone.now())
+        import_work.fail(job, refused.message, now=timezone.now())
 
 
 def work(job: ImportJob) -> None:
@@ -39,21 +39,21 @@ def work(job: ImportJob) -> None:
         UnreadableSheet, WrongColumns: the file is bad as a whole.
         RowsFailed: a row that was good is bad by now.
     """
-    rows = imports.stream(job)
-    first = list(islice(rows, imports.SMALL + 1))
+    rows = import_work.stream(job)
+    first = list(islice(rows, import_work.SMALL + 1))
     all_rows = chain(first, rows)
-    if len(first) > imports.SMALL:
+    if len(first) > import_work.SMALL:
         _large(job, all_rows)
     elif job.state == ImportJob.State.APPLYING:
-        imports.apply(job, first, now=timezone.now())
+        import_work.apply(job, first, now=timezone.now())
     else:
         _small(job, first)
 
 
 def _small(job: ImportJob, rows: Sequence[Row]) -> None:
-    while chunk := rows[job.checked : job.checked + imports.CHUNK]:
-        imports.check(job, chunk, total=len(rows), now=timezone.now())
-    imports.finish_check(job, now=timezone.now())
+    while chunk := rows[job.checked : job.checked + import_work.CHUNK]:
+        import_work.check(job, chunk, total=len(rows), now=timezone.now())
+    import_work.finish_check(job, now=timezone.now())
 
 
 def _large(job: ImportJob, rows: Iterator[Row]) -> None:
@@ -62,7 +62,7 @@ def _large(job: ImportJob, rows: Iterator[Row]) -> None:
         return
     if bulk.lost(job):
         bulk.start_over(job, now=timezone.now())
-    total = imports.length(job)
+    total = import_work.length(job)
     left = islice(rows, job.checked, None)
     while batch := list(islice(left, bulk.BATCH)):
         bulk.stage(job, batch, total=total, now=timezone.now())
@@ -72,7 +72,7 @@ def _large(job: ImportJob, rows: Iterator[Row]) -> None:
 @shared_task(name="campaigns.imports")
 def take_up() -> None:
     """Ring for every import whose worker died."""
-    for job_id in imports.waiting(now=timezone.now()):
+    for job_id in import_work.waiting(now=timezone.now()):
         imports.ring(job_id)
 
 

@@ -20,7 +20,7 @@ from pytest_django import DjangoAssertNumQueries
 from console.audit.models import Entry
 from console.campaigns import operations as campaigns
 from console.campaigns.models import Campaign, ImportJob, Line, StagedRow
-from console.campaigns.operations import bulk, imports
+from console.campaigns.operations import bulk, import_work, imports
 from console.campaigns.operations.imports import ImportNotReady
 from console.campaigns.queries.imports import preview
 from console.campaigns.rules import State
@@ -154,14 +154,14 @@ def test_a_killed_worker_is_taken_over_behind_the_last_batch(
     monkeypatch.setattr(bulk, "BATCH", 2)
     with_skus(5)
     job = start(campaign, sheet(*(f"X{n:05},70,5,0" for n in range(5)), "X00001,9,1,0"))
-    first = imports.claim(job.pk, now=NOW)
+    first = import_work.claim(job.pk, now=NOW)
     assert first
-    rows = imports.read(first)
+    rows = import_work.read(first)
     bulk.stage(first, rows[:2], total=6, now=NOW)
     assert preview(first).percent == pytest.approx(100 / 3)
     # Killed here. Its lease runs out, and another worker takes over.
     later = NOW + timedelta(minutes=5)
-    second = imports.claim(job.pk, now=later)
+    second = import_work.claim(job.pk, now=later)
     assert second
     work(second)
     job.refresh_from_db()
@@ -179,9 +179,9 @@ def test_staged_rows_lost_in_a_crash_are_read_again(
 ) -> None:
     with_skus(3)
     body = sheet(*(f"X{n:05},70,5,0" for n in range(3)))
-    job = imports.claim(start(campaign, body).pk, now=NOW)
+    job = import_work.claim(start(campaign, body).pk, now=NOW)
     assert job
-    bulk.stage(job, imports.read(job)[:2], total=3, now=NOW)
+    bulk.stage(job, import_work.read(job)[:2], total=3, now=NOW)
     StagedRow.objects.all().delete()  # as after a crash of the database
     work(job)
     job.refresh_from_db()

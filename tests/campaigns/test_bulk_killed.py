@@ -17,7 +17,7 @@ from django.utils import timezone
 from psycopg.conninfo import make_conninfo
 
 from console.campaigns.models import Campaign, ImportJob, StagedRow
-from console.campaigns.operations import imports
+from console.campaigns.operations import import_work, imports
 from console.campaigns.tasks import work
 from tests.campaigns.sheetkit import counts, start
 from tests.campaigns.test_bulk import ALL, BAD, large_sheet, with_skus
@@ -28,13 +28,13 @@ import sys, django
 django.setup()
 from django.conf import settings
 from django.utils import timezone
-from console.campaigns.operations import bulk, imports
+from console.campaigns.operations import bulk, import_work
 from console.campaigns.tasks import work
 settings.MEDIA_ROOT = sys.argv[2]
 bulk.BATCH = 100
 if sys.argv[3] == "apply":
-    bulk.imports.end = lambda *_args, **_: sys.stdin.read()
-work(imports.claim(int(sys.argv[1]), now=timezone.now()))
+    bulk.import_work.end = lambda *_args, **_: sys.stdin.read()
+work(import_work.claim(int(sys.argv[1]), now=timezone.now()))
 """
 
 pytestmark = [
@@ -68,7 +68,7 @@ def kill_once(true: Callable[[], bool], child: subprocess.Popen[bytes]) -> None:
 
 
 def taken_over(job: ImportJob) -> ImportJob:
-    claimed = imports.claim(job.pk, now=timezone.now() + timedelta(minutes=5))
+    claimed = import_work.claim(job.pk, now=timezone.now() + timedelta(minutes=5))
     assert claimed
     work(claimed)
     return ImportJob.objects.get(pk=job.pk)

@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from console.campaigns.models import Campaign, ImportJob
-from console.campaigns.operations import imports
+from console.campaigns.operations import import_work, imports
 from console.campaigns.operations.imports import ImportNotReady
 from console.campaigns.tasks import run_import, take_up, work
 from console.stock.models import Sku
@@ -32,20 +32,20 @@ def test_the_same_file_under_way_is_the_same_job(campaign: Campaign) -> None:
 def test_a_killed_worker_is_taken_over_where_it_stopped(
     campaign: Campaign, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(imports, "CHUNK", 2)
+    monkeypatch.setattr(import_work, "CHUNK", 2)
     Sku.objects.bulk_create(
         Sku(code=f"X{n}", name="X", regular_price=100) for n in range(5)
     )
     job = start(campaign, sheet(*(f"X{n},70,5,0" for n in range(5)), "X1,70,5,0"))
-    first = imports.claim(job.pk, now=NOW)
+    first = import_work.claim(job.pk, now=NOW)
     assert first
-    rows = imports.read(first)
-    imports.check(first, rows[:2], total=6, now=NOW)
+    rows = import_work.read(first)
+    import_work.check(first, rows[:2], total=6, now=NOW)
     # Killed here. Its lease runs out, and another worker takes over.
-    assert imports.claim(job.pk, now=NOW) is None
+    assert import_work.claim(job.pk, now=NOW) is None
     later = NOW + timedelta(minutes=5)
-    assert imports.waiting(now=later) == [job.pk]
-    second = imports.claim(job.pk, now=later)
+    assert import_work.waiting(now=later) == [job.pk]
+    second = import_work.claim(job.pk, now=later)
     assert second
     work(second)
     job.refresh_from_db()
@@ -53,17 +53,17 @@ def test_a_killed_worker_is_taken_over_where_it_stopped(
     assert counts(job) == (5, 0, 0, 0, 1)
     # The first was only slow: it finds that it lost the job, and writes nothing.
     with pytest.raises(ImportNotReady):
-        imports.check(first, rows[2:4], total=6, now=later)
+        import_work.check(first, rows[2:4], total=6, now=later)
 
 
 def test_a_worker_killed_while_applying_starts_over(campaign: Campaign) -> None:
     job = tried(campaign, sheet("B,70,5,0"))
     imports.confirm(job.pk, mode="all", actor=campaign.author)
-    assert imports.claim(job.pk, now=NOW)
-    assert imports.waiting(now=NOW) == []
+    assert import_work.claim(job.pk, now=NOW)
+    assert import_work.waiting(now=NOW) == []
     take_up()
     later = NOW + timedelta(minutes=5)
-    again = imports.claim(job.pk, now=later)
+    again = import_work.claim(job.pk, now=later)
     assert again
     work(again)
     work(again)

@@ -10,8 +10,9 @@ from console.audit.operations import operation
 from console.campaigns.bulk import judging, reading, staging, writing
 from console.campaigns.importing import make_skus
 from console.campaigns.models import Campaign, ImportJob
-from console.campaigns.operations import imports
-from console.campaigns.operations.imports import LEASE, ImportNotReady, State
+from console.campaigns.operations import import_work
+from console.campaigns.operations.import_work import LEASE, State
+from console.campaigns.operations.imports import ImportNotReady
 from console.campaigns.sheets import Row
 
 BATCH = 20_000
@@ -69,7 +70,7 @@ def judge(job: ImportJob, *, now: datetime) -> None:
     for bad in reading.decide(job, job.campaign):
         writing.keep_bad(job, bad)
     writing.keep_others(job)
-    imports.judged(job, judging.outcomes(), now=now)
+    import_work.judged(job, judging.outcomes(), now=now)
 
 
 @operation()
@@ -82,7 +83,7 @@ def apply(job: ImportJob, rows: Iterable[Row], *, now: datetime) -> None:
         RowsFailed: a row that was good is bad by now; nothing was imported.
         WrongState: the plan is at work by now.
     """
-    campaign = imports.begin(job, now=now)
+    campaign = import_work.begin(job, now=now)
     if campaign is None:
         return
     if job.staged.count() != job.total:
@@ -92,7 +93,7 @@ def apply(job: ImportJob, rows: Iterable[Row], *, now: datetime) -> None:
     _make_skus(job, now)
     counts = _write(job, campaign)
     staging.forget(job.pk)
-    imports.end(job, campaign, counts, now=now)
+    import_work.end(job, campaign, counts, now=now)
 
 
 def _make_skus(job: ImportJob, now: datetime) -> None:
@@ -109,6 +110,6 @@ def _write(job: ImportJob, campaign: Campaign) -> dict[str, int]:
     judging.judge(job, campaign, agreed=True)
     for bad in reading.decide(job, campaign):
         for one in bad:
-            raise imports.gone_bad(one.number, one.errors)
+            raise import_work.gone_bad(one.number, one.errors)
     writing.upsert(campaign)
     return judging.outcomes()

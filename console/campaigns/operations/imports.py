@@ -1,28 +1,21 @@
-"""Bringing a sheet in: kept, tried row by row, then applied in one transaction."""
+"""What a person asks of a sheet: keep and try it, apply it, give it up."""
 
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Q
 
-from console.audit.operations import operation, record
-from console.campaigns import sheets
+from console.audit.operations import operation
 from console.campaigns.bulk.staging import forget
-from console.campaigns.importing import Told, import_rows
-from console.campaigns.models import Campaign, ImportJob, ImportRow
-from console.campaigns.operations import undoing
+from console.campaigns.models import ImportJob
 from console.campaigns.operations.changes import check_scope, locked
-from console.campaigns.operations.drafts import touch
-from console.campaigns.rules import EDITABLE, Event, after
-from console.campaigns.sheets import Options, Row
+from console.campaigns.rules import Event, after
+from console.campaigns.sheets import Options
 from console.errors import Refusal
 from console.runbook import bell
 
@@ -30,11 +23,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 TASK = "campaigns.import"
-CHUNK = 200
-SMALL = 2_000
-"""Above that many rows a sheet is staged and judged at once: see `bulk`."""
-LEASE = timedelta(seconds=30)
-State, Outcome = ImportJob.State, ImportRow.Outcome
+State = ImportJob.State
 
 
 class ImportNotReady(Refusal):
@@ -88,114 +77,6 @@ def start(
     return job
 
 
-def claim(job_id: int, *, now: datetime) -> ImportJob | None:
-    """Take a job for a while; None if it is done, or another worker has it."""
-    free = Q(lease_until=None) | Q(lease_until__lt=now)
-    at_work = Q(state__in=[State.CHECKING, State.APPLYING])
-    jobs = ImportJob.objects.filter(free, at_work, pk=job_id)
-    if not jobs.update(lease_until=now + LEASE):
-        return None
-    return ImportJob.objects.select_related("campaign", "by").get(pk=job_id)
-
-
-def waiting(*, now: datetime) -> list[int]:
-    """Jobs nobody works on though somebody should: their worker died."""
-    free = Q(lease_until=None) | Q(lease_until__lt=now)
-    jobs = ImportJob.objects.filter(free, state__in=[State.CHECKING, State.APPLYING])
-    return list(jobs.order_by("pk").values_list("pk", flat=True))
-
-
-def read(job: ImportJob) -> list[Row]:
-    """Every row of the job's file.
-
-    Raises:
-        UnreadableSheet, WrongColumns: what is wrong with the whole file.
-    """
-    return list(stream(job))
-
-
-def stream(job: ImportJob) -> Iterator[Row]:
-    """The rows of the job's file, one after the other; refuses as `read` does."""
-    return sheets.rows(Path(job.file.path), Options(**job.options))
-
-
-def length(job: ImportJob) -> int:
-    """How many rows the job's file has; of a workbook, as it says itself."""
-    return sheets.length(Path(job.file.path))
-
-
-@operation()
-def fail(job: ImportJob, why: str, *, now: datetime) -> None:
-    """End a job whose file is bad as a whole; nothing was imported."""
-    ImportJob.objects.filter(pk=job.pk).update(
-        state=State.FAILED, error=why, lease_until=None, finished_at=now
-    )
-    forget(job.pk)
-
-
-@operation()
-def check(job: ImportJob, rows: Sequence[Row], *, total: int, now: datetime) -> None:
-    """Try some more rows, and keep what each would do; changes nothing else.
-
-    Raises:
-        ImportNotReady: the job was cancelled, or another worker took it.
-    """
-    until, checked = now + LEASE, job.checked + len(rows)
-    ours = ImportJob.objects.filter(pk=job.pk, state=State.CHECKING)
-    kept = ours.filter(checked=job.checked, lease_until=job.lease_until)
-    if not kept.update(checked=checked, total=total, lease_until=until):
-        raise ImportNotReady("Another worker took over this import.")
-    tried = job.rows.exclude(outcome=Outcome.SKIPPED)
-    seen = set(tried.values_list("sku", flat=True))
-    told = import_rows(job.campaign, rows, seen=seen, actor=job.by, now=now, dry=True)
-    ImportRow.objects.bulk_create([_row(job, one) for one in told])
-    job.checked, job.lease_until = checked, until
-
-
-def _row(job: ImportJob, told: Told) -> ImportRow:
-    bad = told.outcome == Outcome.FAILED
-    return ImportRow(
-        job=job,
-        number=told.row.number,
-        sku=str(told.row.cells.get("sku", ""))[:200],
-        outcome=told.outcome,
-        raw={k: v[:2000] for k, v in told.row.raw.items()} if bad else {},
-        changes=told.changes,
-        errors=told.errors,
-        note=told.row.skip[:300],
-    )
-
-
-@operation()
-def finish_check(job: ImportJob, *, now: datetime) -> None:
-    """Every row was tried: wait for a person, or end where nothing would change."""
-    told = job.rows.order_by().values_list("outcome").annotate(count=Count("pk"))
-    judged(job, dict(told), now=now)
-
-
-def judged(job: ImportJob, counts: Mapping[str, int], *, now: datetime) -> None:
-    """Note how many rows have each outcome; at the end of trying.
-
-    Raises:
-        ImportNotReady: the job was cancelled, or another worker took it.
-    """
-    all_ = {o.value: counts.get(o.value, 0) for o in Outcome}
-    nothing = not (all_["created"] or all_["updated"] or all_["failed"])
-    ours = ImportJob.objects.filter(pk=job.pk, state=State.CHECKING)
-    kept = ours.filter(checked=job.checked, lease_until=job.lease_until)
-    done = kept.update(
-        state=State.DONE if nothing else State.CHECKED,
-        total=job.checked,
-        lease_until=None,
-        finished_at=now if nothing else None,
-        **all_,
-    )
-    if not done:
-        raise ImportNotReady("Another worker took over this import.")
-    if nothing:
-        forget(job.pk)
-
-
 @operation()
 def confirm(job_id: int, *, mode: str, actor: User) -> ImportJob:
     """Have a tried sheet applied.
@@ -222,75 +103,6 @@ def confirm(job_id: int, *, mode: str, actor: User) -> ImportJob:
     job.save(update_fields=["mode", "state", "by", "lease_until"])
     transaction.on_commit(lambda: ring(job.pk))
     return job
-
-
-@operation()
-def apply(job: ImportJob, rows: Sequence[Row], *, now: datetime) -> None:
-    """Import the rows that were good, all in this one transaction.
-
-    Killed before its end it did nothing, and is done again from the start.
-
-    Raises:
-        RowsFailed: a row that was good is bad by now; nothing was imported.
-        WrongState: the plan is at work by now.
-    """
-    campaign = begin(job, now=now)
-    if campaign is None:
-        return
-    left_out = [Outcome.FAILED, Outcome.SKIPPED]
-    bad = job.rows.filter(outcome__in=left_out).values_list("number", flat=True)
-    out = set(bad)
-    wanted = [row for row in rows if row.number not in out]
-    told = import_rows(campaign, wanted, seen=set(), actor=job.by, now=now, dry=False)
-    for one in told:
-        if one.outcome == Outcome.FAILED:
-            raise gone_bad(one.row.number, one.errors)
-    end(job, campaign, Counter(one.outcome.value for one in told), now=now)
-
-
-def begin(job: ImportJob, *, now: datetime) -> Campaign | None:
-    """Lock the campaign and the job to be applied; None if it is over.
-
-    Raises:
-        WrongState: the plan is at work by now.
-    """
-    campaign = locked(job.campaign.code)
-    if campaign.state not in EDITABLE:
-        after(campaign.state, Event.EDIT)
-    held = ImportJob.objects.select_for_update().get(pk=job.pk)
-    if held.state != State.APPLYING:
-        return None
-    if held.created or held.updated:
-        touch(campaign, actor=job.by, now=now)
-        undoing.remember(campaign, f"Imported {job.name}", undoing.By(job.by, now))
-    return campaign
-
-
-def end(
-    job: ImportJob, campaign: Campaign, counts: Mapping[str, int], *, now: datetime
-) -> None:
-    """Note that a job was applied, and what it did.
-
-    Raises:
-        OutOfScope: its lines are outside of what its owner is limited to.
-    """
-    check_scope(campaign, job.by)
-    ImportJob.objects.filter(pk=job.pk).update(
-        state=State.DONE, lease_until=None, finished_at=now
-    )
-    undoing.settle(campaign)
-    told: dict[str, Any] = {o.value: counts.get(o.value, 0) for o in Outcome}
-    said = {"file": job.name, **told}
-    record(job.by, "campaign.import", campaign, now=now, after=said)
-
-
-def gone_bad(number: int, errors: Mapping[str, str]) -> RowsFailed:
-    """The refusal where a row that was good is not any more."""
-    sentence = next(iter(errors.values()))
-    return RowsFailed(
-        f"Row {number} changed since it was tried: {sentence} "
-        "Nothing was imported; upload the sheet again."
-    )
 
 
 @operation()
