@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from django.test import Client
 
 from console.campaigns.models import Occasion
 from console.campaigns.queries.calendar import Calendar, calendar
+from tests import make
 from tests.make import NOW
 
 pytestmark = pytest.mark.django_db
@@ -36,3 +38,17 @@ def test_occasions_far_apart_share_a_row() -> None:
 
 def test_without_occasions_there_is_one_empty_row() -> None:
     assert shown().rows == 1
+
+
+@pytest.mark.parametrize("kind", ["month", "quarter", "year"])
+def test_a_wider_view_leads_back_to_the_month_it_came_from(kind: str) -> None:
+    assert shown(kind).span.asked == NOW.date().replace(day=1)
+
+
+def test_zooming_out_to_a_year_and_in_again_shows_the_same_month(
+    client: Client,
+) -> None:
+    make.campaign()
+    client.force_login(make.user("merchandiser"))
+    year = client.get("/calendar/?zoom=year&at=2026-11-01").content.decode()
+    assert 'name="at" value="2026-11-01"' in year
