@@ -57,7 +57,7 @@ class Preview:
 
     @property
     def left_out(self) -> str:
-        """What an import without its bad rows did not bring; blank if there are none."""
+        """What an import without its bad rows did not bring; blank if nothing."""
         if self.job.state != State.DONE or not self.failed:
             return ""
         rows = "row with an error" if self.failed == 1 else "rows with errors"
