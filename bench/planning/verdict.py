@@ -1,8 +1,8 @@
 """Fatigue verdict and earliest date of 10,000 SKUs against ten years of sales.
 
-`planning.verdict_ms_p95`: 5,000 campaigns, 500 of its own scope; and the worst case, all
-of one audience and of its shelves. As while a plan is dragged: its own lines are read
-once, which `first` includes.
+`planning.verdict_ms_p95`: 5,000 campaigns, 500 of its own scope; and the worst case,
+all of one audience and of its shelves. As while a plan is dragged: its own lines are
+read once, which `first` includes.
 `planning.verdict_growth`: the time at 50,000 campaigns over that at 500, the same 500
 of them in the plan's own scopes.
 """

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import Route
 
 from console.fatigue import operations
-from console.fatigue.models import Policy
+from console.fatigue.models import Audience, Policy
 from tests import make
 from tests.browser.conftest import Visit
 
@@ -32,3 +34,30 @@ def test_a_policy_is_previewed_discarded_and_saved(visit: Visit) -> None:
     page.wait_for_selector("text=Saved as version 2 for Everyone")
     page.wait_for_selector("text=Rare and impactful")
     assert Policy.objects.get(version=2).min_gap_days == 21
+
+
+def test_a_preview_does_not_take_the_answer_of_a_save_away(visit: Visit) -> None:
+    since = timezone.now() - timedelta(days=9)
+    operations.add_audience("Everyone", actor=None, now=since)
+    page = visit("/settings/fatigue/", make.user("approver"))
+
+    def slowly(route: Route) -> None:
+        time.sleep(0.8)
+        route.continue_()
+
+    page.route("**/save/", slowly)
+    page.fill("[name=min_gap_days]", "21")
+    page.wait_for_selector("text=1 change not saved")
+    page.fill("[name=reason]", "Rare and impactful")
+    page.click("text=Save as version 2")
+    page.wait_for_selector("text=Saved as version 2 for Everyone")
+
+
+def test_a_name_without_a_space_does_not_widen_the_page(visit: Visit) -> None:
+    since = timezone.now() - timedelta(days=9)
+    operations.add_audience("Everyone", actor=None, now=since)
+    everyone = Audience.objects.get()
+    make.campaign(of=everyone, name="x" * 120, opens_at=since + timedelta(days=30))
+    page = visit("/settings/fatigue/", make.user("approver"))
+    page.wait_for_selector("text=xxxx")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -137,6 +137,12 @@ def test_what_floats_has_no_barrier(visit: Visit, button: str, scheme: str) -> N
     assert barriers(page) == []
 
 
+def test_the_nav_stays_in_sight_of_a_long_page(visit: Visit) -> None:
+    page = visit("/settings/components/", make.user("admin"))
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    expect(page.get_by_role("link", name="Calendar").first).to_be_in_viewport()
+
+
 def test_on_a_phone_the_nav_is_a_drawer(visit: Visit) -> None:
     page = visit("/settings/components/", make.user("admin"), width=390)
     expect(page.locator("#nav")).to_be_hidden()

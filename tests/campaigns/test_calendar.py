@@ -58,3 +58,17 @@ def test_titles_of_names_are_escaped(merchant: Client) -> None:
     make.campaign(opens_at=NOW + timedelta(days=1), name='"><b>Bold</b>')
     page = merchant.get(reverse("campaigns:calendar")).content.decode()
     assert "<b>Bold</b>" not in page
+
+
+@pytest.mark.parametrize("kind", ["month", "quarter", "year"])
+def test_a_wider_view_leads_back_to_the_month_it_came_from(kind: str) -> None:
+    assert shown(kind).span.asked == NOW.date().replace(day=1)
+
+
+def test_zooming_out_to_a_year_and_in_again_shows_the_same_month(
+    client: Client,
+) -> None:
+    make.campaign()
+    client.force_login(make.user("merchandiser"))
+    year = client.get("/calendar/?zoom=year&at=2026-11-01").content.decode()
+    assert 'name="at" value="2026-11-01"' in year

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from django.test import Client
 
 from console.campaigns import operations as campaigns
 from console.campaigns import sheets, shopify
@@ -140,6 +141,18 @@ def test_valid_rows_only_leaves_the_bad_ones_out(campaign: Campaign) -> None:
     assert job.state == "done"
     told = campaign.lines.order_by("position").values_list("sku__code", "sale_price")
     assert list(told) == [("A", 65), ("B", 70)]
+
+
+def test_rows_left_out_of_an_import_can_still_be_fetched(
+    campaign: Campaign, client: Client
+) -> None:
+    job = applied(campaign, sheet("B,70,5,0", "C,x,5,0"), mode="valid")
+    client.force_login(make.user("merchandiser"))
+    there = f"/campaigns/{campaign.code}/import/{job.pk}/"
+    told = client.get(there).content.decode()
+    assert "Imported 1 row<" in told
+    assert "1 row with an error left out: correct and import only those." in told
+    assert f"{there}errors.csv" in told
 
 
 def test_a_second_upload_changes_nothing(campaign: Campaign) -> None:

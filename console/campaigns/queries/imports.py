@@ -56,6 +56,14 @@ class Preview:
         return f"{told}. Lines were changed since; importing it sets them back."
 
     @property
+    def left_out(self) -> str:
+        """What an import without its bad rows did not bring; blank if nothing."""
+        if self.job.state != State.DONE or not self.failed:
+            return ""
+        rows = "row with an error" if self.failed == 1 else "rows with errors"
+        return f"{self.failed:,} {rows} left out: correct and import only those."
+
+    @property
     def percent(self) -> float:
         """How far the rows were tried."""
         return 100 * self.job.checked / self.job.total if self.job.total else 0.0

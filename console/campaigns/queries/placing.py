@@ -67,11 +67,13 @@ class Placing:
     after: date | None
 
     def told(self) -> dict[str, Any]:
-        """JSON-safe."""
+        """JSON-safe; `on` is the day it has now."""
+        opens = self.campaign.opens_local
         return {
             "code": self.campaign.code,
             "name": self.campaign.name,
             "version": self.campaign.version,
+            "on": str(opens.date()) if opens else None,
             "opens": f"{self.shape.opens:%H:%M:%S}",
             "lasts_s": int(self.shape.lasts.total_seconds()),
             "zone": self.shape.zone,

@@ -17,7 +17,8 @@ KINDS = tuple(MONTHS)
 class Span:
     """The days a calendar shows: `[first, first + days)`, in the shop's zone.
 
-    month: the first of the month it was asked for.
+    month: the first of the month it begins with. asked: that of the day it was asked
+    for, to which a narrower view returns.
     """
 
     kind: str
@@ -26,6 +27,7 @@ class Span:
     zone: str
     today: date
     month: date
+    asked: date
 
     @classmethod
     def of(cls, kind: str, at: date, *, zone: str, today: date) -> Span:
@@ -38,11 +40,11 @@ class Span:
             january = at.replace(month=1, day=1)
             monday = _monday(january)
             weeks = -(-(january.replace(year=at.year + 1) - monday).days // 7)
-            return cls(kind, monday, 7 * weeks, zone, today, january)
+            return cls(kind, monday, 7 * weeks, zone, today, january, first)
         if kind == "quarter":
-            return cls(kind, _monday(first), QUARTER_DAYS, zone, today, first)
+            return cls(kind, _monday(first), QUARTER_DAYS, zone, today, first, first)
         days = monthrange(at.year, at.month)[1]
-        return cls("month", first, days, zone, today, first)
+        return cls("month", first, days, zone, today, first, first)
 
     @property
     def last(self) -> date:

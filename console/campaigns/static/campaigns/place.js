@@ -5,7 +5,7 @@
   const date = (text) => Date.parse(`${text}T00:00Z`), iso = (ms) => new Date(ms).toISOString().slice(0, 10);
   const words = new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", weekday: "short", day: "numeric", month: "short" });
   const nice = (text) => words.format(date(text)).replace(",", "");
-  const spell = (s) => s % 86400 ? `${+(s / 3600).toFixed(2)} h` : `${s / 86400} d`;
+  const spell = (s) => [[Math.floor(s / 86400), "d"], [+((s % 86400) / 3600).toFixed(2), "h"]].filter(([n]) => n).map((part) => part.join(" ")).join(" ");
   const panel = () => $(".calpanel");
   let cur = null;
 
@@ -37,7 +37,7 @@
     cur = { el: box, lane, from, found, d: 0, days, ghost, card, n };
     Object.entries({ role: "slider", "aria-label": `Start of ${found.name}`, "aria-valuemin": 1, "aria-valuemax": n }).forEach(([k, v]) => ghost.setAttribute(k, v));
     lane.append(box); lane.classList.add("is-placing"); panel().classList.add("is-placing"); from.classList.add("is-on");
-    paint(); move(at || 1 + found.days.findIndex((d) => d.v !== "past") || n);
+    paint(); move(at || 1 + found.days.findIndex((d) => d.on === found.on) || 1 + found.days.findIndex((d) => d.v !== "past") || n);
     ghost.focus({ preventScroll: true }); ghost.scrollIntoView({ block: "nearest", inline: "nearest" });
   };
   const paint = () => cur.days.replaceChildren(...cur.found.days.map((d) => el("i", { dataset: { v: d.v } }, d.v === "past" ? null : icon(d.v === "ok" ? "check" : "x"))));
@@ -59,7 +59,7 @@
     card.dataset.tone = ok ? (day.warn.length ? "warn" : "ok") : "bad";
     const why = ok ? day.warn : day.why;
     clearTimeout(resting); resting = setTimeout(ahead, 150);
-    card.replaceChildren(
+    card.replaceChildren(...[
       el("div.place__h", {}, icon(ok ? "circle-check" : "ban"), el("b", {}, `${nice(day.on)}: ${ok ? "allowed" : "not allowed"}`)),
       el("p.muted", {}, `${found.opens.slice(0, 5)} for ${spell(found.lasts_s)}, ${found.zone.split("/").pop().replaceAll("_", " ")}`),
       why.length ? el("ul", {}, ...why.map((w) => el("li", {}, w))) : el("p", {}, "Every fatigue rule passes."),
@@ -68,7 +68,8 @@
         ok || !then ? null : el("span.muted", {}, "next allowed"),
         el("button.btn.btn--sm.btn--ghost", { type: "button", onclick: cancel }, "Cancel")),
       ok ? el("ul.place__f", { attrs: { "aria-live": "polite" } }) : null,
-      el("div.place__l", {}, el("span.muted", {}, "Length"), size(-1, "Shorter", "minus"), size(1, "Longer", "plus")));
+      el("div.place__l", {}, el("span.muted", {}, "Length"), size(-1, "Shorter", "minus"), size(1, "Longer", "plus")),
+    ].filter(Boolean));
   };
   /* What the day would take from the claims of later sales; asked once the ghost rests. */
   const texts = (on) => { const opens = date(on) + clock(cur.found.opens) * 1000; return [opens, opens + cur.found.lasts_s * 1000].map((ms) => new Date(ms).toISOString().slice(0, 19)); };
@@ -89,13 +90,15 @@
 
   /* Longer and shorter: by hours up to a day, by days above. */
   const stretch = async (sign, days = false) => {
-    const now = cur.found.lasts_s, step = days || now > 86400 || (now === 86400 && sign > 0) ? 86400 : 3600;
+    const now = cur.wants || cur.found.lasts_s, step = days || now > 86400 || (now === 86400 && sign > 0) ? 86400 : 3600;
     await resize(Math.max(3600, now + sign * step));
   };
   const resize = async (lasts) => {
-    const at = cur.d, mine = cur, found = await ask(cur.from, lasts);
-    if (!found || cur !== mine) return;
-    cur.found = found; paint(); cur.d = at; show(); cur.ghost.focus({ preventScroll: true });
+    const mine = cur;
+    mine.wants = lasts;
+    const found = await ask(mine.from, lasts);
+    if (!found || cur !== mine || mine.wants !== lasts) return;
+    cur.found = found; paint(); show(); cur.ghost.focus({ preventScroll: true });
   };
   const send = (on) => {
     const { found, from } = cur, [opens, closes] = texts(on);
@@ -131,15 +134,20 @@
     const by = column(e.clientX) - column(held.x);
     if (by === held.by) return;
     held.by = by; held.lasts ||= cur.found.lasts_s;
-    resize(Math.max(3600, held.lasts + by * 86400));
+    held.sized = resize(Math.max(3600, held.lasts + by * 86400));
   });
-  document.addEventListener("pointerup", (e) => {
+  /* A finger keeps the element it began on as the target, so what lies under it is asked. */
+  document.addEventListener("pointerup", async (e) => {
     const was = held; held = null;
     if (!was?.on) return;
-    addEventListener("click", (c) => { c.preventDefault(); c.stopPropagation(); }, { capture: true, once: true });
-    setTimeout(() => removeEventListener("click", () => {}, true));
-    if (cur && !was.end && !e.target.closest("#drafts") && cur.found.days[cur.d - 1].v === "ok") send(cur.found.days[cur.d - 1].on);
+    addEventListener("click", swallow, { capture: true, once: true });
+    setTimeout(() => removeEventListener("click", swallow, true), 50);
+    const under = document.elementFromPoint(e.clientX, e.clientY), mine = cur;
+    await was.sized;
+    if (!cur || cur !== mine || (was.end ? !was.by : under?.closest("#drafts, .place__c"))) return;
+    if (cur.found.days[cur.d - 1].v === "ok") send(cur.found.days[cur.d - 1].on);
   });
+  const swallow = (e) => { e.preventDefault(); e.stopPropagation(); };
   document.addEventListener("pointercancel", () => { held = null; stop(); });
   document.addEventListener("dragstart", (e) => { if (e.target.closest("[data-move-url]")) e.preventDefault(); });
 
