@@ -124,7 +124,9 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
         required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 2})
     )
     reason = forms.CharField(
-        max_length=300, widget=forms.TextInput(attrs={"class": "policy__why"})
+        max_length=300,
+        widget=forms.TextInput(attrs={"class": "policy__why"}),
+        error_messages={"required": "Say why: it is kept with the version."},
     )
 
     class Meta:

@@ -43,6 +43,7 @@ def test_propose_read_approve(merchant: Client) -> None:
     assert reply.url == there
     page = merchant.get(there)
     assert "70.00 →" in page.content.decode()
+    assert "10 → <b>10" not in page.content.decode()
     assert "Approve and apply" not in page.content.decode()
     approver = Client()
     approver.force_login(make.user("approver"))

@@ -245,3 +245,12 @@ def test_a_closed_sale_enters_the_contact_history() -> None:
     assert list(rows) == [
         (one.code, "email", day_number((OPENS - 24 * HOUR).date()), Decimal(1))
     ]
+
+
+def test_a_plan_nobody_may_change_asks_for_nothing(client: Client) -> None:
+    sale = make.armed()
+    client.force_login(make.user("viewer"))
+    page = client.get(reverse("campaigns:plan", args=[sale.code])).text
+    assert "No announcement is planned with this sale." in page
+    assert "Add when people hear" not in page
+    assert 'class="opt"' not in page

@@ -232,3 +232,29 @@ def test_what_is_approved_keeps_the_table_it_was_counted_by() -> None:
     )
     found = approvals.shown(one)
     assert found and (found.text, found.table) == ("1 of 1 approved", 1)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("still_clock")
+def test_an_override_is_not_asked_for_without_a_reason(client: Client) -> None:
+    one = wanting()
+    client.force_login(make.user("merchandiser"))
+    reply = client.post(reverse("campaigns:submit", args=[one.code]), {"override": ""})
+    assert reply.status_code == 422
+    assert reply.context["form"].errors.keys() == {"override"}
+    assert Campaign.objects.get(code=one.code).state == "draft"
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("still_clock")
+def test_only_the_last_of_two_approvers_is_told_that_it_arms(client: Client) -> None:
+    one = sent(wanting())
+    first, second = make.user("approver"), make.user("approver", name="second")
+    there = reverse("campaigns:plan", args=[one.code])
+    client.force_login(first)
+    assert "Approve and arm" not in client.get(there).text
+    asked = client.get(reverse("campaigns:approve", args=[one.code])).text
+    assert "Approve and arm" not in asked
+    campaigns.approve(one.code, content_hash=one.content_hash, actor=first, now=NOW)
+    client.force_login(second)
+    assert "Approve and arm" in client.get(there).text

@@ -107,6 +107,7 @@ def test_a_viewer_reads_but_cannot_save(client: Client, everyone: Audience) -> N
     page = client.get(_url("scope")).text
     assert "Save as version" not in page
     assert "disabled" in page
+    assert "Read only: approvers and admins change it" in page
     assert client.post(_url("save"), _entered()).status_code == 403
     assert client.get(reverse("fatigue:add_audience")).status_code == 403
 
@@ -135,7 +136,7 @@ def test_saving_makes_the_next_version(client: Client, everyone: Audience) -> No
         ({"zone": "Mars/Base"}, "There is no time zone"),
         ({"min_gap_days": "-3"}, "greater than or equal to 0"),
         ({"half_life_days": "x"}, "Enter a number."),
-        ({"reason": ""}, "This field is required."),
+        ({"reason": ""}, "Say why: it is kept with the version."),
     ],
 )
 def test_a_wrong_entry_is_named_and_nothing_saved(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpResponse
@@ -54,7 +54,7 @@ ACTIONS = {
     for action in (
         Action(
             "submit", _SUBMIT, operations.submit, "Submit for approval", "Submit",
-            "Sent for approval", asks=("override", "override_until"),
+            "Sent for approval", asks=("override!", "override_until"),
             effects=(("eye", "People who did not work on it decide"),
                      ("lock", "Any change before that makes it a draft again")),
         ),
@@ -140,6 +140,7 @@ def act(request: HtmxHttpRequest, code: str, name: str) -> HttpResponse:
         said = _said(action, form) if asks else {}
         after = action.act(code, **said, actor=actor(request), now=timezone.now())
         return _told(request, action, after)
+    action = _worded(action, judged)
     context = {"campaign": head, "action": action, "form": form, "tab": "", **judged}
     status = 422 if form.errors else 200
     return show(request, "campaigns/action.html", context, status=status)
@@ -160,6 +161,14 @@ def _asks(action: Action, judged: dict[str, Any]) -> tuple[str, ...]:
         helps = any(check.overridable for check in verdict.blockers)
         return action.asks if helps else ()
     return action.asks
+
+
+def _worded(action: Action, judged: dict[str, Any]) -> Action:
+    """Only the last of several approvals arms."""
+    progress = judged.get("approvals")
+    if action.name == "approve" and progress and progress.missing > 1:
+        return replace(action, title="Approve")
+    return action
 
 
 def _initial(head: Head) -> dict[str, Any]:
