@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from decimal import Decimal
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
+from console.campaigns import terms
+from console.campaigns.forms.fields import WallClockField
 from console.campaigns.models import Campaign
 from console.campaigns.queries.readiness import verdict
+from console.campaigns.terms import BadTerm
 from tests import make
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]
@@ -22,3 +28,35 @@ def test_only_a_plan_that_may_still_open_hears_that_its_start_is_past(
     plan.refresh_from_db()
     found = verdict(plan, now=plan.opens_at + timedelta(days=1)).blockers
     assert any("in the past" in check.text for check in found) is said
+
+
+@pytest.mark.parametrize(
+    "second,shown,step",
+    [(0, '"2026-11-27T20:00"', False), (7, '"2026-11-27T20:00:07"', True)],
+)
+def test_a_time_shows_seconds_only_where_it_has_some(
+    second: int, shown: str, step: bool
+) -> None:
+    widget = WallClockField().widget
+    drawn = widget.render("at", datetime.fromisoformat(f"2026-11-27T20:00:{second:02}"))
+    assert (shown in drawn, 'step="1"' in drawn) == (True, step)
+    again = widget.render("at", f"2026-11-27T20:00:{second:02}")
+    assert (shown in again, 'step="1"' in again) == (True, step)
+
+
+def test_a_share_is_per_cent_for_people_and_a_share_for_programs(
+    merchant: Client,
+) -> None:
+    draft = make.campaign(reach=Decimal("0.25"))
+    page = merchant.get(reverse("campaigns:plan", args=[draft.code]))
+    form = page.context["form"]
+    assert form["reach"].value() == "25"
+    said = {name: form[name].value() or "" for name in form.fields}
+    there = reverse("campaigns:save", args=[draft.code])
+    assert merchant.post(there, said | {"reach": "12.5"}).status_code == 302
+    draft.refresh_from_db()
+    assert draft.reach == Decimal("0.125")
+    assert terms.told(draft)["reach"] == "0.125"
+    assert terms.filled({"reach": "0.5"}, over=draft).terms.reach == Decimal("0.5")
+    with pytest.raises(BadTerm, match="above 0 and at most 1"):
+        terms.filled({"reach": "50"}, over=draft)

@@ -14,8 +14,10 @@ from console.campaigns.forms.fields import (
     CURRENCIES,
     FoldField,
     PersonField,
+    ShareField,
     WallClockField,
     people,
+    per_cent,
     zones,
 )
 from console.campaigns.models import Campaign, Market, Occasion
@@ -145,15 +147,11 @@ class TermsForm(forms.Form):
         required=False,
         widget=_col(forms.Select(), "w3"),
     )
-    reach = forms.DecimalField(
+    reach = ShareField(
         label="Audience share",
-        help_text="1 is everybody",
+        help_text="100% is everybody",
         required=False,
-        min_value=Decimal("0.001"),
-        max_value=Decimal(1),
-        max_digits=4,
-        decimal_places=3,
-        widget=_col(forms.NumberInput(), "w3", step="any"),
+        widget=_col(forms.NumberInput(), "w3", step="any", **{"data-suffix": "%"}),
     )
     version = forms.IntegerField(required=False, widget=forms.HiddenInput())
 
@@ -264,7 +262,8 @@ def values_of(campaign: Campaign) -> dict[str, Any]:
         for name in Terms.__dataclass_fields__
     }
     exact = {n: f"{v.normalize():f}" for n, v in said.items() if isinstance(v, Decimal)}
-    return said | exact | {"version": campaign.version}
+    more = {"reach": per_cent(campaign.reach), "version": campaign.version}
+    return said | exact | more
 
 
 def defaults(**given: Any) -> dict[str, Any]:
