@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from console.campaigns import terms
 from console.campaigns.forms.fields import WallClockField
-from console.campaigns.models import Campaign
+from console.campaigns.models import Campaign, Market
 from console.campaigns.queries.readiness import verdict
 from console.campaigns.terms import BadTerm
 from tests import make
@@ -42,6 +42,14 @@ def test_a_time_shows_seconds_only_where_it_has_some(
     assert (shown in drawn, 'step="1"' in drawn) == (True, step)
     again = widget.render("at", f"2026-11-27T20:00:{second:02}")
     assert (shown in again, 'step="1"' in again) == (True, step)
+
+
+def test_a_market_names_its_law_before_the_code_of_it(merchant: Client) -> None:
+    Market.objects.create(
+        code="FI", name="Suomi", zone="Europe/Helsinki", currency="EUR", pack="eu-fi"
+    )
+    page = merchant.get(reverse("campaigns:markets")).text
+    assert 'Finland <span class="id">eu-fi</span>' in page
 
 
 def test_a_share_is_per_cent_for_people_and_a_share_for_programs(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django import forms
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from console.campaigns import operations
 from console.campaigns.forms.markets import ChannelForm, MarketForm, PlaceForm
 from console.campaigns.models import Market, MarketCountry, Outlet
+from console.campaigns.models.market import WEB
 from console.campaigns.queries import places
 from console.campaigns.views.asked import actor
 from console.capacity import outlets
@@ -29,12 +32,21 @@ def markets(request: HttpRequest) -> HttpResponse:
     listed = Prefetch("countries", MarketCountry.objects.order_by("country"))
     found = Market.objects.prefetch_related(listed).order_by("name", "pk")
     placed = {one.connection: one for one in Outlet.objects.prefetch_related("markets")}
+    channels = places.channels()
     context = {
         "markets": found,
-        "channels": places.channels(),
-        "shops": [(name, placed.get(name)) for name in outlets.storefronts()],
+        "channels": channels,
+        "shops": [
+            (name, placed.get(name), _channel(placed.get(name), dict(channels)))
+            for name in outlets.storefronts()
+        ],
     }
     return show(request, "campaigns/markets.html", context)
+
+
+def _channel(place: Outlet | None, names: Mapping[str, str]) -> dict[str, str]:
+    slug = place.channel if place else WEB
+    return {"slug": slug, "name": names.get(slug, slug)}
 
 
 @any_method
