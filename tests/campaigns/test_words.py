@@ -14,6 +14,7 @@ from console.campaigns.forms.fields import WallClockField
 from console.campaigns.models import Campaign, Market
 from console.campaigns.queries.readiness import verdict
 from console.campaigns.terms import BadTerm
+from console.shell import formats
 from tests import make
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]
@@ -42,6 +43,13 @@ def test_a_time_shows_seconds_only_where_it_has_some(
     assert (shown in drawn, 'step="1"' in drawn) == (True, step)
     again = widget.render("at", f"2026-11-27T20:00:{second:02}")
     assert (shown in again, 'step="1"' in again) == (True, step)
+
+
+@pytest.mark.parametrize(
+    "value,said", [(21.0, "21 days"), (6.5, "6.5 days"), (1, "1 day"), (None, "–")]
+)
+def test_days_are_told_without_an_empty_tenth(value: float | None, said: str) -> None:
+    assert formats.days(value) == said
 
 
 def test_a_market_names_its_law_before_the_code_of_it(merchant: Client) -> None:
