@@ -12,10 +12,12 @@ from django.urls import reverse
 from console.campaigns import terms
 from console.campaigns.forms.fields import WallClockField
 from console.campaigns.models import Campaign, Market
+from console.campaigns.queries.calendar import calendar
 from console.campaigns.queries.readiness import verdict
 from console.campaigns.terms import BadTerm
 from console.shell import formats
 from tests import make
+from tests.make import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]
 
@@ -76,3 +78,15 @@ def test_a_share_is_per_cent_for_people_and_a_share_for_programs(
     assert terms.filled({"reach": "0.5"}, over=draft).terms.reach == Decimal("0.5")
     with pytest.raises(BadTerm, match="above 0 and at most 1"):
         terms.filled({"reach": "50"}, over=draft)
+
+
+def test_a_year_draws_a_name_only_where_four_letters_fit(merchant: Client) -> None:
+    people = make.audience()
+    for day in (1, 4, 7):
+        make.campaign(of=people, opens_at=NOW + timedelta(days=day))
+    lanes = calendar("year", NOW.date(), zone="UTC", now=NOW).lanes
+    named = [bar.named for bar in next(one for one in lanes if one.events).events]
+    assert False in named
+    page = merchant.get(reverse("campaigns:calendar"), {"zoom": "year"}).text
+    assert '<span class="vh"><b>Alpine Shell Doorbuster</b>' in page
+    assert 'title="Alpine Shell Doorbuster. Drag to move, or press M"' in page

@@ -30,6 +30,8 @@ PROBE = timedelta(hours=2)
 """Length of the usual sale for which the next free date is told."""
 LABEL = {"month": 6, "quarter": 18, "year": 74}
 """Columns a name needs to be readable."""
+LEAST = {"month": 2, "quarter": 8, "year": 30}
+"""Columns that show four letters of a name; with fewer none are drawn."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class Bar:
 
     rest: columns from its first day to the end of its rest; cut: it goes on past the
     end. gap: columns its name may take; flip: to the left of it. movable: a draft.
+    named: its name has room.
     """
 
     code: str
@@ -53,6 +56,7 @@ class Bar:
     movable: bool
     gap: int = 0
     flip: bool = False
+    named: bool = True
 
     @property
     def look(self) -> Look:
@@ -193,7 +197,9 @@ def _spaced(span: Span, bars: Sequence[Bar]) -> list[Bar]:
     for bar, following in zip(shown, edges[1:], strict=True):
         right, left = following - bar.column - bar.days + 1, bar.column - taken
         flip = right < least and left > right
-        placed.append(replace(bar, gap=max(0, left if flip else right), flip=flip))
+        gap = max(0, left if flip else right)
+        named = gap >= LEAST[span.kind]
+        placed.append(replace(bar, gap=gap, flip=flip, named=named))
         taken = bar.column + (0 if flip else min(right, least)) + bar.days - 1
     return placed
 

@@ -21,14 +21,15 @@ register = template.Library()
 
 _BAR = (
     '<li class="ev{}" data-vars="c:{};d:{};r:{};g:{}" data-tone="{}" data-state="{}">'
-    '{}<a class="ev__b" href="{}"{}>{}{}<span class="ev__t"><b>{}</b>'
+    '{}<a class="ev__b" href="{}"{}>{}{}<span class="{}"><b>{}</b>'
     "<small>{}, {}</small></span></a></li>"
 )
 _HANDLE = (
     ' data-code="{}" data-name="{}" data-place-url="{}" data-move-url="{}"'
     ' data-ahead-url="{}" draggable="false" aria-keyshortcuts="M"'
-    ' title="Drag to move, or press M"'
+    ' title="{}Drag to move, or press M"'
 )
+_TITLE = ' title="{}"'
 _SIZE = SafeString('<span class="ev__size" aria-hidden="true"></span>')
 _REST = SafeString('<span class="ev__rest"></span>')
 _CUT = SafeString('<span class="ev__rest is-cut"></span>')
@@ -57,9 +58,10 @@ def _bar(bar: Bar, may_edit: bool) -> SafeString:
         bar.state,
         rest,
         _way("plan", bar.code),
-        _handle(bar) if held else "",
+        _handle(bar) if held else _titled(bar),
         _icon(look.icon or "radio"),
         _SIZE if held else "",
+        "ev__t" if bar.named else "vh",
         bar.name,
         bar.when,
         look.word,
@@ -68,7 +70,13 @@ def _bar(bar: Bar, may_edit: bool) -> SafeString:
 
 def _handle(bar: Bar) -> SafeString:
     ways = (_way(name, bar.code) for name in ("place", "move", "ahead"))
-    return format_html(_HANDLE, bar.code, bar.name, *ways)
+    title = "" if bar.named else f"{bar.name}. "
+    return format_html(_HANDLE, bar.code, bar.name, *ways, title)
+
+
+def _titled(bar: Bar) -> SafeString | str:
+    """What the pointer is told where the name has no room."""
+    return "" if bar.named else format_html(_TITLE, bar.name)
 
 
 @lru_cache(maxsize=4096)
