@@ -47,11 +47,30 @@ def test_a_time_shows_seconds_only_where_it_has_some(
     assert (shown in again, 'step="1"' in again) == (True, step)
 
 
+def test_the_calendar_says_in_words_where_to_subscribe_and_freeze(
+    merchant: Client,
+) -> None:
+    make.campaign()
+    page = merchant.get(reverse("campaigns:calendar")).text
+    assert "</svg>Subscribe</a>" in page
+    assert "</svg>Freezes</a>" in page
+
+
+def test_the_field_of_the_sale_to_wait_for_has_a_label(merchant: Client) -> None:
+    page = merchant.get(reverse("campaigns:changes", args=[make.campaign().code])).text
+    assert '<label for="wait-on">Campaign to wait for</label>' in page
+
+
 @pytest.mark.parametrize(
     "value,said", [(21.0, "21 days"), (6.5, "6.5 days"), (1, "1 day"), (None, "–")]
 )
 def test_days_are_told_without_an_empty_tenth(value: float | None, said: str) -> None:
     assert formats.days(value) == said
+
+
+def test_the_list_of_campaigns_leads_to_the_templates(merchant: Client) -> None:
+    page = merchant.get(reverse("campaigns:list")).text
+    assert f'href="{reverse("campaigns:templates")}"' in page
 
 
 def test_a_market_names_its_law_before_the_code_of_it(merchant: Client) -> None:
