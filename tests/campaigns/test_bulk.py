@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 import openpyxl
@@ -12,21 +11,17 @@ import pytest
 from django.db import IntegrityError
 from django.test import Client
 from django.urls import reverse
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from hypothesis.extra.django import TestCase
 from pytest_django import DjangoAssertNumQueries
 
 from console.audit.models import Entry
 from console.campaigns import operations as campaigns
-from console.campaigns.models import Campaign, ImportJob, Line, StagedRow
+from console.campaigns.models import Campaign, ImportJob, StagedRow
 from console.campaigns.operations import bulk, import_work, imports
 from console.campaigns.operations.imports import ImportNotReady
 from console.campaigns.queries.imports import preview
 from console.campaigns.rules import State
 from console.campaigns.tasks import run_import, work
 from console.stock.models import Level, Sku
-from tests import make
 from tests.campaigns.sheetkit import applied, counts, sheet, start, tried
 from tests.campaigns.test_shopify import SHOPIFY
 from tests.make import NOW
@@ -250,60 +245,3 @@ def test_what_was_staged_is_forgotten_once_given_up(
     assert StagedRow.objects.count() == 1
     imports.cancel(job.pk, actor=job.by, now=NOW)
     assert not StagedRow.objects.exists()
-
-
-CODES = st.sampled_from(["A", "B", "C", "D", "Z", "", " B ", "a"])
-ODD = st.sampled_from(
-    ["", "0", "-5", "NaN", "1e1", "1,234.50", "70,5", "70,500", "1,2,3", ".5", "5.",
-     "+7", "1_0", "٣", "12.3456", "12.3400", "abc", "=1+1", "5.0", "5.0.0", "--5",
-     "99999999999", "100000000000", "10000001", "1 0", "Infinity", "007"]
-)  # fmt: skip
-PRICES = ODD | st.decimals(1, 130, places=2).map(str)
-UNITS = ODD | st.integers(-1, 12).map(str)
-ROW = st.tuples(CODES, PRICES, UNITS, UNITS, st.just("") | PRICES)
-
-
-def quoted(cells: tuple[str, ...]) -> str:
-    return ",".join(f'"{cell}"' for cell in cells)
-
-
-class EqualPaths(TestCase):
-    """Random rows through both paths: the same fates, and the same lines after."""
-
-    @settings(max_examples=60, deadline=None)
-    @given(rows=st.lists(ROW, min_size=1, max_size=12))
-    def test_large_and_small_sheets_are_one_truth(
-        self, rows: list[tuple[str, ...]]
-    ) -> None:
-        head = "sku,sale_price,units,buffer,regular_price"
-        body = sheet(*map(quoted, rows), head=head)
-        told = [self._through(body, small) for small in (2000, 0)]
-        assert told[0] == told[1]
-
-    def _through(self, body: bytes, small: int) -> tuple[Any, ...]:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(imports, "SMALL", small)
-            patch.setattr(imports, "ring", lambda _job_id: None)
-            campaign = _planned()
-            job = tried(campaign, body)
-            said = (job.state, job.error, counts(job), fates(job))
-            if job.state == "checked":
-                imports.confirm(job.pk, mode="valid", actor=campaign.author)
-                run_import(job.pk)
-                job.refresh_from_db()
-            return *said, job.state, job.error, lines(campaign)
-
-
-def _planned() -> Campaign:
-    """A draft that has A and D already, with prices in D that hold three decimals."""
-    campaign = make.campaign(lines=0)
-    for code, price in {"A": "100", "B": "100", "C": "12.345", "D": "1500.5"}.items():
-        Sku.objects.get_or_create(
-            code=code, defaults={"name": code, "regular_price": Decimal(price)}
-        )
-    for place, code in enumerate("AD", 1):
-        sku = Sku.objects.get(code=code)
-        Line.objects.create(campaign=campaign, sku=sku, sale_price=Decimal("70.5"),
-                            regular_price=sku.regular_price, units=10,
-                            position=place)  # fmt: skip
-    return campaign

@@ -1,0 +1,94 @@
+"""The lines of a plan in a browser: one cell, one row, many rows."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from config.smoke.forms import Forms
+from tests import make
+from tests.campaigns.test_views import HTMX
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]
+
+
+def test_a_cell_that_is_stale_shows_both_values(merchant: Client) -> None:
+    one = make.campaign()
+    line = one.lines.get()
+    there = reverse("campaigns:edit_line", args=[one.code, line.pk])
+    cells = {"sale_price": "70.00", "units": "10", "buffer": "0", "version": "1"}
+    saw = {"seen": '{"sale_price": "70.00", "units": "10", "buffer": "0"}'}
+    assert (
+        merchant.post(there, cells | {"units": "12"}, headers=HTMX).status_code == 200
+    )
+    reply = merchant.post(there, cells | saw | {"sale_price": "66"}, headers=HTMX)
+    assert (reply.status_code, reply["HX-Retarget"]) == (422, "#dialogs")
+    found = {one.name: one for one in reply.context["screen"].differences}
+    assert set(found) == {"sale_price", "units"}
+    assert (found["units"].newer, found["units"].kept) == ("12", False)
+    merchant.post(there, Forms(reply.text).to(there))
+    line.refresh_from_db()
+    assert (line.sale_price, line.units) == (66, 12)
+
+
+def test_a_cell_is_saved_and_its_row_answers(merchant: Client) -> None:
+    campaign = make.campaign()
+    line = campaign.lines.get()
+    url = reverse("campaigns:edit_line", args=[campaign.code, line.pk])
+    reply = merchant.post(url, {"sale_price": "65.00", "version": 1}, headers=HTMX)
+    assert "65.00" in reply.content.decode()
+    line.refresh_from_db()
+    assert line.sale_price == Decimal(65)
+
+
+@pytest.mark.parametrize(
+    "cells,words",
+    [
+        ({"sale_price": "120"}, "not below the list price"),
+        ({"sale_price": "abc"}, "Enter a number"),
+        ({"units": "-3"}, "between 1 and 10,000,000"),
+        ({"buffer": "10"}, "leaves nothing to sell"),
+        ({"units": ""}, "Enter a number"),
+    ],
+)
+def test_a_bad_cell_is_said_below_its_row(
+    merchant: Client, cells: dict[str, str], words: str
+) -> None:
+    campaign = make.campaign()
+    line = campaign.lines.get()
+    url = reverse("campaigns:edit_line", args=[campaign.code, line.pk])
+    reply = merchant.post(url, cells | {"version": 1}, headers=HTMX)
+    assert reply.status_code == 422
+    assert words in reply.content.decode()
+    line.refresh_from_db()
+    assert (line.sale_price, line.units, line.buffer) == (70, 10, 0)
+
+
+def test_an_unlawful_price_is_kept_and_a_lawful_one_offered(merchant: Client) -> None:
+    campaign = make.campaign(of=make.audience(min_depth_percent=20))
+    line = campaign.lines.get()
+    line.regular_price = Decimal(169)
+    line.save(update_fields=["regular_price"])
+    url = reverse("campaigns:edit_line", args=[campaign.code, line.pk])
+    reply = merchant.post(url, {"sale_price": "119", "version": 1}, headers=HTMX)
+    page = reply.content.decode()
+    assert "not below the 30-day low" in page
+    assert "Set €80.00" in page
+
+
+def test_lines_are_added_set_and_removed(merchant: Client) -> None:
+    campaign = make.campaign()
+    one = make.sku("RVN-M-OCH", price="169.00")
+    url = reverse("campaigns:add_line", args=[campaign.code])
+    merchant.post(url, {"sku": one.code, "sale_price": "119", "units": 5})
+    ids = list(campaign.lines.values_list("pk", flat=True))
+    url = reverse("campaigns:set_lines", args=[campaign.code, "depth"])
+    merchant.post(url, {"lines": ids, "percent": "25"})
+    prices = campaign.lines.order_by("pk").values_list("sale_price", flat=True)
+    assert list(prices) == [Decimal("75.00"), Decimal("126.75")]
+    url = reverse("campaigns:remove_lines", args=[campaign.code])
+    merchant.post(url, {"lines": ids[:1]})
+    assert campaign.lines.count() == 1
