@@ -35,7 +35,7 @@ BAD = 137
 @pytest.fixture
 def large(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every sheet counts as a large one."""
-    monkeypatch.setattr(imports, "SMALL", 0)
+    monkeypatch.setattr(import_work, "SMALL", 0)
 
 
 def fates(job: ImportJob) -> dict[int, tuple[Any, ...]]:
@@ -133,7 +133,7 @@ def test_a_large_shopify_export_says_and_makes_the_same(campaign: Campaign) -> N
     said = fates(small)
     imports.cancel(small.pk, actor=small.by, now=NOW)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(imports, "SMALL", 0)
+        patch.setattr(import_work, "SMALL", 0)
         job = tried(campaign, SHOPIFY)
         assert fates(job) == said
         assert not Sku.objects.filter(code="PINE-S").exists()

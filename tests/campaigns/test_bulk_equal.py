@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from console.campaigns.models import Campaign, Line
-from console.campaigns.operations import imports
+from console.campaigns.operations import import_work, imports
 from console.campaigns.tasks import run_import
 from console.stock.models import Sku
 from tests import make
@@ -50,7 +50,7 @@ class EqualPaths(TestCase):
 
     def _through(self, body: bytes, small: int) -> tuple[Any, ...]:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(imports, "SMALL", small)
+            patch.setattr(import_work, "SMALL", small)
             patch.setattr(imports, "ring", lambda _job_id: None)
             campaign = _planned()
             job = tried(campaign, body)
