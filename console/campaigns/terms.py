@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from operator import attrgetter
 from typing import Any
 
@@ -17,6 +17,7 @@ from django.contrib.auth.models import User
 
 from console.campaigns import rules
 from console.campaigns.forms import TermsForm
+from console.campaigns.forms.fields import per_cent
 from console.campaigns.models import Campaign, Occasion
 from console.campaigns.models.market import WEB
 from console.errors import Refusal
@@ -59,6 +60,16 @@ def _audience(slug: str) -> int | None:
 
 def _person(name: str) -> int | None:
     return _key(User.objects.filter(username=name), "person", name)
+
+
+def _share(text: str) -> str:
+    try:
+        share = Decimal(text)
+    except InvalidOperation:
+        return text
+    if not 0 < share <= 1:
+        raise BadTerm("Give the share as a number above 0 and at most 1, like 0.25.")
+    return per_cent(share)
 
 
 def _occasion(text: str) -> int | None:
@@ -118,7 +129,7 @@ TERMS = (
     Term("budget_discount", str | None, "The same, for what is given away.", _exact),
     Term("budget_gmv", str | None, "The same, for what shoppers pay.", _exact),
     Term("expected_orders_peak", int, "Orders in the busiest minute."),
-    Term("reach", str, "Share of the audience, above 0 and at most 1.", _exact),
+    Term("reach", str, "Share of the audience, above 0 and at most 1.", _exact, _share),
 )  # fmt: skip
 
 

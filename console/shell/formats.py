@@ -33,6 +33,16 @@ def number(value: Number | None, digits: int = 0) -> str:
     return _signed(f"{abs(shown):,}", shown < 0)
 
 
+def days(value: Number | None) -> str:
+    """`1 day`, `21 days`, `6.5 days`: to a tenth, and no tenth where there is none."""
+    exact = decimal(value)
+    if exact is None:
+        return UNKNOWN
+    tenth = exact.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
+    whole = tenth == tenth.to_integral_value()
+    return f"{number(tenth, 0 if whole else 1)} day{'' if tenth == 1 else 's'}"
+
+
 def decimal(value: Number | None) -> Decimal | None:
     """The exact value; None where nothing, or no number, is known."""
     try:

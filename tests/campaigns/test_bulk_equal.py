@@ -1,4 +1,4 @@
-"""Random sheets through both ways of importing: the same fates, the same lines."""
+"""A large sheet and the same rows one by one come to the same."""
 
 from __future__ import annotations
 

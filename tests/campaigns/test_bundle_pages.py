@@ -1,4 +1,4 @@
-"""Bundles on pages: taken out, brought in, refused."""
+"""The pages of bundles."""
 
 from __future__ import annotations
 

@@ -49,9 +49,9 @@ def test_a_name_without_room_for_its_beginning_is_only_a_title(
     for day in days:
         make.campaign(of=people, opens_at=NOW + timedelta(days=day), name=f"Day {day}")
     bars = shown("year").lanes[0].events
-    assert [bar.bare for bar in bars] == [False, True, False]
+    assert [bar.named for bar in bars] == [True, False, True]
     page = merchant.get(reverse("campaigns:calendar"), {"zoom": "year"}).content
-    assert b'title="Day 2, ' in page
+    assert b'title="Day 2. ' in page
 
 
 def test_titles_of_names_are_escaped(merchant: Client) -> None:

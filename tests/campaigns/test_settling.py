@@ -1,4 +1,4 @@
-"""Conflicts, and the clicks that settle them."""
+"""Settling what two campaigns want at once: leave, take over, move."""
 
 from __future__ import annotations
 
@@ -11,15 +11,9 @@ from console.campaigns.models import Campaign
 from console.campaigns.operations import Way
 from console.campaigns.operations.clashes import NoConflict
 from console.campaigns.queries import conflicts
-from console.campaigns.rules import (
-    WrongState,
-)
+from console.campaigns.rules import WrongState
 from tests import make
-from tests.campaigns.test_conflicts import (
-    DAY,
-    make_armed,
-    sharing,
-)
+from tests.campaigns.test_conflicts import DAY, make_armed, sharing
 from tests.make import NOW
 
 

@@ -76,14 +76,60 @@ class FoldField(forms.TypedChoiceField):
         field.widget = field._select() if asked else forms.HiddenInput()
 
 
+class ShareField(forms.DecimalField):
+    """A share of the whole, up to 1, that people say in per cent."""
+
+    def __init__(self, **options: Any) -> None:
+        """From 0.1% to 100%."""
+        super().__init__(
+            min_value=Decimal("0.1"),
+            max_value=Decimal(100),
+            max_digits=4,
+            decimal_places=1,
+            **options,
+        )
+
+    def clean(self, value: Any) -> Decimal | None:
+        """`25` is 0.25."""
+        said = super().clean(value)
+        return None if said is None else said / 100
+
+
+def per_cent(share: Decimal) -> str:
+    """A share as such a field shows it: 0.25 is `25`."""
+    return f"{(share * 100).normalize():f}"
+
+
+class WallClockInput(forms.DateTimeInput):
+    """The browser's own picker: to the minute, or to the second where one is set."""
+
+    def __init__(self, **attrs: str) -> None:
+        """attrs: of the input."""
+        said = {"type": "datetime-local"} | attrs
+        super().__init__(attrs=said, format="%Y-%m-%dT%H:%M:%S")
+
+    def format_value(self, value: Any) -> str | None:
+        """`2026-11-27T20:00`."""
+        said = super().format_value(value)
+        to_second = len(said or "") == len("2026-11-27T20:00:00")
+        return said.removesuffix(":00") if said and to_second else said
+
+    def get_context(
+        self, name: str, value: Any, attrs: dict[str, Any] | None
+    ) -> dict[str, Any]:
+        """With seconds to choose where there are some."""
+        context = super().get_context(name, value, attrs)
+        if len(context["widget"]["value"] or "") > len("2026-11-27T20:00"):
+            context["widget"]["attrs"]["step"] = "1"
+        return context
+
+
 class WallClockField(forms.Field):
     """A local time as a clock on the wall shows it; which zone is another field."""
 
     def __init__(self, *, col: str = "w4 m12", **options: Any) -> None:
-        """Draw it as the browser's own picker, to the second. col: its columns."""
-        attrs = {"type": "datetime-local", "step": "1", "data-col": col}
-        picker = forms.DateTimeInput(attrs=attrs, format="%Y-%m-%dT%H:%M:%S")
-        super().__init__(widget=picker, **options)
+        """Draw it as the browser's own picker. col: its columns."""
+        super().__init__(widget=WallClockInput(**{"data-col": col}), **options)
 
     def to_python(self, value: object) -> datetime | None:
         """`2026-11-27T20:00`, with seconds or without."""
@@ -96,12 +142,3 @@ class WallClockField(forms.Field):
                 "Write date and time like 2026-11-27 20:00."
             ) from None
         return local.replace(tzinfo=None, microsecond=0)
-
-
-class ShareField(forms.DecimalField):
-    """A share that people enter in per cent; its value is the ratio, 0 to 1."""
-
-    def clean(self, value: Any) -> Decimal | None:
-        """The ratio of what was typed."""
-        percent = super().clean(value)
-        return None if percent is None else Decimal(percent) / 100

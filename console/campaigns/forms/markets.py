@@ -16,8 +16,7 @@ from console.prices.rules.packs import packs
 from console.shell.widgets import LongSelect
 
 
-def pack_choices() -> list[tuple[str, str]]:
-    """Id and title of every pack of laws."""
+def _laws() -> list[tuple[str, str]]:
     return [(one.id, one.title) for one in {p.id: p for p in packs()}.values()]
 
 
@@ -50,7 +49,7 @@ class MarketForm(forms.Form):
     )
     pack = forms.ChoiceField(
         label="Law on price reductions",
-        choices=pack_choices,
+        choices=_laws,
         widget=forms.Select(attrs={"data-col": "w12"}),
     )
 

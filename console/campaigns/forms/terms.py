@@ -17,6 +17,7 @@ from console.campaigns.forms.fields import (
     ShareField,
     WallClockField,
     people,
+    per_cent,
     zones,
 )
 from console.campaigns.models import Campaign, Market, Occasion
@@ -147,12 +148,10 @@ class TermsForm(forms.Form):
         widget=_col(forms.Select(), "w3"),
     )
     reach = ShareField(
-        label="Audience share, %",
+        label="Audience share",
+        help_text="100% is everybody",
         required=False,
-        min_value=Decimal("0.1"),
-        max_value=Decimal(100),
-        decimal_places=1,
-        widget=_col(forms.NumberInput(), "w3", step="any"),
+        widget=_col(forms.NumberInput(), "w3", step="any", **{"data-suffix": "%"}),
     )
     version = forms.IntegerField(required=False, widget=forms.HiddenInput())
 
@@ -262,9 +261,9 @@ def values_of(campaign: Campaign) -> dict[str, Any]:
         name.removesuffix("_id"): getattr(campaign, name)
         for name in Terms.__dataclass_fields__
     }
-    said["reach"] = campaign.reach * 100
     exact = {n: f"{v.normalize():f}" for n, v in said.items() if isinstance(v, Decimal)}
-    return said | exact | {"version": campaign.version}
+    more = {"reach": per_cent(campaign.reach), "version": campaign.version}
+    return said | exact | more
 
 
 def defaults(**given: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from console.campaigns.rules.places import PER_CHANNEL
+from console.prices.rules.packs import packs
 
 WEB = "web"
 
@@ -59,6 +60,11 @@ class Market(models.Model):
                 name="market_currency_is_a_code",
             ),
         ]
+
+    @property
+    def law(self) -> str:
+        """What people call its rules of law."""
+        return {one.id: one.title for one in packs()}.get(self.pack, self.pack)
 
     def __str__(self) -> str:
         """Name."""

@@ -30,8 +30,8 @@ PROBE = timedelta(hours=2)
 """Length of the usual sale for which the next free date is told."""
 LABEL = {"month": 6, "quarter": 18, "year": 74}
 """Columns a name needs to be readable."""
-BARE = {"month": 2, "quarter": 6, "year": 24}
-"""Columns below which not even its beginning can be read."""
+LEAST = {"month": 2, "quarter": 8, "year": 30}
+"""Columns that show four letters of a name; with fewer none are drawn."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,8 @@ class Bar:
     """One sale on a lane, as many columns wide as it touches days.
 
     rest: columns from its first day to the end of its rest; cut: it goes on past the
-    end. gap: columns its name may take; flip: to the left of it; bare: too
-    few for a name. movable: a draft.
+    end. gap: columns its name may take; flip: to the left of it. movable: a draft.
+    named: its name has room.
     """
 
     code: str
@@ -56,7 +56,7 @@ class Bar:
     movable: bool
     gap: int = 0
     flip: bool = False
-    bare: bool = False
+    named: bool = True
 
     @property
     def look(self) -> Look:
@@ -198,8 +198,8 @@ def _spaced(span: Span, bars: Sequence[Bar]) -> list[Bar]:
         right, left = following - bar.column - bar.days + 1, bar.column - taken
         flip = right < least and left > right
         gap = max(0, left if flip else right)
-        bare = gap < BARE[span.kind]
-        placed.append(replace(bar, gap=gap, flip=flip, bare=bare))
+        named = gap >= LEAST[span.kind]
+        placed.append(replace(bar, gap=gap, flip=flip, named=named))
         taken = bar.column + (0 if flip else min(right, least)) + bar.days - 1
     return placed
 

@@ -21,14 +21,15 @@ register = template.Library()
 
 _BAR = (
     '<li class="ev{}" data-vars="c:{};d:{};r:{};g:{}" data-tone="{}" data-state="{}">'
-    '{}<a class="ev__b" href="{}"{}>{}{}<span class="ev__t"><b>{}</b>'
+    '{}<a class="ev__b" href="{}"{}>{}{}<span class="{}"><b>{}</b>'
     "<small>{}, {}</small></span></a></li>"
 )
 _HANDLE = (
     ' data-code="{}" data-name="{}" data-place-url="{}" data-move-url="{}"'
     ' data-ahead-url="{}" draggable="false" aria-keyshortcuts="M"'
-    ' title="{}, {}: drag to move, or press M"'
+    ' title="{}Drag to move, or press M"'
 )
+_TITLE = ' title="{}"'
 _SIZE = SafeString('<span class="ev__size" aria-hidden="true"></span>')
 _REST = SafeString('<span class="ev__rest"></span>')
 _CUT = SafeString('<span class="ev__rest is-cut"></span>')
@@ -64,9 +65,10 @@ def _bar(bar: Bar, may_edit: bool, lost: str) -> SafeString:
         bar.state,
         rest,
         _way("plan", bar.code),
-        _handle(bar) if held else _title(bar),
+        _handle(bar, lost) if held else _titled(bar, lost),
         _icon(look.icon or "radio"),
         _SIZE if held else "",
+        "ev__t" if bar.named else "vh",
         bar.name,
         bar.when,
         lost or look.word,
@@ -74,17 +76,23 @@ def _bar(bar: Bar, may_edit: bool, lost: str) -> SafeString:
 
 
 def _css(bar: Bar, lost: str) -> str:
-    kinds = {" ev--flip": bar.flip, " ev--bare": bar.bare, " ev--lost": lost}
+    kinds = {" ev--flip": bar.flip, " ev--lost": lost}
     return "".join(css for css, holds in kinds.items() if holds)
 
 
-def _handle(bar: Bar) -> SafeString:
+def _handle(bar: Bar, lost: str) -> SafeString:
     ways = (_way(name, bar.code) for name in ("place", "move", "ahead"))
-    return format_html(_HANDLE, bar.code, bar.name, *ways, bar.name, bar.when)
+    title = "" if bar.named else f"{_said(bar, lost)}. "
+    return format_html(_HANDLE, bar.code, bar.name, *ways, title)
 
 
-def _title(bar: Bar) -> SafeString:
-    return format_html(' title="{}, {}"', bar.name, bar.when)
+def _titled(bar: Bar, lost: str) -> SafeString | str:
+    """What the pointer is told where the name has no room."""
+    return "" if bar.named else format_html(_TITLE, _said(bar, lost))
+
+
+def _said(bar: Bar, lost: str) -> str:
+    return f"{bar.name}, {lost}" if lost else bar.name
 
 
 @lru_cache(maxsize=4096)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django import forms
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,12 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from console.campaigns import operations
-from console.campaigns.forms.markets import (
-    ChannelForm,
-    MarketForm,
-    PlaceForm,
-    pack_choices,
-)
+from console.campaigns.forms.markets import ChannelForm, MarketForm, PlaceForm
 from console.campaigns.models import Market, MarketCountry, Outlet
 from console.campaigns.models.market import WEB
 from console.campaigns.queries import places
@@ -35,18 +32,21 @@ def markets(request: HttpRequest) -> HttpResponse:
     listed = Prefetch("countries", MarketCountry.objects.order_by("country"))
     found = Market.objects.prefetch_related(listed).order_by("name", "pk")
     placed = {one.connection: one for one in Outlet.objects.prefetch_related("markets")}
-    laws, channels = dict(pack_choices()), places.channels()
-    titles = dict(channels)
-    shops = [(name, placed.get(name)) for name in outlets.storefronts()]
+    channels = places.channels()
     context = {
-        "markets": [(one, laws.get(one.pack, one.pack)) for one in found],
+        "markets": found,
         "channels": channels,
         "shops": [
-            (name, place, titles.get(place.channel if place else WEB, WEB))
-            for name, place in shops
+            (name, placed.get(name), _channel(placed.get(name), dict(channels)))
+            for name in outlets.storefronts()
         ],
     }
     return show(request, "campaigns/markets.html", context)
+
+
+def _channel(place: Outlet | None, names: Mapping[str, str]) -> dict[str, str]:
+    slug = place.channel if place else WEB
+    return {"slug": slug, "name": names.get(slug, slug)}
 
 
 @any_method

@@ -21,6 +21,7 @@ from console.shell.formats import Number
 register = template.Library()
 for _format in (
     formats.number,
+    formats.days,
     formats.money,
     formats.money_short,
     formats.amount,

@@ -26,7 +26,7 @@ from console.campaigns.queries.readiness.parts import (
     ordered,
 )
 from console.campaigns.queries.waiting import awaited
-from console.campaigns.rules import HOLDS_STOCK
+from console.campaigns.rules import HOLDS_STOCK, OVER
 from console.campaigns.rules.reaching import missing
 from console.shell import formats
 
@@ -63,6 +63,7 @@ def candidate(campaign: Campaign) -> Candidate:
         products=products(campaign),
         reach=campaign.reach,
         holds_stock=campaign.state in HOLDS_STOCK,
+        over=campaign.state in OVER,
         on_call=campaign.on_call_id is not None,
         occasion=campaign.occasion.name if campaign.occasion else "",
         spots=conflicts.spots(campaign.channels, touch.markets),
@@ -151,7 +152,7 @@ def _late(plan: Candidate) -> Iterator[Check]:
 def _missing(plan: Candidate, now: datetime) -> Iterator[Check]:
     if plan.opens_at is None:
         yield Check("bad", "Choose when the sale starts and ends")
-    elif plan.opens_at <= now and not plan.holds_stock:
+    elif plan.opens_at <= now and not (plan.holds_stock or plan.over):
         yield Check("bad", "The start is in the past: choose a later one")
     yield from _frozen(plan)
     yield from _late(plan)

@@ -129,8 +129,9 @@ class Candidate:
     """A plan to be judged, saved or still being typed.
 
     touch: what of the shop it touches. orders_peak: in the busiest minute.
-    holds_stock: its units are locked already. spots: where it sells. shops: those that
-    show its prices. shifted: by the clocks of now, it would open at another instant.
+    holds_stock: its units are locked already. over: it is called off.
+    spots: where it sells. shops: those that show its prices.
+    shifted: by the clocks of now, it would open at another instant.
     packs: the laws of its markets.
     waits: what is open of the sales it waits for, a sentence each.
     """
@@ -145,6 +146,7 @@ class Candidate:
     products: Sequence[Product]
     reach: Decimal = Decimal(1)
     holds_stock: bool = False
+    over: bool = False
     on_call: bool = True
     occasion: str = ""
     spots: Spots = frozenset()

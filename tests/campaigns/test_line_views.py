@@ -1,4 +1,4 @@
-"""Cells and lines of a plan, by plain forms and by htmx."""
+"""The lines of a plan in a browser: one cell, one row, many rows."""
 
 from __future__ import annotations
 
