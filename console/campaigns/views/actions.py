@@ -54,7 +54,7 @@ ACTIONS = {
     for action in (
         Action(
             "submit", _SUBMIT, operations.submit, "Submit for approval", "Submit",
-            "Sent for approval", asks=("override!", "override_until"),
+            "Sent for approval", asks=("override", "override_until"),
             effects=(("eye", "People who did not work on it decide"),
                      ("lock", "Any change before that makes it a draft again")),
         ),
@@ -153,13 +153,13 @@ def _said(action: Action, form: DecisionForm) -> dict[str, Any]:
 
 
 def _asks(action: Action, judged: dict[str, Any]) -> tuple[str, ...]:
-    """An override is only asked for where it would help."""
+    """An override is only asked for where it would help; there, it has its reason."""
     if action.typed:
         return (*action.asks, "typed!")
     verdict = judged.get("verdict")
     if action.name == "submit" and verdict:
         helps = any(check.overridable for check in verdict.blockers)
-        return action.asks if helps else ()
+        return ("override!", "override_until") if helps else ()
     return action.asks
 
 
