@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from operator import attrgetter
 from typing import Any
 
@@ -65,10 +65,14 @@ def _person(name: str) -> int | None:
 def _share(text: str) -> str:
     try:
         share = Decimal(text)
-    except InvalidOperation:
-        return text
-    if not 0 < share <= 1:
-        raise BadTerm("Give the share as a number above 0 and at most 1, like 0.25.")
+        fits = 0 < share <= 1 and share == round(share, 3)
+    except (ArithmeticError, TypeError, ValueError):
+        fits = False
+    if not fits:
+        raise BadTerm(
+            "Give the share as a number above 0 and at most 1, with three decimals at "
+            "most, like 0.25."
+        )
     return per_cent(share)
 
 

@@ -59,6 +59,7 @@ urlpatterns: list[URLPattern] = [
     path("campaigns/<str:code>/glass/", glass.review, name="review_glass"),
     path("campaigns/<str:code>/recheck/", plan.recheck, name="recheck"),
     path("campaigns/<str:code>/place/", placing.place, name="place"),
+    path("campaigns/<str:code>/soon/", placing.soon, name="soon"),
     path("campaigns/<str:code>/ahead/", placing.ahead, name="ahead"),
     path("campaigns/<str:code>/move/", placing.move, name="move"),
     path("campaigns/<str:code>/told/", announcing.panel, name="told"),

@@ -55,9 +55,13 @@ def test_a_name_without_room_for_its_beginning_is_only_a_title(
 
 
 def test_titles_of_names_are_escaped(merchant: Client) -> None:
-    make.campaign(opens_at=NOW + timedelta(days=1), name='"><b>Bold</b>')
-    page = merchant.get(reverse("campaigns:calendar")).content.decode()
-    assert "<b>Bold</b>" not in page
+    people = make.audience("Everyone")
+    for day in (1, 2, 3):
+        opens = NOW + timedelta(days=day)
+        make.campaign(of=people, opens_at=opens, name='"><b>Bold</b>')
+    page = merchant.get(reverse("campaigns:calendar"), {"zoom": "year"}).content
+    assert b'title="&quot;&gt;&lt;b&gt;Bold' in page
+    assert b"<b>Bold</b>" not in page
 
 
 @pytest.mark.parametrize("kind", ["month", "quarter", "year"])

@@ -162,3 +162,30 @@ def test_a_category_policy_stops_a_sale_to_other_people() -> None:
         "rest is 7 d, calendar days in UTC"
     ]
     assert verdict.policies["Boots"] == 1
+
+
+def test_a_second_look_at_a_draft_reads_no_lines() -> None:
+    one = make.campaign()
+    one.refresh_from_db()
+    first = footprints.recent(one)
+    with CaptureQueriesContext(connection) as asked:
+        again = footprints.recent(one)
+    assert not asked.captured_queries
+    assert again.reach == first.reach
+    assert again.skus.tolist() == first.skus.tolist()
+    assert len(first.skus) == one.lines.count()
+
+
+def test_an_edit_of_a_line_is_seen_at_once() -> None:
+    one = make.campaign()
+    one.refresh_from_db()
+    before = footprints.recent(one).depth
+    line = one.lines.first()
+    assert line
+    values = campaigns.LineTerms(sale_price=Decimal(10))
+    campaigns.edit_line(
+        line.pk, values=values, version=1, actor=one.author, now=NOW + DAY
+    )
+    one.refresh_from_db()
+    assert footprints.recent(one).depth > before
+    assert footprints.known([one])[one.pk].depth == footprints.recent(one).depth

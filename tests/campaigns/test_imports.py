@@ -14,7 +14,7 @@ from console.campaigns import operations as campaigns
 from console.campaigns import sheets, shopify
 from console.campaigns.models import Campaign
 from console.campaigns.operations import imports
-from console.campaigns.operations.imports import RowsFailed
+from console.campaigns.operations.imports import ImportNotReady, RowsFailed
 from console.campaigns.rules import State, WrongState
 from console.campaigns.sheets import Options, UnreadableSheet, WrongColumns
 from console.campaigns.tasks import run_import
@@ -161,6 +161,14 @@ def test_a_second_upload_changes_nothing(campaign: Campaign) -> None:
     again = tried(campaign, body)
     assert counts(again) == (0, 0, 2, 0, 0)
     assert again.state == "done"
+
+
+def test_a_sheet_that_would_change_nothing_is_not_applied(campaign: Campaign) -> None:
+    applied(campaign, sheet("A,65,10,0"))
+    again = tried(campaign, sheet("A,65,10,0", "nowhere,70,5,0"))
+    assert again.state == "checked"
+    with pytest.raises(ImportNotReady, match="would change the plan"):
+        imports.confirm(again.pk, mode="valid", actor=campaign.author)
 
 
 def test_an_import_makes_an_approved_plan_a_draft(campaign: Campaign) -> None:

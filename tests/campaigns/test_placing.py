@@ -14,7 +14,7 @@ from console.campaigns import operations as campaigns
 from console.campaigns.models import Campaign
 from console.campaigns.operations import move
 from console.campaigns.queries import readiness
-from console.campaigns.queries.placing import Placing, placing, shape_of
+from console.campaigns.queries.placing import Placing, placing, shape_of, soonest
 from console.campaigns.rules import (
     NotAllowedYet,
     StaleEdit,
@@ -184,3 +184,36 @@ def test_a_request_for_days_that_cannot_be_is_refused(
     reply = merchant.get(url, asked, headers={"Accept": "application/json"})
     assert reply.status_code == 422
     assert reply.json()["field"] == field
+
+
+def test_a_draft_without_a_date_says_the_earliest_day(
+    everyone: Audience, merchant: Client
+) -> None:
+    make.armed(of=everyone, name="Boots", opens_at=NOW + 5 * DAY)
+    one = draft(everyone, opens_local=None, closes_local=None)
+    tomorrow = (NOW + DAY).date()
+    days = placing(one, shape_of(one), first=tomorrow, days=60, now=NOW).days
+    found = soonest(one, now=NOW)
+    assert found and found == next(day.on for day in days if day.v == "ok") > tomorrow
+    page = merchant.get(reverse("campaigns:soon", args=[one.code])).content.decode()
+    assert f"{found:%a} {found.day} {found:%b}" in page
+
+
+def test_the_earliest_day_is_not_a_frozen_one(everyone: Audience) -> None:
+    one = draft(everyone, opens_local=None, closes_local=None)
+    free = soonest(one, now=NOW)
+    assert free
+    start = datetime.combine(free, time(), NOW.tzinfo)
+    campaigns.freeze(
+        "ERP migration", starts_at=start, ends_at=start + 2 * DAY,
+        actor=make.user("operator"), now=NOW,
+    )  # fmt: skip
+    later = soonest(one, now=NOW)
+    assert later and later > free
+
+
+def test_a_draft_that_no_day_suits_says_so(merchant: Client) -> None:
+    people = make.audience("Everyone", min_depth_percent=90)
+    one = draft(people, opens_local=None, closes_local=None)
+    page = merchant.get(reverse("campaigns:soon", args=[one.code])).content.decode()
+    assert "None" in page

@@ -204,3 +204,11 @@ def test_a_template_of_other_categories_is_neither_dropped_nor_replaced() -> Non
     tents_ = limited("merchandiser", "Tents")
     campaigns.drop_template(kept.pk, actor=tents_, now=NOW)
     assert not Template.objects.exists()
+
+
+def test_a_template_of_other_categories_begins_no_draft() -> None:
+    kept, boots = template(), limited("merchandiser", "Boots")
+    day = NOW.date() + timedelta(days=1)
+    with pytest.raises(OutOfScope, match="concerns Tents"):
+        campaigns.use_template(kept.pk, day=day, actor=boots, now=NOW)
+    assert Campaign.objects.count() == 1

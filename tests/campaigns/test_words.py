@@ -95,8 +95,9 @@ def test_a_share_is_per_cent_for_people_and_a_share_for_programs(
     assert draft.reach == Decimal("0.125")
     assert terms.told(draft)["reach"] == "0.125"
     assert terms.filled({"reach": "0.5"}, over=draft).terms.reach == Decimal("0.5")
-    with pytest.raises(BadTerm, match="above 0 and at most 1"):
-        terms.filled({"reach": "50"}, over=draft)
+    for wrong in ("50", "0", "-1", "NaN", "0.0005", "half", [], {}):
+        with pytest.raises(BadTerm, match="above 0 and at most 1"):
+            terms.filled({"reach": wrong}, over=draft)
 
 
 def test_a_year_draws_a_name_only_where_four_letters_fit(merchant: Client) -> None:

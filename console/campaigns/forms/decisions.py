@@ -57,7 +57,7 @@ class DecisionForm(EndForm):
         """Keep the button off until the code is typed."""
         field = self.fields["typed"]
         field.label = f"Type {code} to confirm"
-        field.error_messages["required"] = f"Enter exactly {code}."
+        field.error_messages["required"] = f"Enter {code}."
         field.widget.attrs |= {"data-confirm": code, "data-for": "act-go"}
 
     def clean_typed(self) -> str:

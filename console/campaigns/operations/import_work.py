@@ -173,9 +173,8 @@ def begin(job: ImportJob, *, now: datetime) -> Campaign | None:
     held = ImportJob.objects.select_for_update().get(pk=job.pk)
     if held.state != State.APPLYING:
         return None
-    if held.created or held.updated:
-        touch(campaign, actor=job.by, now=now)
-        undoing.remember(campaign, f"Imported {job.name}", undoing.By(job.by, now))
+    touch(campaign, actor=job.by, now=now)
+    undoing.remember(campaign, f"Imported {job.name}", undoing.By(job.by, now))
     return campaign
 
 

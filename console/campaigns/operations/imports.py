@@ -84,7 +84,8 @@ def confirm(job_id: int, *, mode: str, actor: User) -> ImportJob:
     mode: `all` or `valid`; the first refuses where any row is bad.
 
     Raises:
-        ImportNotReady: it was not tried to the end, or is done already.
+        ImportNotReady: it was not tried to the end, is done already, or would change
+            nothing.
         RowsFailed: all or nothing was asked for, and some rows are bad.
         OutOfScope: the campaign is outside of what the actor is limited to.
     """
@@ -92,6 +93,8 @@ def confirm(job_id: int, *, mode: str, actor: User) -> ImportJob:
     check_scope(job.campaign, actor)
     if job.state != State.CHECKED:
         raise ImportNotReady(f"This import is {job.state}. Reload the page.")
+    if not (job.created or job.updated):
+        raise ImportNotReady("Nothing in this sheet would change the plan.")
     bad = job.failed
     if bad and mode == ImportJob.Mode.ALL:
         raise RowsFailed(

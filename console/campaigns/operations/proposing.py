@@ -144,10 +144,14 @@ def _wished(wish: Wish, now: LineSaid | None, sku: Sku) -> LineSaid | None:
 
 def _end(campaign: Campaign, change: Change, now: datetime) -> dict[str, Any] | None:
     """The end it shall have, with that it has; None where it stays."""
-    if change.closes_local is None or change.closes_local == campaign.closes_local:
+    if change.closes_local is None:
+        return None
+    if change.closes_local == campaign.closes_local and change.fold is None:
         return None
     assert campaign.opens_at and campaign.closes_at
     after = closing(campaign, change.closes_local, change.fold)
+    if after == campaign.closes_at:
+        return None
     rules.check_new_end(campaign.opens_at, after, now)
     rules.check_end_moves(campaign.closes_at, after)
     rules.check_countdown(

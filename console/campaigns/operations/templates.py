@@ -12,7 +12,12 @@ from django.contrib.auth.models import User
 from console.audit.operations import operation, record
 from console.campaigns import rules
 from console.campaigns.models import Campaign, Line, Occasion, Template
-from console.campaigns.operations.changes import check_reach, locked, spelled
+from console.campaigns.operations.changes import (
+    check_reach,
+    check_scope,
+    locked,
+    spelled,
+)
 from console.campaigns.operations.drafts import WHEN, Terms, carry, create
 from console.campaigns.queries import reach
 from console.campaigns.rules.shape import BadTemplate, Shape, shape_of
@@ -105,6 +110,7 @@ def use_template(
 
     Raises:
         BadTemplate: its audience or its owner is gone.
+        OutOfScope: its products are outside of what the actor is limited to.
         TimeDoesNotExist, TimeIsAmbiguous: the wall clock on that day.
     """
     made_from = Template.objects.get(pk=template_id)
@@ -113,6 +119,7 @@ def use_template(
     draft = _begin(_alive(said), shape, day, fold, actor, now)
     carry(Campaign(**made_from.people), draft)
     _write(draft, made_from.lines)
+    check_scope(draft, actor)
     after = {"template": made_from.name}
     record(actor, "campaign.use_template", draft, now=now, after=after)
     return draft

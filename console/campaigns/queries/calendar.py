@@ -28,7 +28,8 @@ from console.fatigue.rules import EVERYTHING, Kind, Scope
 
 MOST_LANES = 40
 DRAWN = (
-    *("code", "name", "state", "opens_at", "closes_at", "updated_at"),
+    *("code", "name", "state", "opens_at", "closes_at", "version"),
+    "updated_at",
     *("audience", "occasion", "category", "markets", "currency", "reach"),
     *(f"footprint__{name}" for name in ("scopes", "reach", "depth", "told")),
 )

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import connection
 from numpy.typing import NDArray
+from redis.exceptions import RedisError
 
 from console.campaigns.models import Campaign, Footprint
 from console.campaigns.queries.places import codes_of
@@ -99,34 +101,53 @@ def touch(campaign: Campaign) -> Touch:
 
 
 def recent(campaign: Campaign) -> Touch:
-    """The same, at most a minute old but for the campaign itself; for drawing only."""
-    return _remembered([campaign])[campaign.pk]
+    """The same; its shelves, markets and people may be a minute old. Only to draw."""
+    return _remembered([campaign], whole=True)[campaign.pk]
 
 
 def known(campaigns: Sequence[Campaign]) -> dict[int, Touch]:
-    """What each touches, with or without its SKUs: as kept, or else as `recent`.
+    """What each touches, without its SKUs: as kept, or else as `recent`.
 
     campaigns: with their footprint selected along. What is counted has its footprint
     kept, so this reads the lines of drafts only.
     """
     kept = {one.pk: _kept(one.footprint) for one in campaigns
             if one.state in COUNTED and hasattr(one, "footprint")}  # fmt: skip
-    return _remembered([one for one in campaigns if one.pk not in kept]) | kept
+    drafts = [one for one in campaigns if one.pk not in kept]
+    return _remembered(drafts, whole=False) | kept
 
 
-def _remembered(campaigns: Sequence[Campaign]) -> dict[int, Touch]:
+def _remembered(campaigns: Sequence[Campaign], *, whole: bool) -> dict[int, Touch]:
     """What each touches, from the cache or else from its lines.
 
-    Every change of a campaign, its lines among it, moves the instant of its last.
+    whole: with its SKUs. Every change of a campaign, its lines among it, moves the
+    instant of its last.
     """
-    names = {one.pk: f"touch:{one.pk}:{one.updated_at.isoformat()}"
-             for one in campaigns}  # fmt: skip
-    found = cache.get_many(names.values()) if names else {}
+    names = {one.pk: _name(one, whole) for one in campaigns}
+    found = _from_cache(names.values()) if names else {}
     fresh = touches([one for one in campaigns if names[one.pk] not in found])
-    if fresh:
-        lines = {names[pk]: touch for pk, touch in fresh.items()}
-        cache.set_many(lines, REMEMBERED_S)
+    if not whole:
+        fresh = {pk: replace(touch, skus=NONE) for pk, touch in fresh.items()}
+    _to_cache({names[pk]: touch for pk, touch in fresh.items()})
     return {pk: found.get(name) or fresh[pk] for pk, name in names.items()}
+
+
+def _name(one: Campaign, whole: bool) -> str:
+    place = f"{connection.settings_dict['NAME']}:{one.pk}:{one.version}"
+    return f"touch:{place}:{one.updated_at.timestamp()}:{int(whole)}"
+
+
+def _from_cache(names: Iterable[str]) -> dict[str, Touch]:
+    """Nothing while Redis is away."""
+    try:
+        return caches["shared"].get_many(names)
+    except RedisError:
+        return {}
+
+
+def _to_cache(found: dict[str, Touch]) -> None:
+    with suppress(RedisError):
+        caches["shared"].set_many(found, REMEMBERED_S)
 
 
 def _kept(row: Footprint) -> Touch:

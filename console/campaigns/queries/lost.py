@@ -16,23 +16,29 @@ from console.campaigns.rules import OVER, zone_of
 from console.prices import queries as prices
 from console.prices.rules.lost import Loss
 
-MOST_LINES = 200_000
-"""Shared lines looked at for one page; 5,000 SKUs in 40 sales."""
+MOST_LINES = 100_000
+"""Lines looked at for one page, of all sales of the span together."""
 Row = tuple[str, int, str, Decimal]
 """Currency, campaign, SKU and price."""
-SHARED = """
+NEAR = """
 with near as materialized (
     select id, currency from campaigns_campaign
     where opens_at < %(until)s and closes_at > %(since)s and closes_at > %(now)s
-        and not state = any(%(over)s)
-), shared as (
+        and (opens_at > %(now)s or opened_at is not null) and not state = any(%(over)s)
+)
+"""
+COUNT = """
+select count(*) from (select from near join campaigns_line l
+    on l.campaign_id = near.id limit %(most)s + 1) as counted
+"""
+SHARED = """
+select shared.currency, shared.id, sku.code, shared.sale_price
+from (
     select near.id, near.currency, l.sku_id, l.sale_price,
         count(*) over (partition by near.currency, l.sku_id) as sales
     from near join campaigns_line l on l.campaign_id = near.id
-)
-select shared.currency, shared.id, sku.code, shared.sale_price
-from shared join stock_sku sku on sku.id = shared.sku_id
-where shared.sales > 1 limit %(most)s
+) shared join stock_sku sku on sku.id = shared.sku_id
+where shared.sales > 1
 """
 
 
@@ -57,7 +63,7 @@ def lost(span: Span, *, now: datetime) -> Lost:
     """
     start, end = _instants(span)
     rows = _shared(start - REACH, end, now)
-    if len(rows) > MOST_LINES:
+    if rows is None:
         return Lost(too_many=True)
     found: dict[str, dict[int, dict[str, Decimal]]] = {}
     for currency, pk, sku, price in rows:
@@ -77,16 +83,22 @@ def _instants(span: Span) -> tuple[datetime, datetime]:
     return start, datetime.combine(span.last + timedelta(days=1), time(), zone)
 
 
-def _shared(since: datetime, until: datetime, now: datetime) -> list[Row]:
-    """The lines of every SKU that more than one sale has."""
+def _shared(since: datetime, until: datetime, now: datetime) -> list[Row] | None:
+    """The lines of every SKU that more than one sale has; None if there are too many.
+
+    A draft whose start passed takes nothing: it cannot open as it is.
+    """
     said: dict[str, Any] = {
         "since": since,
         "until": until,
         "now": now,
         "over": sorted(OVER),
-        "most": MOST_LINES + 1,
+        "most": MOST_LINES,
     }
     with connection.cursor() as cursor:
-        cursor.execute(SHARED, said)
+        cursor.execute(NEAR + COUNT, said)
+        if cursor.fetchone()[0] > MOST_LINES:
+            return None
+        cursor.execute(NEAR + SHARED, said)
         found: list[Row] = cursor.fetchall()
         return found

@@ -132,6 +132,25 @@ def judge(campaign: Campaign, shape: Shape, first: date, *, now: datetime) -> Pa
     return panel(case(sale, touched, at=now))
 
 
+def soonest(campaign: Campaign, *, now: datetime) -> date | None:
+    """The first day after today a draft may have, at its time of day; None if unknown.
+
+    Judged by every policy that concerns it, and by the freezes.
+    """
+    shape, touched = shape_of(campaign), recent(campaign)
+    today = now.astimezone(rules.zone_of(shape.zone)).date()
+    judges = judge(campaign, shape, today, now=now)
+    day = _after(judges, shape, today)
+    for _ in range(TRIES):
+        if day is None:
+            return None
+        window = shape.window(day)
+        if not in_the_way(touched, window.opens_at, window.closes_at):
+            return day
+        day = _after(judges, shape, day)
+    return None
+
+
 def _day(
     judges: Panel, shape: Shape, day: date, frozen: Sequence[Freeze], now: datetime
 ) -> Day:

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
@@ -17,7 +17,7 @@ from console.campaigns import operations
 from console.campaigns.forms.fields import WallClockField
 from console.campaigns.models import Campaign
 from console.campaigns.queries import later, readiness
-from console.campaigns.queries.placing import MOST_DAYS, placing, shape_of
+from console.campaigns.queries.placing import MOST_DAYS, placing, shape_of, soonest
 from console.campaigns.rules import UnknownCampaign
 from console.campaigns.rules.window import LONGEST, resolve
 from console.campaigns.views.asked import CHANGED, actor
@@ -76,6 +76,16 @@ def place(request: HttpRequest, code: str) -> HttpResponse:
         now=timezone.now(),
     )
     return JsonResponse(found.told())
+
+
+@require_safe
+def soon(request: HttpRequest, code: str) -> HttpResponse:
+    """Say on which day a draft may run at the earliest."""
+    campaign = get_object_or_404(
+        Campaign.objects.select_related("audience", "occasion"), code=code
+    )
+    found = soonest(campaign, now=timezone.now())
+    return render(request, "campaigns/_soonest.html", {"day": found})
 
 
 class AheadForm(forms.Form):

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,11 +36,6 @@ class Planned:
     closes_at: datetime
     prices: Mapping[str, Decimal]
 
-    def meets(self, start: int, end: int) -> bool:
-        """True if its prices are in force at some instant of [start, end)."""
-        opens, closes = instant(self.opens_at), instant(self.closes_at)
-        return opens < end and closes > start and opens < closes
-
 
 @dataclass(frozen=True, slots=True)
 class Histories:
@@ -62,10 +56,26 @@ class Histories:
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """A sale by the numbers of its SKUs. places: in order. amount: thousandths."""
+
+    sale: Planned
+    opens: int
+    closes: int
+    places: Column
+    amount: Column
+
+    def meets(self, start: int, end: int) -> bool:
+        """True if its prices are in force at some instant of [start, end)."""
+        return self.opens < min(end, self.closes) and self.closes > start
+
+
+@dataclass(frozen=True, slots=True)
 class Fall:
     """A later sale that may claim less.
 
-    before, after: the headline: the median claim of its SKUs, the lower of two middles.
+    before, after: the headline: the median claim of the SKUs it is told with, the lower
+    of two middles.
     skus: how many of them lose something, of `of`. worst: the one that loses most.
     close_by: a sale that is over by then takes nothing away.
     """
@@ -110,15 +120,14 @@ def falls(
 
     histories: with the codes of all these sales.
     """
-    others = [(sale, offered(sale, histories.skus)) for sale in planned]
-    new = [(proposed, offered(proposed, histories.skus))]
-    old = [(instead_of, offered(instead_of, histories.skus))] if instead_of else []
+    others = offers(planned, histories)
+    old = offers([instead_of] if instead_of else [], histories)
     was = World(histories, [*others, *old], now)
-    will = World(histories, [*others, *new], now)
+    will = World(histories, [*others, *offers([proposed], histories)], now)
     found = (
-        compare(sale, offer, was, will, zone)
-        for sale, offer in sorted(others, key=lambda one: one[0].opens_at)
-        if sale.opens_at > now and sale.code != proposed.code
+        compare(one, was, will, zone)
+        for one in sorted(others, key=lambda one: one.opens)
+        if one.sale.opens_at > now and one.sale.code != proposed.code
     )
     return [fall for fall in found if fall]
 
@@ -129,13 +138,11 @@ class World:
     def __init__(
         self,
         histories: Histories,
-        sales: Sequence[tuple[Planned, Column]],
+        sales: Sequence[Offer],
         now: datetime,
     ) -> None:
         """Lay the histories out as stretches of time."""
-        ends = {
-            sale.code: max(instant(sale.closes_at), instant(now)) for sale, _ in sales
-        }
+        ends = {one.sale.code: max(one.closes, instant(now)) for one in sales}
         self.skus = histories.skus
         self.base = _stretches(histories, ends)
         self.sales = sales
@@ -149,9 +156,9 @@ class World:
             first = np.flatnonzero(np.diff(sku, prepend=-1))
             seen = np.minimum.reduceat(np.where(counts, amount, NEVER), first)
             low[sku[first]] = seen
-        for sale, offer in self.sales:
-            if sale.code != but and sale.meets(start, end):
-                np.minimum(low, offer, out=low)
+        for one in self.sales:
+            if one.sale.code != but and one.meets(start, end):
+                low[one.places] = np.minimum(low[one.places], one.amount)
         return low
 
 
@@ -193,44 +200,59 @@ def _regular_before(sku: Column, owner: Column) -> Column:
     return np.where((latest >= 0) & same, latest, -1)
 
 
-def offered(sale: Planned, skus: Sequence[str]) -> Column:
-    """The sale's price of each SKU; NEVER where it has none.
+def offers(sales: Iterable[Planned], histories: Histories) -> list[Offer]:
+    """Sales by the numbers their SKUs have in histories; others are left out."""
+    numbers = {sku: number for number, sku in enumerate(histories.skus)}
+    return [_offer(sale, numbers) for sale in sales]
 
-    By way of floats, which takes half the time and is exact: below 9e15 thousandths a
-    float holds every whole number, and the rounding finds it.
+
+def _offer(sale: Planned, numbers: Mapping[str, int]) -> Offer:
+    """By way of floats, which takes half the time and is exact.
+
+    Below 9e15 thousandths a float holds every whole number; the rounding finds it.
     """
-    unknown = float("nan")
-    prices: Iterable[Any] = [sale.prices.get(sku, unknown) for sku in skus]
-    amounts = np.fromiter(map(float, prices), np.float64, len(skus))
-    missing = np.isnan(amounts)
-    exact = np.rint(np.where(missing, 0, amounts) * 1000).astype(np.int64)
-    return np.where(missing, NEVER, exact)
+    prices = {numbers[sku]: price for sku, price in sale.prices.items()
+              if sku in numbers}  # fmt: skip
+    places = np.fromiter(prices, np.int64, len(prices))
+    amounts = np.fromiter(map(float, prices.values()), np.float64, len(prices))
+    order = np.argsort(places)
+    exact = np.rint(amounts[order] * 1000).astype(np.int64)
+    ends = instant(sale.opens_at), instant(sale.closes_at)
+    return Offer(sale, *ends, places[order], exact)
 
 
-def compare(
-    sale: Planned, offer: Column, was: World, will: World, zone: str
-) -> Fall | None:
+def compare(one: Offer, was: World, will: World, zone: str) -> Fall | None:
     """What one sale may claim less in a world that will be than in one that was."""
-    start = window_start(sale.opens_at, zone, WINDOW_DAYS)
-    window = (instant(start), instant(sale.opens_at), sale.code)
-    lines = np.flatnonzero(offer != NEVER)
-    price = offer[lines]
-    before = claims(was.lowest(*window)[lines], price)
-    after = claims(will.lowest(*window)[lines], price)
+    window = window_of(one, zone)
+    before = was.lowest(*window, one.sale.code)[one.places]
+    after = will.lowest(*window, one.sale.code)[one.places]
+    return fall(one, before, after, was.skus, zone)
+
+
+def window_of(one: Offer, zone: str) -> tuple[int, int]:
+    """The days whose prices count for its claims."""
+    return instant(window_start(one.sale.opens_at, zone, WINDOW_DAYS)), one.opens
+
+
+def fall(
+    one: Offer, was: Column, will: Column, skus: Sequence[str], zone: str
+) -> Fall | None:
+    """The same, from the prior prices of its SKUs."""
+    before, after = claims(was, one.amount), claims(will, one.amount)
     lost = before - after
-    if not len(lines) or lost.max() <= 0:
+    if not len(lost) or lost.max() <= 0:
         return None
     worst = int(lost.argmax())
     return Fall(
-        sale.code,
-        sale.name,
-        sale.opens_at,
-        start,
+        one.sale.code,
+        one.sale.name,
+        one.sale.opens_at,
+        window_start(one.sale.opens_at, zone, WINDOW_DAYS),
         _middle(before),
         _middle(after),
         int((lost > 0).sum()),
-        len(lines),
-        was.skus[lines[worst]],
+        len(lost),
+        skus[int(one.places[worst])],
         int(before[worst]),
         int(after[worst]),
     )

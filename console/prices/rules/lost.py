@@ -8,21 +8,18 @@ from datetime import datetime
 
 import numpy as np
 
-from console.prices.rules.history import WINDOW_DAYS, window_start
 from console.prices.rules.lookahead import (
-    NEVER,
     Column,
     Fall,
     Histories,
+    Offer,
     Planned,
     World,
     claims,
-    compare,
-    instant,
-    offered,
+    fall,
+    offers,
+    window_of,
 )
-
-Offer = tuple[Planned, Column]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,31 +56,35 @@ def losses(
     planned: all sales, live ones too, in any order. What a live sale takes is taken
     already and not told. As in `lookahead.falls`, where the rest is said.
     """
-    offers = [(sale, offered(sale, histories.skus)) for sale in planned]
-    coming = [one for one in offers if one[0].opens_at > now]
-    live = [one for one in offers if one[0].opens_at <= now]
-    was, will = World(histories, live, now), World(histories, offers, now)
-    found = []
-    for one in sorted(coming, key=lambda one: (one[0].opens_at, one[0].code)):
-        lost = compare(*one, was, will, zone)
-        if lost:
-            found.append(Loss(lost, tuple(_takers(one, coming, was, zone))))
-    return found
+    every = offers(planned, histories)
+    coming = [one for one in every if one.sale.opens_at > now]
+    live = [one for one in every if one.sale.opens_at <= now]
+    was = World(histories, live, now)
+    in_order = sorted(coming, key=lambda one: (one.opens, one.sale.code))
+    found = (_loss(one, in_order, was, zone) for one in in_order)
+    return [loss for loss in found if loss]
 
 
-def _takers(one: Offer, coming: Sequence[Offer], was: World, zone: str) -> list[str]:
-    """The sales each of which alone would lower some claim of this one."""
-    sale, offer = one
-    start = window_start(sale.opens_at, zone, WINDOW_DAYS)
-    window = instant(start), instant(sale.opens_at)
-    lines = np.flatnonzero(offer != NEVER)
-    price = offer[lines]
-    prior = was.lowest(*window, sale.code)[lines]
-    free = claims(prior, price)
-    counted = []
-    for other, theirs in sorted(coming, key=lambda one: one[0].opens_at):
-        if other.code != sale.code and other.meets(*window):
-            left = claims(np.minimum(prior, theirs[lines]), price)
-            counted.append((int((left < free).sum()), other.name))
-    counted.sort(key=lambda one: -one[0])
-    return [name for taken, name in counted if taken]
+def _loss(one: Offer, coming: Sequence[Offer], was: World, zone: str) -> Loss | None:
+    window = window_of(one, zone)
+    prior = was.lowest(*window, one.sale.code)[one.places]
+    left, free, takers = prior.copy(), claims(prior, one.amount), []
+    for other in coming:
+        if other.sale.code == one.sale.code or not other.meets(*window):
+            continue
+        mine, amount = _shared(one, other)
+        alone = np.minimum(prior[mine], amount)
+        left[mine] = np.minimum(left[mine], alone)
+        taken = claims(alone, one.amount[mine]) < free[mine]
+        takers.append((int(taken.sum()), other.sale.name))
+    lost = fall(one, prior, left, was.skus, zone)
+    takers.sort(key=lambda one: -one[0])
+    return Loss(lost, tuple(name for n, name in takers if n)) if lost else None
+
+
+def _shared(one: Offer, other: Offer) -> tuple[Column, Column]:
+    """Where another sale has a SKU of this one, and what it asks for it."""
+    at = np.searchsorted(one.places, other.places)
+    at[at == len(one.places)] = 0
+    same = one.places[at] == other.places if len(one.places) else at < 0
+    return at[same], other.amount[same]

@@ -97,8 +97,10 @@
     const mine = cur;
     mine.wants = lasts;
     const found = await ask(mine.from, lasts);
-    if (!found || cur !== mine || mine.wants !== lasts) return;
+    if (cur !== mine || mine.wants !== lasts) return false;
+    if (!found) { mine.wants = mine.found.lasts_s; return false; }
     cur.found = found; paint(); show(); cur.ghost.focus({ preventScroll: true });
+    return true;
   };
   const send = (on) => {
     const { found, from } = cur, [opens, closes] = texts(on);
@@ -143,7 +145,7 @@
     addEventListener("click", swallow, { capture: true, once: true });
     setTimeout(() => removeEventListener("click", swallow, true), 50);
     const under = document.elementFromPoint(e.clientX, e.clientY), mine = cur;
-    await was.sized;
+    if ((await was.sized) === false) return;
     if (!cur || cur !== mine || (was.end ? !was.by : under?.closest("#drafts, .place__c"))) return;
     if (cur.found.days[cur.d - 1].v === "ok") send(cur.found.days[cur.d - 1].on);
   });
