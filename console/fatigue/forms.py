@@ -162,12 +162,21 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
         initial: dict[str, Any] = held | {"version": of.version}
         initial["half_life_days"] = Decimal(held["half_life_days"])
         super().__init__(data, initial=initial, auto_id="policy-%s")
+        unasked = self._unasked()
         for name, field in self.fields.items():
-            field.disabled = not may
+            # What the page does not ask of this scope stays as it is.
+            field.disabled = not may or (name in unasked and name not in (data or ()))
             saved = field.prepare_value(initial.get(name, ""))
             field.widget.attrs |= {"data-saved": str(saved)}
             if isinstance(field.widget, forms.NumberInput):
                 field.widget.attrs |= {"inputmode": "decimal"}
+
+    def _unasked(self) -> set[str]:
+        """The fields of rules about people, where the policy is not about any."""
+        if self.of.scope.kind == Kind.AUDIENCE:
+            return set()
+        people = (parts for title, _, parts in _GROUPS if title in _PEOPLE_ONLY)
+        return {name for parts in people for _, name, _ in parts}
 
     @property
     def groups(self) -> list[Group]:

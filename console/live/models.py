@@ -70,6 +70,11 @@ class Alert(models.Model):
         """What it says."""
         return self.title
 
+    @property
+    def of_plan(self) -> bool:
+        """True if its plan's page is where it is dealt with, running or not."""
+        return self.act in ("review", "plan")
+
 
 class Pulse(models.Model):
     """One answer of one part of the backend. ms: None where it gave none."""

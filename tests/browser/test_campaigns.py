@@ -154,3 +154,16 @@ def test_on_a_phone_the_calendar_begins_at_today(visit: Visit) -> None:
     expect(page.locator(".cal__bg .now").first).to_be_in_viewport()
     name = page.locator(".lane__label h2").first
     assert name.evaluate("e => e.scrollHeight <= e.clientHeight")
+
+
+def test_a_moved_end_is_in_the_fields_of_the_plan_at_once(visit: Visit) -> None:
+    opens = timezone.now().replace(second=0, microsecond=0) + timedelta(days=3)
+    one = make.armed(opens_at=opens, zone="UTC")
+    assert one.closes_local
+    page = visit(f"/campaigns/{one.code}/", make.user("operator"))
+    page.get_by_role("link", name="Move end").click()
+    later = f"{one.closes_local + timedelta(hours=1):%Y-%m-%dT%H:%M}"
+    page.get_by_label("New end").fill(later)
+    page.get_by_role("button", name="Move the end").click()
+    expect(page.locator(".toast")).to_contain_text("End moved")
+    expect(page.locator("#basics").get_by_label("Ends")).to_have_value(later)

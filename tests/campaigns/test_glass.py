@@ -101,6 +101,7 @@ def test_an_alarm_stands_from_then_until_the_review() -> None:
     told = Alert.objects.get(closed_at=None)
     assert (told.campaign, told.key, told.tone) == (one.code, "glass", "bad")
     assert "Everybody is ill" in told.detail
+    assert told.of_plan
     reviewed(one)
     sampler.sample(now=NOW + timedelta(seconds=6))
     assert not Alert.objects.filter(closed_at=None).exists()
@@ -161,6 +162,18 @@ def test_the_dialog_is_for_operators_and_admins(
     client.force_login(make.user(role))
     there = reverse("campaigns:break_glass", args=[one.code])
     assert client.get(there).status_code == status
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("still_clock")
+def test_the_bell_leads_to_the_plan_whose_banner_asks_for_the_review(
+    client: Client,
+) -> None:
+    one = broken(deep())
+    sampler.sample(now=NOW)
+    client.force_login(make.user("approver"))
+    page = client.get(reverse("live:alerts")).text
+    assert f'href="{reverse("campaigns:plan", args=[one.code])}"' in page
 
 
 @pytest.mark.usefixtures("still_clock")

@@ -68,6 +68,26 @@ def test_one_click_on_the_plan_settles_a_conflict(merchant: Client) -> None:
     htmx = {"HX-Request": "true"}
     said = {"other": other.code, "way": "exclude"}
     assert merchant.post(url, said, headers=htmx).status_code == 204
-    page = merchant.get(reverse("campaigns:conflicts", args=[one.code])).text
-    assert "hidden" in page
+    there = reverse("campaigns:conflicts", args=[one.code])
+    assert "hidden" in merchant.get(there, headers=htmx).text
     assert merchant.post(url, {"way": "smile"}).status_code == 422
+
+
+@pytest.mark.django_db
+def test_conflicts_opened_by_themselves_lead_to_the_plan(merchant: Client) -> None:
+    one = make.campaign()
+    reply = merchant.get(reverse("campaigns:conflicts", args=[one.code]))
+    assert reply.url == reverse("campaigns:plan", args=[one.code])
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("still_clock")
+def test_a_plan_moved_by_one_click_is_shown_anew_with_its_new_start(
+    merchant: Client,
+) -> None:
+    one = make.campaign()
+    other = make_armed(sharing(one))
+    url = reverse("campaigns:settle", args=[one.code])
+    said = {"other": other.code, "way": "move"}
+    reply = merchant.post(url, said, headers={"HX-Request": "true"})
+    assert reply["HX-Redirect"] == reverse("campaigns:plan", args=[one.code])

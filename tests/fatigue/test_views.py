@@ -200,6 +200,29 @@ def test_the_preview_warns_of_a_policy_that_blocks_everything(
     assert "This policy would block everything." in reply.text
 
 
+def test_a_policy_of_a_category_is_previewed_from_what_its_page_asks(
+    client: Client,
+) -> None:
+    _as(client, "approver")
+    client.post(reverse("fatigue:add_policy"), {"kind": "category", "name": "Shoes"})
+    one = Policy.objects.get()
+    people = [
+        "max_messages",
+        "message_days",
+        "message_counts",
+        "email_gap_h",
+        "push_gap_h",
+    ]
+    asked = {k: v for k, v in _entered(min_gap_days=14).items() if k not in people}
+    there = reverse("fatigue:preview", args=[one.scope_id])
+    reply = client.post(there, asked, headers=HTMX).text
+    assert "One of the entries cannot be" not in reply
+    assert "1 change not saved" in reply
+    client.post(reverse("fatigue:save", args=[one.scope_id]), asked)
+    newest = Policy.objects.latest("version")
+    assert (newest.min_gap_days, newest.max_messages) == (14, one.max_messages)
+
+
 def test_the_preview_of_a_wrong_entry_says_so(
     client: Client, everyone: Audience
 ) -> None:

@@ -134,7 +134,11 @@ def act(request: HtmxHttpRequest, code: str, name: str) -> HttpResponse:
     judged = _judged(action, head)
     asks = _asks(action, judged)
     form = DecisionForm(
-        request.POST or None, asks=asks, of=head.campaign, initial=_initial(head)
+        request.POST or None,
+        asks=asks,
+        of=head.campaign,
+        initial=_initial(head),
+        auto_id="act_%s",  # the page below has fields of the same names
     )
     if request.method == "POST" and (not asks or form.is_valid()):
         said = _said(action, form) if asks else {}

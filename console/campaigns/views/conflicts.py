@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from console.campaigns import operations, queries
 from console.campaigns.operations import Way
 from console.campaigns.queries import conflicts
-from console.campaigns.views.asked import CHANGED, actor, editable
+from console.campaigns.views.asked import CHANGED, HtmxHttpRequest, actor, editable
 from console.shell.show import done
 
 SETTLED = {
@@ -30,9 +30,11 @@ class SettleForm(forms.Form):
 
 
 @require_safe
-def table(request: HttpRequest, code: str) -> HttpResponse:
-    """Show the conflicts of a plan as they are now."""
+def table(request: HtmxHttpRequest, code: str) -> HttpResponse:
+    """Show the conflicts of a plan as they are now; by itself, on the plan's page."""
     head = queries.head(code)
+    if not request.htmx:
+        return redirect("campaigns:plan", head.code)
     context = {
         "campaign": head,
         "conflicts": conflicts.of(head.campaign),
@@ -52,4 +54,6 @@ def settle(request: HttpRequest, code: str) -> HttpResponse:
     operations.settle(code, other, way, actor=actor(request), now=now)
     there = reverse("campaigns:plan", args=[code])
     said = SETTLED[way].format(other)
-    return done(request, said, CHANGED, "lines-changed", to=there)
+    # A moved plan is shown anew: its fields hold the old start, and the old version.
+    stays = () if way == Way.MOVE else (CHANGED, "lines-changed")
+    return done(request, said, *stays, to=there)
