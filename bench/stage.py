@@ -19,6 +19,7 @@ from typing import Any
 import django
 
 from console.shell.stack.postgres import Postgres, stop
+from console.shell.stack.valkey import Valkey
 
 ROOT = Path(__file__).resolve().parent.parent
 WRK = Path(__file__).resolve().parent / "wrk"
@@ -26,7 +27,7 @@ WRK = Path(__file__).resolve().parent / "wrk"
 
 @contextmanager
 def database() -> Iterator[None]:
-    """An embedded PostgreSQL with all tables, and Django set up on it."""
+    """Embedded PostgreSQL with all tables and Valkey, and Django set up on them."""
     with tempfile.TemporaryDirectory(prefix="doorbuster-bench-") as home:
         root = Path(home)
         os.environ |= {
@@ -37,14 +38,16 @@ def database() -> Iterator[None]:
         }
         os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
         server = Postgres(root / "pg", root / "run", root / "pg.log")
-        child = server.start()
-        os.environ["DATABASE_URL"] = server.url
+        valkey = Valkey(root / "valkey", root / "run", root / "valkey.log")
+        children = [server.start(), valkey.start()]
+        os.environ |= {"DATABASE_URL": server.url, "REDIS_URL": valkey.url}
         try:
             django.setup()
             _migrate()
             yield
         finally:
-            stop(child)
+            for child in children:
+                stop(child)
 
 
 def _migrate() -> None:
