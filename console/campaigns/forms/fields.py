@@ -104,8 +104,8 @@ class WallClockInput(forms.DateTimeInput):
     """The browser's own picker: to the minute, or to the second where one is set."""
 
     def __init__(self, **attrs: str) -> None:
-        """attrs: of the input."""
-        said = {"type": "datetime-local"} | attrs
+        """attrs: of the input. Seconds may be set where none are shown."""
+        said = {"type": "datetime-local", "step": "any"} | attrs
         super().__init__(attrs=said, format="%Y-%m-%dT%H:%M:%S")
 
     def format_value(self, value: Any) -> str | None:
