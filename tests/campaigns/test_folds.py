@@ -8,7 +8,6 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from console.campaigns import operations as campaigns
 from console.campaigns import rules
 from console.campaigns.operations.changes import hash_of, terms
 from tests import make
@@ -67,14 +66,3 @@ def test_a_plan_that_says_nothing_of_its_end_keeps_its_hash() -> None:
     assert "closes_fold" not in terms(draft)
     draft.closes_fold = 1
     assert hash_of(draft) != before
-
-
-def test_an_answer_that_an_end_does_not_need_is_not_kept() -> None:
-    sale = make.armed()
-    assert sale.closes_local
-    moved = campaigns.extend(
-        sale.code, closes_local=sale.closes_local + timedelta(hours=1), fold=1,
-        actor=make.user("operator"), now=make.NOW,
-    )  # fmt: skip
-    assert moved.closes_fold is None
-    assert moved.closes_at == sale.closes_at + timedelta(hours=1)
