@@ -46,11 +46,23 @@ class Breaker:
             if until is None:
                 return bool(known)
             left = until - time.time()
-            if left <= 0 and cache.add(self._one, 1, ONE_CALL_S):
+            if left <= 0 and self._is_the_one(until):
                 return True
         except RedisError:
             return False
         raise self._paused(max(left, 1.0))
+
+    def _is_the_one(self, until: float) -> bool:
+        """Take the one call to see; not if another was made since the pause was read.
+
+        A call that fails sets the next pause before it gives the place free.
+        """
+        if not cache.add(self._one, 1, ONE_CALL_S):
+            return False
+        if cache.get(self._until) == until:
+            return True
+        cache.delete(self._one)
+        return False
 
     def failed(self) -> None:
         """Count a failure; the fifth in a row pauses, as does the one to see."""

@@ -8,7 +8,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from console.campaigns import operations as campaigns
 from console.campaigns import rules
+from console.campaigns.operations import Change
 from console.campaigns.operations.changes import hash_of, terms
 from tests import make
 
@@ -66,3 +68,22 @@ def test_a_plan_that_says_nothing_of_its_end_keeps_its_hash() -> None:
     assert "closes_fold" not in terms(draft)
     draft.closes_fold = 1
     assert hash_of(draft) != before
+
+
+def test_an_amendment_moves_an_end_to_the_second_of_two_equal_times() -> None:
+    opens = datetime.fromisoformat("2027-10-30T22:30+00:00")
+    said = {"opens_local": TWICE.replace(hour=0), "closes_local": TWICE, "fold": 0}
+    sale = make.armed(opens_at=opens, zone=ZONE, **said)
+    assert (sale.closes_local, sale.closes_fold) == (TWICE, None)
+    made = campaigns.propose(
+        sale.code, Change((), closes_local=TWICE, fold=1), actor=sale.author,
+        now=make.NOW,
+    )  # fmt: skip
+    campaigns.approve_amendment(
+        made.pk, content_hash=made.content_hash, actor=make.user("approver"),
+        now=make.NOW,
+    )  # fmt: skip
+    before = sale.closes_at
+    sale.refresh_from_db()
+    assert before and sale.closes_at == before + timedelta(hours=1)
+    assert sale.closes_fold == 1

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -62,6 +65,59 @@ def test_after_the_pause_one_call_sees_whether_it_is_back(server: Rude) -> None:
         clock.shift(breaker.PAUSE_S + 1)
         server.manner = manners.reply(200)
         assert [_kind(_api(server)) for _ in range(2)] == ["worked", "worked"]
+
+
+class Late:
+    """The cache, but another call is made and fails just before one takes its place."""
+
+    def __init__(self, other: breaker.Breaker) -> None:
+        self.cache, self.other, self.done = breaker.cache, other, False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.cache, name)
+
+    def add(self, key: str, *rest: Any) -> bool:
+        if key.endswith(":one") and not self.done:
+            self.done = True
+            assert self.other.check()
+            self.other.failed()
+        return bool(self.cache.add(key, *rest))
+
+
+def _late(monkeypatch: pytest.MonkeyPatch) -> breaker.Breaker:
+    """A breaker that pauses no more, and whose next check is late."""
+    one = breaker.Breaker("Cloud", f"http://late-{uuid4()}")
+    with time_machine.travel(make.NOW, tick=False):
+        for _ in range(breaker.FAILURES_MOST):
+            one.failed()
+    monkeypatch.setattr(breaker, "cache", Late(one))
+    return one
+
+
+def test_who_reads_the_pause_before_another_call_fails_makes_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    one = _late(monkeypatch)
+    later = make.NOW + timedelta(seconds=breaker.PAUSE_S + 1)
+    with (
+        time_machine.travel(later, tick=False),
+        pytest.raises(OutsideFailure, match="calls pause"),
+    ):
+        one.check()
+
+
+def test_control_without_the_second_look_both_call(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    one = _late(monkeypatch)
+
+    def at_once(self: breaker.Breaker, _until: float) -> bool:
+        return bool(breaker.cache.add(self._one, 1, breaker.ONE_CALL_S))
+
+    monkeypatch.setattr(breaker.Breaker, "_is_the_one", at_once)
+    later = make.NOW + timedelta(seconds=breaker.PAUSE_S + 1)
+    with time_machine.travel(later, tick=False):
+        assert one.check()
 
 
 def test_who_says_when_to_come_back_is_not_broken(server: Rude) -> None:

@@ -158,10 +158,9 @@ def _lanes(
 
 def _campaigns(span: Span) -> list[Campaign]:
     """Campaigns from a rest before the first day to the last."""
-    edge = datetime.combine(span.first, datetime.min.time(), zone_of(span.zone))
+    start, end = span.instants
     found = Campaign.objects.filter(
-        Q(closes_at__gte=edge - timedelta(days=60)),
-        opens_at__lt=edge + timedelta(days=span.days),
+        Q(closes_at__gte=start - timedelta(days=60)), opens_at__lt=end
     ).exclude(state=State.ABORTED, opened_at=None)
     found = found.select_related("footprint").only(*DRAWN)
     found = found.prefetch_related("audience", "occasion")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.db import connection
 
 from console.campaigns.queries.later import REACH, planned
 from console.campaigns.queries.spans import Span
-from console.campaigns.rules import OVER, zone_of
+from console.campaigns.rules import OVER
 from console.prices import queries as prices
 from console.prices.rules.lost import Loss
 
@@ -61,7 +61,7 @@ def lost(span: Span, *, now: datetime) -> Lost:
     Drafts with a date count, and so do sales shortly before the span: a price counts
     for the claims of the days after it.
     """
-    start, end = _instants(span)
+    start, end = span.instants
     rows = _shared(start - REACH, end, now)
     if rows is None:
         return Lost(too_many=True)
@@ -75,12 +75,6 @@ def lost(span: Span, *, now: datetime) -> Lost:
         if start <= loss.fall.opens_at < end
     ]
     return Lost(sorted(losses, key=lambda loss: loss.fall.opens_at))
-
-
-def _instants(span: Span) -> tuple[datetime, datetime]:
-    zone = zone_of(span.zone)
-    start = datetime.combine(span.first, time(), zone)
-    return start, datetime.combine(span.last + timedelta(days=1), time(), zone)
 
 
 def _shared(since: datetime, until: datetime, now: datetime) -> list[Row] | None:

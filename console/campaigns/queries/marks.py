@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import count
 
 from console.campaigns.models import Freeze, Occasion
 from console.campaigns.queries.spans import Span
-from console.campaigns.rules import zone_of
 from console.fatigue.models import Policy
 
 NEAR = {"month": 5, "quarter": 8, "year": 40}
@@ -55,12 +54,7 @@ def quiet_spans(span: Span, policies: Iterable[Policy]) -> list[Quiet]:
 
 def frozen_spans(span: Span) -> list[Quiet]:
     """The freezes of every sale within the days shown."""
-    zone = zone_of(span.zone)
-    start, end = (
-        datetime.combine(day, datetime.min.time(), zone)
-        for day in (span.first, span.last + timedelta(days=1))
-    )
-    found = Freeze.objects.during(start, end).filter(category="")
+    found = Freeze.objects.during(*span.instants).filter(category="")
     spans = []
     for one in found:
         first = max(span.local(one.starts_at), span.first)

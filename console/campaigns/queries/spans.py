@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from console.campaigns.rules import zone_of
 
@@ -50,6 +50,15 @@ class Span:
     def last(self) -> date:
         """The last day shown."""
         return self.first + timedelta(days=self.days - 1)
+
+    @property
+    def instants(self) -> tuple[datetime, datetime]:
+        """From the first midnight shown to the one after the last day."""
+        zone, after = zone_of(self.zone), self.last + timedelta(days=1)
+        return (
+            datetime.combine(self.first, time(), zone),
+            datetime.combine(after, time(), zone),
+        )
 
     @property
     def title(self) -> str:

@@ -129,7 +129,7 @@ class Candidate:
     """A plan to be judged, saved or still being typed.
 
     touch: what of the shop it touches. orders_peak: in the busiest minute.
-    holds_stock: its units are locked already. over: it is called off.
+    holds_stock: its units are locked already. over: it will not open any more.
     spots: where it sells. shops: those that show its prices.
     shifted: by the clocks of now, it would open at another instant.
     packs: the laws of its markets.
