@@ -6,7 +6,11 @@ import json
 import os
 import statistics
 import sys
+import time
 from collections.abc import Callable, Sequence
+
+REFERENCE_S = 0.044
+"""The loop of `pace` on this machine when nobody else slows it."""
 
 
 def say(
@@ -18,7 +22,10 @@ def say(
     peer: float | None = None,
     n: int = 1,
 ) -> None:
-    """Print one figure; limit and peer are of the same run, in the same unit."""
+    """Print one figure; limit and peer are of the same run, in the same unit.
+
+    pace: how many times slower than usual the processor is at this moment.
+    """
     line = {
         "bench": name,
         "value": round(value, 3),
@@ -28,10 +35,27 @@ def say(
         "ratio_limit": limit and round(value / limit, 3),
         "ratio_peer": peer and round(value / peer, 3),
         "load": round(os.getloadavg()[0], 2),
+        "pace": round(pace(), 2),
         "n": n,
     }
     sys.stdout.write(json.dumps(line) + "\n")
     sys.stdout.flush()
+
+
+def pace() -> float:
+    """How many times longer than `REFERENCE_S` a million additions take just now.
+
+    A virtual processor is given less or more of a real one from minute to minute; a
+    limit in ms means one that is whole.
+    """
+    return min(_loop_s() for _ in range(3)) / REFERENCE_S
+
+
+def _loop_s() -> float:
+    began, total = time.perf_counter(), 0
+    for number in range(1_000_000):
+        total += number
+    return time.perf_counter() - began
 
 
 def medians(

@@ -8,6 +8,8 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
+from django.db import models
+
 from console.errors import Refusal
 from console.fatigue import rules
 from console.fatigue.models import Audience, Policy, Scope
@@ -46,20 +48,38 @@ def applicable(
     that of each SKU.
     """
     wanted = list(scopes)
-    general = {scope.general for scope in wanted}
-    versions = Policy.objects.of({*wanted, *general}).filter(since__lte=at)
-    newest = versions.order_by("scope", "-version").distinct("scope")
-    held = {policy.scope.value: policy for policy in newest}
+    return _chosen(wanted, _held(Policy.objects.of(_and_general(wanted)), at))
+
+
+def applicable_and_single(
+    scopes: Iterable[rules.Scope], at: datetime
+) -> tuple[Mapping[rules.Scope, Policy], dict[str, Policy]]:
+    """The same, and by code the policies of SKUs that have one of their own."""
+    wanted = list(scopes)
+    of_skus = Policy.objects.filter(scope__kind=Kind.SKU).select_related("scope")
+    held = _held(Policy.objects.of(_and_general(wanted)) | of_skus, at)
+    single = {s.name: p for s, p in held.items() if s.kind is Kind.SKU and not s.each}
+    return _chosen(wanted, held), single
+
+
+def _and_general(scopes: Iterable[rules.Scope]) -> set[rules.Scope]:
+    return {one for scope in scopes for one in (scope, scope.general)}
+
+
+def _held(
+    versions: models.QuerySet[Policy], at: datetime
+) -> Mapping[rules.Scope, Policy]:
+    """Of each scope the version in force at an instant."""
+    known = versions.filter(since__lte=at)
+    newest = known.order_by("scope", "-version").distinct("scope")
+    return {policy.scope.value: policy for policy in newest}
+
+
+def _chosen(
+    wanted: Iterable[rules.Scope], held: Mapping[rules.Scope, Policy]
+) -> Mapping[rules.Scope, Policy]:
     pairs = ((one, held.get(one) or held.get(one.general)) for one in wanted)
     return {scope: policy for scope, policy in pairs if policy}
-
-
-def of_single_skus(at: datetime) -> dict[str, Policy]:
-    """The policies of SKUs that have one of their own, by code."""
-    single = Policy.objects.filter(scope__kind=Kind.SKU, since__lte=at)
-    single = single.exclude(scope__name=rules.EACH).select_related("scope")
-    newest = single.order_by("scope", "-version").distinct("scope")
-    return {policy.scope.name: policy for policy in newest}
 
 
 def audiences() -> list[Audience]:

@@ -23,7 +23,7 @@ from console.campaigns.queries.spans import Span
 from console.campaigns.rules import State, zone_of
 from console.fatigue import queries as fatigue
 from console.fatigue import saturating
-from console.fatigue.models import Audience
+from console.fatigue.models import Audience, Policy
 from console.fatigue.rules import EVERYTHING, Kind, Scope
 
 MOST_LANES = 40
@@ -95,12 +95,14 @@ def calendar(
     touched = known(rows)
     named = titles(by, touched)
     shown = [scope for scope in named if only in ("", scope.name)]
-    lanes = list(_lanes(span, shown[:MOST_LANES], named, rows, touched, now))
+    policies = fatigue.applicable([*shown[:MOST_LANES], EVERYTHING], now)
+    pasts = _pasts(shown[:MOST_LANES], rows, touched, policies, now)
+    lanes = [lane(span, one, named[one], past, now) for one, past in pasts.items()]
     bars = {event.code: event for one in lanes for event in one.events}
     blocked = {e.code for one in lanes for e in one.events if e.blocked}
     over = sum(event.over for event in bars.values())
-    quiet = quiet_spans(span, fatigue.applicable([EVERYTHING], now).values())
-    quiet += frozen_spans(span)
+    everywhere = [policies[EVERYTHING]] if EVERYTHING in policies else []
+    quiet = quiet_spans(span, everywhere) + frozen_spans(span)
     return Calendar(
         span=span,
         by=by,
@@ -138,22 +140,25 @@ def titles(by: Kind, touched: Mapping[int, Touch] | None = None) -> dict[Scope, 
     return {scope: scope.name for scope in sorted(named)}
 
 
-def _lanes(
-    span: Span,
+def _pasts(
     scopes: Sequence[Scope],
-    titles: Mapping[Scope, str],
     campaigns: Sequence[Campaign],
     touched: Mapping[int, Touch],
+    policies: Mapping[Scope, Policy],
     now: datetime,
-) -> Iterator[Lane]:
-    policies, counted = fatigue.applicable(scopes, now), books(scopes)
-    strains = saturating.strains(scopes, now)
-    for scope in scopes:
-        ours = [one for one in campaigns if scope in touched[one.pk].reach]
-        past = Past(
-            policies.get(scope), counted[scope], ours, touched, strains.get(scope)
+) -> dict[Scope, Past]:
+    """What each lane is drawn from."""
+    counted, strains = books(scopes), saturating.strains(scopes, now)
+    return {
+        scope: Past(
+            policies.get(scope),
+            counted[scope],
+            [one for one in campaigns if scope in touched[one.pk].reach],
+            touched,
+            strains.get(scope),
         )
-        yield lane(span, scope, titles[scope], past, now)
+        for scope in scopes
+    }
 
 
 def _campaigns(span: Span) -> list[Campaign]:

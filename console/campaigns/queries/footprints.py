@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -156,6 +157,7 @@ def _kept(row: Footprint) -> Touch:
     return Touch(dict(zip(scopes, row.reach, strict=True)), row.depth, NONE, told)
 
 
+@lru_cache(maxsize=4096)
 def _scope(text: str) -> Scope:
     """The other way round of `key`."""
     kind, _, name = text.partition(":")

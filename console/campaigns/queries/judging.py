@@ -65,13 +65,16 @@ class Case:
 
 def case(sale: Sale, touch: Touch, *, at: datetime) -> Case:
     """Find the policies in force at an instant for what a sale touches."""
-    single = _single(touch, at) if len(touch.skus) else {}
-    policies = fatigue.applicable(touch.scopes, at)
-    return Case(sale, touch, policies, single, saturating.strains(policies, at))
+    if len(touch.skus):
+        policies, own = fatigue.applicable_and_single(touch.scopes, at)
+    else:
+        policies, own = fatigue.applicable(touch.scopes, at), {}
+    strains = saturating.strains(policies, at)
+    return Case(sale, touch, policies, _single(touch, own), strains)
 
 
-def _single(touch: Touch, at: datetime) -> dict[int, Policy]:
-    found = fatigue.of_single_skus(at)
+def _single(touch: Touch, found: Mapping[str, Policy]) -> dict[int, Policy]:
+    """Those of them the sale touches, by key of the SKU."""
     rows = Sku.objects.filter(code__in=found).values_list("pk", "code") if found else []
     ours = set(touch.skus.tolist()) if found else set()
     return {pk: found[code] for pk, code in rows if pk in ours}
