@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -74,6 +75,7 @@ def stretches(history: Iterable[Point]) -> list[Stretch]:
     ]
 
 
+@lru_cache(maxsize=4096)
 def window_start(at: datetime, zone: str, days: int = WINDOW_DAYS) -> datetime:
     """The same time on the wall clock so many dates earlier, in UTC.
 
