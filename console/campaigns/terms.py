@@ -127,6 +127,8 @@ TERMS = (
     Term("fold", int | None, "0 or 1 where the wall clock shows a time twice."),
     Term("closes_fold", int | None, "The same of the end, where it differs, or null."),
     Term("hold_ttl_s", int, "How long a checkout holds units, in seconds."),
+    Term("carts_at_end", str, "`honour`: a cart keeps its price until its hold expires;"
+         " `reprice`: until the end."),
     Term("buyer_limit", int | None, "Units per buyer, or null."),
     Term("order_limit", int | None, "Units per order, or null."),
     Term("budget_units", int | None, "Ends the sale once so many units are sold."),

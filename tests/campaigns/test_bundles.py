@@ -74,6 +74,7 @@ def plans(draw: Any) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         "revenue_target": draw(st.none() | prices),
         "currency": draw(st.sampled_from(["EUR", "JPY", "KWD"])),
         "hold_ttl_s": draw(st.integers(1, 3600)),
+        "carts_at_end": draw(st.sampled_from(["honour", "reprice"])),
         "buyer_limit": draw(st.none() | st.integers(1, 100_000)),
         "expected_orders_peak": draw(st.integers(1, 10_000_000)),
         "reach": draw(st.decimals(Decimal("0.001"), 1, places=3)),

@@ -23,7 +23,7 @@ from console.campaigns.forms.fields import (
 from console.campaigns.models import Campaign, Market, Occasion
 from console.campaigns.operations import Terms
 from console.campaigns.queries import places
-from console.campaigns.rules import Folds, Opening, StartMode, Window
+from console.campaigns.rules import CartsAtEnd, Folds, Opening, StartMode, Window
 from console.errors import Refusal
 from console.fatigue.models import Audience
 from console.shell.widgets import LongSelect
@@ -98,6 +98,12 @@ class TermsForm(forms.Form):
         max_value=3600,
         initial=600,
         widget=_col(forms.NumberInput(), "w3", **{"data-suffix": "s"}),
+    )
+    carts_at_end = forms.ChoiceField(
+        label="Carts at the end",
+        choices=[(one.value, one.label) for one in CartsAtEnd],
+        required=False,
+        widget=_col(forms.Select(), "w6 m12"),
     )
     buyer_limit = forms.IntegerField(
         label="Units per buyer",
@@ -236,6 +242,7 @@ class TermsForm(forms.Form):
             channels=data.get("channels") or ("web",),
             start_mode=data.get("start_mode") or StartMode.INSTANT,
             hold_ttl_s=data["hold_ttl_s"],
+            carts_at_end=data["carts_at_end"] or CartsAtEnd.HONOUR,
             buyer_limit=data["buyer_limit"],
             order_limit=data["order_limit"],
             budget_units=data["budget_units"],

@@ -10,7 +10,14 @@ from django.db.models.functions import Coalesce
 
 from console.campaigns.models.occasion import Occasion
 from console.campaigns.models.wallclock import WallClock
-from console.campaigns.rules import RUNNING, SUSPENDABLE, Folds, StartMode, State
+from console.campaigns.rules import (
+    RUNNING,
+    SUSPENDABLE,
+    CartsAtEnd,
+    Folds,
+    StartMode,
+    State,
+)
 from console.fatigue.models import Audience
 from console.stock.models import Sku
 
@@ -115,6 +122,11 @@ class Campaign(models.Model):
     opens_at = models.DateTimeField(null=True, blank=True, db_index=True)
     closes_at = models.DateTimeField(null=True, blank=True)
     hold_ttl_s = models.PositiveIntegerField(default=600)
+    carts_at_end = models.CharField(
+        max_length=8,
+        choices=[(one, one.label) for one in CartsAtEnd],
+        default=CartsAtEnd.HONOUR,
+    )
     buyer_limit = models.PositiveIntegerField(null=True, blank=True)
     order_limit = models.PositiveIntegerField(null=True, blank=True)
     budget_units = models.PositiveIntegerField(null=True, blank=True)
@@ -198,6 +210,10 @@ class Campaign(models.Model):
             models.CheckConstraint(
                 condition=Q(start_mode__in=[m.value for m in StartMode]),
                 name="campaign_start_mode_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(carts_at_end__in=[one.value for one in CartsAtEnd]),
+                name="campaign_carts_at_end_is_known",
             ),
             models.CheckConstraint(
                 condition=Q(channels__len__gt=0), name="campaign_has_a_channel"

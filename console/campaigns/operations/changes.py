@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any
 from console.campaigns import rules
 from console.campaigns.models import Campaign
 from console.campaigns.queries import reach
-from console.campaigns.rules import OWNS, Event, Offer, State, UnknownCampaign
+from console.campaigns.rules import (
+    OWNS,
+    CartsAtEnd,
+    Event,
+    Offer,
+    State,
+    UnknownCampaign,
+)
 from console.people import queries as people
 from console.people.rules import Limit
 from console.people.rules import check_scope as check
@@ -44,8 +51,15 @@ TERMS = (
     "reach",
 )
 """The fields of a campaign that a plan consists of, besides its lines."""
-IF_SET = ("closes_fold", "order_limit", "budget_units", "budget_discount", "budget_gmv")
-"""Those that came later: a plan that says nothing of them keeps its hash."""
+IF_SET = {
+    "closes_fold": None,
+    "carts_at_end": CartsAtEnd.HONOUR,
+    "order_limit": None,
+    "budget_units": None,
+    "budget_discount": None,
+    "budget_gmv": None,
+}
+"""Those that came later, each with its default: who keeps it keeps the hash."""
 
 
 def locked(code: str, actor: User | None = None) -> Campaign:
@@ -107,7 +121,7 @@ def become(
 
 def terms(campaign: Campaign) -> dict[str, Any]:
     """What a campaign says besides its lines, JSON-safe."""
-    later = [name for name in IF_SET if getattr(campaign, name) is not None]
+    later = [name for name, own in IF_SET.items() if getattr(campaign, name) != own]
     return {name: spelled(getattr(campaign, name)) for name in (*TERMS, *later)}
 
 

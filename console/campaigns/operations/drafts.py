@@ -21,7 +21,7 @@ from console.campaigns.operations.changes import (
     void,
 )
 from console.campaigns.queries import places
-from console.campaigns.rules import Incomplete, StartMode
+from console.campaigns.rules import CartsAtEnd, Incomplete, StartMode
 from console.capacity import operations as capacity
 from console.capacity.rules import Demand
 
@@ -60,6 +60,7 @@ class Terms:
     channels: Sequence[str] = ("web",)
     start_mode: str = StartMode.INSTANT
     hold_ttl_s: int = 600
+    carts_at_end: str = CartsAtEnd.HONOUR
     buyer_limit: int | None = None
     order_limit: int | None = None
     budget_units: int | None = None

@@ -19,6 +19,7 @@ from console.campaigns.queries.places import places_of
 from console.campaigns.rules import Event, NotAllowedYet, StartMode
 from console.fatigue import operations as fatigue
 from console.runbook import operations as runbook
+from console.stock import operations as stock
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -134,6 +135,8 @@ def move_end(
     campaign.updated_at = now
     said = ["closes_at", "closes_local", "closes_fold", "content_hash", "updated_at"]
     campaign.save(update_fields=said)
+    until = rules.holds_until(campaign.carts_at_end, closes_at)
+    stock.limit_holds(campaign.code, until, now=now)
     own(campaign)
     runbook.move(campaign.plan, closes_by=by, actor=actor, now=now)
 

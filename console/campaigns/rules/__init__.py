@@ -25,6 +25,7 @@ from console.campaigns.rules.announcing import (
     messages,
     read_when,
 )
+from console.campaigns.rules.carts import CartsAtEnd, holds_until
 from console.campaigns.rules.content import (
     HIGHEST_PRICE,
     MOST_UNITS,
@@ -151,6 +152,7 @@ __all__ = [
     "BadExpiry",
     "BadLine",
     "BadTable",
+    "CartsAtEnd",
     "ContentChanged",
     "CountdownPromised",
     "EndUnchanged",
@@ -224,6 +226,7 @@ __all__ = [
     "depth",
     "envelope",
     "expired",
+    "holds_until",
     "instant",
     "messages",
     "multirange",

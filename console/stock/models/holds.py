@@ -19,6 +19,9 @@ class SaleGate(models.Model):
     hold_ttl_s = models.PositiveIntegerField()
     buyer_limit = models.PositiveIntegerField(null=True, blank=True)
     order_limit = models.PositiveIntegerField(null=True, blank=True)
+    holds_until = models.DateTimeField(
+        null=True, blank=True, help_text="When every hold ends at the latest."
+    )
     opened_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)

@@ -6,6 +6,7 @@ from console.stock.operations.amending import Altered, alter
 from console.stock.operations.counts import Counted, Told, count_many
 from console.stock.operations.gates import (
     close_gate,
+    limit_holds,
     open_gate,
     pause_gate,
     resume_gate,
@@ -47,6 +48,7 @@ __all__ = [
     "confirm",
     "count_many",
     "issue_token",
+    "limit_holds",
     "lock",
     "open_gate",
     "pause_gate",

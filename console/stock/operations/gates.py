@@ -11,6 +11,19 @@ from console.stock.rules import HOLD_TTL_S, GateClosed, GateState, UnknownCampai
 
 GATE_LOCK = 5702
 """The advisory lock a reserving batch shares and a change of state takes alone."""
+CUT_HOLDS = """
+with longer as materialized (
+    select id from stock_reservation
+    where campaign = %(campaign)s and state = 'held' and expires_at > %(until)s
+    order by id for update
+), cut as (
+    update stock_reservation r set expires_at = %(until)s from longer
+    where r.id = longer.id
+)
+update stock_reservationline l set expires_at = %(until)s from longer
+where l.reservation_id = longer.id and l.held
+"""
+"""Reservations are locked first and by id, as those who pay and release do."""
 
 
 @transaction.atomic
@@ -20,12 +33,14 @@ def open_gate(
     hold_ttl_s: int = HOLD_TTL_S,
     buyer_limit: int | None = None,
     order_limit: int | None = None,
+    holds_until: datetime | None = None,
     now: datetime,
 ) -> SaleGate:
     """Let a campaign take reservations; an open gate stays as it is.
 
     buyer_limit: units a buyer may hold or buy in this campaign; None is no limit.
     order_limit: units one reservation may hold; None is no limit.
+    holds_until: when every hold ends at the latest; None lets each live its time.
 
     Raises:
         GateClosed: the sale is over; a closed gate never opens again.
@@ -37,6 +52,7 @@ def open_gate(
             "hold_ttl_s": hold_ttl_s,
             "buyer_limit": buyer_limit,
             "order_limit": order_limit,
+            "holds_until": holds_until,
             "opened_at": now,
             "changed_at": now,
         },
@@ -62,11 +78,40 @@ def resume_gate(campaign: str, *, now: datetime) -> SaleGate:
 
 @transaction.atomic
 def close_gate(campaign: str, *, now: datetime) -> SaleGate:
-    """Take no new reservations ever again; closing twice changes nothing."""
+    """Take no new reservations ever again; closing twice changes nothing.
+
+    Where holds end with the sale, those there are end now.
+    """
     gate = _alone(campaign)
     if gate.state == GateState.CLOSED:
         return gate
+    if gate.holds_until:
+        _cut_holds(campaign, now)
     return _become(gate, GateState.CLOSED, changed_at=now, closed_at=now)
+
+
+@transaction.atomic
+def limit_holds(campaign: str, until: datetime | None, *, now: datetime) -> None:
+    """Move when every hold ends at the latest, and end those there are by then.
+
+    A hold that was given shorter keeps the time its buyer was told. Before the gate
+    opened, and after it closed, nothing happens.
+    """
+    if not SaleGate.objects.filter(campaign=campaign).exists():
+        return
+    gate = _alone(campaign)
+    if gate.state == GateState.CLOSED or gate.holds_until == until:
+        return
+    gate.holds_until, gate.changed_at = until, now
+    gate.save(update_fields=["holds_until", "changed_at"])
+    if until:
+        _cut_holds(campaign, until)
+
+
+def _cut_holds(campaign: str, until: datetime) -> None:
+    """Let no hold of a gate that nobody else uses live longer."""
+    with connection.cursor() as cursor:
+        cursor.execute(CUT_HOLDS, {"campaign": campaign, "until": until})
 
 
 def _alone(campaign: str) -> SaleGate:

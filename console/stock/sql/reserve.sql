@@ -62,7 +62,7 @@ DECLARE
     lines int := cardinality(p_line_of);
     slot_id bigint[]; slot_sku bigint[]; slot_left int[];
     slot_given int[] := array_fill(0, ARRAY[cardinality(p_sku)]);
-    g_state text[]; g_ttl int[]; g_limit int[]; g_order int[]; limited boolean; g int;
+    g_state text[]; g_ttl int[]; g_limit int[]; g_order int[]; g_until timestamptz[]; limited boolean; g int;
     seen_id uuid[]; seen_hash bytea[]; seen_expires timestamptz[];
     b_key text[]; b_used int[]; b int; wanted int;
     o_outcome text[] := array_fill(NULL::text, ARRAY[n]);
@@ -93,8 +93,8 @@ BEGIN
 
     SELECT array_agg(q.state ORDER BY w.place), array_agg(q.hold_ttl_s ORDER BY w.place),
            array_agg(q.buyer_limit ORDER BY w.place), bool_or(q.buyer_limit IS NOT NULL),
-           array_agg(q.order_limit ORDER BY w.place)
-    INTO g_state, g_ttl, g_limit, limited, g_order
+           array_agg(q.order_limit ORDER BY w.place), array_agg(q.holds_until ORDER BY w.place)
+    INTO g_state, g_ttl, g_limit, limited, g_order, g_until
     FROM unnest(p_campaign) WITH ORDINALITY AS w (campaign, place)
     LEFT JOIN stock_salegate q ON q.campaign = w.campaign;
 
@@ -137,6 +137,8 @@ BEGIN
             answer := 'unknown_campaign';
         ELSIF g_state[g] <> 'open' THEN
             answer := 'gate_' || g_state[g];
+        ELSIF g_until[g] <= t THEN
+            answer := 'gate_closed';
         ELSE
             wanted := 0;
             FOR l IN k..j - 1 LOOP
@@ -182,8 +184,8 @@ BEGIN
             IF answer IS NULL THEN
                 answer := 'held';
                 granted := true;
-                o_expires[i] := t + make_interval(
-                    secs => CASE WHEN p_ttl[i] > 0 THEN p_ttl[i] ELSE g_ttl[g] END);
+                o_expires[i] := least(g_until[g], t + make_interval(
+                    secs => CASE WHEN p_ttl[i] > 0 THEN p_ttl[i] ELSE g_ttl[g] END));
                 FOR l IN k..j - 1 LOOP
                     s := p_line_sku[l];
                     slot_left[s] := slot_left[s] - p_units[l];
