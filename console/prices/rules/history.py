@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from functools import lru_cache
 from enum import StrEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 WINDOW_DAYS = 30
