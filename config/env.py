@@ -39,6 +39,8 @@ class Env(BaseSettings):
     LIVE_SAMPLE_S: float = Field(default=0.5, gt=0)
     RELAY_TICK_S: float = Field(default=1.0, gt=0)
     UPLOAD_LIMIT_MB: int = Field(default=20, ge=1)
+    ELIGIBLE_VARIANTS_PERCENT: int = Field(default=65, ge=0, le=100)
+    ELIGIBLE_UNITS: int = Field(default=1, ge=0)
     SANDBOX_URL: str = ""
     SANDBOX_TOKEN: str = ""
     LOG_LEVEL: str = "INFO"

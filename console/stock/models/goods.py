@@ -22,6 +22,7 @@ class Sku(models.Model):
 
     class Meta:
         indexes = [
+            models.Index(fields=["name"], name="sku_of_name"),
             models.Index(fields=["category"], name="sku_of_category"),
             models.Index(fields=["brand"], name="sku_of_brand"),
         ]

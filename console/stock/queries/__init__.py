@@ -26,6 +26,7 @@ from console.stock.queries.story import (
     entries,
     holds,
 )
+from console.stock.queries.variants import Variants, variants
 
 __all__ = [
     "HOLDS",
@@ -37,6 +38,7 @@ __all__ = [
     "Outcome",
     "Row",
     "SkuCount",
+    "Variants",
     "Violation",
     "active_holds",
     "anatomy",
@@ -55,5 +57,6 @@ __all__ = [
     "row",
     "rows",
     "skus",
+    "variants",
     "violations",
 ]

@@ -11,6 +11,7 @@ from console.campaigns.queries.readiness import (
     audience,
     capacity,
     claims,
+    eligible,
     fatigue,
     prices,
     stock,
@@ -113,6 +114,8 @@ def judge(plan: Candidate, *, now: datetime) -> Verdict:
             *claims.section(plan, found),
             stock.section(plan),
         ]
+        fit = eligible.section(plan)
+        sections += [fit] if fit else []
     sections.append(capacity.section(plan))
     return Verdict(tuple(sections), now, case.versions if case else {})
 
