@@ -8,7 +8,7 @@ SQL = Path(__file__).resolve().parent.parent / "sql"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("stock", "0004_terms")]
+    dependencies = [("stock", "0005_names")]
 
     operations = [
         migrations.AddField(
