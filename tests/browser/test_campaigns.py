@@ -139,7 +139,7 @@ def test_an_operator_ends_a_sale_only_by_typing_its_code(visit: Visit) -> None:
     page.get_by_role("link", name="Pause").click()
     page.locator("dialog").get_by_role("button", name="Pause").click()
     expect(page.locator("#campaign-head .badge").first).to_contain_text("Paused")
-    page.get_by_role("link", name="End now").click()
+    page.get_by_role("link", name="Kill switch").click()
     page.get_by_label("Reason").fill("Recall")
     go = page.locator("#act-go")
     expect(go).to_have_attribute("aria-disabled", "true")
@@ -161,9 +161,9 @@ def test_a_moved_end_is_in_the_fields_of_the_plan_at_once(visit: Visit) -> None:
     one = make.armed(opens_at=opens, zone="UTC")
     assert one.closes_local
     page = visit(f"/campaigns/{one.code}/", make.user("operator"))
-    page.get_by_role("link", name="Move end").click()
+    page.get_by_role("link", name="Extend").click()
     later = f"{one.closes_local + timedelta(hours=1):%Y-%m-%dT%H:%M}"
     page.get_by_label("New end").fill(later)
-    page.get_by_role("button", name="Move the end").click()
+    page.locator("#act-go").click()
     expect(page.locator(".toast")).to_contain_text("End moved")
     expect(page.locator("#basics").get_by_label("Ends")).to_have_value(later)
