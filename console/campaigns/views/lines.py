@@ -21,10 +21,12 @@ from console.campaigns.rules import StaleEdit
 from console.campaigns.views import stale
 from console.campaigns.views.asked import CHANGED, HtmxHttpRequest, actor, editable
 from console.shell.diff import chosen
+from console.shell.parts import part_of
 from console.shell.show import done
 
 
 @require_safe
+@part_of("campaigns:plan")
 def table(request: HtmxHttpRequest, code: str) -> HttpResponse:
     """The products table, filtered and paged."""
     head = queries.head(code)
