@@ -51,7 +51,7 @@ def _page(person: Person, path: str) -> str | None:
     """
     if LEFT_OUT.search(path.partition("?")[0]):
         return None
-    answer = person.client.get(path)
+    answer = person.client.get(path, headers=person.asked_by(path))
     if answer.status_code >= 500:
         raise Unexpected(f"{path} answered {answer.status_code}")
     is_page = answer.status_code == 200

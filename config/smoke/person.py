@@ -33,6 +33,11 @@ class Person:
         """
         return self._expect(self.client.get(path, params=query))
 
+    def asked_by(self, path: str) -> dict[str, str]:
+        """The headers to ask with: a part of a page alone leads to its page."""
+        led = self.client.get(path, follow_redirects=False).is_redirect
+        return {"HX-Request": "true"} if led else {}
+
     def post(
         self,
         path: str,

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from console.audit import queries, resources
 from console.audit.forms import TrailFilter
+from console.shell.parts import at, part_of
 from console.shell.show import show
 
 PER_PAGE = 50
@@ -26,6 +27,7 @@ def entries(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@part_of(at("audit:list"))
 def chain(request: HttpRequest) -> HttpResponse:
     """Walk the whole chain and say whether it holds; the page asks for it by itself."""
     context = {"broken": queries.verify_chain(), "length": queries.length()}

@@ -22,6 +22,8 @@ from console.errors import Refusal
 OURS = ("sku", "sale_price", "units", "buffer")
 NEEDED = ("sku", "sale_price", "units")
 ALLOWED = (*OURS, "regular_price", "name", "variant")
+ALSO = {"quantity": "units"}
+"""Other headings of ours: what the pages call the column."""
 MOST_ROWS = 500_000
 MOST_UNPACKED = 300 * 1024 * 1024
 LONGEST_CELL = 1_000_000
@@ -125,22 +127,29 @@ def _ours(headings: Sequence[str]) -> list[str]:
     """
     names = [text.lower().replace(" ", "_") for text in headings]
     unknown = [text for text, name in zip(headings, names, strict=True)
-               if name not in ALLOWED]  # fmt: skip
+               if name not in ALLOWED and name not in ALSO]  # fmt: skip
     if unknown:
         raise WrongColumns(
             f"Unknown column “{unknown[0][:60]}”. Use {', '.join(OURS)}, "
             "or a Shopify product export.",
             field=unknown[0][:60] or "file",
         )
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise WrongColumns(f"The column {twice[0]} is there twice.", field=twice[0])
+    both = [name for name in names if ALSO.get(name) in names]
+    if both:
+        raise WrongColumns(
+            f"The columns {ALSO[both[0]]} and {both[0]} say the same: keep one.",
+            field=both[0],
+        )
+    names = [ALSO.get(name, name) for name in names]
     missing = [name for name in NEEDED if name not in names]
     if missing:
         raise WrongColumns(
             f"The column {missing[0]} is missing. Use {', '.join(OURS)}.",
             field=missing[0],
         )
-    twice = [name for name in names if names.count(name) > 1]
-    if twice:
-        raise WrongColumns(f"The column {twice[0]} is there twice.", field=twice[0])
     return names
 
 

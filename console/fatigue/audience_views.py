@@ -15,6 +15,7 @@ from console.errors import Refusal
 from console.fatigue import audiences as found
 from console.fatigue import saturating
 from console.fatigue.contacts import merging
+from console.shell.parts import at, part_of
 from console.shell.show import done, show
 
 MOST_BYTES = 5_000_000
@@ -49,6 +50,7 @@ def audiences(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@part_of(at("fatigue:audiences"))
 def files(request: HttpRequest) -> HttpResponse:
     """Show how far the files of contacts are."""
     context = {"incoming": found.incoming()}

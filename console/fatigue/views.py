@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -136,6 +138,15 @@ def _stale(
     )
 
 
+def _wrong(form: PolicyForm, names: Set[str]) -> list[str]:
+    """Which entries cannot be, by the words of their fields, and why."""
+    return [
+        f"{form[name].label}: {form.errors[name][0]}" if name in form.fields
+        else str(form.errors[name][0])
+        for name in (*form.fields, NON_FIELD_ERRORS) if name in names
+    ]  # fmt: skip
+
+
 def _context(request: HttpRequest, held: Policy, form: PolicyForm) -> dict[str, Any]:
     """The page of one policy; an entry that cannot be is previewed as what is held."""
     wrong = form.errors.keys() - {"reason"} if form.is_bound else set()
@@ -146,7 +157,7 @@ def _context(request: HttpRequest, held: Policy, form: PolicyForm) -> dict[str, 
         "scope": held.scope,
         "form": form,
         "seen": request.POST.get("seen") or seen(form),
-        "wrong": sorted(wrong),
+        "wrong": _wrong(form, wrong),
         "preview": looked,
         "versions": queries.versions(held.scope),
         "next_version": held.version + 1,

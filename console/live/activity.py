@@ -29,7 +29,7 @@ _VERBS = {
     "campaign.open": ("radio", "ok", "Sale opened"),
     "campaign.pause": ("pause", "warn", "Sale paused"),
     "campaign.resume": ("play", "ok", "Sale resumed"),
-    "campaign.extend": ("timer", "info", "Sale extended"),
+    "campaign.extend": ("timer", "info", "End moved"),
     "campaign.end": ("flag", "info", "Sale ended"),
     "campaign.close": ("archive", "", "Sale closed"),
     "campaign.abort": ("power", "bad", "Sale aborted"),

@@ -16,6 +16,7 @@ from console.live import actions, operations, queries, tickets
 from console.live.board import board as read_board
 from console.live.board import curve as read_curve
 from console.live.sales import known
+from console.shell.parts import at, part_of
 from console.shell.show import done
 
 
@@ -36,6 +37,7 @@ def board(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_safe
+@part_of("live:board")
 def bar(request: HttpRequest, code: str) -> HttpResponse:
     """The bar alone, after the sale changed its state or its end."""
     context = {"sale": known(code), "campaign": campaigns.head(code)}
@@ -43,6 +45,7 @@ def bar(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_safe
+@part_of("live:board")
 def panels(request: HttpRequest, code: str) -> HttpResponse:
     """The inventory and health panels, after a SKU or a part came or went."""
     return render(request, "live/_panels.html", _context(request, code))
@@ -72,6 +75,7 @@ def ticket(request: HttpRequest, code: str) -> JsonResponse:
 
 
 @require_safe
+@part_of(at("live:home"))
 def alerts(request: HttpRequest) -> HttpResponse:
     """The bell and its menu, for every page's top bar."""
     return render(request, "live/_alerts_menu.html", {"alerts": queries.open_alerts()})

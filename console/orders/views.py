@@ -19,6 +19,7 @@ from console.orders import operations, queries
 from console.orders.forms import DestinationForm, OrderFilter, RateForm
 from console.orders.models import Destination, Order
 from console.orders.queries import listing, spent
+from console.shell.parts import at, part_of
 from console.shell.show import done, show
 
 CHANGED = "relay-changed"
@@ -41,6 +42,7 @@ def orders(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@part_of(at("orders:list"))
 def relay(request: HttpRequest) -> HttpResponse:
     """The relay's numbers and destinations, as the page asks for them again."""
     campaign = request.GET.get("campaign", "")[:20]
@@ -48,6 +50,7 @@ def relay(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@part_of(at("orders:list"))
 def letters(request: HttpRequest) -> HttpResponse:
     """Dead letters and missing orders."""
     return render(request, "orders/_letters.html", _letters())
@@ -71,6 +74,7 @@ def resume(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@part_of(at("orders:list"))
 def rate(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask how fast a destination is sent orders, or set it."""
     found = get_object_or_404(Destination, pk=pk)
@@ -89,6 +93,7 @@ def rate(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@part_of(at("orders:list"))
 def add(request: HttpRequest) -> HttpResponse:
     """Ask for one more system to hand orders on to, or add it."""
     form = DestinationForm(request.POST or None)
@@ -110,6 +115,7 @@ def replay(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@part_of(at("orders:list"))
 def replay_all(request: HttpRequest) -> HttpResponse:
     """Say what a replay of all dead letters would queue, or do it."""
     if request.method == "POST":
@@ -175,6 +181,7 @@ def _actor(request: HttpRequest) -> Any:
 
 
 @require_safe
+@part_of("campaigns:plan")
 def budget(request: HttpRequest, code: str) -> HttpResponse:
     """How much of its budgets a sale has used, as bars; nothing where it has none."""
     campaign = get_object_or_404(Campaign, code=code)

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from console.prices.rules import Point, Reason
+from console.prices.rules.money import spell
 from console.prices.rules.reverting import Choice, Shown, Why
 
 WEB = "web"
@@ -76,8 +77,8 @@ class PricePoint(models.Model):
         ]
 
     def __str__(self) -> str:
-        """`SKN3-M-BLK 219.00 EUR`."""
-        return f"{self.sku} {self.amount} {self.currency}"
+        """`SKN3-M-BLK €219.00`."""
+        return f"{self.sku} {spell(self.amount, self.currency)}"
 
     def point(self) -> Point:
         """The values the rules read."""

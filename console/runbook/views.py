@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import (
     require_http_methods,
@@ -19,9 +20,14 @@ from console.runbook.forms import SkipForm
 from console.runbook.models import Step
 from console.runbook.sheet import run_sheet, tag
 from console.shell import policy
+from console.shell.parts import part_of
 from console.shell.show import done
 
 CHANGED = "step-changed"
+
+
+def _sheet_of(_request: HttpRequest, pk: int) -> str:
+    return reverse("runbook:sheet", args=[get_object_or_404(Step, pk=pk).plan])
 
 
 def _tag(request: HttpRequest, plan: str) -> str:
@@ -43,6 +49,7 @@ def sheet(request: HttpRequest, plan: str) -> HttpResponse:
 
 
 @require_safe
+@part_of("runbook:sheet")
 def sheet_partial(request: HttpRequest, plan: str) -> HttpResponse:
     """The run sheet's panel, for a page of another room."""
     return _sheet(request, plan, "_sheet")
@@ -50,6 +57,7 @@ def sheet_partial(request: HttpRequest, plan: str) -> HttpResponse:
 
 @require_safe
 @ptag(_tag)
+@part_of("runbook:sheet")
 def steps(request: HttpRequest, plan: str) -> HttpResponse:
     """The steps alone, as the panel asks for them every other second."""
     return _sheet(request, plan, "_steps")
@@ -57,6 +65,7 @@ def steps(request: HttpRequest, plan: str) -> HttpResponse:
 
 @require_safe
 @ptag(_tag)
+@part_of("runbook:sheet")
 def overview(request: HttpRequest, plan: str) -> HttpResponse:
     """The strip of figures and the timeline above the run sheet."""
     return _sheet(request, plan, "_overview")
@@ -81,6 +90,7 @@ def revert(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@part_of(_sheet_of)
 def skip(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask why, then leave the step out."""
     step = get_object_or_404(Step, pk=pk)

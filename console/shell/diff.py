@@ -226,7 +226,10 @@ def _read(bound: BoundField, values: Sequence[str]) -> str:
 def _word(bound: BoundField, value: str, words: Mapping[str, str]) -> str:
     if value in words:
         return words[value]
-    return value.replace("T", " ", 1) if _is_moment(bound) else value
+    if _is_moment(bound):
+        return value.replace("T", " ", 1)
+    unit = str(bound.field.widget.attrs.get("data-suffix", "")) if value else ""
+    return f"{value}{unit}" if unit in ("", "%") else f"{value} {unit}"
 
 
 def _is_moment(bound: BoundField) -> bool:

@@ -12,6 +12,8 @@ from django_htmx.http import (
     trigger_client_event,
 )
 
+from console.shell.parts import asks_for_part
+
 LEVELS = {
     "ok": messages.SUCCESS,
     "info": messages.INFO,
@@ -27,8 +29,7 @@ def show(
 
     A boosted navigation gets the whole page, as the browser would.
     """
-    htmx = getattr(request, "htmx", None)
-    if htmx and not htmx.boosted and not htmx.history_restore_request:
+    if asks_for_part(request):
         room, _, name = template.rpartition("/")
         template = f"{room}/_{name}"
     return render(request, template, context, status=status)

@@ -139,7 +139,7 @@ def test_an_operator_ends_a_sale_only_by_typing_its_code(visit: Visit) -> None:
     page.get_by_role("link", name="Pause").click()
     page.locator("dialog").get_by_role("button", name="Pause").click()
     expect(page.locator("#campaign-head .badge").first).to_contain_text("Paused")
-    page.get_by_role("link", name="End now").click()
+    page.get_by_role("link", name="Kill switch").click()
     page.get_by_label("Reason").fill("Recall")
     go = page.locator("#act-go")
     expect(go).to_have_attribute("aria-disabled", "true")
@@ -161,9 +161,34 @@ def test_a_moved_end_is_in_the_fields_of_the_plan_at_once(visit: Visit) -> None:
     one = make.armed(opens_at=opens, zone="UTC")
     assert one.closes_local
     page = visit(f"/campaigns/{one.code}/", make.user("operator"))
-    page.get_by_role("link", name="Move end").click()
+    page.get_by_role("link", name="Extend").click()
     later = f"{one.closes_local + timedelta(hours=1):%Y-%m-%dT%H:%M}"
     page.get_by_label("New end").fill(later)
-    page.get_by_role("button", name="Move the end").click()
+    page.locator("#act-go").click()
     expect(page.locator(".toast")).to_contain_text("End moved")
     expect(page.locator("#basics").get_by_label("Ends")).to_have_value(later)
+
+
+def test_a_product_being_added_is_kept_while_the_table_refreshes(visit: Visit) -> None:
+    one = make.campaign()
+    for code in ("RVN-M-OCH", "RVN-W-SLT"):
+        make.level(make.sku(code))
+    page = visit(f"/campaigns/{one.code}/", one.author)
+    page.get_by_role("button", name="Add product").click()
+    form = page.locator("#add-pop")
+    form.get_by_label("SKU").fill("RVN-M")
+    with page.expect_response("**/lines/"):
+        page.evaluate("htmx.trigger(document.body, 'lines-changed')")
+    expect(form).to_be_visible()
+    expect(form.get_by_label("SKU")).to_have_value("RVN-M")
+    form.get_by_label("SKU").fill("RVN-M-OCH")
+    form.get_by_label("Sale price").fill("70")
+    form.get_by_label("Units").fill("5")
+    form.get_by_role("button", name="Add product").click()
+    expect(page.locator("#products")).to_contain_text("RVN-M-OCH")
+    expect(form).to_be_visible()
+    expect(form.get_by_label("SKU")).to_have_value("")
+    button = page.locator("#add-product").bounding_box()
+    place = form.bounding_box()
+    assert button and place
+    assert abs(place["y"] - button["y"] - button["height"]) < 20

@@ -258,3 +258,31 @@ def test_only_the_last_of_two_approvers_is_told_that_it_arms(client: Client) -> 
     campaigns.approve(one.code, content_hash=one.content_hash, actor=first, now=NOW)
     client.force_login(second)
     assert "Approve and arm" in client.get(there).text
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("still_clock")
+def test_an_author_is_told_why_approving_is_not_offered(client: Client) -> None:
+    author = make.user("admin")
+    one = make.submitted(author=author)
+    there = reverse("campaigns:plan", args=[one.code])
+    way = f'href="{reverse("campaigns:approve", args=[one.code])}"'
+    client.force_login(author)
+    shown = client.get(there).text
+    assert way not in shown
+    assert "You worked on this plan, so somebody else approves it." in shown
+    client.force_login(make.user("admin"))
+    shown = client.get(there).text
+    assert way in shown
+    assert "You worked on this plan" not in shown
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("still_clock")
+def test_a_draft_is_discarded_and_what_was_sent_is_aborted(client: Client) -> None:
+    one, other = make.campaign(), make.submitted()
+    client.force_login(make.user("admin"))
+    draft = client.get(reverse("campaigns:plan", args=[one.code])).text
+    sent = client.get(reverse("campaigns:plan", args=[other.code])).text
+    offered = [("Discard draft" in page, "Abort" in page) for page in (draft, sent)]
+    assert offered == [(True, False), (False, True)]

@@ -49,7 +49,7 @@ def test_a_price_raised_before_the_cut_is_named_with_the_first_clean_start() -> 
     priced(one, (12, "110", Reason.REGULAR))
     (found,) = [text for text in told(one) if "raised from" in text]
     assert found.startswith("warn SKU-")
-    assert "raised from 100.000 to 110.000 12 days before" in found
+    assert "raised from €100.00 to €110.00 12 days before" in found
     assert "The first clean start is 15 Dec 2026" in found
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from console.campaigns import bundles, rules
 from console.campaigns import operations as campaigns
-from console.campaigns import rules
+from console.campaigns.models import Campaign
 from console.campaigns.operations import Change
 from console.campaigns.operations.changes import hash_of, terms
 from tests import make
@@ -87,3 +89,55 @@ def test_an_amendment_moves_an_end_to_the_second_of_two_equal_times() -> None:
     sale.refresh_from_db()
     assert before and sale.closes_at == before + timedelta(hours=1)
     assert sale.closes_fold == 1
+
+
+def test_an_answer_that_a_moved_end_does_not_need_is_not_kept() -> None:
+    sale = make.armed()
+    assert sale.closes_local and sale.closes_at
+    moved = campaigns.extend(
+        sale.code, closes_local=sale.closes_local + timedelta(hours=1), fold=1,
+        actor=make.user("operator"), now=make.NOW,
+    )  # fmt: skip
+    assert moved.closes_fold is None
+    assert moved.closes_at == sale.closes_at + timedelta(hours=1)
+
+
+def test_a_bundle_that_says_nothing_of_the_end_clears_what_the_draft_said() -> None:
+    said = {"opens_local": TWICE, "closes_local": TWICE, "fold": 0, "closes_fold": 1}
+    draft = make.campaign(zone=ZONE, **said)
+    bundle = bundles.of(draft)
+    old = {k: v for k, v in bundle.terms.items() if k != "closes_fold"}
+    old |= {"closes_local": "2027-10-31T12:00:00"}
+    found = bundles.Opened(replace(bundle, terms=old), signed=True)
+    bundles.bring_in(found, actor=draft.author, now=make.NOW)
+    draft.refresh_from_db()
+    assert (draft.fold, draft.closes_fold) == (0, None)
+
+
+def test_a_clone_asks_of_its_end_only_where_both_come_twice(merchant: Client) -> None:
+    one = make.campaign(
+        zone=ZONE, opens_local=TWICE.replace(day=1), closes_local=TWICE.replace(day=1)
+        + timedelta(minutes=15),
+    )  # fmt: skip
+    there = reverse("campaigns:clone", args=[one.code])
+    form = merchant.get(there).context["form"]
+    assert (form["fold"].is_hidden, form["closes_fold"].is_hidden) == (True, True)
+    said = {"day": "2027-10-31", "opens": "02:30"}
+    asked = merchant.post(there, said).context["form"]
+    assert (asked["fold"].is_hidden, asked["closes_fold"].is_hidden) == (False, False)
+    said |= {"fold": "0", "closes_fold": "1"}
+    assert merchant.post(there, said).status_code == 302
+    copy = Campaign.objects.exclude(pk=one.pk).get()
+    assert copy.closes_at - copy.opens_at == timedelta(hours=1, minutes=15)
+
+
+def test_the_screen_of_two_edits_says_what_a_number_is_of(merchant: Client) -> None:
+    draft = make.campaign()
+    there = reverse("campaigns:plan", args=[draft.code])
+    form = merchant.get(there).context["form"]
+    said = {name: form[name].value() or "" for name in form.fields}
+    said |= {"seen": merchant.get(there).context["seen"], "reach": "40"}
+    Campaign.objects.update(reach="0.5", version=draft.version + 1)
+    page = merchant.post(reverse("campaigns:save", args=[draft.code]), said)
+    assert page.status_code == 409
+    assert "<b>50%</b>" in page.text and "<b>40%</b>" in page.text

@@ -34,6 +34,7 @@ from tests import make
 from tests.make import NOW
 from tests.racing import in_parallel
 
+HTMX = {"HX-Request": "true"}
 pytestmark = pytest.mark.django_db
 
 
@@ -172,7 +173,7 @@ def test_the_bell_leads_to_the_plan_whose_banner_asks_for_the_review(
     one = broken(deep())
     sampler.sample(now=NOW)
     client.force_login(make.user("approver"))
-    page = client.get(reverse("live:alerts")).text
+    page = client.get(reverse("live:alerts"), headers=HTMX).text
     assert f'href="{reverse("campaigns:plan", args=[one.code])}"' in page
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import io
 import zipfile
+from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
 import pytest
 from django.test import Client
 
+from console.audit.models import Entry
 from console.campaigns import operations as campaigns
 from console.campaigns import sheets, shopify
-from console.campaigns.models import Campaign
-from console.campaigns.operations import imports
+from console.campaigns.models import Campaign, ImportRow
+from console.campaigns.operations import LineTerms, import_work, imports
 from console.campaigns.operations.imports import ImportNotReady, RowsFailed
 from console.campaigns.rules import State, WrongState
 from console.campaigns.sheets import Options, UnreadableSheet, WrongColumns
@@ -23,6 +25,7 @@ from tests import make
 from tests.campaigns.sheetkit import applied, counts, sheet, start, tried
 from tests.make import NOW
 
+Outcome = ImportRow.Outcome
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_broker")]
 
 
@@ -87,6 +90,10 @@ def test_a_sku_that_comes_twice_is_named(campaign: Campaign) -> None:
         (sheet("A,1,1,1", head="sku,prize,units,buffer"), "Unknown column “prize”"),
         (sheet("A,1", head="sku,units"), "The column sale_price is missing"),
         (sheet("A,1,1,A", head="sku,sale_price,units,sku"), "there twice"),
+        (
+            sheet("A,1,1,1", head="sku,sale_price,units,quantity"),
+            "The columns units and quantity say the same: keep one.",
+        ),
         (b"\x00\x01\x02\x03 no sheet at all", "This is no sheet"),
         (b"PK\x03\x04 no workbook", "cannot be read"),
         (b"\xd0\xcf\x11\xe0 old", "old Excel file"),
@@ -107,6 +114,7 @@ def test_a_bad_file_is_refused_as_a_whole(
     [
         "\ufeffsku;sale_price;units;buffer\r\nB;70,50;1,000;0\r\n".encode(),
         "sku\tsale_price\tunits\tbuffer\nB\t70.50\t1000\t0\n".encode("utf-16"),
+        b"sku,sale_price,Quantity,buffer\nB,70.50,1000,0\n",
         "SKU,Sale Price,Units,Buffer\nB,70.50,1000.0,\n".encode("cp1252"),
     ],
 )
@@ -193,6 +201,32 @@ def test_a_row_gone_bad_since_imports_nothing(campaign: Campaign) -> None:
     assert job.state == "failed"
     assert "Row 3 changed" in job.error
     assert campaign.lines.get().sale_price == 70
+
+
+@pytest.mark.parametrize("most", [2000, 0], ids=["small", "large"])
+def test_a_done_import_tells_what_it_did_not_what_it_would_have_done(
+    campaign: Campaign, client: Client, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(import_work, "SMALL", most)
+    body = ["A,65,10,0", "B,70,5,0", "C,70,5,0", "D,x,5,0"]
+    job = tried(campaign, sheet(*body))
+    assert counts(job) == (2, 1, 0, 0, 1)
+    campaign.lines.update(sale_price=65)
+    values = LineTerms(sale_price=Decimal(71), units=5)
+    campaigns.add_line(campaign.code, sku_code="B", values=values,
+                       actor=campaign.author, now=NOW)  # fmt: skip
+    imports.confirm(job.pk, mode="valid", actor=campaign.author)
+    run_import(job.pk)
+    job.refresh_from_db()
+    assert counts(job) == (1, 1, 1, 0, 1)
+    client.force_login(campaign.author)
+    page = client.get(f"/campaigns/{campaign.code}/import/{job.pk}/").text
+    assert "Imported 2 rows" in page
+    assert dict(job.rows.values_list("sku", "outcome")) == {
+        "A": "unchanged", "B": "updated", "C": "created", "D": "failed",
+    }  # fmt: skip
+    told = Entry.objects.get(verb="campaign.import").after
+    assert [told[name] for name in Outcome.values] == [1, 1, 1, 0, 1]
 
 
 def workbook(part: bytes) -> bytes:

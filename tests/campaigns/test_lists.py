@@ -20,6 +20,7 @@ from tests.make import NOW
 
 FREE = Limits(red=0, amber=0, min_gap_days=0, max_sales=0, min_depth_percent=0)
 
+HTMX = {"HX-Request": "true"}
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]
 
 
@@ -81,7 +82,7 @@ def test_the_palette_and_the_next_event_find_campaigns(merchant: Client) -> None
     campaign = make.armed(name="First Frost")
     found = merchant.get(reverse("campaigns:search"), {"q": "frost"}).json()
     assert found[0]["t"] == str(campaign)
-    card = merchant.get(reverse("campaigns:next_event")).content.decode()
+    card = merchant.get(reverse("campaigns:next_event"), headers=HTMX).text
     assert "First Frost" in card
     campaigns.warm(campaign.code, actor=None, now=NOW)
 

@@ -25,6 +25,7 @@ from console.fatigue.models import Audience
 from tests import make
 from tests.make import NOW
 
+HTMX = {"HX-Request": "true"}
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]
 
 DAY = timedelta(days=1)
@@ -195,7 +196,7 @@ def test_a_draft_without_a_date_says_the_earliest_day(
     days = placing(one, shape_of(one), first=tomorrow, days=60, now=NOW).days
     found = soonest(one, now=NOW)
     assert found and found == next(day.on for day in days if day.v == "ok") > tomorrow
-    page = merchant.get(reverse("campaigns:soon", args=[one.code])).content.decode()
+    page = merchant.get(reverse("campaigns:soon", args=[one.code]), headers=HTMX).text
     assert f"{found:%a} {found.day} {found:%b}" in page
 
 
@@ -215,5 +216,5 @@ def test_the_earliest_day_is_not_a_frozen_one(everyone: Audience) -> None:
 def test_a_draft_that_no_day_suits_says_so(merchant: Client) -> None:
     people = make.audience("Everyone", min_depth_percent=90)
     one = draft(people, opens_local=None, closes_local=None)
-    page = merchant.get(reverse("campaigns:soon", args=[one.code])).content.decode()
+    page = merchant.get(reverse("campaigns:soon", args=[one.code]), headers=HTMX).text
     assert "None" in page

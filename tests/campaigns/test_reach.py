@@ -21,6 +21,7 @@ from console.fatigue.models import Audience
 from tests import make
 from tests.make import NOW
 
+HTMX = {"HX-Request": "true"}
 pytestmark = pytest.mark.django_db
 
 DAY = timedelta(days=1)
@@ -98,9 +99,9 @@ def test_the_plan_page_says_it_beside_each_announcement(client: Client) -> None:
     people = make.audience("Members", max_messages=1, message_days=7)
     one = told(people)
     url = reverse("campaigns:told", args=[one.code])
-    assert "Unknown" in client.get(url).content.decode()
+    assert "Unknown" in client.get(url, headers=HTMX).text
     brought(people, 1, 1)
-    assert "8 of 10" in client.get(url).content.decode()
+    assert "8 of 10" in client.get(url, headers=HTMX).text
 
 
 def test_many_are_told_in_short() -> None:

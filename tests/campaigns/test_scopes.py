@@ -212,3 +212,18 @@ def test_a_template_of_other_categories_begins_no_draft() -> None:
     with pytest.raises(OutOfScope, match="concerns Tents"):
         campaigns.use_template(kept.pk, day=day, actor=boots, now=NOW)
     assert Campaign.objects.count() == 1
+
+
+def test_who_is_out_of_scope_is_not_offered_to_drop_or_give_up(client: Client) -> None:
+    kept, one = template(), Campaign.objects.get()
+    job = ImportJob.objects.create(
+        campaign=one, by=one.author, state="checked", name="a.csv", size=1,
+        created_at=NOW,
+    )  # fmt: skip
+    drop = reverse("campaigns:drop_template", args=[kept.pk])
+    give_up = reverse("campaigns:import_cancel", args=[one.code, job.pk])
+    for category, offered in {"Boots": False, "Tents": True}.items():
+        client.force_login(limited("merchandiser", category))
+        assert (drop in client.get(reverse("campaigns:templates")).text) == offered
+        there = reverse("campaigns:import_job", args=[one.code, job.pk])
+        assert (give_up in client.get(there).text) == offered

@@ -151,7 +151,7 @@ def test_a_program_that_is_stale_is_told_the_newer_values(merchant: Client) -> N
 def test_the_verdict_judges_what_is_typed_and_saves_nothing(merchant: Client) -> None:
     campaign = make.campaign()
     url = reverse("campaigns:verdict", args=[campaign.code])
-    page = merchant.get(url).content.decode()
+    page = merchant.get(url, headers=HTMX).text
     assert "Go</h2>" in page
     typed = {
         "zone": "UTC",
@@ -257,7 +257,7 @@ def test_a_large_plan_comes_without_its_verdict_and_asks_for_it(
     assert 'hx-trigger="load, campaign-changed from:body"' in page
     assert "No-go" not in page
     there = reverse("campaigns:verdict", args=[campaign.code])
-    assert "Checking every product" not in client.get(there).content.decode()
+    assert "Checking every product" not in client.get(there, headers=HTMX).text
     without_scripts = client.get(plan, {"check": "now"})
     assert "Checking every product" not in without_scripts.content.decode()
 
@@ -266,7 +266,8 @@ def test_a_plan_whose_sale_opened_is_decided_and_not_judged(merchant: Client) ->
     made = make.armed()
     Campaign.objects.filter(pk=made.pk).update(opened_at=NOW)
     for name in ("plan", "verdict"):
-        page = merchant.get(reverse(f"campaigns:{name}", args=[made.code]))
+        url = reverse(f"campaigns:{name}", args=[made.code])
+        page = merchant.get(url, headers=HTMX)
         assert page.context["verdict"] is None
         assert ">Decided</h2>" in page.text
 

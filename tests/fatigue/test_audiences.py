@@ -17,6 +17,7 @@ from console.fatigue.models import ContactBook, ContactFile, Saturation
 from console.fatigue.tasks import contacts
 from tests import make
 
+HTMX = {"HX-Request": "true"}
 pytestmark = pytest.mark.django_db
 
 
@@ -69,13 +70,13 @@ def test_contacts_come_in_by_a_worker_with_their_progress(merchant: Client) -> N
     assert upload(merchant, "add_contacts", text)[0] == 302
     file = ContactFile.objects.get()
     assert (file.state, file.total, file.failed) == ("merging", 1, 1)
-    shown = merchant.get(reverse("fatigue:contact_files")).content.decode()
+    shown = merchant.get(reverse("fatigue:contact_files"), headers=HTMX).text
     assert "Merged so far" in shown
     assert "There is no audience nobody." in shown
     contacts()
     assert (
         "hx-trigger"
-        not in merchant.get(reverse("fatigue:contact_files")).content.decode()
+        not in merchant.get(reverse("fatigue:contact_files"), headers=HTMX).text
     )
     assert masks.read(ContactBook.objects.get(pk=people.pk)) is not None
     assert upload(merchant, "add_contacts", text)[0] == 302

@@ -216,7 +216,7 @@ def test_a_policy_of_a_category_is_previewed_from_what_its_page_asks(
     asked = {k: v for k, v in _entered(min_gap_days=14).items() if k not in people}
     there = reverse("fatigue:preview", args=[one.scope_id])
     reply = client.post(there, asked, headers=HTMX).text
-    assert "One of the entries cannot be" not in reply
+    assert "Correct it to see its effect" not in reply
     assert "1 change not saved" in reply
     client.post(reverse("fatigue:save", args=[one.scope_id]), asked)
     newest = Policy.objects.latest("version")
@@ -228,7 +228,9 @@ def test_the_preview_of_a_wrong_entry_says_so(
 ) -> None:
     _as(client, "approver")
     reply = client.post(_url("preview"), _entered(red="many"), headers=HTMX)
-    assert "One of the entries cannot be" in reply.text
+    label = reply.context["form"]["red"].label
+    assert f"{label}: " in reply.text
+    assert "Correct it to see its effect" in reply.text
 
 
 def test_an_audience_is_added_with_a_first_version(client: Client) -> None:

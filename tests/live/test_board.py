@@ -81,7 +81,7 @@ def test_every_state_has_its_bar(
 ) -> None:
     Campaign.objects.update(state=state)
     assert words in operator.get("/campaigns/FS-1/live/").content.decode()
-    assert words in operator.get("/campaigns/FS-1/live/bar/").content.decode()
+    assert words in operator.get("/campaigns/FS-1/live/bar/", headers=HTMX).text
 
 
 def test_a_draft_without_a_date_has_a_board_too(
@@ -150,7 +150,7 @@ def test_the_bell_counts_open_alerts_and_one_may_look_after_them(
 ) -> None:
     sampler.sample(now=OPENED + timedelta(seconds=121))
     alert = Alert.objects.get(key="drop")
-    menu = operator.get("/live/alerts/").content.decode()
+    menu = operator.get("/live/alerts/", headers=HTMX).text
     assert "Alerts, 1 open" in menu and alert.title in menu
     done = operator.post(
         f"/live/alerts/{alert.pk}/ack/", headers={"HX-Request": "true"}

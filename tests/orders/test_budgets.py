@@ -29,6 +29,7 @@ from tests.racing import in_parallel
 from tests.report.conftest import CODE, OPENED, offer, pay, sale
 
 __all__ = ["sale"]
+HTMX = {"HX-Request": "true"}
 pytestmark = pytest.mark.django_db
 NOW = OPENED + timedelta(minutes=5)
 
@@ -110,9 +111,9 @@ def test_the_bars_are_shown_where_there_are_budgets(
 ) -> None:
     client.force_login(make.user("viewer"))
     there = reverse("orders:budget", args=[CODE])
-    assert "hidden" in client.get(there).content.decode().split(">")[0]
+    assert "hidden" in client.get(there, headers=HTMX).text.split(">")[0]
     limited(budget_units=4)
-    page = client.get(there).content.decode()
+    page = client.get(there, headers=HTMX).text
     assert "0 of 4" in page
     assert 'role="meter"' in page
     assert there in client.get(reverse("campaigns:plan", args=[CODE])).content.decode()

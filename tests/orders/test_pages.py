@@ -66,7 +66,7 @@ def test_the_sum_is_shown_and_holds(operator: Client, destination: Destination) 
     page = operator.get("/orders/").content.decode()
     assert "5 accepted = 0 relayed + 4 waiting + 1 dead" in page
     Outbox.objects.filter(order__ref="R-2").delete()
-    page = operator.get("/orders/relay/").content.decode()
+    page = operator.get("/orders/relay/", headers=HTMX).text
     assert "+ 1 missing" in page and "R-2" in page
 
 
@@ -124,7 +124,7 @@ def test_the_rate_stays_within_what_the_destination_allows(
     operator: Client, destination: Destination
 ) -> None:
     here = f"/orders/destinations/{destination.pk}/rate/"
-    assert 'value="125' in operator.get(here).content.decode()
+    assert 'value="125' in operator.get(here, headers=HTMX).text
     said = {"limit_per_s": "60", "rate_per_s": "50"}
     assert operator.post(here, said, headers=HTMX).status_code == 204
     now = Destination.objects.get()
@@ -159,8 +159,8 @@ def test_dead_letters_are_listed_by_cause_and_replayed(
 ) -> None:
     _accept(4)
     letters = [_kill(f"R-{n}") for n in range(3)]
-    assert operator.get("/orders/letters/").content.decode().count("422.") == 3
-    dialog = operator.get("/orders/letters/replay/").content.decode()
+    assert operator.get("/orders/letters/", headers=HTMX).text.count("422.") == 3
+    dialog = operator.get("/orders/letters/replay/", headers=HTMX).text
     assert "ERP: ERP answered 422." in dialog and "Replay 3" in dialog
     operator.post(f"/orders/letters/{letters[0].pk}/replay/", headers=HTMX)
     assert queries.reconciliation().dead == 2
@@ -186,7 +186,7 @@ def test_an_order_the_erp_lost_is_found_listed_and_sent_again(
     found = queries.reconciliation()
     assert (found.accepted, found.relayed, found.lost) == (6, 4, 2)
     assert set(found.missing) == {"R-1", "R-4"}
-    page = operator.get("/orders/letters/").content.decode()
+    page = operator.get("/orders/letters/", headers=HTMX).text
     assert "Sent, but not there" in page and "R-4" in page
     for row in Outbox.objects.filter(lost_at__isnull=False):
         operator.post(f"/orders/letters/{row.pk}/send-again/", headers=HTMX)

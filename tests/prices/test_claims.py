@@ -73,8 +73,8 @@ def test_a_raise_twelve_days_before_is_named_with_the_first_clean_date() -> None
     found = rules.raised(RAISED, at("11-01"), ZONE)
     assert found is not None
     assert (found.days, found.clean_at) == (12, at("11-19"))
-    assert "raised from 90 to 100 12 days before" in found.text
-    assert "first clean start is 19 Nov 2026" in found.text
+    assert "raised from €90.00 to €100.00 12 days before" in found.told("EUR")
+    assert "first clean start is 19 Nov 2026" in found.told("EUR")
 
 
 @pytest.mark.parametrize("points,when", [

@@ -161,7 +161,7 @@ def test_advice_comes_with_its_evidence() -> None:
     assert uk["up_to"].evidence == {"reach": 1, "of": 25, "enough": False}
     assert uk["regular_time"].evidence == {"on_sale": "0"}
     us = {one.rule.check: one for one in judge(pack("us"), line).rulings}
-    assert "raised from 90 to 100" in us["raised"].said
+    assert "raised from €90.00 to €100.00" in us["raised"].said
 
 
 @pytest.mark.parametrize("points,said", [

@@ -217,8 +217,8 @@ def test_a_guard_says_the_way_out() -> None:
     (finding,) = rules.check_offer(offer, min_claim=20)
     assert finding.suggest == D("95.20")
     assert finding.text == (
-        "119.00 EUR is not below the 30-day low of 119.00 EUR, set on 4 Nov. "
-        "Highest price for a 20% reduction is 95.20 EUR."
+        "€119.00 is not below the 30-day low of €119.00, set on 4 Nov. "
+        "Highest price for a 20% reduction is €95.20."
     )
 
 

@@ -58,7 +58,7 @@ def test_top_up_and_its_effect(operator: Client) -> None:
     assert told.status_code == 204
     assert "stock-changed" in told["HX-Trigger"]
     assert Allocation.objects.get().quantity == 24
-    feed = operator.get(reverse("stock:movements", args=["FS-1"])).content.decode()
+    feed = operator.get(reverse("stock:movements", args=["FS-1"]), **HTMX).text
     assert "topped up by 4" in feed and "ran hot" in feed
 
 
@@ -131,7 +131,9 @@ def test_a_viewer_looks_and_does_not_touch(viewer: Client) -> None:
         ("several", ["topup"]),
     ):
         assert viewer.get(reverse(f"stock:{name}", args=args)).status_code == 403
-    assert viewer.get(reverse("stock:history", args=[one.pk])).status_code == 200
+    assert (
+        viewer.get(reverse("stock:history", args=[one.pk]), **HTMX).status_code == 200
+    )
 
 
 @pytest.mark.parametrize("show,found", [("all", 3), ("low", 1), ("out", 1)])
@@ -173,7 +175,7 @@ def test_older_reservations_are_a_page_away(viewer: Client) -> None:
     url = reverse("stock:reservations", args=["FS-1"])
     seen, before = [], None
     while True:
-        context = viewer.get(url, {"before": before} if before else {}).context
+        context = viewer.get(url, {"before": before} if before else {}, **HTMX).context
         seen += [hold.buyer for hold in context["holds"]]
         if not context["older"]:
             break
@@ -183,7 +185,7 @@ def test_older_reservations_are_a_page_away(viewer: Client) -> None:
 
 def test_the_ledger_of_one_sku(viewer: Client) -> None:
     (one,) = a_sale()
-    page = viewer.get(reverse("stock:history", args=[one.pk])).content.decode()
+    page = viewer.get(reverse("stock:history", args=[one.pk]), **HTMX).text
     assert "Free" in page and "Buffer" in page
 
 

@@ -140,6 +140,7 @@ class DayGiven(Given):
     day: date
     opens: time | None = None
     fold: int | None = Field(None, ge=0, le=1)
+    closes_fold: int | None = Field(None, ge=0, le=1)
 
 
 class UseGiven(DayGiven):

@@ -55,6 +55,20 @@ select %(job)s, j.number, left(j.sku, {LONGEST_SKU}), j.outcome,
 from judged j join campaigns_stagedrow s on s.job_id = %(job)s and s.number = j.number
 where j.outcome = 'skipped'
 """  # noqa: S608
+RETELL = f"""
+update campaigns_importrow r set outcome = j.outcome, changes = {CHANGES}
+from judged j
+where r.job_id = %(job)s and r.number = j.number and r.outcome <> j.outcome
+"""  # noqa: S608
+TELL = f"""
+insert into campaigns_importrow
+    (job_id, number, sku, outcome, raw, changes, errors, note)
+select %(job)s, j.number, left(j.sku, {LONGEST_SKU}), j.outcome, '{{}}'::jsonb,
+    {CHANGES}, '{{}}'::jsonb, ''
+from judged j where j.outcome in ('created', 'updated') and not exists (
+    select from campaigns_importrow r
+    where r.job_id = %(job)s and r.number = j.number)
+"""  # noqa: S608
 UPSERT = """
 insert into campaigns_line as line (campaign_id, sku_id, regular_price, sale_price,
     units, buffer, price_confirmed, position, version)
@@ -93,6 +107,13 @@ def keep_others(job: ImportJob) -> None:
     """Keep what each row would change, and why others are left out."""
     with connection.cursor() as cursor:
         cursor.execute(KEEP, {"job": job.pk})
+
+
+def keep_done(job: ImportJob) -> None:
+    """Keep what a row did where that is not what it would have done when tried."""
+    with connection.cursor() as cursor:
+        cursor.execute(RETELL, {"job": job.pk})
+        cursor.execute(TELL, {"job": job.pk})
 
 
 def upsert(campaign: Campaign) -> None:

@@ -12,6 +12,8 @@ from django import forms
 from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 
+from console.campaigns.rules import comes_twice
+
 CURRENCIES = ("EUR", "USD", "GBP", "SEK", "NOK", "DKK", "CHF", "PLN", "JPY", "KWD")
 
 
@@ -41,6 +43,11 @@ class PersonField(_Choice):
     def label_from_instance(self, obj: User) -> str:
         """The name people know."""
         return obj.get_full_name() or obj.get_username()
+
+
+def both_twice(opens: datetime, closes: datetime, zone: str) -> bool:
+    """Whether clocks in a zone show a start and an end, naive, for a second time."""
+    return all(comes_twice(local, zone) for local in (opens, closes))
 
 
 class FoldField(forms.TypedChoiceField):

@@ -107,7 +107,8 @@ class UploadForm(forms.Form):
 
     file = forms.FileField(
         label="Sheet",
-        help_text="CSV or XLSX: sku, sale_price, units, buffer; or a Shopify export.",
+        help_text="CSV or XLSX: sku, sale_price, units (or quantity), buffer; or a "
+        "Shopify export.",
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,.xlsx,.txt"}),
         error_messages={"required": "Choose a CSV or XLSX file."},
     )

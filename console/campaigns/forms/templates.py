@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from console.campaigns.forms.fields import FoldField
+from console.campaigns.forms.fields import FoldField, both_twice
 from console.campaigns.rules import Folds, resolve
 from console.campaigns.rules.shape import Shape
 from console.errors import Refusal
@@ -50,12 +50,17 @@ class OnDayForm(forms.Form):
         ),
     )
     fold = FoldField()
+    closes_fold = FoldField(
+        label="If it shows the end twice too", unsaid="The same as the start"
+    )
 
     def __init__(self, *args: Any, shape: Shape, zone: str, **options: Any) -> None:
         """shape, zone: when the sale runs, and on whose clocks."""
         super().__init__(*args, **options)
         self.shape, self.zone = shape, zone
-        FoldField.show(self, asked=self["fold"].value() not in (None, ""))
+        for name in ("fold", "closes_fold"):
+            said = self[name].value() not in (None, "")
+            FoldField.show(self, asked=said, name=name)
 
     def clean(self) -> dict[str, Any]:
         """Look whether the clocks show those times on that day."""
@@ -63,8 +68,12 @@ class OnDayForm(forms.Form):
         if self.errors:
             return data
         shape = Shape(data["opens"] or self.shape.opens, self.shape.lasts)
+        opens, closes = shape.on(data["day"])
+        if both_twice(opens, closes, self.zone):
+            FoldField.show(self, asked=True, name="closes_fold")
+        folds = Folds(data["fold"], data["closes_fold"])
         try:
-            resolve(*shape.on(data["day"]), self.zone, folds=Folds(data["fold"]))
+            resolve(opens, closes, self.zone, folds=folds)
         except Refusal as refused:
             field = refused.field if refused.field in self.fields else "opens"
             if field == "fold":

@@ -16,6 +16,7 @@ from console.campaigns.forms.fields import (
     PersonField,
     ShareField,
     WallClockField,
+    both_twice,
     people,
     per_cent,
     zones,
@@ -173,7 +174,7 @@ class TermsForm(forms.Form):
         """Ask of the end on its own only where the start comes twice as well."""
         of = self.initial
         opens, closes = of.get("opens_local"), of.get("closes_local")
-        twice = bool(opens and closes) and _both_twice(opens, closes, of["zone"])
+        twice = bool(opens and closes and both_twice(opens, closes, of["zone"]))
         for name, asked in (("fold", False), ("closes_fold", twice)):
             said = self[name].value() not in (None, "")
             FoldField.show(self, asked=asked or said, name=name)
@@ -208,7 +209,7 @@ class TermsForm(forms.Form):
         try:
             there = places.chosen(data.get("markets", ()), data["currency"] or "EUR")
             clocks = [one.zone for one in there if mode is StartMode.ROLLING] or [zone]
-            if any(_both_twice(opens, closes, clock) for clock in clocks):
+            if any(both_twice(opens, closes, clock) for clock in clocks):
                 FoldField.show(self, asked=True, name="closes_fold")
             self.openings = rules.openings(
                 opens, closes, zone, there, mode=mode, folds=folds
@@ -251,10 +252,6 @@ class TermsForm(forms.Form):
             expected_orders_peak=data["expected_orders_peak"],
             reach=data["reach"] or Decimal(1),
         )
-
-
-def _both_twice(opens: Any, closes: Any, zone: str) -> bool:
-    return all(rules.comes_twice(local, zone) for local in (opens, closes))
 
 
 def _choices(field: forms.Field, choices: list[tuple[str, str]]) -> None:

@@ -111,5 +111,6 @@ def _write(job: ImportJob, campaign: Campaign) -> dict[str, int]:
     for bad in reading.decide(job, campaign):
         for one in bad:
             raise import_work.gone_bad(one.number, one.errors)
+    writing.keep_done(job)
     writing.upsert(campaign)
     return judging.outcomes()

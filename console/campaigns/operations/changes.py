@@ -19,7 +19,7 @@ from console.campaigns.rules import (
     UnknownCampaign,
 )
 from console.people import queries as people
-from console.people.rules import Limit
+from console.people.rules import Limit, OutOfScope
 from console.people.rules import check_scope as check
 from console.runbook import operations as runbook
 from console.stock import operations as stock
@@ -96,6 +96,15 @@ def check_reach(actor: User, categories: Set[str], markets: Set[str]) -> None:
         OutOfScope: naming what is outside.
     """
     check(people.limit_of(actor), categories, markets)
+
+
+def within_reach(actor: User, campaign: Campaign) -> bool:
+    """Whether a campaign is inside of what a person is limited to."""
+    try:
+        check_scope(campaign, actor)
+    except OutOfScope:
+        return False
+    return True
 
 
 def become(

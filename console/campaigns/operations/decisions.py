@@ -17,7 +17,7 @@ from console.campaigns.operations.changes import (
 )
 from console.campaigns.operations.depths import check_depth
 from console.campaigns.operations.owners import own
-from console.campaigns.queries import footprints, freezes, readiness
+from console.campaigns.queries import approvals, footprints, freezes, readiness
 from console.campaigns.queries.footprints import Touch
 from console.campaigns.queries.readiness import Verdict
 from console.campaigns.queries.waiting import awaited
@@ -177,7 +177,7 @@ def approve(
     """
     campaign = locked(code, actor)
     rules.after(campaign.state, Event.APPROVE)
-    rules.check_four_eyes(_authors(campaign), actor.pk)
+    rules.check_four_eyes(approvals.authors(campaign), actor.pk)
     check_depth(campaign, actor)
     rules.check_override(campaign.override_reason, campaign.override_until, now)
     touch, verdict = judged(campaign, content_hash, now=now)
@@ -214,12 +214,6 @@ def grant(campaign: Campaign, touch: Touch, *, now: datetime) -> None:
     sources.freeze(campaign)
     become(campaign, Event.APPROVE, now=now, approved_at=now)
     own(campaign)
-
-
-def _authors(campaign: Campaign) -> set[int]:
-    people = set(campaign.editors.values_list("pk", flat=True))
-    people |= {campaign.author_id}
-    return people | ({campaign.submitted_by_id} if campaign.submitted_by_id else set())
 
 
 def arm(code: str, *, actor: User, now: datetime) -> Campaign:

@@ -158,7 +158,16 @@ def apply(job: ImportJob, rows: Sequence[Row], *, now: datetime) -> None:
     for one in told:
         if one.outcome == Outcome.FAILED:
             raise gone_bad(one.row.number, one.errors)
+    _tell(job, told)
     end(job, campaign, Counter(one.outcome.value for one in told), now=now)
+
+
+def _tell(job: ImportJob, told: Sequence[Told]) -> None:
+    """Keep what a row did where that is not what it would have done when tried."""
+    tried = dict(job.rows.values_list("number", "outcome"))
+    other = [one for one in told if tried.get(one.row.number) != one.outcome]
+    job.rows.filter(number__in=[one.row.number for one in other]).delete()
+    ImportRow.objects.bulk_create([_row(job, one) for one in other])
 
 
 def begin(job: ImportJob, *, now: datetime) -> Campaign | None:
@@ -183,15 +192,18 @@ def end(
 ) -> None:
     """Note that a job was applied, and what it did.
 
+    counts: the rows it imported by what each did; others were left out when tried.
+
     Raises:
         OutOfScope: its lines are outside of what its owner is limited to.
     """
     check_scope(campaign, job.by)
+    told: dict[str, Any] = {o.value: counts.get(o.value, 0) for o in Outcome}
+    told |= {"skipped": job.skipped, "failed": job.failed}
     ImportJob.objects.filter(pk=job.pk).update(
-        state=State.DONE, lease_until=None, finished_at=now
+        state=State.DONE, lease_until=None, finished_at=now, **told
     )
     undoing.settle(campaign)
-    told: dict[str, Any] = {o.value: counts.get(o.value, 0) for o in Outcome}
     said = {"file": job.name, **told}
     record(job.by, "campaign.import", campaign, now=now, after=said)
 

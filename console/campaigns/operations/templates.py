@@ -20,8 +20,11 @@ from console.campaigns.operations.changes import (
 )
 from console.campaigns.operations.drafts import WHEN, Terms, carry, create
 from console.campaigns.queries import reach
+from console.campaigns.rules import Folds
 from console.campaigns.rules.shape import BadTemplate, Shape, shape_of
 from console.fatigue.models import Audience
+from console.people.queries import limit_of
+from console.people.rules import Limit, OutOfScope
 from console.prices.rules import cut
 from console.stock.models import Sku
 
@@ -99,6 +102,7 @@ def use_template(
     day: date,
     opens: time | None = None,
     fold: int | None = None,
+    closes_fold: int | None = None,
     name: str = "",
     actor: User,
     now: datetime,
@@ -116,7 +120,7 @@ def use_template(
     made_from = Template.objects.get(pk=template_id)
     shape = Shape(opens or made_from.opens, made_from.lasts)
     said = made_from.terms | ({"name": name.strip()} if name.strip() else {})
-    draft = _begin(_alive(said), shape, day, fold, actor, now)
+    draft = _begin(_alive(said), shape, day, Folds(fold, closes_fold), actor, now)
     carry(Campaign(**made_from.people), draft)
     _write(draft, made_from.lines)
     check_scope(draft, actor)
@@ -132,6 +136,7 @@ def clone(
     day: date,
     opens: time | None = None,
     fold: int | None = None,
+    closes_fold: int | None = None,
     actor: User,
     now: datetime,
 ) -> Campaign:
@@ -144,7 +149,7 @@ def clone(
     source = locked(code, actor)
     shape = shape_of(source.opens_local, source.closes_local)
     moved = Shape(opens or shape.opens, shape.lasts)
-    copy = _begin(_said(source), moved, day, fold, actor, now)
+    copy = _begin(_said(source), moved, day, Folds(fold, closes_fold), actor, now)
     carry(source, copy)
     _write(copy, list(_lines(source)))
     record(actor, "campaign.clone", copy, now=now, after={"from": code})
@@ -155,12 +160,18 @@ def _begin(
     said: Mapping[str, Any],
     shape: Shape,
     day: date,
-    fold: int | None,
+    folds: Folds,
     actor: User,
     now: datetime,
 ) -> Campaign:
     opens, closes = shape.on(day)
-    terms = Terms(**said, opens_local=opens, closes_local=closes, fold=fold)
+    terms = Terms(
+        **said,
+        opens_local=opens,
+        closes_local=closes,
+        fold=folds.opens,
+        closes_fold=folds.closes,
+    )
     return create(terms, actor=actor, now=now)
 
 
@@ -220,6 +231,21 @@ def drop_template(template_id: int, *, actor: User, now: datetime) -> None:
     _check_scope(gone, actor)
     record(actor, "campaign.drop_template", gone, now=now, before={"name": gone.name})
     gone.delete()
+
+
+def droppable(kept: Iterable[Template], actor: User) -> set[int]:
+    """The keys of those that are inside of what a person is limited to."""
+    if limit_of(actor) == Limit():
+        return {one.pk for one in kept}
+    return {one.pk for one in kept if _within(one, actor)}
+
+
+def _within(kept: Template, actor: User) -> bool:
+    try:
+        _check_scope(kept, actor)
+    except OutOfScope:
+        return False
+    return True
 
 
 def _check_scope(kept: Template, actor: User) -> None:

@@ -93,6 +93,13 @@ def _given(campaign: Campaign) -> list[Approval]:
     return list(given.select_related("by").order_by("at", "pk"))
 
 
+def authors(campaign: Campaign) -> set[int]:
+    """Who wrote, changed or submitted a plan: none of them approves it."""
+    people = set(campaign.editors.values_list("pk", flat=True))
+    people |= {campaign.author_id}
+    return people | ({campaign.submitted_by_id} if campaign.submitted_by_id else set())
+
+
 def people_behind(campaign: Campaign) -> set[int]:
     """Who approved the sale in this round, or an amendment of it since."""
     ours = Q(kind=Approval.Kind.APPROVE, round=campaign.round)

@@ -10,6 +10,7 @@ from functools import cached_property
 
 from console.campaigns import rules
 from console.campaigns.models import Campaign
+from console.campaigns.queries import approvals
 from console.campaigns.rules import OVER, Event, State, UnknownCampaign
 
 
@@ -109,6 +110,11 @@ class Head:
         return frozenset(
             event.value for event in Event if rules.allows(self.campaign.state, event)
         )
+
+    @cached_property
+    def authors(self) -> frozenset[int]:
+        """Who worked on it, so that somebody else approves it."""
+        return frozenset(approvals.authors(self.campaign))
 
     @property
     def title(self) -> str:

@@ -137,11 +137,11 @@ def check_new_end(opens_at: datetime, closes_at: datetime, now: datetime) -> Non
     """Refuse an end in the past or before the start.
 
     Raises:
-        WindowPassed: use “End now” instead.
+        WindowPassed: use the kill switch instead.
     """
     if closes_at <= now:
         raise WindowPassed(
-            "That end is in the past. Choose a later one, or end the sale now.",
+            "That end is in the past. Choose a later one, or use the kill switch.",
             field="closes_local",
         )
     if closes_at <= opens_at:

@@ -106,13 +106,14 @@ ACTIONS = {
             effects=(("play", "Reservations are taken again"),),
         ),
         Action(
-            "extend", _CONTROL, operations.extend, "Move the end", "Move the end",
+            "extend", _CONTROL, operations.extend, "Extend the sale", "Extend",
             "End moved", asks=("closes_local!", "fold", "countdown", "reason"),
             stays=True,
             effects=(("clock", "Every step of the wind-down moves with it"),),
         ),
         Action(
-            "end", _CONTROL, operations.end_now, "End the sale now", "End now",
+            "end", _CONTROL, operations.end_now, "Kill switch: end the sale",
+            "End for good",
             "Ending", asks=("reason!",), danger=True, typed=True, stays=True,
             effects=(("ban", "No new reservations, for good"),
                      ("tag", "Prices go back, stock is returned, floors go down")),

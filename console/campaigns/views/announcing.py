@@ -18,10 +18,12 @@ from console.campaigns.views.asked import (
     actor,
     editable,
 )
+from console.shell.parts import part_of
 from console.shell.show import done
 
 
 @require_safe
+@part_of("campaigns:plan")
 def panel(request: HtmxHttpRequest, code: str) -> HttpResponse:
     """Show the announcements of a plan, and the form for one more."""
     return _panel(request, code)

@@ -13,6 +13,7 @@ from console.campaigns import operations, queries
 from console.campaigns.operations import Way
 from console.campaigns.queries import conflicts
 from console.campaigns.views.asked import CHANGED, HtmxHttpRequest, actor, editable
+from console.shell.parts import part_of
 from console.shell.show import done
 
 SETTLED = {
@@ -30,6 +31,7 @@ class SettleForm(forms.Form):
 
 
 @require_safe
+@part_of("campaigns:plan")
 def table(request: HtmxHttpRequest, code: str) -> HttpResponse:
     """Show the conflicts of a plan as they are now; by itself, on the plan's page."""
     head = queries.head(code)

@@ -17,6 +17,7 @@ from console.campaigns import queries
 from console.campaigns.forms import UploadForm
 from console.campaigns.models import ImportJob
 from console.campaigns.operations import imports
+from console.campaigns.operations.changes import within_reach
 from console.campaigns.queries.imports import preview
 from console.campaigns.resources import encoded
 from console.campaigns.sheets import Options
@@ -47,8 +48,10 @@ def upload(request: HtmxHttpRequest, code: str) -> HttpResponse:
 @require_safe
 def job(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Show how far an import is, and what each row would do."""
+    head = queries.head(code)
     context = {
-        "campaign": queries.head(code),
+        "campaign": head,
+        "within": within_reach(actor(request), head.campaign),
         "tab": "plan",
         "preview": preview(_job(code, pk), page=request.GET.get("page", "1")),
         "modes": ImportJob.Mode.choices,

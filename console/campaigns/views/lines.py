@@ -21,10 +21,12 @@ from console.campaigns.rules import StaleEdit
 from console.campaigns.views import stale
 from console.campaigns.views.asked import CHANGED, HtmxHttpRequest, actor, editable
 from console.shell.diff import chosen
+from console.shell.parts import part_of
 from console.shell.show import done
 
 
 @require_safe
+@part_of("campaigns:plan")
 def table(request: HtmxHttpRequest, code: str) -> HttpResponse:
     """The products table, filtered and paged."""
     head = queries.head(code)
@@ -38,7 +40,6 @@ def table(request: HtmxHttpRequest, code: str) -> HttpResponse:
         "campaign": head,
         "products": found,
         "editable": editable(request, head.campaign),
-        "add": AddLineForm(auto_id="add_%s"),
     }
     return render(request, "campaigns/_products.html", context)
 
@@ -48,8 +49,7 @@ def add(request: HtmxHttpRequest, code: str) -> HttpResponse:
     """Add one product by its SKU."""
     form = AddLineForm(request.POST, auto_id="add_%s")
     if not form.is_valid():
-        context = {"campaign": queries.head(code), "form": form}
-        return render(request, "campaigns/_add_line.html", context, status=422)
+        return _form(request, code, form, status=422)
     line = operations.add_line(
         code,
         sku_code=form.cleaned_data["sku"],
@@ -61,7 +61,18 @@ def add(request: HtmxHttpRequest, code: str) -> HttpResponse:
     said = f"Added {line.sku.code}"
     if not request.htmx:
         return done(request, said, to=f"{there}#products")
-    return done(request, said, CHANGED, "lines-changed")
+    reply = _form(request, code, AddLineForm(auto_id="add_%s"))
+    for name in (CHANGED, "lines-changed"):
+        trigger_client_event(reply, name)
+    return trigger_client_event(reply, "toast", {"text": said, "tone": "ok"})
+
+
+def _form(
+    request: HttpRequest, code: str, form: AddLineForm, status: int = 200
+) -> HttpResponse:
+    """The form to add a product, blank again for the next one."""
+    context = {"campaign": queries.head(code), "form": form}
+    return render(request, "campaigns/_add_line.html", context, status=status)
 
 
 def _changed(request: HtmxHttpRequest, code: str, text: str) -> HttpResponse:

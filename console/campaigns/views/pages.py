@@ -14,6 +14,7 @@ from console.campaigns.queries.listing import Wanted, active, listing
 from console.campaigns.queries.listing import search as found
 from console.fatigue import queries as fatigue
 from console.shell.formats import day
+from console.shell.parts import at, part_of
 from console.shell.show import show
 
 
@@ -37,6 +38,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@part_of("campaigns:plan")
 def head(request: HttpRequest, code: str) -> HttpResponse:
     """The head of a campaign's tabs, after something changed."""
     context = {"campaign": queries.head(code), "tab": request.GET.get("tab", "")}
@@ -70,6 +72,7 @@ def _tab(request: HttpRequest, code: str, tab: str) -> HttpResponse:
 
 
 @require_safe
+@part_of(at("campaigns:list"))
 def next_event(request: HttpRequest) -> HttpResponse:
     """The card at the foot of the navigation: the running sale, else the next."""
     now = timezone.now()

@@ -23,6 +23,7 @@ from console.campaigns.rules.window import LONGEST, resolve
 from console.campaigns.views.asked import CHANGED, actor
 from console.errors import Refusal
 from console.shell import formats
+from console.shell.parts import part_of
 from console.shell.show import done
 
 LONGEST_S = int(LONGEST.total_seconds())
@@ -79,6 +80,7 @@ def place(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_safe
+@part_of("campaigns:plan")
 def soon(request: HttpRequest, code: str) -> HttpResponse:
     """Say on which day a draft may run at the earliest."""
     campaign = get_object_or_404(

@@ -39,6 +39,7 @@ from console.fatigue.models import Audience
 from console.fatigue.rules import Kind
 from console.shell import formats
 from console.shell.diff import chosen, seen
+from console.shell.parts import part_of
 from console.shell.show import done
 from console.shell.templatetags.shell import city
 from console.stock.models import Sku
@@ -211,6 +212,7 @@ def _wrong(request: HtmxHttpRequest, head: Head, form: TermsForm) -> HttpRespons
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@part_of("campaigns:plan")
 def verdict(request: HttpRequest, code: str) -> HttpResponse:
     """Judge the plan as saved, or with the values that are being typed."""
     head, now = queries.head(code), timezone.now()

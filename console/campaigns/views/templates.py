@@ -17,6 +17,7 @@ from django.views.decorators.http import (
 from console.campaigns import operations, queries
 from console.campaigns.forms.templates import OnDayForm, SaveTemplateForm
 from console.campaigns.models import Template
+from console.campaigns.operations.templates import droppable
 from console.campaigns.rules.shape import shape_of
 from console.campaigns.views.asked import actor
 from console.shell.show import done
@@ -25,8 +26,10 @@ from console.shell.show import done
 @require_safe
 def templates(request: HttpRequest) -> HttpResponse:
     """List the templates by name."""
-    found = Template.objects.select_related("made_by").order_by("name")
-    return render(request, "campaigns/templates.html", {"templates": found})
+    found = list(Template.objects.select_related("made_by").order_by("name"))
+    mine = droppable(found, actor(request))
+    context = {"templates": found, "mine": mine}
+    return render(request, "campaigns/templates.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -12,7 +12,7 @@ from enum import StrEnum
 from statistics import median
 
 from console.prices.rules.history import claimable, highest_for
-from console.prices.rules.money import cut, exponent, fits, lift
+from console.prices.rules.money import cut, exponent, fits, lift, spell
 
 MIN_MARGIN = Decimal("0.05")
 SLIP_BELOW = Decimal("0.15")
@@ -187,7 +187,4 @@ def outliers(offers: Sequence[Offer]) -> Finding | None:
 
 
 def _say(offer: Offer, amount: Decimal) -> str:
-    shown = amount
-    if fits(amount, offer.currency):
-        shown = cut(amount, offer.currency)
-    return f"{shown:,} {offer.currency}"
+    return spell(amount, offer.currency)

@@ -16,6 +16,7 @@ from console.prices.rules.history import (
     stretches,
     window_start,
 )
+from console.prices.rules.money import spell
 
 FOLLOW_ON_DAYS = 14
 COMPARABLE_POINTS = 5
@@ -36,11 +37,11 @@ class Raised:
     clean_at: datetime
     days: int
 
-    @property
-    def text(self) -> str:
+    def told(self, currency: str) -> str:
         """The sentence for a person."""
         day = f"{self.clean_at.day} {self.clean_at:%b %Y}"
-        raised = f"raised from {self.before:,} to {self.after:,}"
+        before, after = spell(self.before, currency), spell(self.after, currency)
+        raised = f"raised from {before} to {after}"
         return (
             f"The regular price was {raised} {_days(self.days)} before this reduction. "
             f"The first clean start is {day}."

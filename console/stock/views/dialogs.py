@@ -9,12 +9,14 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
+from console.shell.parts import at, part_of
 from console.shell.show import done
 from console.stock import operations, queries
 from console.stock.forms import BufferSize, Several, TopUp
 from console.stock.models import Allocation
 from console.stock.rules import pace
 from console.stock.views import person
+from console.stock.views.panel import tab
 
 CHANGED = "stock-changed"
 MOST = 10_000_000
@@ -24,7 +26,12 @@ def _allocation(pk: int) -> Allocation:
     return get_object_or_404(Allocation.objects.select_related("sku"), pk=pk)
 
 
+def _tab_of(request: HttpRequest, pk: int) -> str:
+    return tab(request, _allocation(pk).campaign)
+
+
 @require_http_methods(["GET", "POST"])
+@part_of(_tab_of)
 def topup(request: HttpRequest, pk: int) -> HttpResponse:
     """Lock more units of one SKU."""
     one, now = _allocation(pk), timezone.now()
@@ -52,6 +59,7 @@ def topup(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@part_of(_tab_of)
 def buffer(request: HttpRequest, pk: int) -> HttpResponse:
     """Hold back more or fewer units of one SKU."""
     one, now = _allocation(pk), timezone.now()
@@ -77,6 +85,7 @@ def buffer(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@part_of(at("stock:home"))
 def several(request: HttpRequest, act: str) -> HttpResponse:
     """Top up, or raise the buffer of, each SKU that is ticked."""
     sent = request.POST or request.GET
@@ -102,6 +111,7 @@ def several(request: HttpRequest, act: str) -> HttpResponse:
 
 
 @require_GET
+@part_of(_tab_of)
 def history(request: HttpRequest, pk: int) -> HttpResponse:
     """The ledger of one allocation."""
     context = {

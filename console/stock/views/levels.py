@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_http_methods
 
+from console.shell.parts import at, part_of
 from console.shell.show import done, show
 from console.stock import operations, queries, resources
 from console.stock.forms import Count, LevelFilter, LevelSheet
@@ -70,6 +71,7 @@ def export(request: HttpRequest, form: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@part_of(at("stock:levels"))
 def import_(request: HttpRequest) -> HttpResponse:
     """Count many levels from a sheet: look first, then write all or none."""
     form = LevelSheet(request.POST or None, request.FILES or None)
@@ -90,6 +92,7 @@ def import_(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@part_of(at("stock:levels"))
 def adjust(request: HttpRequest, pk: int) -> HttpResponse:
     """Set what a level says, as counted."""
     level = get_object_or_404(Level.objects.select_related("sku", "location"), pk=pk)

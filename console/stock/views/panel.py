@@ -6,11 +6,13 @@ from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_GET
 
 from console.shell.nav import way
+from console.shell.parts import part_of
 from console.shell.show import show
 from console.stock import queries
 from console.stock.rules import HoldState
@@ -18,13 +20,17 @@ from console.stock.rules import HoldState
 Context = dict[str, object]
 
 
+def tab(request: HttpRequest, campaign: str) -> str:
+    """The address of the Stock tab of a campaign, else of its panel alone."""
+    there = way(request, "campaigns:stock", campaign)
+    return there or reverse("stock:panel", args=[campaign])
+
+
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """Lead to the stock of the running sale, else of the last one, else the levels."""
     code = queries.current_campaign()
-    there = way(request, "campaigns:stock", code) if code else ""
-    fallback = redirect("stock:panel", code) if code else redirect("stock:levels")
-    return redirect(there) if there else fallback
+    return redirect(tab(request, code) if code else "stock:levels")
 
 
 @require_GET
@@ -39,6 +45,7 @@ def panel(request: HttpRequest, campaign: str) -> HttpResponse:
 
 
 @require_GET
+@part_of(tab)
 def anatomy(request: HttpRequest, campaign: str) -> HttpResponse:
     """All units as one bar."""
     context = _anatomy(campaign, timezone.now())
@@ -46,6 +53,7 @@ def anatomy(request: HttpRequest, campaign: str) -> HttpResponse:
 
 
 @require_GET
+@part_of(tab)
 def allocations(request: HttpRequest, campaign: str) -> HttpResponse:
     """SKU by SKU."""
     now = timezone.now()
@@ -54,12 +62,14 @@ def allocations(request: HttpRequest, campaign: str) -> HttpResponse:
 
 
 @require_GET
+@part_of(tab)
 def movements(request: HttpRequest, campaign: str) -> HttpResponse:
     """What people decided about the lock."""
     return render(request, "stock/_movements.html", _movements(campaign))
 
 
 @require_GET
+@part_of(tab)
 def reservations(request: HttpRequest, campaign: str) -> HttpResponse:
     """Who holds what."""
     context = _reservations(request, campaign, timezone.now())

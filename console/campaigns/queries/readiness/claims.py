@@ -36,6 +36,7 @@ class Past:
 
     at: datetime
     zone: str
+    currency: str
     moved: Mapping[str, Sequence[Point]]
     run: Run
     others: Sequence[Run]
@@ -74,7 +75,7 @@ def _past(
     )
     depths = {product.sku: _depth(product) for product in products}
     run = Run(plan.code, plan.name, opens_at, closes_at, depths)
-    return Past(opens_at, settings.SHOP_ZONE, moved, run, near)
+    return Past(opens_at, settings.SHOP_ZONE, plan.currency, moved, run, near)
 
 
 def _depth(product: Product) -> int:
@@ -141,7 +142,7 @@ def _doubtful(evidence: Mapping[str, object]) -> bool:
 
 def _raised(past: Past) -> Iterator[Check]:
     hits = [
-        f"{sku}: {found.text}"
+        f"{sku}: {found.told(past.currency)}"
         for sku, points in past.moved.items()
         if (found := rules.raised(points, past.at, past.zone))
     ]

@@ -55,7 +55,8 @@ def _raised(rule: Rule, facts: Facts) -> Advice:
     days = int(rule.parameters["days"])
     found = raised(facts.history, facts.at, facts.zone, days)
     if found is not None:
-        return found.text, {"raised_at": found.raised_at.astimezone(UTC).isoformat()}
+        said = found.told(facts.currency)
+        return said, {"raised_at": found.raised_at.astimezone(UTC).isoformat()}
     since = window_start(facts.at, facts.zone, days)
     if _begins_after(facts, since):
         text = f"Its prices are not known for all of the {days} days before; no raise "

@@ -38,7 +38,11 @@
     if (guard && guard.value.trim().toUpperCase() !== guard.dataset.confirm.toUpperCase()) { e.preventDefault(); e.stopImmediatePropagation(); guard.focus(); }
   }, true);
 
-  /* A refusal may name a field: say it there as well. */
+  /* A refusal is said at the field it names, or above the dialog; else by its toast. */
+  let said = false;
+  body.addEventListener("htmx:oobBeforeSwap", (e) => {
+    if (said && e.detail.target.id === "toasts") { e.detail.shouldSwap = false; said = false; }
+  });
   const clear = (field) => { field.classList.remove("has-error"); $(".err[data-refused]", field)?.remove(); };
   const note = (dialog, message) => {
     $(".callout[data-refused]", dialog)?.remove();
@@ -48,10 +52,12 @@
     const { field, message } = e.detail, form = e.target.closest?.("form") || $("dialog[open] form");
     const input = field && form?.elements[field], box = input?.closest?.(".field");
     const dialog = $("dialog[open].dlg");
+    said = Boolean(dialog);
+    if (dialog) $(".callout[data-refused]", dialog)?.remove();
     if (!box && dialog) note(dialog, message);
     if (!box) return;
     clear(box); box.classList.add("has-error");
-    box.append(el("p.err", { dataset: { refused: "" } }, icon("octagon-x"), el("span", {}, message)));
+    box.append(el("p.err", { dataset: { refused: "" }, attrs: { role: "alert" } }, icon("octagon-x"), el("span", {}, message)));
     input.setAttribute("aria-invalid", "true"); input.focus();
     input.addEventListener("input", () => { clear(box); input.removeAttribute("aria-invalid"); }, { once: true });
   });
