@@ -49,8 +49,12 @@ def _body(action: Action) -> type[Given] | None:
 
 
 def _said(body: Given | None) -> dict[str, Any]:
-    said = body.model_dump() if body else {}
-    return {name: value for name, value in said.items() if value not in ("", None)}
+    """What was said; what may be left out counts as left out where it is empty."""
+    if body is None:
+        return {}
+    must = {name for name, one in type(body).model_fields.items() if one.is_required()}
+    said = body.model_dump().items()
+    return {n: value for n, value in said if n in must or value not in ("", None)}
 
 
 def _done(request: HttpRequest, action: Action, code: str, body: Any) -> Any:
