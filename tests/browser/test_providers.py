@@ -28,7 +28,7 @@ def test_a_provider_is_added_tested_and_edited(
     dialog.get_by_label("Address").fill(sandbox.url)
     dialog.get_by_label("Secret", exact=False).first.fill(sandbox.token)
     dialog.get_by_role("button", name="Add provider").click()
-    expect(page.locator("#toasts")).to_contain_text("PRIVATE_HOSTS_ALLOWED")
+    expect(dialog).to_contain_text("PRIVATE_HOSTS_ALLOWED")
     expect(dialog).to_be_visible()
 
     settings.PRIVATE_HOSTS_ALLOWED = ["127.0.0.1:*"]

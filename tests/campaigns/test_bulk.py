@@ -234,7 +234,7 @@ def test_the_preview_of_a_large_sheet_asks_as_often_for_one_row_as_for_three(
     client.force_login(campaign.author)
     there = reverse("campaigns:import_job", args=[campaign.code, job.pk])
     client.get(there)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         assert b"is not a whole number" in client.get(there).content
 
 

@@ -91,17 +91,6 @@ def test_an_amendment_moves_an_end_to_the_second_of_two_equal_times() -> None:
     assert sale.closes_fold == 1
 
 
-def test_an_answer_that_a_moved_end_does_not_need_is_not_kept() -> None:
-    sale = make.armed()
-    assert sale.closes_local and sale.closes_at
-    moved = campaigns.extend(
-        sale.code, closes_local=sale.closes_local + timedelta(hours=1), fold=1,
-        actor=make.user("operator"), now=make.NOW,
-    )  # fmt: skip
-    assert moved.closes_fold is None
-    assert moved.closes_at == sale.closes_at + timedelta(hours=1)
-
-
 def test_a_bundle_that_says_nothing_of_the_end_clears_what_the_draft_said() -> None:
     said = {"opens_local": TWICE, "closes_local": TWICE, "fold": 0, "closes_fold": 1}
     draft = make.campaign(zone=ZONE, **said)

@@ -88,15 +88,10 @@ def extend(
 
 def closing(campaign: Campaign, local: datetime, fold: int | None) -> datetime:
     """When the last of its markets closes, if each does at a local time."""
-    zones = _zones(campaign)
+    zones = [campaign.zone]
+    if campaign.start_mode == StartMode.ROLLING:
+        zones = [one.zone for one in places_of(campaign)] or zones
     return max(rules.instant(local, zone, field=END, fold=fold) for zone in zones)
-
-
-def _zones(campaign: Campaign) -> list[str]:
-    """The clocks its end is told by."""
-    if campaign.start_mode != StartMode.ROLLING:
-        return [campaign.zone]
-    return [one.zone for one in places_of(campaign)] or [campaign.zone]
 
 
 def _check_longer(campaign: Campaign, closes_at: datetime, now: datetime) -> None:
@@ -129,14 +124,13 @@ def move_end(
 ) -> None:
     """Move the end of a locked campaign, and the steps that depend on it.
 
-    fold: which of two equal times on the wall clock the end is; not kept where it is
-    shown once. What the campaign says of its start stays.
+    fold: which of two equal times on the wall clock the end is; None where there is
+    one. What the campaign says of its start stays.
     """
     assert campaign.closes_at
     by = closes_at - campaign.closes_at
     campaign.closes_at, campaign.closes_local = closes_at, closes_local
-    twice = any(rules.comes_twice(closes_local, zone) for zone in _zones(campaign))
-    campaign.closes_fold = int(bool(fold)) if twice and fold is not None else None
+    campaign.closes_fold = None if fold is None else int(bool(fold))
     campaign.content_hash = hash_of(campaign)
     campaign.updated_at = now
     said = ["closes_at", "closes_local", "closes_fold", "content_hash", "updated_at"]
