@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 
 REFERENCE_S = 0.044
-"""The loop of `pace` on this machine when nobody else slows it."""
+"""The loop of `pace` as fast as it was ever seen: on a processor nobody else uses."""
 
 
 def say(

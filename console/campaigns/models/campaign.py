@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Count, DecimalField, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
+from console.campaigns.models.line import Line
 from console.campaigns.models.occasion import Occasion
 from console.campaigns.models.wallclock import WallClock
 from console.campaigns.rules import (
@@ -19,7 +20,6 @@ from console.campaigns.rules import (
     State,
 )
 from console.fatigue.models import Audience
-from console.stock.models import Sku
 
 _STATES = [state.value for state in State]
 _SUSPENDABLE = sorted(state.value for state in SUSPENDABLE)
@@ -265,42 +265,3 @@ class Campaign(models.Model):
     def folds(self) -> Folds:
         """Which of two equal times its start and its end are."""
         return Folds(self.fold, self.closes_fold)
-
-
-class Line(models.Model):
-    """One SKU in a campaign: its prices, and the units to lock."""
-
-    campaign = models.ForeignKey(
-        Campaign, on_delete=models.CASCADE, related_name="lines"
-    )
-    sku = models.ForeignKey(Sku, on_delete=models.PROTECT, related_name="+")
-    regular_price = models.DecimalField(max_digits=14, decimal_places=3)
-    sale_price = models.DecimalField(max_digits=14, decimal_places=3)
-    units = models.PositiveIntegerField()
-    buffer = models.PositiveIntegerField(default=0)
-    price_confirmed = models.BooleanField(
-        default=False, help_text="Somebody confirmed that a price this low is meant."
-    )
-    position = models.PositiveIntegerField(default=0)
-    version = models.PositiveIntegerField(default=1)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["campaign", "sku"], name="line_one_per_campaign_and_sku"
-            ),
-            models.CheckConstraint(
-                condition=Q(sale_price__gt=0), name="line_price_is_positive"
-            ),
-            models.CheckConstraint(
-                condition=Q(sale_price__lt=F("regular_price")),
-                name="line_sale_below_regular",
-            ),
-            models.CheckConstraint(
-                condition=Q(units__gt=F("buffer")), name="line_buffer_leaves_some"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        """Campaign and SKU."""
-        return f"{self.campaign_id} · {self.sku_id}"
