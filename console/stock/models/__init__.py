@@ -12,6 +12,7 @@ from console.stock.models.holds import (
 )
 from console.stock.models.ledger import Movement
 from console.stock.models.locks import Allocation, Sold, Source
+from console.stock.models.shown import ScarcityText
 
 __all__ = [
     "Allocation",
@@ -22,6 +23,7 @@ __all__ = [
     "Reservation",
     "ReservationLine",
     "SaleGate",
+    "ScarcityText",
     "Shortfall",
     "Sku",
     "Sold",

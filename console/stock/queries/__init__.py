@@ -18,6 +18,7 @@ from console.stock.queries.counts import (
 )
 from console.stock.queries.panel import Anatomy, Asked, Row, anatomy, row, rows
 from console.stock.queries.shelves import current_campaign, levels, skus
+from console.stock.queries.shown import shown
 from console.stock.queries.story import (
     HOLDS,
     Change,
@@ -56,6 +57,7 @@ __all__ = [
     "pace_of",
     "row",
     "rows",
+    "shown",
     "skus",
     "variants",
     "violations",
