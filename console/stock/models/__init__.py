@@ -5,6 +5,7 @@ from __future__ import annotations
 from console.stock.models.goods import Level, Location, Sku
 from console.stock.models.holds import (
     ApiToken,
+    LimitBreach,
     Reservation,
     ReservationLine,
     SaleGate,
@@ -18,6 +19,7 @@ __all__ = [
     "Allocation",
     "ApiToken",
     "Level",
+    "LimitBreach",
     "Location",
     "Movement",
     "Reservation",

@@ -16,6 +16,7 @@ from console.stock.queries.counts import (
     oversold,
     pace_of,
 )
+from console.stock.queries.limits import Limits, limits
 from console.stock.queries.panel import Anatomy, Asked, Row, anatomy, row, rows
 from console.stock.queries.shelves import current_campaign, levels, skus
 from console.stock.queries.shown import shown
@@ -36,6 +37,7 @@ __all__ = [
     "Change",
     "Coverage",
     "Hold",
+    "Limits",
     "Outcome",
     "Row",
     "SkuCount",
@@ -52,6 +54,7 @@ __all__ = [
     "entries",
     "holds",
     "levels",
+    "limits",
     "outcome",
     "oversold",
     "pace_of",
