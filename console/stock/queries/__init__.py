@@ -18,7 +18,7 @@ from console.stock.queries.counts import (
 )
 from console.stock.queries.limits import Limits, limits
 from console.stock.queries.panel import Anatomy, Asked, Row, anatomy, row, rows
-from console.stock.queries.shelves import current_campaign, levels, skus
+from console.stock.queries.shelves import concern, current_campaign, levels, skus
 from console.stock.queries.shown import shown
 from console.stock.queries.story import (
     HOLDS,
@@ -47,6 +47,7 @@ __all__ = [
     "anatomy",
     "ats",
     "changes",
+    "concern",
     "counted",
     "counters",
     "coverage",
