@@ -10,12 +10,13 @@ from django.views.decorators.http import require_safe
 
 from console.campaigns.api import routes as campaigns
 from console.fatigue.audience_api import routes as fatigue
+from console.orders.planning_api import routes as orders
 from console.prices.api import routes as prices
 from console.shell.rest.api import Api
 
 ABOUT = "Plan, approve and run sales: everything the pages of planning can do."
 api = Api(
-    [campaigns, fatigue, prices],
+    [campaigns, fatigue, prices, orders],
     title="Doorbuster",
     version="1",
     description=ABOUT,
