@@ -66,6 +66,11 @@ READS = {
     "prices:evidence": "prices.evidence",
     "prices:evidence_file": "prices.evidence_file",
     "prices:history": "prices.history",
+    "uplift:home": "uplift.evidence uplift.past_sales",
+    "uplift:sale": "uplift.past_sale",
+    "uplift:histories": "uplift.histories",
+    "uplift:history_file": "uplift.history",
+    "uplift:left_out": "uplift.left_out",
 }
 """What tells a program the same as a page: its operations, or the page it is part of.
 
@@ -73,7 +78,7 @@ A frame shows a page of another room and nothing of its own.
 """
 BEYOND = "campaigns.decisions campaigns.occasions campaigns.read_line"
 """One row by itself, and what a page shows inside of a form."""
-ROOMS = {"campaigns", "fatigue", "prices"}
+ROOMS = {"campaigns", "fatigue", "prices", "uplift"}
 OTHER = ("part of ", "frame of ")
 
 WRITES = {
@@ -141,6 +146,10 @@ WRITES = {
     "prices:restore": "prices.restore",
     "prices:seal": "prices.seal",
     "prices:backfill": "prices.backfill",
+    "uplift:add": "uplift.add",
+    "uplift:remove": "uplift.remove",
+    "uplift:import": "uplift.import",
+    "uplift:remove_history": "uplift.remove_history",
 }
 
 
