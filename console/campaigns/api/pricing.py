@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Annotated
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest
@@ -15,7 +16,7 @@ from console.campaigns.api.base import EDIT, asks, routes
 from console.campaigns.models import Line, SourceFilter, Undo
 from console.campaigns.operations import Filled
 from console.campaigns.queries.pricing import Priced, priced
-from console.campaigns.rules.sources import SourceKind
+from console.campaigns.rules.sources import MOST_UNITS, SourceKind
 from console.prices.rules import Method
 from console.prices.rules.charms import Charm, Pricing
 from console.shell.rest.shapes import Given, Paged, paged
@@ -27,7 +28,7 @@ class PricingGiven(Given):
     """A way of setting prices. value: an amount or per cent, by the method."""
 
     method: Method
-    value: Decimal
+    value: Annotated[Decimal, Field(max_digits=14, decimal_places=3)]
     charm: Charm = Charm.NONE
 
     @property
@@ -105,8 +106,8 @@ class FillGiven(PricingGiven):
 
     kind: SourceKind
     name: str = Field(max_length=100)
-    units: int = Field(ge=1)
-    buffer: int = Field(0, ge=0)
+    units: int = Field(ge=1, le=MOST_UNITS)
+    buffer: int = Field(0, ge=0, le=MOST_UNITS)
 
 
 class KeptOut(Schema):
