@@ -65,6 +65,12 @@ def save_market(request: HttpRequest, code: str, body: MarketGiven) -> MarketOut
     return _market(made)
 
 
+@routes.reads("/channels", dict[str, str])
+def channels(request: HttpRequest) -> dict[str, str]:
+    """Every channel by its short name."""
+    return dict(places.channels())
+
+
 class ChannelGiven(Given):
     """A way to sell whose prices stand on their own."""
 

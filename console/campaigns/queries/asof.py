@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.core.paginator import Page, Paginator
@@ -18,6 +18,7 @@ from console.stock.models import Movement, Sku
 from console.stock.rules import Account
 
 PER_PAGE = 50
+SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,14 @@ def as_of(campaign: Campaign, at: datetime, *, now: datetime, page: str = "1") -
     ours = {code: said[code] for code in codes}
     rows = _rows(campaign, ours, phase, at, now)
     return Then(at, phase, found, rows)
+
+
+def first_second(campaign: Campaign) -> datetime | None:
+    """The first whole second of the sale, as it will open or as it did."""
+    if campaign.opens_at is None:
+        return None
+    began = max(campaign.opens_at, campaign.opened_at or campaign.opens_at)
+    return (began + SECOND).replace(microsecond=0)
 
 
 def _phase(campaign: Campaign, at: datetime) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -13,11 +12,9 @@ from django.views.decorators.http import require_safe
 
 from console.campaigns import queries, rules
 from console.campaigns.forms.fields import WallClockField
-from console.campaigns.models import Campaign
 from console.campaigns.queries.asof import as_of as read
+from console.campaigns.queries.asof import first_second
 from console.errors import Refusal
-
-SECOND = timedelta(seconds=1)
 
 
 class InstantForm(forms.Form):
@@ -47,7 +44,7 @@ def as_of(request: HttpRequest, code: str) -> HttpResponse:
     """Show prices, claims, stock and state of each line at an instant."""
     head, now = queries.head(code), timezone.now()
     given = request.GET if "at" in request.GET else None
-    first, zone = _first(head.campaign), head.campaign.zone
+    first, zone = first_second(head.campaign), head.campaign.zone
     local = first and first.astimezone(rules.zone_of(zone)).replace(tzinfo=None)
     form = InstantForm(given, initial={"at": local}, zone=zone)
     at = form.cleaned_data["instant"] if form.is_valid() else None
@@ -61,11 +58,3 @@ def as_of(request: HttpRequest, code: str) -> HttpResponse:
     }
     status = 422 if form.errors else 200
     return render(request, "campaigns/as_of.html", context, status=status)
-
-
-def _first(campaign: Campaign) -> datetime | None:
-    """The first whole second of the sale, as it will open or as it did."""
-    if campaign.opens_at is None:
-        return None
-    began = max(campaign.opens_at, campaign.opened_at or campaign.opens_at)
-    return (began + SECOND).replace(microsecond=0)
