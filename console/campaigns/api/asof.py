@@ -43,30 +43,47 @@ class LineThenOut(Schema):
 
 
 class ThenOut(Schema):
-    """A sale at an instant. phase: before, live or over."""
+    """A sale at an instant, in one market. phase: before, live, paused or over.
+
+    opens_at, closes_at: of that market; null in a shop without markets.
+    """
 
     at: datetime
     phase: str
+    market: str | None
+    opens_at: datetime | None
+    closes_at: datetime | None
     lines: Paged[LineThenOut]
 
 
 @routes.reads("/campaigns/{code}/as-of", ThenOut)
 def as_of(
-    request: HttpRequest, code: str, at: AwareDatetime | None = None, page: int = 1
+    request: HttpRequest,
+    code: str,
+    at: AwareDatetime | None = None,
+    market: str = "",
+    page: int = 1,
 ) -> ThenOut:
     """What a sale shows at an instant: price, claim and stock of each line.
 
-    at: with an offset; by default the first second of the sale.
+    at: with an offset; by default the first second of the sale. market: by default the
+    first of the sale, by name.
     """
     campaign = queries.head(code).campaign
     when = at or asof.first_second(campaign)
     if when is None:
         raise Incomplete("Say at which instant: this draft has no start.", field="at")
-    found = asof.as_of(campaign, when, now=timezone.now(), page=str(page))
+    found = asof.as_of(
+        campaign, when, now=timezone.now(), page=str(page), market=market
+    )
+    window = found.opening.window if found.opening else None
     rows = {one.sku: one for one in found.lines}
     return ThenOut(
         at=found.at,
         phase=found.phase,
+        market=found.opening.place.code if found.opening else None,
+        opens_at=window.opens_at if window else None,
+        closes_at=window.closes_at if window else None,
         lines=paged(found.page, lambda sku: _line(rows[sku])),
     )
 
