@@ -13,8 +13,7 @@ from console.campaigns.operations import plans
 from console.campaigns.operations.changes import hash_of, locked
 from console.campaigns.operations.lifecycle import wind_down
 from console.campaigns.operations.owners import own
-from console.campaigns.queries import readiness
-from console.campaigns.queries.freezes import in_the_way
+from console.campaigns.queries import newly, readiness
 from console.campaigns.queries.places import places_of
 from console.campaigns.rules import Event, NotAllowedYet, StartMode
 from console.fatigue import operations as fatigue
@@ -100,17 +99,11 @@ def _check_longer(campaign: Campaign, closes_at: datetime, now: datetime) -> Non
     if closes_at <= campaign.closes_at:
         return
     as_is = readiness.candidate(campaign)
-    if held := in_the_way(as_is.touch, campaign.closes_at, closes_at):
-        raise NotAllowedYet(
-            f"It would run into a freeze: {held[0].name}. Choose an earlier end.",
-            field=END,
-        )
     fatigue.lock(as_is.touch.scopes)
-    longer = readiness.tires(replace(as_is, closes_at=closes_at), now=now)
-    before = readiness.tires(as_is, now=now)
-    for rule, why in longer.items():
-        if rule not in before:
-            raise NotAllowedYet(f"{why.rstrip('.')}. Choose an earlier end.", field=END)
+    longer = replace(as_is, closes_at=closes_at)
+    for check in newly.broken(as_is, longer, now=now):
+        why = check.text.rstrip(".")
+        raise NotAllowedYet(f"{why}. Choose an earlier end.", field=END)
 
 
 def move_end(

@@ -8,7 +8,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from console.campaigns.models import Amendment, Campaign
-from console.campaigns.queries.readiness import Candidate, Check, tires
+from console.campaigns.queries import newly
+from console.campaigns.queries.readiness import Candidate, Check
 from console.campaigns.queries.readiness.prices import judged
 from console.campaigns.rules import AmendmentState, LineChange
 from console.stock import queries as stock
@@ -113,7 +114,7 @@ def newly_broken(
     skus: the key of each changed SKU.
     """
     return [
-        *_tired(before, after, now),
+        *newly.broken(before, after, now=now),
         *_priced(_only(before, skus), _only(after, skus), now),
         *_short(changes, skus),
     ]
@@ -123,13 +124,6 @@ def _only(plan: Candidate, skus: Mapping[str, int]) -> Candidate:
     """The plan with nothing but the changed SKUs."""
     some = [product for product in plan.products if product.sku in skus]
     return replace(plan, products=some)
-
-
-def _tired(before: Candidate, after: Candidate, now: datetime) -> Iterator[Check]:
-    known = tires(before, now=now)
-    for rule, text in tires(after, now=now).items():
-        if rule not in known:
-            yield Check("bad", text)
 
 
 def _priced(before: Candidate, after: Candidate, now: datetime) -> Iterator[Check]:
