@@ -112,7 +112,7 @@ def test_the_calendar_forbids_its_days_to_a_draft() -> None:
     held = frozen(NOW + 9 * DAY, NOW + 11 * DAY)
     found = placing(one, shape_of(one), first=(NOW + 8 * DAY).date(), days=5, now=NOW)
     assert [day.v for day in found.days] == ["ok", "no", "no", "ok", "ok"]
-    assert found.days[1].why == ("Frozen: ERP migration",)
+    assert found.days[1].why == ("Frozen until Tue 8 Dec, 20:00: ERP migration",)
     local = (held.starts_at + HOUR).replace(tzinfo=None)
     with pytest.raises(NotAllowedYet, match="Frozen"):
         campaigns.move(

@@ -9,6 +9,7 @@ from django.db.models import Q
 from console.campaigns.models import Freeze
 from console.campaigns.queries.footprints import Touch
 from console.fatigue.rules import Kind
+from console.shell import formats
 
 
 def in_the_way(touch: Touch, start: datetime, end: datetime) -> list[Freeze]:
@@ -16,3 +17,8 @@ def in_the_way(touch: Touch, start: datetime, end: datetime) -> list[Freeze]:
     shelves = [scope.name for scope in touch.reach if scope.kind is Kind.CATEGORY]
     found = Freeze.objects.during(start, end)
     return list(found.filter(Q(category="") | Q(category__in=shelves)))
+
+
+def said(one: Freeze, *, at: datetime) -> str:
+    """`Frozen until Sun 29 Nov, 00:00: ERP migration`. at: when the sale would open."""
+    return f"Frozen until {formats.moment(one.ends_at, now=at)}: {one.name}"
