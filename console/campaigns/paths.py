@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from console.campaigns.views import amendments, asof, desk, pricing, templates
+from console.campaigns.views import (
+    amendments,
+    asof,
+    desk,
+    impact,
+    pricing,
+    templates,
+)
 
 PATHS: list[URLPattern] = [
     path("campaigns/templates/", templates.templates, name="templates"),
@@ -21,6 +28,7 @@ PATHS: list[URLPattern] = [
         pricing.forget_source,
         name="forget_source",
     ),
+    path("campaigns/<str:code>/impact/", impact.impact, name="impact"),
     path("campaigns/<str:code>/as-of/", asof.as_of, name="as_of"),
     path("campaigns/<str:code>/people/", desk.people, name="people"),
     path("campaigns/<str:code>/people/save/", desk.set_contacts, name="set_contacts"),

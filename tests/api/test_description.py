@@ -25,6 +25,7 @@ READS = """
 campaigns: calendar subscribe freezes list next_event search plan head stock capacity
     activity lines export bundle import_job import_errors place soon ahead verdict feed
     conflicts markets risks told templates changes amendment as_of people
+    impact
 fatigue: policy scope audiences contact_files
 prices: home conflicts evidence evidence_file history
 """

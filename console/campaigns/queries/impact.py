@@ -3,16 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
-from console.campaigns.models import Freeze
+from console.campaigns.models import Campaign, Freeze
+from console.campaigns.queries import conflicts, effects
 from console.campaigns.queries.freezes import in_the_way
-from console.campaigns.queries.readiness import Candidate, Check, tires
+from console.campaigns.queries.readiness import Candidate, Check, candidate, tires
+
+
+def of_end(campaign: Campaign, closes_at: datetime, *, now: datetime) -> list[Check]:
+    """What another end of a sale runs into, and what it does to other sales.
+
+    Nothing where the sale gets no longer by it.
+    """
+    if campaign.closes_at is None or closes_at <= campaign.closes_at:
+        return []
+    before = candidate(campaign)
+    return found(before, replace(before, closes_at=closes_at), now=now)
+
+
+def found(before: Candidate, after: Candidate, *, now: datetime) -> list[Check]:
+    """The same of any change."""
+    return [
+        *broken(before, after, now=now),
+        *_owned(before, after),
+        *effects.warnings(before, after, now=now),
+    ]
 
 
 def broken(before: Candidate, after: Candidate, *, now: datetime) -> list[Check]:
     """The freezes and the rules of fatigue policies that stand in its way now."""
     return [*_frozen(before, after, now), *_tired(before, after, now)]
+
+
+def _owned(before: Candidate, after: Candidate) -> Iterator[Check]:
+    """Other sales that set the same prices at a time it does not have yet."""
+    met = conflicts.between(after.code, after.spots, after.opens_at, after.closes_at)
+    if not met:
+        return
+    was = conflicts.between(
+        before.code, before.spots, before.opens_at, before.closes_at
+    )
+    known = {one.code for one in was}
+    for one in met:
+        if one.code not in known:
+            yield Check("bad" if one.owns else "warn", one.said)
 
 
 def _frozen(before: Candidate, after: Candidate, now: datetime) -> Iterator[Check]:
