@@ -13,10 +13,14 @@ from console.shell import formats
 
 
 def in_the_way(touch: Touch, start: datetime, end: datetime) -> list[Freeze]:
-    """The freezes of everything, or of its shelves, during [start, end)."""
+    """The freezes of everything, or of its shelves and markets, during [start, end).
+
+    One that names markets leaves a shop without markets alone.
+    """
     shelves = [scope.name for scope in touch.reach if scope.kind is Kind.CATEGORY]
     found = Freeze.objects.during(start, end)
-    return list(found.filter(Q(category="") | Q(category__in=shelves)))
+    found = found.filter(Q(category="") | Q(category__in=shelves))
+    return list(found.filter(Q(markets=[]) | Q(markets__overlap=touch.markets)))
 
 
 def said(one: Freeze, *, at: datetime) -> str:
