@@ -37,6 +37,7 @@ WRITES = {
     "campaigns:save": "campaigns.edit",
     "campaigns:duplicate": "campaigns.duplicate",
     "campaigns:move": "campaigns.move",
+    "campaigns:resolve": "campaigns.resolve",
     "campaigns:add_line": "campaigns.add_line",
     "campaigns:remove_lines": "campaigns.remove_lines",
     "campaigns:set_lines": "campaigns.set_depth campaigns.set_buffer",

@@ -18,7 +18,6 @@ from console.prices import operations as prices
 from tests import make
 from tests.api.conftest import Caller
 from tests.api.contract import check
-from tests.campaigns.test_markets import market
 from tests.make import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_broker")]
@@ -287,11 +286,6 @@ def test_a_freeze_is_set_and_lifted(operator: Caller) -> None:
     assert check(operator.get("/freezes"))[0]["name"] == "Stocktaking"
     lifted = check(operator.post(f"/freezes/{made['id']}/lift"))
     assert lifted["lifted_at"] is not None
-    wrong = check(operator.post("/freezes", said | {"markets": ["DE"]}))
-    assert (wrong["code"], wrong["field"]) == ("unknown_market", "markets")
-    market("DE")
-    there = check(operator.post("/freezes", said | {"markets": ["DE"]}))
-    assert there["markets"] == ["DE"]
     naive = operator.post("/freezes", said | {"starts_at": "2026-12-01T00:00:00"})
     assert check(naive)["field"] == "starts_at"
 

@@ -231,6 +231,17 @@ def test_an_operator_freezes_and_lifts_from_the_page(client: Client) -> None:
     assert made.lifted_at == NOW
 
 
+def test_a_program_names_markets_too(client: Client) -> None:
+    client.force_login(make.user("operator"))
+    said = {"name": "Tax", "starts_at": NOW, "ends_at": NOW + DAY, "markets": ["DE"]}
+    send = {"path": "/api/v1/freezes", "content_type": "application/json"}
+    assert client.post(data=said, **send).json()["field"] == "markets"
+    market("DE")
+    assert client.post(data=said, **send).json()["markets"] == ["DE"]
+    (listed,) = client.get("/api/v1/freezes").json()
+    assert listed["markets"] == ["DE"]
+
+
 def test_markets_are_chosen_from_those_there_are(client: Client) -> None:
     client.force_login(make.user("operator"))
     url = reverse("campaigns:freeze")
