@@ -10,8 +10,9 @@ from django.conf import settings
 from console.campaigns.models import Approval, Campaign, Line, Market
 from console.campaigns.queries.places import places_of
 from console.prices.models import WEB
-from console.prices.rules.evidence import LineFacts, SaleFacts
+from console.prices.rules.evidence import LineFacts, SaleFacts, Shown
 from console.prices.rules.patterns import Run
+from console.stock.queries import shown
 
 PACK = "eu"
 """What judges a sale of a shop without markets."""
@@ -39,6 +40,7 @@ def facts(code: str) -> SaleFacts | None:
         approvals=_approvals(one),
         end_moved=one.approvals.filter(kind=Approval.Kind.AMEND).exists(),
         others=list(_others(one)),
+        scarcity=_shown(one),
     )
 
 
@@ -68,6 +70,14 @@ def _approvals(one: Campaign) -> list[dict[str, str]]:
             "reason": row.reason,
         }
         for row in rows
+    ]
+
+
+def _shown(one: Campaign) -> list[Shown]:
+    """What shops were given to say about the last units."""
+    return [
+        Shown(row.sku.code, row.units, row.text, row.from_at, row.until_at)
+        for row in shown(one.code)
     ]
 
 
