@@ -197,16 +197,6 @@ def test_a_shop_cannot_follow_two_midnights_with_one_price() -> None:
     ]
 
 
-def test_a_market_whose_clock_changed_asks_to_save_the_dates_again() -> None:
-    market("DE")
-    one = make.campaign(start_mode=StartMode.ROLLING)
-    market("DE", zone="Europe/Dublin")
-    assert checks(one) == [
-        "Clocks or markets changed, and with them its start. Save its dates again"
-    ]
-    assert checks(retimed(one)) == []
-
-
 def test_a_new_market_belongs_to_the_sales_that_are_everywhere() -> None:
     market("DE")
     one = make.armed()

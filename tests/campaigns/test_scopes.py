@@ -19,6 +19,7 @@ from console.people.models import Scope
 from console.people.rules import OutOfScope
 from console.stock.models import Sku
 from tests import make
+from tests.campaigns.test_markets import market
 from tests.make import NOW
 
 pytestmark = pytest.mark.django_db
@@ -167,6 +168,23 @@ def test_who_is_limited_to_a_market_freezes_nothing_for_all_of_them() -> None:
         campaigns.freeze(
             "ERP", starts_at=NOW, ends_at=NOW + timedelta(hours=1), actor=ola, now=NOW
         )
+
+
+def test_who_is_limited_to_markets_freezes_and_lifts_within_them() -> None:
+    for code in ("DE", "FR"):
+        market(code)
+    ola, hours = (
+        make.user("operator"),
+        {"starts_at": NOW, "ends_at": NOW + timedelta(hours=1)},
+    )
+    Scope.objects.create(user=ola, markets=["DE"])
+    held = campaigns.freeze("Tax", **hours, markets=["DE"], actor=ola, now=NOW)
+    assert campaigns.lift(held.pk, actor=ola, now=NOW).lifted_at == NOW
+    with pytest.raises(OutOfScope, match="FR"):
+        campaigns.freeze("Tax", **hours, markets=["DE", "FR"], actor=ola, now=NOW)
+    wide = campaigns.freeze("Tax", **hours, actor=make.user("operator"), now=NOW)
+    with pytest.raises(OutOfScope, match="every market"):
+        campaigns.lift(wide.pk, actor=ola, now=NOW)
 
 
 def test_a_sheet_of_other_categories_is_neither_confirmed_nor_given_up() -> None:

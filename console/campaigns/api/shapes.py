@@ -75,13 +75,17 @@ def out(campaign: Campaign) -> CampaignOut:
 
 
 class CheckOut(Schema):
-    """One thing that was looked at. tone: ok, warn (acceptable) or bad (blocks)."""
+    """One thing that was looked at. tone: ok, warn (acceptable) or bad (blocks).
+
+    fix: the act that mends it, if one does: `resolve`.
+    """
 
     tone: str
     text: str
     value: str
     limit: str
     overridable: bool
+    fix: str
 
 
 class SectionOut(Schema):

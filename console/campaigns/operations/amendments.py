@@ -65,7 +65,8 @@ def approve_amendment(
     _check_enough(campaign, asked, actor)
     after = judgeable(campaign, made.end)
     fatigue.lock({*before.touch.scopes, *after.touch.scopes})
-    _check(newly_broken(before, after, lines, now))
+    broken = newly_broken(before, after, lines, now)
+    _check(broken)
     amended.alter_stock(campaign, lines, actor=actor, now=now)
     if made.end:
         move_end(
@@ -78,7 +79,8 @@ def approve_amendment(
         )
     own(campaign)
     at_work = delta.write(made, lines, actor=actor, now=now)
-    _keep(made, actor=actor, now=now, at_work=at_work)
+    warnings = [check.text for check in broken]
+    _keep(made, warnings, actor=actor, now=now, at_work=at_work)
     return made
 
 
@@ -152,8 +154,15 @@ def _check(broken: Sequence[Check]) -> None:
         )
 
 
-def _keep(made: Amendment, *, actor: User, now: datetime, at_work: bool) -> None:
-    """Note the decision, and the content the sale has now."""
+def _keep(
+    made: Amendment,
+    warnings: Sequence[str],
+    *,
+    actor: User,
+    now: datetime,
+    at_work: bool,
+) -> None:
+    """Note the decision, with what was accepted, and the content the sale has now."""
     campaign = made.campaign
     campaign.content_hash = hash_of(campaign)
     campaign.version += 1
@@ -172,7 +181,7 @@ def _keep(made: Amendment, *, actor: User, now: datetime, at_work: bool) -> None
         by=actor,
         at=now,
         reason=made.reason,
-        verdict={"warnings": [text for _, text in made.verdict]},
+        verdict={"warnings": warnings},
     )
     waiting = campaign.amendments.filter(state=AmendmentState.PROPOSED)
     waiting.update(state=AmendmentState.WITHDRAWN, decided_at=now, answer=VOID)

@@ -46,10 +46,7 @@ def chosen(codes: Iterable[str], currency: str) -> list[Place]:
     found = [_place(market) for market in _markets(wanted, currency)]
     missing = wanted - {place.code for place in found}
     if missing:
-        raise UnknownMarket(
-            f"There is no market {min(missing)}. Choose one of the list.",
-            field="markets",
-        )
+        raise _unknown(missing)
     rules.check_currency(currency, found)
     return found
 
@@ -61,6 +58,24 @@ def _markets(codes: set[str], currency: str) -> Iterable[Market]:
 
 def _place(one: Market) -> Place:
     return Place(one.pk, one.code, one.name, one.zone, one.currency, one.pack)
+
+
+def check_markets(codes: Iterable[str]) -> None:
+    """Refuse a market that is not there.
+
+    Raises:
+        UnknownMarket: names it.
+    """
+    wanted = set(codes)
+    known = Market.objects.filter(code__in=wanted).values_list("code", flat=True)
+    if missing := wanted - set(known):
+        raise _unknown(missing)
+
+
+def _unknown(missing: set[str]) -> UnknownMarket:
+    return UnknownMarket(
+        f"There is no market {min(missing)}. Choose one of the list.", field="markets"
+    )
 
 
 def check_channels(slugs: Iterable[str]) -> None:

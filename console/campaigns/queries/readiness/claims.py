@@ -164,14 +164,57 @@ def _endless(past: Past) -> Iterator[Check]:
 
 
 def _follow_ons(past: Past) -> Iterator[Check]:
-    """Offers that go on right after this one ends, or that this one goes on with."""
-    for after in rules.follow_ons(past.run, past.others):
-        yield Check("warn", after.text)
-    for other in past.others:
-        for ours in rules.follow_ons(other, [past.run]):
-            text = f"{ours.run.name} offers as much off {len(ours.skus):,} SKUs"
-            yield Check("warn", f"{text} {ours.days} days after {other.name} ends, so "
-                        "that end was not real")  # fmt: skip
+    for text in follow_ons(past.run, past.others).values():
+        yield Check("warn", text)
+
+
+def follow_ons(run: Run, others: Sequence[Run]) -> dict[tuple[str, str], str]:
+    """Offers that go on right after a sale ends, or that it goes on with.
+
+    By the code of the one whose end is not real and of the one that goes on, and the
+    sentence.
+    """
+    found = {}
+    for after in rules.follow_ons(run, others):
+        found[run.code, after.run.code] = after.text
+    for other in others:
+        for ours in rules.follow_ons(other, [run]):
+            found[other.code, run.code] = (
+                f"{run.name} offers as much off {len(ours.skus):,} SKUs {ours.days} "
+                f"days after {other.name} ends, so that end was not real"
+            )
+    return found
+
+
+def run_of(plan: Candidate) -> Run | None:
+    """A plan as a sale that goes on or is gone on with; None without a date."""
+    if plan.opens_at is None or plan.closes_at is None:
+        return None
+    depths = {product.sku: _depth(product) for product in plan.products}
+    return Run(plan.code, plan.name, plan.opens_at, plan.closes_at, depths)
+
+
+def unlawful(plan: Candidate, found: Sequence[Judged]) -> dict[str, set[str]]:
+    """For each law, the SKUs whose reduction it does not let be announced.
+
+    found: what the guards say of each product.
+    """
+    if plan.opens_at is None or plan.closes_at is None:
+        return {}
+    past = _past(plan, found, plan.opens_at, plan.closes_at)
+    laws = [pack(name, on=past.at.date()) for name in plan.packs or (LAW,)]
+    return {
+        law.title: {
+            one.product.sku
+            for one in found
+            if _blocked(judge(law, _facts(one, plan, past)))
+        }
+        for law in laws
+    }
+
+
+def _blocked(judged: Judgement) -> bool:
+    return judged.claim is not None and judged.blocked
 
 
 def _up_to(found: Sequence[Judged]) -> Iterator[Check]:

@@ -22,6 +22,7 @@ class Check:
 
     value, limit: `23 d` of `14`. show: id of the row it is about.
     overridable: an approver may pass over it where the author gives a reason.
+    fix: the name of the act that mends it, if one does.
     """
 
     tone: str
@@ -30,6 +31,7 @@ class Check:
     limit: str = ""
     show: str = ""
     overridable: bool = False
+    fix: str = ""
 
 
 @dataclass(frozen=True)
