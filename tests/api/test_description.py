@@ -45,7 +45,7 @@ READS = {
     "campaigns:ahead": "campaigns.ahead",
     "campaigns:verdict": "campaigns.try",
     "campaigns:conflicts": "campaigns.list_conflicts",
-    "campaigns:markets": "campaigns.markets campaigns.channels",
+    "campaigns:markets": "campaigns.markets campaigns.channels campaigns.shops",
     "campaigns:risks": "campaigns.risks",
     "campaigns:told": "campaigns.announcements",
     "campaigns:templates": "campaigns.templates",
