@@ -46,7 +46,7 @@ READS = {
     "campaigns:impact": "campaigns.impact",
     "campaigns:verdict": "campaigns.try",
     "campaigns:conflicts": "campaigns.list_conflicts",
-    "campaigns:markets": "campaigns.markets campaigns.channels",
+    "campaigns:markets": "campaigns.markets campaigns.channels campaigns.shops",
     "campaigns:risks": "campaigns.risks",
     "campaigns:told": "campaigns.announcements",
     "campaigns:templates": "campaigns.templates",

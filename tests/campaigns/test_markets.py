@@ -232,8 +232,11 @@ def test_the_page_adds_and_changes_markets(client: Client) -> None:
     assert wrong.status_code == 422
     assert "DE belongs to DE already" in wrong.text
     there = reverse("campaigns:edit_market", args=["DE"])
-    assert 'value="DE"' in client.get(there).text
-    assert client.post(there, said | {"countries": "DE, AT"}).status_code == 302
+    page = client.get(there)
+    assert 'value="DE"' in page.text
+    version = page.context["form"]["version"].value()
+    changed = said | {"countries": "DE, AT", "version": version}
+    assert client.post(there, changed).status_code == 302
     page = client.get(reverse("campaigns:markets")).text
     assert "AT, DE" in page
 

@@ -10,7 +10,7 @@ from console.audit.operations import operation, record
 from console.campaigns import rules
 from console.campaigns.models import Amendment, Approval, Campaign, Footprint
 from console.campaigns.operations import amended, delta
-from console.campaigns.operations.changes import hash_of, locked
+from console.campaigns.operations.changes import check_scope, hash_of, locked
 from console.campaigns.operations.depths import check_depth
 from console.campaigns.operations.ends import move_end
 from console.campaigns.operations.owners import own
@@ -51,6 +51,7 @@ def approve_amendment(
             the actor's roles may, or risks what takes more approvers than it has.
         NotEnoughStock: a SKU is short, or less than is sold would be left.
         PriceOwned: another campaign sets the price of one of its SKUs then.
+        OutOfScope: it concerns something the actor is limited from, now or then.
     """
     made = _locked(amendment_id, actor)
     campaign = made.campaign
@@ -61,6 +62,7 @@ def approve_amendment(
     lines, before = made.changes, readiness.candidate(campaign)
     asked = approvals.progress(campaign).needed
     amended.write_lines(campaign, lines)
+    check_scope(campaign, actor)
     check_depth(campaign, actor, skus=_repriced(lines))
     _check_enough(campaign, asked, actor)
     after = judgeable(campaign, made.end)
