@@ -73,6 +73,8 @@ OPERATIONS: dict[str, tuple[str, Callable[[], Campaign], Act]] = {
         one.code, terms=terms_of(one, name="New"), version=one.version, **by)),
     "move": ("merchandiser", draft, lambda one, by: campaigns.move(
         one.code, version=one.version, **shifted(one, 1), **by)),
+    "resolve": ("merchandiser", draft, lambda one, by: campaigns.resolve(
+        one.code, **by)),
     "add_line": ("merchandiser", draft, lambda one, by: campaigns.add_line(
         one.code, sku_code=make.sku(category="Tents").code,
         values=LineTerms(sale_price=Decimal(70), units=5), **by)),
