@@ -56,14 +56,13 @@ class InstantForm(forms.Form):
 def as_of(request: HttpRequest, code: str) -> HttpResponse:
     """Show prices, claims, stock and state of each line at an instant."""
     head, now = queries.head(code), timezone.now()
-    given = request.GET if "at" in request.GET else None
+    given = request.GET.dict() if "at" in request.GET else None
     first, zone = first_second(head.campaign), head.campaign.zone
     local = first and first.astimezone(rules.zone_of(zone)).replace(tzinfo=None)
     rolls = head.campaign.start_mode == rules.StartMode.ROLLING
     markets = places_of(head.campaign) if rolls else []
     if given and markets:
-        given = given.copy()
-        given.setdefault("market", markets[0].code)
+        given = {"market": markets[0].code} | given
     form = InstantForm(given, initial={"at": local}, zone=zone, markets=markets)
     at = form.cleaned_data["instant"] if form.is_valid() else None
     at = first if given is None else at
