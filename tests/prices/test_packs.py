@@ -93,7 +93,7 @@ def test_what_is_outside_is_not_measured(what: str) -> None:
     found = judged("eu", points=FLASH, sale=79, **said)
     (ruling,) = found.rulings
     assert (found.claim, found.blocked, ruling.outcome) == (None, False, Outcome.EXEMPT)
-    assert ruling.disclose is (what == "personal")
+    assert ruling.disclose is (what != "unannounced")
 
 
 def test_perishables_are_measured_from_the_last_price_where_adopted() -> None:

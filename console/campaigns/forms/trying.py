@@ -31,4 +31,5 @@ def tried(form: TermsForm, saved: Candidate) -> Candidate:
         reach=reach,
         on_call=data.get("on_call") is not None,
         occasion=occasion.name if occasion else "",
+        price_kind=data.get("price_kind") or saved.price_kind,
     )

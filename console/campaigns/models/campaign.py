@@ -16,6 +16,7 @@ from console.campaigns.rules import (
     SUSPENDABLE,
     CartsAtEnd,
     Folds,
+    PriceKind,
     StartMode,
     State,
 )
@@ -145,6 +146,12 @@ class Campaign(models.Model):
     reach = models.DecimalField(
         max_digits=4, decimal_places=3, default=1, help_text="Share of the audience."
     )
+    price_kind = models.CharField(
+        max_length=11,
+        choices=[(one, one.label) for one in PriceKind],
+        default=PriceKind.PUBLIC,
+        help_text="Whom the price is for, as the law on reductions asks.",
+    )
     version = models.PositiveIntegerField(default=1)
     content_hash = models.CharField(max_length=64, blank=True)
     override_reason = models.TextField(
@@ -214,6 +221,10 @@ class Campaign(models.Model):
             models.CheckConstraint(
                 condition=Q(carts_at_end__in=[one.value for one in CartsAtEnd]),
                 name="campaign_carts_at_end_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(price_kind__in=[one.value for one in PriceKind]),
+                name="campaign_price_kind_is_known",
             ),
             models.CheckConstraint(
                 condition=Q(channels__len__gt=0), name="campaign_has_a_channel"

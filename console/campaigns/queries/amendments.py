@@ -141,7 +141,12 @@ def _priced(before: Candidate, after: Candidate, now: datetime) -> Iterator[Chec
 
 def _findings(plan: Candidate, now: datetime) -> dict[tuple[str, str], Check]:
     """What the price guards find, by SKU and guard."""
-    found = judged(plan.products, at=plan.opens_at or now, currency=plan.currency)
+    found = judged(
+        plan.products,
+        at=plan.opens_at or now,
+        currency=plan.currency,
+        outside=plan.outside,
+    )
     return {
         (one.product.sku, finding.guard): Check(
             "bad" if finding.blocks else "warn",

@@ -9,6 +9,7 @@ from django.conf import settings
 
 from console.campaigns.models import Approval, Campaign, Line, Market
 from console.campaigns.queries.places import places_of
+from console.campaigns.rules import PriceKind
 from console.prices.models import WEB
 from console.prices.rules.evidence import LineFacts, SaleFacts
 from console.prices.rules.patterns import Run
@@ -52,7 +53,14 @@ def _packs(one: Campaign) -> dict[str, tuple[str, ...]]:
 def _lines(one: Campaign) -> list[LineFacts]:
     rows = one.lines.select_related("sku").order_by("sku__code")
     return [
-        LineFacts(line.sku.code, str(line.sku), line.regular_price, line.sale_price)
+        LineFacts(
+            line.sku.code,
+            str(line.sku),
+            line.regular_price,
+            line.sale_price,
+            personal=one.price_kind == PriceKind.PERSONAL,
+            conditional=one.price_kind == PriceKind.CONDITIONAL,
+        )
         for line in rows
     ]
 

@@ -139,6 +139,7 @@ def rows_of(
         currency=campaign.currency,
         channels=campaign.channels,
         min_claim=_least(campaign, now),
+        outside=campaign.price_kind != rules.PriceKind.PUBLIC,
     )
     holds = campaign.state in rules.HOLDS_STOCK or campaign.state in rules.OVER
     free = {} if holds else stock.ats(line.sku_id for line in lines)

@@ -66,6 +66,7 @@ from console.campaigns.rules.glass import (
     check_reviewer,
     check_typed,
 )
+from console.campaigns.rules.offering import PriceKind
 from console.campaigns.rules.places import (
     MarketsDiffer,
     MarketsOverlap,
@@ -177,6 +178,7 @@ __all__ = [
     "OverrideExpired",
     "OwnGlass",
     "Place",
+    "PriceKind",
     "PriceOwned",
     "ReasonMissing",
     "SalePriceAboveList",

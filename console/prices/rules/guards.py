@@ -72,6 +72,7 @@ class Offer:
     prior: the 30-day low at the opening; None without history.
     prior_from: who set that low, in words, for the sentence.
     confirmed: somebody has confirmed that a price this low is meant.
+    outside: of the 30-day rule, as a personal price or one bound to a condition.
     """
 
     sku: str
@@ -82,6 +83,7 @@ class Offer:
     prior: Decimal | None = None
     prior_from: str = ""
     confirmed: bool = False
+    outside: bool = False
 
 
 def check_offer(
@@ -152,6 +154,8 @@ def _deep(offer: Offer) -> Finding | None:
 
 
 def _prior(offer: Offer, min_claim: int) -> Finding | None:
+    if offer.outside:
+        return None
     if offer.prior is None:
         text = "There is no price history, so no reduction may be announced. "
         text += "Backfill the prices of the 30 days before."

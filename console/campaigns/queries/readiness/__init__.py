@@ -73,6 +73,7 @@ def candidate(campaign: Campaign) -> Candidate:
         shifted=where.shifted(campaign, openings),
         contacts=campaign.contacts,
         waits=[one.why for one in awaited(campaign) if one.why],
+        price_kind=campaign.price_kind,
     )
 
 
@@ -108,6 +109,7 @@ def judge(plan: Candidate, *, now: datetime) -> Verdict:
             currency=plan.currency,
             channels=sorted({channel for channel, _ in plan.spots}),
             min_claim=least,
+            outside=plan.outside,
         )
         sections += [
             prices.section(plan, found, now=now, min_claim=least),

@@ -18,6 +18,7 @@ from console.campaigns.queries.readiness.parts import (
     ordered,
 )
 from console.campaigns.queries.readiness.prices import Judged
+from console.campaigns.rules import PriceKind
 from console.prices import queries as prices
 from console.prices import rules
 from console.prices.rules import Point, Run
@@ -53,7 +54,7 @@ def section(plan: Candidate, found: Sequence[Judged]) -> Iterator[Section]:
             *_raised(past),
             *_endless(past),
             *_follow_ons(past),
-            *_up_to(found),
+            *([] if plan.outside else _up_to(found)),
         ]
     )
     yield Section("claims", "Claims", counted(checks, "Lawful"), checks)
@@ -101,6 +102,8 @@ def _facts(one: Judged, plan: Candidate, past: Past) -> Facts:
         past.at,
         past.zone,
         past.moved.get(sku) or _still(one),
+        personal=plan.price_kind == PriceKind.PERSONAL,
+        conditional=plan.price_kind == PriceKind.CONDITIONAL,
     )
 
 
@@ -122,11 +125,12 @@ def _may(law: Pack, judged: Sequence[Judgement]) -> Iterator[Check]:
 
 
 def _advice(law: Pack, judged: Sequence[Judgement]) -> Iterator[Check]:
-    """What a person has to look at, each rule once with how many lines it is about."""
+    """What a person has to look at or tell, each rule once with how many lines."""
     said: dict[str, list[str]] = {}
     for one in judged:
         for ruling in one.rulings:
-            if ruling.outcome is Outcome.ADVICE and _doubtful(ruling.evidence):
+            doubt = ruling.outcome is Outcome.ADVICE and _doubtful(ruling.evidence)
+            if doubt or ruling.disclose:
                 said.setdefault(ruling.rule.id, []).append(ruling.said)
     for rule, texts in said.items():
         more = f" ({len(texts):,} products)" if len(texts) > 1 else ""

@@ -11,6 +11,7 @@ from typing import Any
 from console.campaigns.queries.conflicts import Conflict, Spots
 from console.campaigns.queries.footprints import Touch
 from console.campaigns.queries.places import Shop
+from console.campaigns.rules import PriceKind
 from console.stock.rules import Want
 
 TONES = {"bad": 0, "warn": 1, "ok": 2}
@@ -134,6 +135,7 @@ class Candidate:
     shifted: by the clocks of now, it would open at another instant.
     packs: the laws of its markets.
     waits: what is open of the sales it waits for, a sentence each.
+    price_kind: whom the price is for.
     """
 
     code: str
@@ -155,6 +157,12 @@ class Candidate:
     packs: Sequence[str] = ()
     contacts: Sequence[Mapping[str, Any]] = ()
     waits: Sequence[str] = ()
+    price_kind: str = PriceKind.PUBLIC
+
+    @property
+    def outside(self) -> bool:
+        """True if its prices are outside of the 30-day rule."""
+        return self.price_kind != PriceKind.PUBLIC
 
 
 def ordered(checks: Iterable[Check]) -> tuple[Check, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -60,10 +60,12 @@ def judged(
     currency: str,
     channels: Sequence[str] = (WEB,),
     min_claim: int = 0,
+    outside: bool = False,
 ) -> list[Judged]:
     """Every product with its 30-day low at an instant, and what the guards found.
 
     Of several channels the lowest low counts: one price is announced in all of them.
+    outside: the prices are outside of the 30-day rule.
     """
     codes = [product.sku for product in products]
     priors = _priors(codes, at, currency, channels or (WEB,))
@@ -72,7 +74,7 @@ def judged(
     found = []
     for product in products:
         prior = priors.get(product.sku)
-        offer = _offer(product, prior, currency, names)
+        offer = replace(_offer(product, prior, currency, names), outside=outside)
         findings = rules.check_offer(offer, min_claim=min_claim)
         mixed = rules.check_currency(offer, known.get(product.sku, {}))
         findings = [mixed, *findings] if mixed else findings
@@ -132,7 +134,7 @@ def section(
     plan: Candidate, found: Sequence[Judged], *, now: datetime, min_claim: int
 ) -> Section:
     """The prices section. found: what the guards say of each product."""
-    checks = [*_named(found), *_claims(found, min_claim)]
+    checks = [*_named(found), *([] if plan.outside else _claims(found, min_claim))]
     if far := rules.outliers([one.offer for one in found]):
         checks.append(Check("warn", far.text))
     checks += _falls(plan, now)

@@ -96,12 +96,13 @@ def _outside(pack: Pack, facts: Facts) -> Ruling | None:
     if rule is None:
         return None
     if facts.personal:
-        text = "A personal or loyalty price is not measured by the 30-day low. "
+        text = "A personal price is not measured by the 30-day low. "
         text += "Tell shoppers that the price is personal where it is set for them."
         return Ruling(rule, Outcome.EXEMPT, text, disclose=True)
     if facts.conditional:
-        text = "An offer bound to a condition is not measured by the 30-day low."
-        return Ruling(rule, Outcome.EXEMPT, text)
+        text = "An offer bound to a condition is not measured by the 30-day low. "
+        text += "Tell shoppers the condition beside the price."
+        return Ruling(rule, Outcome.EXEMPT, text, disclose=True)
     if not facts.announced:
         text = "A price change that nobody announces is not measured."
         return Ruling(rule, Outcome.EXEMPT, text)
