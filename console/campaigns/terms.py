@@ -138,6 +138,7 @@ TERMS = (
     Term("reach", str, "Share of the audience, above 0 and at most 1.", _exact, _share),
     Term("price_kind", str, "`public`; `personal`: set for one shopper; `conditional`:"
          " for members, or on a condition."),
+    Term("up_to_percent", int | None, "What “up to X%” names, 1 to 99, or null."),
 )  # fmt: skip
 
 

@@ -78,6 +78,7 @@ def plans(draw: Any) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         "buyer_limit": draw(st.none() | st.integers(1, 100_000)),
         "expected_orders_peak": draw(st.integers(1, 10_000_000)),
         "reach": draw(st.decimals(Decimal("0.001"), 1, places=3)),
+        "up_to_percent": draw(st.none() | st.integers(1, 99)),
         "price_kind": draw(st.sampled_from(["public", "personal", "conditional"])),
     }
     return terms, draw(st.lists(lines(), max_size=4))

@@ -11,15 +11,19 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
+from console.campaigns import operations as campaigns
 from console.campaigns.models import Campaign
 from console.campaigns.operations.changes import hash_of
 from console.campaigns.queries import readiness
 from console.campaigns.queries.products import products
+from console.campaigns.rules import NotAllowedYet, State
 from console.prices import evidence
 from console.prices.rules import Reason
 from console.prices.rules.evidence import check
+from console.prices.rules.packs import pack
 from tests import make
 from tests.campaigns.test_claims import priced, told
+from tests.campaigns.test_markets import market
 from tests.campaigns.test_views import entered
 from tests.make import NOW
 
@@ -107,3 +111,97 @@ def test_the_verdict_is_asked_while_it_is_chosen(merchant: Client) -> None:
     there = reverse("campaigns:verdict", args=[one.code])
     assert "eu.scope" in merchant.post(there, said).text
     assert "eu.scope" not in merchant.post(there, said | {"price_kind": ""}).text
+
+
+def of_items(at_half: int, **terms: Any) -> Campaign:
+    """25 products: some at 50% off, the others at 30%."""
+    one = make.campaign(lines=25, **terms)
+    some = one.lines.order_by("pk").values_list("pk", flat=True)[:at_half]
+    one.lines.filter(pk__in=list(some)).update(sale_price=50)
+    return one
+
+
+def about(one: Campaign, words: str) -> list[readiness.Check]:
+    """The checks of the claims section that say this."""
+    sections = readiness.verdict(one, now=NOW).sections
+    found = next(section for section in sections if section.key == "claims")
+    return [check for check in found.checks if words in check.text]
+
+
+def test_up_to_fails_with_the_list_where_4_percent_of_the_items_reach_it() -> None:
+    market("UK", "GB", pack="uk")
+    one = of_items(1, up_to_percent=50)
+    sku = one.lines.get(sale_price=50).sku.code
+    (found,) = about(one, "Up to 50%")
+    assert found.text == (
+        f"United Kingdom, uk.up_to: “Up to 50%”: 1 of 25 items reach 50% ({sku}); at "
+        'least 10% must. Say "up to 30%".'
+    )
+    assert (found.tone, found.value, found.limit) == ("bad", "1", "25")
+    assert found.cites == pack("uk").rule("up_to").text
+    with pytest.raises(NotAllowedYet, match="1 of 25 items reach 50%"):
+        campaigns.submit(one.code, actor=one.author, now=NOW)
+
+
+def test_up_to_holds_where_enough_items_reach_it() -> None:
+    market("UK", "GB", pack="uk")
+    (found,) = about(of_items(3, up_to_percent=50), "Up to 50%")
+    assert (found.tone, found.value) == ("ok", "3")
+    assert "3 of 25 items reach 50%." in found.text
+
+
+def test_each_law_has_its_own_share_or_our_default_is_said() -> None:
+    market("UK", "GB", pack="uk")
+    market("DE")
+    british, german = (
+        next(one for one in about(of_items(1, up_to_percent=50), law))
+        for law in ("uk.up_to", "European Union: “Up")
+    )
+    assert german.tone == british.tone == "bad"
+    assert german.cites == "No rule of it names a share; 10% is our default."
+
+
+def test_an_approver_may_pass_over_advice_on_up_to() -> None:
+    market("UK", "GB", pack="uk")
+    one = of_items(1, up_to_percent=50)
+    sent = campaigns.submit(
+        one.code, actor=one.author, now=NOW, override="The lawyer agrees"
+    )
+    assert sent.state == State.IN_REVIEW
+
+
+def test_without_the_claim_the_highest_that_holds_is_suggested() -> None:
+    one = of_items(1)
+    text = "“Up to 30%” may be said, not 50%: too few products reach that"
+    assert [found.text for found in about(one, "Up to")] == [text]
+    assert not about(of_items(1, up_to_percent=20), "may be said, not")
+
+
+def test_the_evidence_says_how_many_reach_it() -> None:
+    market("UK", "GB", pack="uk")
+    one = of_items(1, up_to_percent=50)
+    found = {ruling["rule"]: ruling for ruling in rulings(one)}["uk.up_to"]
+    assert found["evidence"] == {"reach": 1, "of": 25, "enough": False}
+    assert evidence.facts(one.code).up_to == 50
+
+
+@pytest.mark.parametrize("percent", [0, 100])
+def test_the_database_refuses_what_is_no_percentage(percent: int) -> None:
+    there = Campaign.objects.filter(pk=make.campaign().pk)
+    refused = pytest.raises(IntegrityError, match="up_to_is_a_percentage")
+    with refused, transaction.atomic():
+        there.update(up_to_percent=percent)
+
+
+@pytest.mark.parametrize("typed", ["0", "100", "2.5"])
+def test_the_form_takes_whole_percentages_only(merchant: Client, typed: str) -> None:
+    page = merchant.post(reverse("campaigns:create"), entered(up_to_percent=typed))
+    assert "up_to_percent" in page.context["form"].errors
+
+
+def test_the_page_cites_the_rule_that_is_broken(merchant: Client) -> None:
+    market("UK", "GB", pack="uk")
+    one = of_items(1, up_to_percent=50)
+    page = merchant.get(reverse("campaigns:plan", args=[one.code])).text
+    assert "A significant proportion of the range" in page
+    assert 'value="50"' in page

@@ -75,13 +75,17 @@ def out(campaign: Campaign) -> CampaignOut:
 
 
 class CheckOut(Schema):
-    """One thing that was looked at. tone: ok, warn (acceptable) or bad (blocks)."""
+    """One thing that was looked at. tone: ok, warn (acceptable) or bad (blocks).
+
+    cites: the words of the rule of law it rests on, where it rests on one.
+    """
 
     tone: str
     text: str
     value: str
     limit: str
     overridable: bool
+    cites: str
 
 
 class SectionOut(Schema):

@@ -171,6 +171,13 @@ class TermsForm(forms.Form):
         required=False,
         widget=_col(forms.Select(), "w6 m12"),
     )
+    up_to_percent = forms.IntegerField(
+        label="Claims up to",
+        required=False,
+        min_value=1,
+        max_value=99,
+        widget=_col(forms.NumberInput(), "w3", **{"data-suffix": "%"}),
+    )
     version = forms.IntegerField(required=False, widget=forms.HiddenInput())
 
     def __init__(self, *args: Any, frozen: bool = False, **options: Any) -> None:
@@ -263,6 +270,7 @@ class TermsForm(forms.Form):
             expected_orders_peak=data["expected_orders_peak"],
             reach=data["reach"] or Decimal(1),
             price_kind=data["price_kind"] or PriceKind.PUBLIC,
+            up_to_percent=data["up_to_percent"],
         )
 
 

@@ -32,4 +32,5 @@ def tried(form: TermsForm, saved: Candidate) -> Candidate:
         on_call=data.get("on_call") is not None,
         occasion=occasion.name if occasion else "",
         price_kind=data.get("price_kind") or saved.price_kind,
+        up_to=data.get("up_to_percent", saved.up_to),
     )

@@ -60,6 +60,7 @@ IF_SET = {
     "budget_discount": None,
     "budget_gmv": None,
     "price_kind": PriceKind.PUBLIC,
+    "up_to_percent": None,
 }
 """Those that came later, each with its default: who keeps it keeps the hash."""
 

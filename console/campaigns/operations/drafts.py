@@ -69,6 +69,7 @@ class Terms:
     expected_orders_peak: int = 60
     reach: Decimal = Decimal(1)
     price_kind: str = PriceKind.PUBLIC
+    up_to_percent: int | None = None
 
 
 @operation()

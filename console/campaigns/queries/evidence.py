@@ -39,6 +39,7 @@ def facts(code: str) -> SaleFacts | None:
         content_hash=one.content_hash,
         approvals=_approvals(one),
         end_moved=one.approvals.filter(kind=Approval.Kind.AMEND).exists(),
+        up_to=one.up_to_percent,
         others=list(_others(one)),
     )
 

@@ -74,6 +74,7 @@ def candidate(campaign: Campaign) -> Candidate:
         contacts=campaign.contacts,
         waits=[one.why for one in awaited(campaign) if one.why],
         price_kind=campaign.price_kind,
+        up_to=campaign.up_to_percent,
     )
 
 

@@ -23,6 +23,7 @@ class Check:
 
     value, limit: `23 d` of `14`. show: id of the row it is about.
     overridable: an approver may pass over it where the author gives a reason.
+    cites: the words of the rule of law it rests on.
     """
 
     tone: str
@@ -31,6 +32,7 @@ class Check:
     limit: str = ""
     show: str = ""
     overridable: bool = False
+    cites: str = ""
 
 
 @dataclass(frozen=True)
@@ -135,7 +137,7 @@ class Candidate:
     shifted: by the clocks of now, it would open at another instant.
     packs: the laws of its markets.
     waits: what is open of the sales it waits for, a sentence each.
-    price_kind: whom the price is for.
+    price_kind: whom the price is for. up_to: the percentage an "up to" names.
     """
 
     code: str
@@ -158,6 +160,7 @@ class Candidate:
     contacts: Sequence[Mapping[str, Any]] = ()
     waits: Sequence[str] = ()
     price_kind: str = PriceKind.PUBLIC
+    up_to: int | None = None
 
     @property
     def outside(self) -> bool:

@@ -12,6 +12,7 @@ from console.prices.rules.packs.pack import (
     pack,
     packs,
 )
+from console.prices.rules.packs.promise import reached, share
 
 __all__ = [
     "Facts",
@@ -25,4 +26,6 @@ __all__ = [
     "judge",
     "pack",
     "packs",
+    "reached",
+    "share",
 ]

@@ -1,0 +1,133 @@
+"""What the law of each market says of a plan, with the words of its rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from console.campaigns.queries.readiness.parts import Candidate, Check
+from console.campaigns.queries.readiness.past import Past
+from console.campaigns.queries.readiness.prices import Judged
+from console.campaigns.rules import PriceKind
+from console.prices import rules
+from console.prices.rules import Point
+from console.prices.rules.packs import (
+    Facts,
+    Judgement,
+    Outcome,
+    Pack,
+    Rule,
+    Ruling,
+    Strictness,
+    judge,
+    pack,
+    reached,
+    share,
+)
+
+LAW = "eu"
+"""Of a shop without markets."""
+Lines = Mapping[str, Judgement]
+
+
+def checks(plan: Candidate, found: Sequence[Judged], past: Past) -> Iterator[Check]:
+    """For each law: how many reductions may be announced, and what to look at."""
+    day = past.at.date()
+    facts = [_facts(one, plan, past) for one in found]
+    for name in plan.packs or (LAW,):
+        law = pack(name, on=day)
+        lines = {one.sku: judge(law, one) for one in facts}
+        yield from _may(law, lines)
+        yield from _said(law, lines)
+        yield from _up_to(law, plan, found, lines)
+
+
+def _facts(one: Judged, plan: Candidate, past: Past) -> Facts:
+    sku = one.product.sku
+    return Facts(
+        sku,
+        one.product.sale,
+        plan.currency,
+        past.at,
+        past.zone,
+        past.moved.get(sku) or _still(one),
+        personal=plan.price_kind == PriceKind.PERSONAL,
+        conditional=plan.price_kind == PriceKind.CONDITIONAL,
+    )
+
+
+def _still(one: Judged) -> Sequence[Point]:
+    """The history of a price that has not moved: the low is what it always was."""
+    prior = one.prior
+    return [Point(prior.from_at, prior.amount)] if prior else []
+
+
+def _may(law: Pack, lines: Lines) -> Iterator[Check]:
+    """How many may be announced, where the law measures that at all."""
+    measured = [one for one in lines.values() if one.claim is not None]
+    rule = law.rule("prior_price")
+    if not measured or rule is None:
+        return
+    good = sum(not one.blocked for one in measured)
+    yield Check(
+        "ok" if good == len(measured) else "warn",
+        f"{law.title}: Reductions that may be announced",
+        f"{good:,}",
+        f"{len(measured):,}",
+        cites=rule.text,
+    )
+
+
+def _said(law: Pack, lines: Lines) -> Iterator[Check]:
+    """What a person has to look at or tell, each rule once with how many lines."""
+    said: dict[str, list[Ruling]] = {}
+    for one in lines.values():
+        for ruling in one.rulings:
+            doubt = ruling.outcome is Outcome.ADVICE and _doubtful(ruling.evidence)
+            if doubt or ruling.disclose:
+                said.setdefault(ruling.rule.id, []).append(ruling)
+    for found in said.values():
+        more = f" ({len(found):,} products)" if len(found) > 1 else ""
+        yield _cited("warn", law, found[0].rule, found[0].said + more)
+
+
+def _cited(tone: str, law: Pack, rule: Rule, said: str) -> Check:
+    return Check(tone, f"{law.title}, {rule.id}: {said}", cites=rule.text)
+
+
+def _doubtful(evidence: Mapping[str, object]) -> bool:
+    """True of advice that found something, and does not only say it looked."""
+    on_sale = evidence.get("on_sale")
+    often = on_sale is not None and float(str(on_sale)) > float(rules.PERPETUAL_SHARE)
+    return often or "raised_at" in evidence or evidence.get("complete") is False
+
+
+def _up_to(
+    law: Pack, plan: Candidate, found: Sequence[Judged], lines: Lines
+) -> Iterator[Check]:
+    """Whether enough items reach what the plan says "up to" of.
+
+    Where none but advice asks for it, an approver may pass over it.
+    """
+    if plan.up_to is None:
+        return
+    reach = reached(law, plan.up_to, lines, low_claims(found))
+    rule = law.rule("up_to")
+    asks = f"{law.title}, {rule.id}" if rule else law.title
+    default = f"No rule of it names a share; {share(law):.0%} is our default."
+    yield Check(
+        "ok" if reach.enough else "bad",
+        f"{asks}: “Up to {plan.up_to}%”: {reach.text}",
+        f"{len(reach.reach):,}",
+        f"{reach.of:,}",
+        overridable=rule is None or rule.strictness is Strictness.ADVISORY,
+        cites=rule.text if rule else default,
+    )
+
+
+def low_claims(found: Sequence[Judged]) -> dict[str, int]:
+    """What each product may claim by its 30-day low."""
+    return {
+        one.product.sku: rules.claimable(one.prior.amount, one.product.sale)
+        for one in found
+        if one.prior
+    }
