@@ -7,8 +7,9 @@ from datetime import timedelta
 
 from django.conf import settings
 
-from console.campaigns.models import Approval, Campaign, Line, Market
+from console.campaigns.models import Campaign, Line, Market
 from console.campaigns.queries.places import places_of
+from console.campaigns.queries.shown import shown
 from console.campaigns.rules import PriceKind
 from console.prices.models import WEB
 from console.prices.rules.evidence import LineFacts, SaleFacts
@@ -26,6 +27,7 @@ def facts(code: str) -> SaleFacts | None:
     if one is None or one.opens_at is None or one.closes_at is None:
         return None
     ends = one.closes_at if one.ended_at is None else min(one.closes_at, one.ended_at)
+    advertised = shown(one, [row.told for row in one.announcements.all()])
     return SaleFacts(
         code=one.code,
         name=one.name,
@@ -38,7 +40,8 @@ def facts(code: str) -> SaleFacts | None:
         packs=_packs(one),
         content_hash=one.content_hash,
         approvals=_approvals(one),
-        end_moved=one.approvals.filter(kind=Approval.Kind.AMEND).exists(),
+        countdown=advertised.countdown,
+        end_moved=advertised.moved,
         up_to=one.up_to_percent,
         others=list(_others(one)),
     )

@@ -24,6 +24,7 @@ from console.campaigns.rules.announcing import (
     check_told,
     messages,
     read_when,
+    shown_from,
 )
 from console.campaigns.rules.carts import CartsAtEnd, holds_until
 from console.campaigns.rules.content import (
@@ -236,5 +237,6 @@ __all__ = [
     "plain",
     "read_when",
     "resolve",
+    "shown_from",
     "zone_of",
 ]

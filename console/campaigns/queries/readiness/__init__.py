@@ -26,6 +26,7 @@ from console.campaigns.queries.readiness.parts import (
     counted,
     ordered,
 )
+from console.campaigns.queries.shown import shown
 from console.campaigns.queries.waiting import awaited
 from console.campaigns.rules import HOLDS_STOCK, OVER
 from console.campaigns.rules.reaching import missing
@@ -53,6 +54,7 @@ def verdict(campaign: Campaign, *, now: datetime) -> Verdict:
 def candidate(campaign: Campaign) -> Candidate:
     """A saved campaign, ready to be judged."""
     openings, touch = places.resolved(campaign), footprints.touch(campaign)
+    advertised = shown(campaign, touch.told)
     return Candidate(
         code=campaign.code,
         name=campaign.name,
@@ -75,6 +77,8 @@ def candidate(campaign: Campaign) -> Candidate:
         waits=[one.why for one in awaited(campaign) if one.why],
         price_kind=campaign.price_kind,
         up_to=campaign.up_to_percent,
+        countdown=advertised.countdown,
+        end_moved=advertised.moved,
     )
 
 

@@ -15,19 +15,22 @@ from console.campaigns.queries.readiness.parts import (
 from console.campaigns.queries.readiness.past import Past, past
 from console.campaigns.queries.readiness.prices import Judged
 from console.prices import rules
+from console.prices.rules.patterns import FOLLOW_ON_DAYS as AROUND
 
 
 def section(plan: Candidate, found: Sequence[Judged]) -> Iterator[Section]:
     """The claims section, once the plan has a date."""
     if plan.opens_at is None or plan.closes_at is None:
         return
-    known = past(plan, found, plan.opens_at, plan.closes_at)
+    held = laws.of(plan, plan.opens_at)
+    days = laws.follow_on_days(held)
+    known = past(plan, found, plan.opens_at, plan.closes_at, days=max(days, AROUND))
     checks = ordered(
         [
-            *laws.checks(plan, found, known),
+            *laws.checks(held, plan, found, known),
             *_raised(known),
             *_endless(known),
-            *_follow_ons(known),
+            *_follow_ons(known, cited=days > 0),
             *([] if plan.outside or plan.up_to else _up_to(found)),
         ]
     )
@@ -57,9 +60,12 @@ def _endless(past: Past) -> Iterator[Check]:
         yield Check("warn", text, f"{len(shares):,}", f"{len(past.run.depths):,}")
 
 
-def _follow_ons(past: Past) -> Iterator[Check]:
-    """Offers that go on right after this one ends, or that this one goes on with."""
-    for after in rules.follow_ons(past.run, past.others):
+def _follow_ons(past: Past, *, cited: bool) -> Iterator[Check]:
+    """Offers that go on right after this one ends, or that this one goes on with.
+
+    cited: a law looks for the first of both and has said so.
+    """
+    for after in () if cited else rules.follow_ons(past.run, past.others):
         yield Check("warn", after.text)
     for other in past.others:
         for ours in rules.follow_ons(other, [past.run]):

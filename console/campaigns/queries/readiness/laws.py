@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
 
 from console.campaigns.queries.readiness.parts import Candidate, Check
 from console.campaigns.queries.readiness.past import Past
@@ -19,6 +21,7 @@ from console.prices.rules.packs import (
     Ruling,
     Strictness,
     judge,
+    of_sale,
     pack,
     reached,
     share,
@@ -29,15 +32,27 @@ LAW = "eu"
 Lines = Mapping[str, Judgement]
 
 
-def checks(plan: Candidate, found: Sequence[Judged], past: Past) -> Iterator[Check]:
+def of(plan: Candidate, at: datetime) -> list[Pack]:
+    """The laws of a plan's markets, as they are in force at an instant."""
+    return [pack(name, on=at.date()) for name in plan.packs or (LAW,)]
+
+
+def follow_on_days(held: Sequence[Pack]) -> int:
+    """How soon after the end an offer follows on by any of these laws; 0 by none."""
+    asked = [one.rule("follow_on") for one in held]
+    return max((int(rule.parameters["days"]) for rule in asked if rule), default=0)
+
+
+def checks(
+    held: Sequence[Pack], plan: Candidate, found: Sequence[Judged], past: Past
+) -> Iterator[Check]:
     """For each law: how many reductions may be announced, and what to look at."""
-    day = past.at.date()
     facts = [_facts(one, plan, past) for one in found]
-    for name in plan.packs or (LAW,):
-        law = pack(name, on=day)
+    for law in held:
         lines = {one.sku: judge(law, one) for one in facts}
         yield from _may(law, lines)
         yield from _said(law, lines)
+        yield from _of_sale(law, plan, past)
         yield from _up_to(law, plan, found, lines)
 
 
@@ -90,6 +105,25 @@ def _said(law: Pack, lines: Lines) -> Iterator[Check]:
         yield _cited("warn", law, found[0].rule, found[0].said + more)
 
 
+def _of_sale(law: Pack, plan: Candidate, past: Past) -> Iterator[Check]:
+    """What a law looks at once a sale: the end that is advertised, offers after it."""
+    facts = Facts(
+        "",
+        Decimal(0),
+        plan.currency,
+        past.at,
+        past.zone,
+        (),
+        countdown=plan.countdown,
+        end_moved=plan.end_moved,
+        run=past.run,
+        others=past.others,
+    )
+    for ruling in of_sale(law, facts):
+        tone = "warn" if _doubtful(ruling.evidence) else "ok"
+        yield _cited(tone, law, ruling.rule, ruling.said)
+
+
 def _cited(tone: str, law: Pack, rule: Rule, said: str) -> Check:
     return Check(tone, f"{law.title}, {rule.id}: {said}", cites=rule.text)
 
@@ -98,7 +132,8 @@ def _doubtful(evidence: Mapping[str, object]) -> bool:
     """True of advice that found something, and does not only say it looked."""
     on_sale = evidence.get("on_sale")
     often = on_sale is not None and float(str(on_sale)) > float(rules.PERPETUAL_SHARE)
-    return often or "raised_at" in evidence or evidence.get("complete") is False
+    found = often or "raised_at" in evidence or evidence.get("complete") is False
+    return found or bool(evidence.get("end_moved") or evidence.get("follow_ons"))
 
 
 def _up_to(

@@ -138,6 +138,7 @@ class Candidate:
     packs: the laws of its markets.
     waits: what is open of the sales it waits for, a sentence each.
     price_kind: whom the price is for. up_to: the percentage an "up to" names.
+    countdown: an end is advertised. end_moved: it was moved after that.
     """
 
     code: str
@@ -161,6 +162,8 @@ class Candidate:
     waits: Sequence[str] = ()
     price_kind: str = PriceKind.PUBLIC
     up_to: int | None = None
+    countdown: bool = False
+    end_moved: bool = False
 
     @property
     def outside(self) -> bool:

@@ -13,6 +13,7 @@ from console.campaigns.queries.readiness.parts import Candidate, Product
 from console.campaigns.queries.readiness.prices import Judged
 from console.prices import queries as prices
 from console.prices.rules import Point, Run
+from console.prices.rules.patterns import FOLLOW_ON_DAYS
 
 
 @dataclass(frozen=True)
@@ -31,9 +32,14 @@ class Past:
 
 
 def past(
-    plan: Candidate, found: Sequence[Judged], opens_at: datetime, closes_at: datetime
+    plan: Candidate,
+    found: Sequence[Judged],
+    opens_at: datetime,
+    closes_at: datetime,
+    *,
+    days: int = FOLLOW_ON_DAYS,
 ) -> Past:
-    """Look it up, in two queries."""
+    """Look it up, in two queries. days: how close by another sale has to be."""
     products = [one.product for one in found]
     moved = prices.moved(
         [product.sku for product in products], opens_at, currency=plan.currency
@@ -44,6 +50,7 @@ def past(
         currency=plan.currency,
         opens_at=opens_at,
         closes_at=closes_at,
+        days=days,
     )
     depths = {product.sku: _depth(product) for product in products}
     run = Run(plan.code, plan.name, opens_at, closes_at, depths)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from console.prices.rules.packs.facts import Facts
-from console.prices.rules.packs.judge import Judgement, Outcome, Ruling, judge
+from console.prices.rules.packs.judge import Judgement, Outcome, Ruling, judge, of_sale
 from console.prices.rules.packs.pack import (
     Pack,
     Rule,
@@ -24,6 +24,7 @@ __all__ = [
     "Strictness",
     "UnknownPack",
     "judge",
+    "of_sale",
     "pack",
     "packs",
     "reached",

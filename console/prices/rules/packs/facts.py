@@ -16,6 +16,7 @@ from console.prices.rules.patterns import Run
 class Facts:
     """One line, its history up to the opening, and what is said around it.
 
+    sku: empty for the sale as a whole.
     on_market_since: None if it is older than its history.
     personal: set for one shopper. conditional: for members, or buy two, get one.
     announced: shown as a reduction at all.

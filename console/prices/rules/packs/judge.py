@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -22,6 +22,9 @@ from console.prices.rules.money import spell
 from console.prices.rules.packs import advice
 from console.prices.rules.packs.facts import Facts
 from console.prices.rules.packs.pack import Pack, Rule, Strictness
+
+OF_SALE = frozenset({"countdown", "follow_on", "up_to"})
+"""Checks that look at a sale as a whole."""
 
 
 class Outcome(StrEnum):
@@ -73,12 +76,7 @@ class Judgement:
 
 def judge(pack: Pack, facts: Facts) -> Judgement:
     """Judge a line: measured where the pack measures, with advice where it advises."""
-    advised = tuple(
-        Ruling(rule, Outcome.ADVICE, *found)
-        for rule in pack.rules
-        if rule.strictness is Strictness.ADVISORY
-        and (found := advice.CHECKS[rule.check](rule, facts))
-    )
+    advised = _advised(facts, pack.rules)
     rule = pack.rule("prior_price")
     if rule is None:
         return Judgement(pack, advised)
@@ -88,6 +86,20 @@ def judge(pack: Pack, facts: Facts) -> Judgement:
     rulings, at, prior = _measured(pack, facts, rule)
     return Judgement(
         pack, (*advised, *rulings), Claim(prior, facts.sale, facts.currency), at
+    )
+
+
+def of_sale(pack: Pack, facts: Facts) -> tuple[Ruling, ...]:
+    """What those rules say that look at a sale as a whole, and not at its lines."""
+    return _advised(facts, [rule for rule in pack.rules if rule.check in OF_SALE])
+
+
+def _advised(facts: Facts, rules: Iterable[Rule]) -> tuple[Ruling, ...]:
+    return tuple(
+        Ruling(rule, Outcome.ADVICE, *found)
+        for rule in rules
+        if rule.strictness is Strictness.ADVISORY
+        and (found := advice.CHECKS[rule.check](rule, facts))
     )
 
 
