@@ -144,7 +144,7 @@ def test_the_same_plan_gets_another_verdict_from_each_law_that_cites_its_rule() 
         assert {check.cites for check in cited} <= {r.text for r in pack(law).rules}
     assert found == {
         "eu": {"European Union": "warn"},
-        "eu-fi": {"Finland": "ok"},
+        "eu-fi": {"Finland": "ok", "Finland, eu-fi.progressive": "ok"},
         "uk": {"United Kingdom, uk.follow_on": "ok"},
         "us": {"United States, us.inflated": "warn"},
     }

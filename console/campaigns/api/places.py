@@ -25,13 +25,17 @@ MARKETS = "campaigns.markets"
 
 
 class MarketGiven(Given):
-    """A market: countries with one currency, one clock and one law."""
+    """A market: countries with one currency, one clock and one law.
+
+    options: `perishable`, `new_arrival`, `progressive`, where the pack leaves them.
+    """
 
     name: str = Field(max_length=60)
     zone: str
     currency: str
     countries: list[str]
     pack: str = "eu"
+    options: list[str] = []
 
 
 class MarketOut(Schema):
@@ -43,10 +47,12 @@ class MarketOut(Schema):
     currency: str
     countries: list[str]
     pack: str
+    options: list[str]
 
 
 def _market(one: Market) -> MarketOut:
-    said = {n: getattr(one, n) for n in ("code", "name", "zone", "currency", "pack")}
+    names = ("code", "name", "zone", "currency", "pack", "options")
+    said = {name: getattr(one, name) for name in names}
     listed = one.countries.order_by("country").values_list("country", flat=True)
     return MarketOut(**said, countries=list(listed))
 

@@ -17,7 +17,7 @@ from console.campaigns.models.market import WEB
 from console.campaigns.operations.owners import own
 from console.campaigns.queries import places
 from console.campaigns.rules import OWNS, Incomplete, MarketsDiffer, UnknownMarket
-from console.prices.rules.packs import pack
+from console.prices.rules.packs import UnknownPack, pack
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -27,7 +27,10 @@ MARKETS_LOCK = 5803
 
 @dataclass(frozen=True)
 class MarketTerms:
-    """What a market is. code: like DE or NORDICS; countries: ISO 3166-1 alpha-2."""
+    """What a market is. code: like DE or NORDICS; countries: ISO 3166-1 alpha-2.
+
+    options: those its member states adopted of the ones the pack leaves to them.
+    """
 
     code: str
     name: str
@@ -35,6 +38,7 @@ class MarketTerms:
     currency: str
     countries: Sequence[str]
     pack: str = "eu"
+    options: Sequence[str] = ()
 
 
 @operation()
@@ -46,7 +50,7 @@ def save_market(terms: MarketTerms, *, actor: User, now: datetime) -> Market:
     Raises:
         Incomplete: it has no code or name.
         UnknownZone: no such zone.
-        UnknownPack: no such rules of law.
+        UnknownPack: no such rules of law, or an option they do not leave.
         MarketsOverlap: a country belongs to another market.
         MarketsDiffer: it would change its currency.
         PriceOwned: two approved campaigns would own one price in the new market.
@@ -56,6 +60,7 @@ def save_market(terms: MarketTerms, *, actor: User, now: datetime) -> Market:
     taken = MarketCountry.objects.values_list("country", "market__code")
     countries = rules.check_partition(terms.code, terms.countries, dict(taken))
     values = {name: getattr(terms, name) for name in ("name", "zone", "pack")}
+    values["options"] = sorted(set(terms.options))
     market, new = Market.objects.get_or_create(
         code=terms.code, defaults={**values, "currency": terms.currency}
     )
@@ -69,7 +74,7 @@ def save_market(terms: MarketTerms, *, actor: User, now: datetime) -> Market:
         MarketCountry.objects.get_or_create(country=country, market=market)
     if new:
         _own_anew(market)
-    after = asdict(terms) | {"countries": countries}
+    after = asdict(terms) | {"countries": countries, "options": market.options}
     record(actor, "campaign.market", market, now=now, before=before, after=after)
     return market
 
@@ -86,7 +91,12 @@ def _check(terms: MarketTerms) -> None:
     if not terms.name.strip():
         raise Incomplete("Give the market a name.", field="name")
     rules.zone_of(terms.zone)
-    pack(terms.pack)
+    law = pack(terms.pack)
+    if unknown := sorted({*terms.options} - {*law.choices}):
+        raise UnknownPack(
+            f"The law of {law.title} leaves no choice of {unknown[0]}. Take it out.",
+            field="options",
+        )
 
 
 def _check_currency(market: Market, terms: MarketTerms) -> None:
@@ -99,7 +109,8 @@ def _check_currency(market: Market, terms: MarketTerms) -> None:
 
 
 def _told(market: Market) -> dict[str, Any]:
-    said = {n: getattr(market, n) for n in ("code", "name", "zone", "currency", "pack")}
+    named = ("code", "name", "zone", "currency", "pack", "options")
+    said = {n: getattr(market, n) for n in named}
     listed = market.countries.order_by("country").values_list("country", flat=True)
     return said | {"countries": list(listed)}
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from console.campaigns.models import Amendment, Campaign
-from console.campaigns.queries.readiness import Candidate, Check, tires
+from console.campaigns.queries.readiness import Candidate, Check, last, laws, tires
 from console.campaigns.queries.readiness.prices import judged
 from console.campaigns.rules import AmendmentState, LineChange
 from console.stock import queries as stock
@@ -146,6 +146,7 @@ def _findings(plan: Candidate, now: datetime) -> dict[tuple[str, str], Check]:
         at=plan.opens_at or now,
         currency=plan.currency,
         outside=plan.outside,
+        by_last=last.counts(laws.of(plan, plan.opens_at or now)),
     )
     return {
         (one.product.sku, finding.guard): Check(

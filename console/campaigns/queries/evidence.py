@@ -7,15 +7,16 @@ from datetime import timedelta
 
 from django.conf import settings
 
-from console.campaigns.models import Campaign, Line, Market
-from console.campaigns.queries.places import places_of
+from console.campaigns.models import Campaign, Line
+from console.campaigns.queries.places import laws, places_of
 from console.campaigns.queries.shown import shown
-from console.campaigns.rules import PriceKind
+from console.campaigns.rules import PriceKind, on_market_from
 from console.prices.models import WEB
 from console.prices.rules.evidence import LineFacts, SaleFacts
+from console.prices.rules.packs import Law
 from console.prices.rules.patterns import Run
 
-PACK = "eu"
+PACK = Law("eu")
 """What judges a sale of a shop without markets."""
 AFTER = timedelta(days=90)
 """Sales that open so long after its end may follow on from it."""
@@ -37,7 +38,7 @@ def facts(code: str) -> SaleFacts | None:
         opens_at=one.opens_at,
         closes_at=max(ends, one.opens_at),
         lines=_lines(one),
-        packs=_packs(one),
+        packs=laws(places_of(one)) or [PACK],
         content_hash=one.content_hash,
         approvals=_approvals(one),
         countdown=advertised.countdown,
@@ -45,13 +46,6 @@ def facts(code: str) -> SaleFacts | None:
         up_to=one.up_to_percent,
         others=list(_others(one)),
     )
-
-
-def _packs(one: Campaign) -> dict[str, tuple[str, ...]]:
-    """The law of each of its markets."""
-    numbers = [place.number for place in places_of(one)]
-    found = Market.objects.filter(pk__in=numbers).values_list("pack", flat=True)
-    return dict.fromkeys(sorted({*found} or {PACK}), ())
 
 
 def _lines(one: Campaign) -> list[LineFacts]:
@@ -62,6 +56,10 @@ def _lines(one: Campaign) -> list[LineFacts]:
             str(line.sku),
             line.regular_price,
             line.sale_price,
+            on_market_since=on_market_from(
+                line.sku.on_market_since, one.zone or settings.SHOP_ZONE
+            ),
+            perishable=line.sku.perishable,
             personal=one.price_kind == PriceKind.PERSONAL,
             conditional=one.price_kind == PriceKind.CONDITIONAL,
         )

@@ -67,7 +67,7 @@ from console.campaigns.rules.glass import (
     check_reviewer,
     check_typed,
 )
-from console.campaigns.rules.offering import PriceKind
+from console.campaigns.rules.offering import PriceKind, on_market_from
 from console.campaigns.rules.places import (
     MarketsDiffer,
     MarketsOverlap,
@@ -233,6 +233,7 @@ __all__ = [
     "instant",
     "messages",
     "multirange",
+    "on_market_from",
     "openings",
     "plain",
     "read_when",

@@ -1,8 +1,10 @@
-"""Whom the price of a sale is for."""
+"""What the law asks of an offer: whom it is for, since when the goods are sold."""
 
 from __future__ import annotations
 
+from datetime import date, datetime, time
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 
 class PriceKind(StrEnum):
@@ -20,3 +22,8 @@ class PriceKind(StrEnum):
             PriceKind.PERSONAL: "One shopper, personally",
             PriceKind.CONDITIONAL: "Members, or on a condition",
         }[self]
+
+
+def on_market_from(day: date | None, zone: str) -> datetime | None:
+    """The instant from which goods count as on the market: when that day begins."""
+    return datetime.combine(day, time.min, ZoneInfo(zone)) if day else None

@@ -13,6 +13,8 @@ from console.campaigns.queries.readiness import (
     claims,
     eligible,
     fatigue,
+    last,
+    laws,
     prices,
     stock,
     where,
@@ -71,7 +73,7 @@ def candidate(campaign: Campaign) -> Candidate:
         occasion=campaign.occasion.name if campaign.occasion else "",
         spots=conflicts.spots(campaign.channels, touch.markets),
         shops=places.shops(campaign, openings),
-        packs=sorted({one.place.pack for one in openings if one.place.code}),
+        packs=places.laws(one.place for one in openings),
         shifted=where.shifted(campaign, openings),
         contacts=campaign.contacts,
         waits=[one.why for one in awaited(campaign) if one.why],
@@ -96,6 +98,8 @@ def products(campaign: Campaign) -> list[Product]:
         "buffer",
         "sku__cost",
         "price_confirmed",
+        "sku__perishable",
+        "sku__on_market_since",
     )
     return [Product(*row) for row in rows]
 
@@ -115,6 +119,7 @@ def judge(plan: Candidate, *, now: datetime) -> Verdict:
             channels=sorted({channel for channel, _ in plan.spots}),
             min_claim=least,
             outside=plan.outside,
+            by_last=last.counts(laws.of(plan, plan.opens_at or now)),
         )
         sections += [
             prices.section(plan, found, now=now, min_claim=least),

@@ -9,12 +9,13 @@ from decimal import Decimal
 from console.campaigns.queries.readiness.parts import Candidate, Check
 from console.campaigns.queries.readiness.past import Past
 from console.campaigns.queries.readiness.prices import Judged
-from console.campaigns.rules import PriceKind
+from console.campaigns.rules import PriceKind, on_market_from
 from console.prices import rules
 from console.prices.rules import Point
 from console.prices.rules.packs import (
     Facts,
     Judgement,
+    Law,
     Outcome,
     Pack,
     Rule,
@@ -22,19 +23,18 @@ from console.prices.rules.packs import (
     Strictness,
     judge,
     of_sale,
-    pack,
     reached,
     share,
 )
 
-LAW = "eu"
+LAW = Law("eu")
 """Of a shop without markets."""
 Lines = Mapping[str, Judgement]
 
 
 def of(plan: Candidate, at: datetime) -> list[Pack]:
     """The laws of a plan's markets, as they are in force at an instant."""
-    return [pack(name, on=at.date()) for name in plan.packs or (LAW,)]
+    return [law.on(at.date()) for law in plan.packs or (LAW,)]
 
 
 def follow_on_days(held: Sequence[Pack]) -> int:
@@ -65,6 +65,8 @@ def _facts(one: Judged, plan: Candidate, past: Past) -> Facts:
         past.at,
         past.zone,
         past.moved.get(sku) or _still(one),
+        on_market_since=on_market_from(one.product.on_market_since, past.zone),
+        perishable=one.product.perishable,
         personal=plan.price_kind == PriceKind.PERSONAL,
         conditional=plan.price_kind == PriceKind.CONDITIONAL,
     )
@@ -85,7 +87,7 @@ def _may(law: Pack, lines: Lines) -> Iterator[Check]:
     good = sum(not one.blocked for one in measured)
     yield Check(
         "ok" if good == len(measured) else "warn",
-        f"{law.title}: Reductions that may be announced",
+        f"{law.label}: Reductions that may be announced",
         f"{good:,}",
         f"{len(measured):,}",
         cites=rule.text,
@@ -97,12 +99,19 @@ def _said(law: Pack, lines: Lines) -> Iterator[Check]:
     said: dict[str, list[Ruling]] = {}
     for one in lines.values():
         for ruling in one.rulings:
-            doubt = ruling.outcome is Outcome.ADVICE and _doubtful(ruling.evidence)
-            if doubt or ruling.disclose:
+            if _matters(ruling):
                 said.setdefault(ruling.rule.id, []).append(ruling)
     for found in said.values():
         more = f" ({len(found):,} products)" if len(found) > 1 else ""
-        yield _cited("warn", law, found[0].rule, found[0].said + more)
+        tone = "ok" if found[0].outcome is Outcome.OPTION else "warn"
+        yield _cited(tone, law, found[0].rule, found[0].said + more)
+
+
+def _matters(ruling: Ruling) -> bool:
+    """True of an option that was applied, and of what a person must look at or tell."""
+    if ruling.outcome is Outcome.ADVICE:
+        return _doubtful(ruling.evidence)
+    return ruling.outcome is Outcome.OPTION or ruling.disclose
 
 
 def _of_sale(law: Pack, plan: Candidate, past: Past) -> Iterator[Check]:
@@ -125,7 +134,7 @@ def _of_sale(law: Pack, plan: Candidate, past: Past) -> Iterator[Check]:
 
 
 def _cited(tone: str, law: Pack, rule: Rule, said: str) -> Check:
-    return Check(tone, f"{law.title}, {rule.id}: {said}", cites=rule.text)
+    return Check(tone, f"{law.label}, {rule.id}: {said}", cites=rule.text)
 
 
 def _doubtful(evidence: Mapping[str, object]) -> bool:
@@ -147,7 +156,7 @@ def _up_to(
         return
     reach = reached(law, plan.up_to, lines, low_claims(found))
     rule = law.rule("up_to")
-    asks = f"{law.title}, {rule.id}" if rule else law.title
+    asks = f"{law.label}, {rule.id}" if rule else law.label
     default = f"No rule of it names a share; {share(law):.0%} is our default."
     yield Check(
         "ok" if reach.enough else "bad",

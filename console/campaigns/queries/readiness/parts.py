@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +12,7 @@ from console.campaigns.queries.conflicts import Conflict, Spots
 from console.campaigns.queries.footprints import Touch
 from console.campaigns.queries.places import Shop
 from console.campaigns.rules import PriceKind
+from console.prices.rules.packs import Law
 from console.stock.rules import Want
 
 TONES = {"bad": 0, "warn": 1, "ok": 2}
@@ -115,6 +116,8 @@ class Product:
     buffer: int
     cost: Decimal | None = None
     confirmed: bool = False
+    perishable: bool = False
+    on_market_since: date | None = None
 
     @property
     def title(self) -> str:
@@ -157,7 +160,7 @@ class Candidate:
     spots: Spots = frozenset()
     shops: Sequence[Shop] = ()
     shifted: bool = False
-    packs: Sequence[str] = ()
+    packs: Sequence[Law] = ()
     contacts: Sequence[Mapping[str, Any]] = ()
     waits: Sequence[str] = ()
     price_kind: str = PriceKind.PUBLIC

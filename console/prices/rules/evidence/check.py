@@ -13,6 +13,7 @@ from console.errors import Refusal
 from console.prices.rules.evidence.facts import LineFacts, Row, SaleFacts, read_sale
 from console.prices.rules.evidence.parts import chosen, line_part, plain_pack, reached
 from console.prices.rules.evidence.seal import HEAD, tail
+from console.prices.rules.packs import Law
 
 FIXED = ("sale", "packs", "other sales", "approvals")
 
@@ -143,7 +144,8 @@ def _computed(contents: Mapping[str, Any]) -> Iterator[Void]:
 
 def _sale(contents: Mapping[str, Any], named: Sequence[str]) -> SaleFacts:
     lines = [LineFacts.read(contents[name]["offer"]) for name in named]
-    packs = {
-        f"{one['id']}:{one['version']}": one["options"] for one in contents["packs"]
-    }
+    packs = [
+        Law(one["id"], tuple(one["options"]), one["version"])
+        for one in contents["packs"]
+    ]
     return read_sale(contents["sale"], lines, packs, contents["other sales"])

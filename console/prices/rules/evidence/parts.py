@@ -27,7 +27,6 @@ from console.prices.rules.packs import (
     Pack,
     Ruling,
     judge,
-    pack,
 )
 from console.prices.rules.packs import reached as reach_of
 
@@ -57,12 +56,7 @@ def parts(sale: SaleFacts, histories: Histories) -> Iterator[Part]:
 
 def chosen(sale: SaleFacts) -> list[Pack]:
     """The packs in force at the opening, or as named, with their options."""
-    found = []
-    for key, options in sale.packs.items():
-        name, _, version = key.partition(":")
-        one = pack(name, version=int(version or 0), on=sale.opens_at.date())
-        found.append(one.with_options(*options))
-    return found
+    return [law.on(sale.opens_at.date()) for law in sale.packs]
 
 
 def reached(sale: SaleFacts, histories: Histories) -> list[UpTo | None]:

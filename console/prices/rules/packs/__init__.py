@@ -5,6 +5,8 @@ from __future__ import annotations
 from console.prices.rules.packs.facts import Facts
 from console.prices.rules.packs.judge import Judgement, Outcome, Ruling, judge, of_sale
 from console.prices.rules.packs.pack import (
+    OPTIONS,
+    Law,
     Pack,
     Rule,
     Strictness,
@@ -15,8 +17,10 @@ from console.prices.rules.packs.pack import (
 from console.prices.rules.packs.promise import reached, share
 
 __all__ = [
+    "OPTIONS",
     "Facts",
     "Judgement",
+    "Law",
     "Outcome",
     "Pack",
     "Rule",

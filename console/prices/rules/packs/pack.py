@@ -17,6 +17,14 @@ from console.errors import Refusal
 DATA = Path(__file__).resolve().parent / "data"
 
 
+OPTIONS = {
+    "perishable": "Perishable goods are measured from the price right before",
+    "new_arrival": "New arrivals are measured over their days on the market",
+    "progressive": "A growing reduction is measured from before its first step",
+}
+"""What member states may choose, by the check of its rule."""
+
+
 class UnknownPack(Refusal):
     """There is no such pack, version or option."""
 
@@ -62,8 +70,21 @@ class Pack:
     options: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        """`eu v1`."""
-        return f"{self.id} v{self.version}"
+        """`eu v1`; with its options `eu v1 with perishable`."""
+        chosen = f" with {', '.join(self.options)}" if self.options else ""
+        return f"{self.id} v{self.version}{chosen}"
+
+    @property
+    def label(self) -> str:
+        """Its title, with the options adopted: `European Union (new arrival)`."""
+        said = ", ".join(one.replace("_", " ") for one in self.options)
+        return f"{self.title} ({said})" if said else self.title
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The options it leaves to member states, adopted here or not."""
+        own = (rule.check for rule in self.rules if not rule.adopted)
+        return tuple(sorted({*own, *self.options}))
 
     def with_options(self, *names: str) -> Pack:
         """The same pack where these options of member states are adopted.
@@ -84,6 +105,27 @@ class Pack:
         """The rule that is checked so, if the pack has it and it is adopted."""
         found = (r for r in self.rules if r.check == check and r.adopted)
         return next(found, None)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Law:
+    """What a market is judged by: a pack, and the options adopted there.
+
+    version: 0 is the newest in force.
+    """
+
+    id: str
+    options: tuple[str, ...] = ()
+    version: int = 0
+
+    def on(self, day: date) -> Pack:
+        """The pack of that day, with those of the options it leaves.
+
+        Raises:
+            UnknownPack: there is none.
+        """
+        found = pack(self.id, version=self.version, on=day)
+        return found.with_options(*sorted({*self.options} & {*found.choices}))
 
 
 def pack(name: str, *, version: int = 0, on: date | None = None) -> Pack:
