@@ -18,7 +18,7 @@ from console.prices import evidence
 from console.prices import operations as prices
 from console.prices.operations import Note
 from console.prices.rules import Reason
-from console.prices.rules.packs import UnknownPack, pack
+from console.prices.rules.packs import OptionNotLeft, pack
 from console.stock.models import Sku
 from tests import make
 from tests.campaigns.test_claims import told
@@ -178,7 +178,7 @@ def test_the_evidence_keeps_which_options_it_was_judged_by() -> None:
     ("uk", "perishable"),
 ])  # fmt: skip
 def test_an_option_the_law_does_not_leave_is_refused(law: str, option: str) -> None:
-    with pytest.raises(UnknownPack, match="leaves no choice") as refused:
+    with pytest.raises(OptionNotLeft, match="leaves no choice") as refused:
         market("XX", "DE", pack=law, options=[option])
     assert refused.value.field == "options"
 

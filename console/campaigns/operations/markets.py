@@ -17,7 +17,7 @@ from console.campaigns.models.market import WEB
 from console.campaigns.operations.owners import own
 from console.campaigns.queries import places
 from console.campaigns.rules import OWNS, Incomplete, MarketsDiffer, UnknownMarket
-from console.prices.rules.packs import UnknownPack, pack
+from console.prices.rules.packs import OptionNotLeft, pack
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -50,7 +50,8 @@ def save_market(terms: MarketTerms, *, actor: User, now: datetime) -> Market:
     Raises:
         Incomplete: it has no code or name.
         UnknownZone: no such zone.
-        UnknownPack: no such rules of law, or an option they do not leave.
+        UnknownPack: no such rules of law.
+        OptionNotLeft: they do not leave it to member states.
         MarketsOverlap: a country belongs to another market.
         MarketsDiffer: it would change its currency.
         PriceOwned: two approved campaigns would own one price in the new market.
@@ -93,7 +94,7 @@ def _check(terms: MarketTerms) -> None:
     rules.zone_of(terms.zone)
     law = pack(terms.pack)
     if unknown := sorted({*terms.options} - {*law.choices}):
-        raise UnknownPack(
+        raise OptionNotLeft(
             f"The law of {law.title} leaves no choice of {unknown[0]}. Take it out.",
             field="options",
         )

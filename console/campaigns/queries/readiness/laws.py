@@ -47,24 +47,34 @@ def checks(
     held: Sequence[Pack], plan: Candidate, found: Sequence[Judged], past: Past
 ) -> Iterator[Check]:
     """For each law: how many reductions may be announced, and what to look at."""
-    facts = [_facts(one, plan, past) for one in found]
+    facts = {one.product.sku: _facts(one, plan, past) for one in found}
     for law in held:
-        lines = {one.sku: judge(law, one) for one in facts}
+        lines = _judged(law, facts)
         yield from _may(law, lines)
         yield from _said(law, lines)
         yield from _of_sale(law, plan, past)
         yield from _up_to(law, plan, found, lines)
 
 
+def _judged(law: Pack, facts: Mapping[str, Facts]) -> Lines:
+    """What a law says of each line, by SKU; equal lines are judged once."""
+    known: dict[Facts, Judgement] = {}
+    for one in facts.values():
+        if one not in known:
+            known[one] = judge(law, one)
+    return {sku: known[one] for sku, one in facts.items()}
+
+
 def _facts(one: Judged, plan: Candidate, past: Past) -> Facts:
-    sku = one.product.sku
+    """A line without its code, which no rule about lines asks for."""
+    moved = past.moved.get(one.product.sku)
     return Facts(
-        sku,
+        "",
         one.product.sale,
         plan.currency,
         past.at,
         past.zone,
-        past.moved.get(sku) or _still(one),
+        tuple(moved or _still(one)),
         on_market_since=on_market_from(one.product.on_market_since, past.zone),
         perishable=one.product.perishable,
         personal=plan.price_kind == PriceKind.PERSONAL,

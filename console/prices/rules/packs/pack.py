@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,13 @@ class UnknownPack(Refusal):
 
     code = "unknown_pack"
     status = 404
+
+
+class OptionNotLeft(Refusal):
+    """The pack does not leave this to member states."""
+
+    code = "option_not_left"
+    status = 422
 
 
 class Strictness(StrEnum):
@@ -124,8 +131,13 @@ class Law:
         Raises:
             UnknownPack: there is none.
         """
-        found = pack(self.id, version=self.version, on=day)
-        return found.with_options(*sorted({*self.options} & {*found.choices}))
+        return _chosen(self, day)
+
+
+@lru_cache(maxsize=256)
+def _chosen(law: Law, day: date) -> Pack:
+    found = pack(law.id, version=law.version, on=day)
+    return found.with_options(*sorted({*law.options} & {*found.choices}))
 
 
 def pack(name: str, *, version: int = 0, on: date | None = None) -> Pack:
