@@ -10,12 +10,14 @@ from django.views.decorators.http import require_safe
 
 from console.campaigns.api import routes as campaigns
 from console.fatigue.audience_api import routes as fatigue
+from console.orders.planning_api import routes as orders
 from console.prices.api import routes as prices
 from console.shell.rest.api import Api
+from console.uplift.histories_api import routes as uplift
 
 ABOUT = "Plan, approve and run sales: everything the pages of planning can do."
 api = Api(
-    [campaigns, fatigue, prices],
+    [campaigns, fatigue, prices, orders, uplift],
     title="Doorbuster",
     version="1",
     description=ABOUT,

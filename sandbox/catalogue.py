@@ -38,12 +38,17 @@ class Product(BaseModel):
 
 
 class PriceChange(BaseModel):
-    """Sale prices of one campaign; null ends one."""
+    """Sale prices of one campaign; null ends one.
+
+    expected: sale prices the caller has seen; where one is another by now, nothing of
+    the change is done.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     campaign: Annotated[str, Field(min_length=1, max_length=40)]
     prices: dict[Sku, Price | None]
+    expected: dict[Sku, Price | None] = {}
 
 
 class Overlay(BaseModel):
@@ -131,6 +136,14 @@ class Catalogue:
             if sku not in self.products:
                 message = f"{at}{sku}: the shop does not sell this."
                 raise Refused(400, message, field=f"{at}{sku}")
+
+    def check_expected(self, expected: dict[str, Decimal | None]) -> None:
+        """Refuse a change by somebody who has not seen the prices of now."""
+        for sku, price in expected.items():
+            shown, _ = self.sale(sku)
+            if shown != price:
+                message = f"{sku} shows {shown or 'no sale price'} by now."
+                raise Refused(409, message, field=f"expected.{sku}")
 
     def row(self, sku: str) -> dict[str, object]:
         """One product as the API shows it."""

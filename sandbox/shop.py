@@ -67,6 +67,7 @@ class Shop:
         """Set or end sale prices of a campaign; all or none, unless told to lose."""
         change = await request.read(PriceChange)
         self.catalogue.check_known(change.prices, at="prices.")
+        self.catalogue.check_expected(change.expected)
         kept: dict[str, Decimal | None] = {
             sku: price
             for sku, price in change.prices.items()

@@ -12,10 +12,12 @@ class CampaignsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Tell fatigue and prices where sales are known."""
-        from console.campaigns.queries import evidence, plans, sales
+        """Tell fatigue, prices and people's scopes where sales are known."""
+        from console.campaigns.queries import evidence, plans, reach, sales
         from console.fatigue import calendar
+        from console.people import concerns
         from console.prices.evidence import told_by
 
         calendar.register(calendar.Source(plans.planned, sales.sales_of))
         told_by(evidence.facts)
+        concerns.told_by(concerns.Kind.CAMPAIGN, reach.concern)

@@ -7,10 +7,10 @@ Django's fallbacks. It says that not one byte changed, not who exported it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.auth.models import User
 from django.core.signing import BadSignature, Signer
@@ -18,11 +18,13 @@ from django.core.signing import BadSignature, Signer
 from console.campaigns import rules, terms
 from console.campaigns.models import Approval, Campaign
 from console.campaigns.operations import bundles as operations
-from console.campaigns.operations.bundles import Beside, Brought
+from console.campaigns.operations.beside import Beside
+from console.campaigns.operations.bundles import Brought
 from console.campaigns.operations.changes import hash_of
 from console.campaigns.queries import head
 from console.campaigns.rules import Told
 from console.campaigns.rules.bundles import (
+    CODE,
     Bundle,
     BundleChanged,
     BundleUnreadable,
@@ -34,7 +36,9 @@ from console.campaigns.rules.bundles import (
     write,
 )
 from console.campaigns.rules.reaching import Contact
+from console.campaigns.rules.sources import Source
 
+T = TypeVar("T")
 _SEPARATOR = ":"
 _TAB = "\t"
 
@@ -57,31 +61,69 @@ def of(campaign: Campaign) -> Bundle:
 
 
 def _spelled(campaign: Campaign) -> dict[str, Any]:
-    """Contacts and announcements, a text each."""
+    """What stands beside the terms, a text each."""
+    waits = campaign.waits_for.order_by("on__code").values_list("on__code", flat=True)
     people = (Contact(**one) for one in campaign.contacts)
     return {
         "contacts": [_TAB.join((one.name, one.role, one.reach)) for one in people],
         "war_room": campaign.war_room,
         "announcements": sorted(r.told.spelled() for r in campaign.announcements.all()),
+        "waits_for": list(waits),
+        "sources": sorted(one.said.spelled() for one in campaign.sources.all()),
     }
 
 
 def _beside(said: Mapping[str, Any]) -> Beside:
-    """The other way round.
+    """The other way round; what an older bundle does not tell of is left alone.
 
     Raises:
         BundleUnreadable: one of them is none.
     """
     try:
-        people = [Contact(*one.split(_TAB)) for one in said.get("contacts", [])]
-        told = frozenset(map(Told.read, said.get("announcements", [])))
+        return Beside(
+            contacts=_each(said, "contacts", lambda one: Contact(*one.split(_TAB))),
+            war_room=_text(said, "war_room"),
+            told=_set(_each(said, "announcements", Told.read)),
+            waits_for=_set(_each(said, "waits_for", _code)),
+            sources=_set(_once(_each(said, "sources", Source.read))),
+        )
     except (ArithmeticError, AttributeError, TypeError, ValueError):
         raise BundleUnreadable(
-            "A contact or an announcement of the bundle cannot be read. Export it "
-            "again.",
+            "A contact, an announcement or a filter of the bundle cannot be read. "
+            "Export it again.",
             field="file",
         ) from None
-    return Beside(people, str(said.get("war_room", "")), told)
+
+
+def _each(
+    said: Mapping[str, Any], name: str, read_one: Callable[[str], T]
+) -> list[T] | None:
+    if name not in said:
+        return None
+    if not isinstance(said[name], list):
+        raise TypeError(name)
+    return [read_one(one) for one in said[name]]
+
+
+def _code(text: str) -> str:
+    if not CODE.match(text):
+        raise ValueError(text)
+    return text
+
+
+def _once(found: list[Source] | None) -> list[Source] | None:
+    """A plan has a filter of one kind and value once."""
+    if found and len({(one.kind, one.value) for one in found}) < len(found):
+        raise ValueError("a filter stands twice")
+    return found
+
+
+def _text(said: Mapping[str, Any], name: str) -> str | None:
+    return str(said[name] or "") if name in said else None
+
+
+def _set(found: list[T] | None) -> frozenset[T] | None:
+    return None if found is None else frozenset(found)
 
 
 def _record(campaign: Campaign) -> dict[str, Any]:
@@ -171,6 +213,7 @@ def bring_in(found: Opened, *, actor: User, now: datetime, code: str = "") -> Br
 
     Raises:
         BadTerm: a term that cannot be here, such as an audience that is not there.
+        UnknownCampaign: a sale it waits for is not there.
         WrongState, BadLine, SalePriceAboveList: see operations.bundles.bring_in.
     """
     form = terms.filled(found.bundle.terms)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 
 from django.http import HttpRequest
@@ -12,6 +12,7 @@ from pydantic import Field
 
 from console.fatigue import saturating
 from console.fatigue.api import actor
+from console.fatigue.audiences import Incoming, Known, incoming, known
 from console.fatigue.contacts import merging
 from console.fatigue.scopes_api import routes
 from console.shell.rest.shapes import Given
@@ -36,6 +37,63 @@ def add_contacts(
     """Take a history of contacts in; a worker merges it."""
     kept = merging.receive(file, actor=actor(request), now=timezone.now())
     return ContactsOut(name=str(kept), total=kept.total)
+
+
+class FileOut(Schema):
+    """A file of contacts. percent: merged so far; errors: row and what is wrong."""
+
+    name: str
+    state: str
+    total: int
+    merged: int
+    failed: int
+    percent: float
+    errors: list[tuple[int, str]]
+    created_at: datetime
+    finished_at: datetime | None
+
+
+def _file(one: Incoming) -> FileOut:
+    own = set(FileOut.model_fields) - {"percent"}
+    said = {name: getattr(one.file, name) for name in own}
+    return FileOut(percent=one.percent, **said)
+
+
+@routes.reads("/fatigue/audiences/contacts", list[FileOut])
+def contact_files(request: HttpRequest) -> list[FileOut]:
+    """How far the latest ten files of contacts are, the newest first."""
+    return [_file(one) for one in incoming()]
+
+
+class KnownOut(Schema):
+    """What is known of an audience. factor: above 1 it tires faster, and why.
+
+    customers, last_contact, rates_age_days: null where nothing was brought.
+    """
+
+    slug: str
+    customers: int | None
+    last_contact: date | None
+    rates_age_days: int | None
+    factor: float
+    reason: str
+
+
+def _known(one: Known) -> KnownOut:
+    return KnownOut(
+        slug=one.audience.slug,
+        customers=one.book.customers if one.book else None,
+        last_contact=one.last_contact,
+        rates_age_days=one.age_days,
+        factor=one.strain.factor,
+        reason=one.reason,
+    )
+
+
+@routes.reads("/fatigue/audiences/known", list[KnownOut])
+def known_of_audiences(request: HttpRequest) -> list[KnownOut]:
+    """What is known of each audience: its contacts, and how it answers."""
+    return [_known(one) for one in known(timezone.now())]
 
 
 class RatesGiven(Given):

@@ -36,6 +36,7 @@ def cards(request: HttpRequest, sale: Sale) -> dict[str, list[dict[str, object]]
         "plan": [_card(request, "Open the plan", "campaigns:plan", sale.code)],
         "steps": [_card(request, "Open run sheet", "runbook:sheet", plan)],
         "orders": [_card(request, "Open Orders", "orders:list")],
+        "limits": [_card(request, "Open Stock", "campaigns:stock", code)],
         "stock": [_card(request, "Open Stock", "campaigns:stock", code)],
         "doctor": [_card(request, "Open Doctor", "shell:doctor")],
     }

@@ -17,6 +17,7 @@ BACKLOG_S = 60.0
 DRAIN_S = 300.0
 STALE_PROBE = timedelta(seconds=30)
 MOST_NAMED = 3
+MANY_TRIES = 20
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ def judge(facts: Facts) -> list[Warned]:
         *_steps(facts),
         *_drop(facts),
         *_relay(facts),
+        *_limits(facts),
         *_skus(facts),
         *_backend(facts),
     ]
@@ -144,6 +146,23 @@ def _slow(facts: Facts) -> bool:
     drain = facts.backlog.drain.seconds
     many = facts.backlog.waiting > facts.backlog.rate * BACKLOG_S
     return many and (drain is None or drain > DRAIN_S)
+
+
+def _limits(facts: Facts) -> Iterator[Warned]:
+    """Buyers over a purchase limit, and one who tries again and again."""
+    limit, over = facts.limits.buyer_limit, facts.limits.over
+    if over:
+        named = ", ".join(f"{one.buyer} has {one.has:,}" for one in over[:MOST_NAMED])
+        title = f"{len(over):,} buyers are over the limit of {limit:,}"
+        if len(over) == 1:
+            title = f"A buyer is over the limit of {limit:,}"
+        told = f"{named}. They paid after their hold had run out."
+        yield Warned("over-limit", "warn", title, told, act="limits")
+    one = facts.limits.lately
+    if one is not None and one.times >= MANY_TRIES:
+        title = f"{one.buyer} was refused {one.times:,} times"
+        told = f"Purchase limits refused {facts.limits.buyers:,} buyers so far."
+        yield Warned("limit-tries", "warn", title, told, act="limits")
 
 
 def _skus(facts: Facts) -> Iterator[Warned]:

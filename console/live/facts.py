@@ -12,6 +12,7 @@ from console.live.rules import Eta
 from console.orders.queries import Backlog, Point
 from console.runbook.models import Step
 from console.runbook.queries import Late, Tally
+from console.stock.queries import Limits
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,7 @@ class Facts:
     late_steps: Sequence[Late] = ()
     events: Sequence[Event] = ()
     health: Sequence[Part] = field(default_factory=tuple)
+    limits: Limits = field(default_factory=Limits)
 
     @property
     def sellable(self) -> int:

@@ -56,6 +56,7 @@ def read(sale: Sale, *, now: datetime, health: Sequence[Part] = ()) -> Facts:
         late_steps=runbook.late(now=now, plan=sale.plan, over_s=LATE_S),
         events=activity.events(sale, steps, now=now),
         health=health,
+        limits=stock.limits(sale.code, now=now),
     )
 
 

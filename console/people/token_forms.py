@@ -23,6 +23,7 @@ MAY = {
     "fatigue.edit": "Change fatigue policies",
     "fatigue.audience": "Bring in contacts and rates",
     "prices.edit": "Add past prices, decide conflicts",
+    "uplift.edit": "Bring order histories, tell past sales",
 }
 """What each permission means, in the words of the pages."""
 

@@ -233,7 +233,10 @@ def restore(request: HttpRequest, pk: int) -> ConflictOut:
 
 
 class EvidenceOut(Schema):
-    """The evidence of a sale. sealed_at: when the trail took this very seal."""
+    """The evidence of a sale. sealed_at: when the trail took this very seal.
+
+    Of each line `said` is what shops were given to say about its last units.
+    """
 
     sale: dict[str, Any]
     packs: list[dict[str, Any]]

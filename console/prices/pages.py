@@ -177,6 +177,7 @@ def conflicts(*, campaign: str = "", page: str | int = 1) -> Undecided:
 class Proof:
     """The evidence of a sale as its page shows it. page: its lines, by SKU.
 
+    Of each line `said` is what shops were given to say about its last units.
     sealed_at: when the trail took this very seal; None if it has not.
     """
 
@@ -202,7 +203,9 @@ def proof(sealed: Sealed, *, page: str | int) -> Proof:
         for name in ("opens_at", "closes_at")
     }
     lines = [content for name, content in parts.items() if name.startswith("line ")]
-    pages = Paginator([_dated(line) for line in lines], PER_PAGE)
+    said = _said(parts.get("scarcity", []))
+    told = [_dated(one) | {"said": said.get(one["offer"]["sku"], [])} for one in lines]
+    pages = Paginator(told, PER_PAGE)
     kept = Entry.objects.filter(
         verb="prices.seal_evidence", object_id=sale["code"], after={"seal": sealed.seal}
     )
@@ -214,6 +217,15 @@ def proof(sealed: Sealed, *, page: str | int) -> Proof:
         kept.values_list("at", flat=True).first(),
         pages.get_page(page),
     )
+
+
+def _said(texts: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """What shops said about the last units, by SKU."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for one in texts:
+        times = {name: _instant(one[name]) for name in ("from_at", "until_at")}
+        found.setdefault(one["sku"], []).append(one | times)
+    return found
 
 
 def _dated(line: dict[str, Any]) -> dict[str, Any]:

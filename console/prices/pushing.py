@@ -136,7 +136,8 @@ def settle(
     arrived: tells whether a price is there; by default, if it is the wanted one.
 
     Raises:
-        OutsideFailure: some writes are lost every time; worth another try later.
+        OutsideFailure: some writes are lost every time, or somebody changed a price
+            since it was read and the shop compares; worth another try later.
     """
     there = arrived or (lambda price: price.sale == wanted[price.sku])
     missing = _missing(wanted, found, there)
@@ -144,7 +145,7 @@ def settle(
         if not missing:
             return found
         key = f"{target.key}/{target.now.timestamp()}/{progress.position}/{number}"
-        target.shop.set_prices(missing, campaign=target.campaign, key=key)
+        target.shop.set_prices(missing, campaign=target.campaign, key=key, found=found)
         progress.pushed += 0 if number else len(missing)
         progress.again += len(missing) if number else 0
         found = read(target.shop, list(wanted))

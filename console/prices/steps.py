@@ -190,7 +190,7 @@ def _clear_beneath(target: Target, found: Mapping[str, ShopPrice]) -> None:
     if hidden:
         key = f"{target.key}/{target.now.timestamp()}/beneath"
         ended = dict.fromkeys(hidden)
-        target.shop.set_prices(ended, campaign=target.campaign, key=key)
+        target.shop.set_prices(ended, campaign=target.campaign, key=key, found=found)
 
 
 def _why(price: ShopPrice, kept: Mapping[str, ShopPrice]) -> tuple[Reason, str]:

@@ -118,9 +118,21 @@ class Storefront(Protocol):
         """Read the prices of these SKUs; a SKU the shop does not know is left out."""
 
     def set_prices(
-        self, prices: Mapping[str, Decimal | None], *, campaign: str, key: str
+        self,
+        prices: Mapping[str, Decimal | None],
+        *,
+        campaign: str,
+        key: str,
+        found: Mapping[str, ShopPrice] | None = None,
     ) -> Receipt:
-        """Set absolute sale prices; None ends the sale price of a SKU."""
+        """Set absolute sale prices; None ends the sale price of a SKU.
+
+        found: what was read before. A shop that can compare changes nothing where it
+        shows another sale price by now; its driver says `compares = True`.
+
+        Raises:
+            OutsideFailure: kind `conflict`, to be read and decided anew.
+        """
 
     def stock(self, skus: Sequence[str]) -> dict[str, int | None]:
         """Read the units the shop shows; None if it does not know the SKU."""

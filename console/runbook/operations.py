@@ -11,6 +11,7 @@ from django.db.models import Case, F, Q, When
 from django.db.models.functions import Greatest
 
 from console.audit.operations import operation, record
+from console.people.concerns import Kind, check_within
 from console.runbook import handlers, rules
 from console.runbook.bell import ring_after_commit
 from console.runbook.models import Hold, Step
@@ -235,7 +236,12 @@ def _check_not_blocked(step: Step) -> None:
 def _move(
     step: Step, event: Event, verb: str, actor: Actor, now: datetime, reason: str = ""
 ) -> Step:
-    """Change the state as a person wants; whoever held the step may no longer write."""
+    """Change the state as a person wants; whoever held the step may no longer write.
+
+    Raises:
+        OutOfScope: the person is limited to other categories or markets.
+    """
+    check_within(actor, Kind.CAMPAIGN, [step.plan.removeprefix("campaign:")])
     was = step.state
     step.state = rules.after(was, event)
     step.fence += 1

@@ -10,3 +10,10 @@ class StockConfig(AppConfig):
 
     name = "console.stock"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Tell people's scopes what SKUs concern."""
+        from console.people.concerns import Kind, told_by
+        from console.stock.queries import concern
+
+        told_by(Kind.SKU, concern)

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from datetime import datetime
-from urllib.parse import parse_qs
 
 from console.stock import messages
+from console.stock.kept import Kept, named
 from console.stock.links import Reader
-from console.stock.rules import BadRequest, UnknownCampaign
-from console.stock.rules.claims import check_text
+from console.stock.rules import UnknownCampaign
 
-KEPT_S = 0.25
-"""The checkout always asks the ledger; a page may be this much behind."""
 _SQL = """
 SELECT g.state, now(), k.code,
        CASE WHEN a.returned_at IS NULL THEN a.sellable + coalesce(e.units, 0)
@@ -34,7 +30,7 @@ class Availability:
     def __init__(self, reader: Reader) -> None:
         """Nothing is known yet."""
         self._reader = reader
-        self._kept: dict[str, tuple[float, bytes]] = {}
+        self._kept = Kept(self._read)
 
     async def told(self, query: bytes) -> bytes:
         """The answer for `?campaign=…`.
@@ -43,34 +39,14 @@ class Availability:
             BadRequest: no campaign was named.
             UnknownCampaign: it has no gate.
         """
-        campaign = _campaign(query)
-        kept_at, body = self._kept.get(campaign, (float("-inf"), b""))
-        if time.monotonic() - kept_at > KEPT_S:
-            body = await self._read(campaign)
-        return body
+        return await self._kept.answer(named(query, campaign=20))
 
     async def _read(self, campaign: str) -> bytes:
-        started = time.monotonic()
         rows = await self._reader.rows(_SQL, [campaign])
         if not rows:
             raise UnknownCampaign(f"No sale {campaign}.", field="campaign")
         state, at, *_ = rows[0]
-        body = _body(campaign, state, at, {x[2]: x[3] for x in rows if x[2]})
-        if len(self._kept) > 1000:
-            self._kept.clear()
-        self._kept[campaign] = (started, body)
-        return body
-
-
-def _campaign(query: bytes) -> str:
-    try:
-        named = parse_qs(query.decode("ascii"), max_num_fields=10).get("campaign", [])
-    except ValueError:
-        named = []
-    if len(named) != 1:
-        raise BadRequest("Name one campaign: ?campaign=…", field="campaign")
-    check_text("campaign", named[0], 20)
-    return named[0]
+        return _body(campaign, state, at, {x[2]: x[3] for x in rows if x[2]})
 
 
 def _body(campaign: str, state: str, at: datetime, left: dict[str, int]) -> bytes:

@@ -36,6 +36,15 @@ class Sale:
     shortfall: int
 
 
+@dataclass(frozen=True)
+class Scarcity:
+    """What may be said about the last units; no text, nothing may."""
+
+    text: str
+    left: int
+    valid_until: datetime | None
+
+
 class GateClient:
     """Calls the gate; what may be sent again is sent again, with the same key.
 
@@ -113,6 +122,21 @@ class GateClient:
         """
         told = self._call("GET", "availability", params={"campaign": campaign})
         return {one["sku"]: one["left"] for one in told["skus"]}
+
+    def scarcity(self, campaign: str, sku: str) -> Scarcity:
+        """What may be said about the last units of a SKU, and until when.
+
+        Raises:
+            Refusal: no such sale, or the SKU is not part of it.
+            OutsideFailure: as for `reserve`.
+        """
+        told = self._call("GET", "scarcity", params={"campaign": campaign, "sku": sku})
+        until = told["valid_until"]
+        return Scarcity(
+            text=told["text"] or "",
+            left=told["left"],
+            valid_until=datetime.fromisoformat(until) if until else None,
+        )
 
     def close(self) -> None:
         """Let the connections go."""

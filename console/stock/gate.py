@@ -27,6 +27,7 @@ from console.stock.rules import (
     UnknownReservation,
     refusal,
 )
+from console.stock.scarcity import Scarcity
 from console.stock.tokens import Tokens
 
 Scope = dict[str, Any]
@@ -71,6 +72,7 @@ class Gate:
         self.reader = Reader(where)
         self.tokens = Tokens(self.reader)
         self.availability = Availability(self.reader)
+        self.scarcity = Scarcity(self.reader)
         self.reserving: Lane[Claim] = Lane(
             where,
             sqlcalls.RESERVE,
@@ -124,10 +126,13 @@ class Gate:
             raise AlreadyConfirmed("This reservation was paid.")
         return 200, messages.encoded({"id": str(found), "state": state})
 
-    async def available(self, request: Request) -> Answer:
-        """GET availability."""
+    async def read(self, request: Request, page: str) -> Answer:
+        """GET availability, scarcity, and the description, which needs no token."""
+        if page == "openapi.json":
+            return 200, DOCUMENT
         await self.tokens.client(request.token, "gate.read")
-        return 200, await self.availability.told(request.scope["query_string"])
+        told = self.scarcity if page == "scarcity" else self.availability
+        return 200, await told.told(request.scope["query_string"])
 
     async def answer(self, request: Request) -> Answer:
         """Find the address, check the method, do the work.
@@ -145,11 +150,8 @@ class Gate:
                 return await self.confirm(_of(request, method, "POST"), spelled)
             case ["reservations", spelled, "release"]:
                 return await self.release(_of(request, method, "POST"), spelled)
-            case ["availability"]:
-                return await self.available(_of(request, method, "GET"))
-            case ["openapi.json"]:
-                _of(request, method, "GET")
-                return 200, DOCUMENT
+            case [("availability" | "scarcity" | "openapi.json") as page]:
+                return await self.read(_of(request, method, "GET"), page)
         raise NotFound("There is no such address.")
 
 

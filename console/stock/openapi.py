@@ -6,6 +6,7 @@ from typing import Any
 
 from console.stock.messages import encoded
 from console.stock.rules import LONGEST_TTL_S, MOST_LINES, MOST_UNITS
+from console.stock.rules.scarcity import Silence
 
 Json = dict[str, Any]
 PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
@@ -80,6 +81,10 @@ _CAMPAIGN = {
     "required": True,
     "schema": _text(20) | {"pattern": PRINTABLE},
 }
+_SKU = _CAMPAIGN | {
+    "name": "sku",
+    "schema": _text(64) | {"pattern": PRINTABLE},
+}
 _UNITS = {"type": "integer", "minimum": 1, "maximum": MOST_UNITS}
 _LINES = {
     "type": "array",
@@ -138,6 +143,17 @@ _SCHEMAS: Json = {
                     {"sku": {"type": "string"}, "left": {"type": "integer"}}
                 ),
             },
+        }
+    ),
+    "Scarcity": _object(
+        {
+            "campaign": {"type": "string"},
+            "sku": {"type": "string"},
+            "left": {"type": "integer", "minimum": 0},
+            "text": {"type": ["string", "null"]},
+            "why": {"enum": [*Silence, None]},
+            "as_of": _INSTANT,
+            "valid_until": {"type": ["string", "null"], "format": "date-time"},
         }
     ),
     "Refusal": _object(
@@ -200,6 +216,14 @@ def _paths() -> Json:
                 "What is left to sell, a moment ago.",
                 parameters=[_CAMPAIGN],
                 responses=_done(200, "Left", "Availability", 404, 422),
+            )
+        },
+        "/scarcity": {
+            "get": _post(
+                "scarcity",
+                "What may be said about the last units; kept as evidence.",
+                parameters=[_CAMPAIGN, _SKU],
+                responses=_done(200, "What may be said", "Scarcity", 404, 422),
             )
         },
     }

@@ -26,6 +26,10 @@ RELEASE = (
     "SELECT place, outcome, state FROM stock_release("
     "%s::uuid[], %s::text[], %s::timestamptz)"
 )
+SCARCITY = (
+    "SELECT state, allocation, units, at, until FROM stock_scarcity("
+    "%s, %s, %s::text[], %s, %s::timestamptz)"
+)
 SWEEP = "SELECT stock_sweep(%s::timestamptz)"
 
 

@@ -21,14 +21,65 @@ from console.campaigns.operations import Terms
 from console.shell import policy
 from tests import make
 
-READS = """
-campaigns: calendar subscribe freezes list next_event search plan head stock capacity
-    activity lines export bundle import_job import_errors place soon ahead verdict feed
-    conflicts markets risks told templates changes amendment as_of people
-fatigue: policy scope audiences contact_files
-prices: home conflicts evidence evidence_file history
+READS = {
+    "campaigns:calendar": "campaigns.calendar",
+    "campaigns:subscribe": "campaigns.feeds",
+    "campaigns:feed": "campaigns.feeds",
+    "campaigns:freezes": "campaigns.freezes",
+    "campaigns:list": "campaigns.list",
+    "campaigns:next_event": "part of campaigns:list",
+    "campaigns:search": "campaigns.list",
+    "campaigns:plan": "campaigns.read campaigns.lines campaigns.verdict orders.budget",
+    "campaigns:head": "part of campaigns:plan",
+    "campaigns:stock": "frame of stock:panel",
+    "campaigns:capacity": "frame of capacity:panel",
+    "campaigns:activity": "campaigns.activity",
+    "campaigns:lines": "campaigns.lines",
+    "campaigns:export": "campaigns.lines_csv campaigns.lines_xlsx",
+    "campaigns:bundle": "campaigns.bundle",
+    "campaigns:bring_in": "campaigns.difference",
+    "campaigns:import_job": "campaigns.import_job",
+    "campaigns:import_errors": "campaigns.import_errors",
+    "campaigns:place": "campaigns.days",
+    "campaigns:soon": "campaigns.days",
+    "campaigns:ahead": "campaigns.ahead",
+    "campaigns:verdict": "campaigns.try",
+    "campaigns:conflicts": "campaigns.list_conflicts",
+    "campaigns:markets": "campaigns.markets campaigns.channels",
+    "campaigns:risks": "campaigns.risks",
+    "campaigns:told": "campaigns.announcements",
+    "campaigns:templates": "campaigns.templates",
+    "campaigns:changes": "campaigns.amendments campaigns.drift campaigns.waits",
+    "campaigns:amendment": "campaigns.amendments",
+    "campaigns:as_of": "campaigns.as_of",
+    "campaigns:people": "campaigns.people campaigns.log",
+    "campaigns:price": "campaigns.try_price",
+    "campaigns:fill": "campaigns.sources",
+    "campaigns:undo": "campaigns.undoable",
+    "fatigue:policy": "fatigue.policies",
+    "fatigue:scope": "fatigue.policy fatigue.versions fatigue.date_verdict",
+    "fatigue:preview": "fatigue.preview",
+    "fatigue:audiences": "fatigue.audiences fatigue.known_of_audiences",
+    "fatigue:contact_files": "fatigue.contact_files",
+    "prices:home": "prices.list",
+    "prices:conflicts": "prices.conflicts",
+    "prices:evidence": "prices.evidence",
+    "prices:evidence_file": "prices.evidence_file",
+    "prices:history": "prices.history",
+    "uplift:home": "uplift.evidence uplift.past_sales",
+    "uplift:sale": "uplift.past_sale",
+    "uplift:histories": "uplift.histories",
+    "uplift:history_file": "uplift.history",
+    "uplift:left_out": "uplift.left_out",
+}
+"""What tells a program the same as a page: its operations, or the page it is part of.
+
+A frame shows a page of another room and nothing of its own.
 """
-"""Pages that only show; whatever is not named here must have a counterpart below."""
+BEYOND = "campaigns.decisions campaigns.occasions campaigns.read_line"
+"""One row by itself, and what a page shows inside of a form."""
+ROOMS = {"campaigns", "fatigue", "prices", "uplift"}
+OTHER = ("part of ", "frame of ")
 
 WRITES = {
     "campaigns:create": "campaigns.create",
@@ -95,6 +146,10 @@ WRITES = {
     "prices:restore": "prices.restore",
     "prices:seal": "prices.seal",
     "prices:backfill": "prices.backfill",
+    "uplift:add": "uplift.add",
+    "uplift:remove": "uplift.remove",
+    "uplift:import": "uplift.import",
+    "uplift:remove_history": "uplift.remove_history",
 }
 
 
@@ -103,18 +158,36 @@ def operations() -> dict[str, dict[str, Any]]:
     return {one["operationId"]: one for path in paths for one in path.values()}
 
 
-def _reads() -> set[str]:
-    rooms = (line.partition(":") for line in READS.replace("\n    ", " ").split("\n"))
-    return {f"{room}:{name}" for room, _, names in rooms for name in names.split()}
+def _operations_of(page: str) -> list[str]:
+    """What a page that shows is told by; of a part, the page it is part of."""
+    told = READS[page]
+    whole = next((told.removeprefix(o) for o in OTHER if told.startswith(o)), None)
+    if whole is None:
+        return told.split()
+    assert whole in access_table(), page
+    return _operations_of(whole) if whole in READS else []
 
 
-def test_every_page_action_of_planning_has_a_counterpart() -> None:
-    pages = {
-        name
-        for name in access_table()
-        if name.partition(":")[0] in {"campaigns", "fatigue", "prices"}
+def test_every_page_of_planning_has_a_counterpart() -> None:
+    pages = {name for name in access_table() if name.partition(":")[0] in ROOMS}
+    assert pages == READS.keys() | WRITES.keys()
+
+
+@pytest.mark.parametrize("page", READS)
+def test_a_program_reads_what_a_page_shows(page: str) -> None:
+    for name in _operations_of(page):
+        assert operations()[name]["x-permission"] in {
+            policy.LOGIN,
+            access_table()[page],
+        }
+
+
+def test_only_another_rooms_page_has_no_counterpart() -> None:
+    framed = {page for page in READS if not _operations_of(page)}
+    assert {READS[page].removeprefix("frame of ") for page in framed} == {
+        "stock:panel",
+        "capacity:panel",
     }
-    assert pages - _reads() == set(WRITES)
 
 
 @pytest.mark.parametrize("page,counterparts", WRITES.items())
@@ -123,6 +196,13 @@ def test_a_counterpart_asks_for_the_same_permission(
 ) -> None:
     for name in counterparts.split():
         assert operations()[name]["x-permission"] == access_table()[page]
+
+
+def test_no_operation_is_without_a_page() -> None:
+    """What a program can do beyond the pages is listed here, so that it is meant."""
+    told = {name for page in READS for name in _operations_of(page)}
+    told |= {name for names in WRITES.values() for name in names.split()}
+    assert operations().keys() - told == set(BEYOND.split())
 
 
 def test_the_description_is_valid() -> None:

@@ -38,6 +38,7 @@ def test_a_merchant_plans_and_an_approver_approves(
     page.get_by_label("Starts").fill(f"{opens:%Y-%m-%dT20:00:00}")
     page.get_by_label("Ends").fill(f"{opens:%Y-%m-%dT22:00:00}")
     page.get_by_label("Time zone", exact=True).select_option("Europe/Berlin")
+    page.locator("#terms-load summary").press("Enter")
     page.get_by_label("On call").select_option(str(aino.pk))
     page.get_by_role("button", name="Create draft").click()
     page.wait_for_url("**/campaigns/FS-*/")
@@ -192,3 +193,25 @@ def test_a_product_being_added_is_kept_while_the_table_refreshes(visit: Visit) -
     place = form.bounding_box()
     assert button and place
     assert abs(place["y"] - button["y"] - button["height"]) < 20
+
+
+def test_a_section_shows_what_is_wrong_and_says_what_was_changed(visit: Visit) -> None:
+    make.audience()
+    page = visit("/campaigns/new/", make.user("merchandiser"), width=390)
+    section = page.locator("#terms-checkout")
+    line, hold = section.locator("summary"), page.get_by_label("Checkout hold")
+    page.get_by_label("Name").fill("Rain Jackets")
+    expect(hold).to_be_hidden()
+    expect(line).to_contain_text("hold of 600 s")
+    line.press("Enter")
+    hold.fill("5000")
+    line.press("Enter")
+    expect(section).not_to_have_attribute("open", "")
+    expect(line).to_contain_text("changed, not saved yet")
+    page.get_by_role("button", name="Create draft").click()
+    expect(hold).to_be_focused()  # Too long: still seen, and named by the browser.
+    hold.fill("90")
+    expect(hold).to_be_hidden()
+    page.get_by_role("button", name="Create draft").click()
+    page.wait_for_url("**/campaigns/FS-*/")
+    expect(page.locator("#terms-checkout summary")).to_contain_text("hold of 90 s")

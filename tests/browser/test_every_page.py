@@ -94,3 +94,11 @@ def test_a_page_of_a_sale_is_clean_in_every_look(
 @pytest.mark.parametrize("path", OTHERS)
 def test_a_page_is_clean_in_every_look(visit: Visit, sale: Campaign, path: str) -> None:
     clean(visit(path, make.user("admin")), [DESK_DARK, PHONE_LIGHT])
+
+
+def test_the_sections_of_a_plan_are_clean_open(visit: Visit, db: None) -> None:
+    one = make.campaign()
+    page = visit(f"/campaigns/{one.code}/", one.author)
+    for line in page.locator(".disclose--row > summary").all():
+        line.press("Enter")
+    clean(page, [DESK_LIGHT, DESK_DARK, PHONE_LIGHT, PHONE_DARK])

@@ -224,3 +224,48 @@ def test_a_finger_drops_a_draft_and_the_next_tap_is_not_lost(
     expect(page.locator("#toasts")).to_contain_text("Someday starts")
     page.locator("#calendar .seg label", has_text="Quarter").tap()
     page.wait_for_url("**zoom=quarter**")
+
+
+def test_a_finger_moves_a_bar_and_then_drags_its_end(
+    visit: Visit, month: datetime
+) -> None:
+    aino = make.User.objects.get(username="aino")
+    there = f"/calendar/?at={month:%Y-%m-01}"
+    page = visit(there, aino, width=1024, height=900, has_touch=True)
+    finger, toasts = Finger(page), page.locator("#toasts")
+    bar = page.locator('.ev__b[data-code="FS-0900"]')
+    box, to = bar.bounding_box(), day_of(page, 20).bounding_box()
+    assert box and to
+    finger.down(box["x"] + 8, box["y"] + 10)
+    finger.move(box["x"] + 40, box["y"] + 10)
+    expect(page.locator(".place__c")).to_be_visible()
+    finger.move(to["x"] + to["width"] / 2, box["y"] + 10)
+    expect(page.locator(".place__c")).to_contain_text("allowed")
+    finger.up()
+    expect(toasts).to_contain_text("Advent Lamps starts")
+    assert placed() == (month + 19 * DAY).replace(tzinfo=None)
+    page.wait_for_load_state("networkidle")
+    box, to = bar.bounding_box(), day_of(page, 21).bounding_box()
+    assert box and to
+    finger.down(box["x"] + box["width"] - 3, box["y"] + 16)
+    finger.move(box["x"] + box["width"] + 20, box["y"] + 16)
+    expect(page.locator(".place__c")).to_be_visible()
+    finger.move(to["x"] + to["width"] / 2, box["y"] + 16)
+    expect(page.locator(".place__c")).to_contain_text("12:00 for 1 d 2 h")
+    with page.expect_response("**/move/"):
+        finger.up()
+    moved = Campaign.objects.get(code="FS-0900")
+    assert moved.opens_local == (month + 19 * DAY).replace(tzinfo=None)
+    assert moved.closes_local == moved.opens_local + timedelta(hours=26)
+
+
+def test_shift_and_an_arrow_change_the_length(visit: Visit, month: datetime) -> None:
+    page = opened(visit, month)
+    page.locator('.ev__b[data-code="FS-0900"]').focus()
+    page.keyboard.press("m")
+    card = page.locator(".place__c")
+    expect(card).to_contain_text("12:00 for 2 h")
+    page.keyboard.press("Shift+ArrowRight")
+    expect(card).to_contain_text("12:00 for 3 h")
+    page.keyboard.press("Shift+ArrowLeft")
+    expect(card).to_contain_text("12:00 for 2 h")

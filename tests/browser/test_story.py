@@ -79,6 +79,8 @@ def _plan(page: Page) -> str:
     page.locator('[name="opens_local"]').fill(opens.strftime("%Y-%m-%dT%H:%M:%S"))
     closes = (opens + LASTS).strftime("%Y-%m-%dT%H:%M:%S")
     page.locator('[name="closes_local"]').fill(closes)
+    for section in page.locator("#terms-checkout, #terms-load").all():
+        section.locator("summary").click()
     page.locator('[name="hold_ttl_s"]').fill("5")
     page.locator('[name="on_call"]').select_option(index=1)
     page.get_by_role("button", name="Create draft").click()

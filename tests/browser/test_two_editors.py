@@ -21,13 +21,16 @@ def test_the_second_of_two_editors_chooses_field_by_field(visit: Visit) -> None:
     aino = visit(there, make.user("merchandiser", name="aino"))
     bela = visit(there, make.user("merchandiser", name="bela"), width=390)
 
+    aino.locator("#terms-limits summary").click()
     aino.get_by_label("Name").fill("Aino's name")
     aino.get_by_label("Units per buyer").fill("2")
-    aino.get_by_label("Checkout hold").click()
+    aino.get_by_label("Units per order").click()
     expect(aino.locator("#saved")).to_contain_text("Saved")
+    expect(aino.locator("#terms-limits summary")).to_contain_text("2 per buyer")
+    expect(aino.get_by_label("Units per order")).to_be_focused()
 
     bela.get_by_label("Name").fill("Bela's name")
-    bela.get_by_label("Checkout hold").click()
+    bela.get_by_label("Revenue target").click()
     dialog = bela.locator("#dlg-diff")
     expect(dialog).to_contain_text("Alpine Shell Doorbuster")
     expect(dialog).to_contain_text("Aino's name")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -14,6 +15,7 @@ from console.campaigns import operations as campaigns
 from console.campaigns.models import Campaign
 from console.campaigns.operations import Change, Wish
 from console.campaigns.queries.asof import Then, as_of
+from console.campaigns.rules import StartMode, UnknownMarket
 from console.prices import operations as history
 from console.prices.operations import Note
 from console.prices.rules import Reason
@@ -21,10 +23,12 @@ from console.stock import operations as stock
 from console.stock.queries import counters
 from console.stock.rules import Item
 from tests import make
+from tests.campaigns.test_markets import market
 from tests.make import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]
 SECOND = timedelta(seconds=1)
+CODES = ("DE", "IE")
 
 
 @pytest.fixture
@@ -113,6 +117,41 @@ def test_an_amendment_shows_from_when_it_was_applied(sale: Campaign) -> None:
     assert prices(as_of(sale, at, now=now)) == {"A": (Decimal(60), sale.code)}
 
 
+def test_a_rolling_sale_begins_in_each_market_by_its_own_clock(client: Client) -> None:
+    market("DE", name="Germany"), market("IE", name="Ireland", zone="Europe/Dublin")
+    one = make.campaign(start_mode=StartMode.ROLLING)
+    assert one.opens_at and one.closes_at
+    between, now = one.opens_at + timedelta(minutes=30), NOW
+    phases = {code: as_of(one, between, now=now, market=code).phase for code in CODES}
+    assert phases == {"DE": "live", "IE": "before"}
+    ending = one.closes_at - timedelta(minutes=30)
+    phases = {code: as_of(one, ending, now=now, market=code).phase for code in CODES}
+    assert phases == {"DE": "over", "IE": "live"}
+    assert as_of(one, between, now=now).phase == "live", "the first by name"
+    with pytest.raises(UnknownMarket, match="not for the market FR"):
+        as_of(one, between, now=now, market="FR")
+    client.force_login(one.author)
+    said = {"at": f"{between.astimezone(ZoneInfo(one.zone)):%Y-%m-%dT%H:%M}"}
+    url = reverse("campaigns:as_of", args=[one.code])
+    page = client.get(url, said | {"market": "IE"}).text
+    assert "Before the sale" in page
+    assert "in Ireland, from" in page
+    assert client.get(url, said | {"market": "FR"}).status_code == 422
+
+
+def test_a_paused_sale_says_so_for_as_long_as_it_was(sale: Campaign) -> None:
+    by = make.user("operator")
+    for minute, act in ((5, campaigns.pause), (9, campaigns.resume)):
+        act(sale.code, actor=by, now=NOW + minute * 60 * SECOND)
+    sale.refresh_from_db()
+    now = NOW + timedelta(hours=1)
+    at = (NOW + minute * 60 * SECOND for minute in (4, 5, 8, 9))
+    phases = [as_of(sale, each, now=now).phase for each in at]
+    assert phases == ["live", "paused", "paused", "live"]
+    paused = as_of(sale, NOW + 6 * 60 * SECOND, now=now)
+    assert prices(paused)["A"] == (Decimal(70), sale.code)
+
+
 def test_another_sale_of_that_instant_is_named() -> None:
     first = make.campaign(lines=0, opens_at=NOW + timedelta(days=9))
     make.line(first, author=first.author, code="A")
@@ -154,5 +193,5 @@ def test_it_costs_the_same_for_one_and_three(
 ) -> None:
     sale = make.armed(lines=count)
     assert sale.opens_at
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         as_of(sale, sale.opens_at + SECOND, now=NOW)

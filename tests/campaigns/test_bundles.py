@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from console.audit.models import Entry
 from console.campaigns import bundles
-from console.campaigns import operations as campaigns
-from console.campaigns.models import Campaign, Line, Occasion
-from console.campaigns.operations import Terms
-from console.campaigns.rules import BadLine, WrongState
+from console.campaigns.models import Campaign, Line
+from console.campaigns.rules import (
+    BadLine,
+    WrongState,
+)
 from console.campaigns.rules.bundles import (
     Bundle,
     BundleChanged,
@@ -30,79 +29,10 @@ from console.campaigns.rules.bundles import (
 )
 from console.campaigns.terms import BadTerm
 from tests import make
+from tests.campaigns.bundlekit import SLOW, bring_in, made, plans
 from tests.make import NOW
 
 pytestmark = pytest.mark.django_db
-SLOW = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-
-words = st.text(
-    st.characters(exclude_categories=["C", "Z"], exclude_characters="\x00"),
-    min_size=1,
-    max_size=40,
-)
-prices = st.decimals(Decimal("0.01"), 9_999, places=3, allow_nan=False)
-FIRST, LAST = map(datetime.fromisoformat, ("2027-01-05", "2029-12-20"))
-times = st.datetimes(FIRST, LAST).map(lambda at: at.replace(microsecond=0))
-
-
-@st.composite
-def lines(draw: Any) -> dict[str, Any]:
-    sale = draw(prices)
-    units = draw(st.integers(1, 10_000))
-    return {
-        "sale_price": sale,
-        "regular_price": sale + draw(prices),
-        "units": units,
-        "buffer": draw(st.integers(0, units - 1)),
-        "price_confirmed": draw(st.booleans()),
-    }
-
-
-@st.composite
-def plans(draw: Any) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Terms that make sense, and lines."""
-    opens = draw(st.none() | times)
-    terms = {
-        "name": draw(words),
-        "category": draw(st.just("") | words),
-        "occasion": draw(st.none() | words),
-        "zone": draw(st.sampled_from(["UTC", "Asia/Tokyo", "Asia/Kathmandu"])),
-        "opens_local": opens,
-        "closes_local": opens and opens + timedelta(hours=draw(st.integers(1, 72))),
-        "fold": draw(st.sampled_from([None, 0, 1])) if opens else None,
-        "closes_fold": draw(st.sampled_from([None, 0, 1])) if opens else None,
-        "revenue_target": draw(st.none() | prices),
-        "currency": draw(st.sampled_from(["EUR", "JPY", "KWD"])),
-        "hold_ttl_s": draw(st.integers(1, 3600)),
-        "carts_at_end": draw(st.sampled_from(["honour", "reprice"])),
-        "buyer_limit": draw(st.none() | st.integers(1, 100_000)),
-        "expected_orders_peak": draw(st.integers(1, 10_000_000)),
-        "reach": draw(st.decimals(Decimal("0.001"), 1, places=3)),
-        "up_to_percent": draw(st.none() | st.integers(1, 99)),
-        "price_kind": draw(st.sampled_from(["public", "personal", "conditional"])),
-    }
-    return terms, draw(st.lists(lines(), max_size=4))
-
-
-def made(plan: tuple[dict[str, Any], list[dict[str, Any]]]) -> Campaign:
-    """A draft that says this."""
-    said, rows = plan
-    author = make.user("merchandiser")
-    name = said.pop("occasion")
-    day = Occasion.objects.get_or_create(name=name, on=NOW.date())[0] if name else None
-    people = {"audience_id": make.audience().pk, "owner_id": author.pk}
-    day_id = day.pk if day else None
-    terms = Terms(**said, **people, occasion_id=day_id)
-    draft = campaigns.create(terms, actor=author, now=NOW)
-    for row in rows:
-        Line.objects.create(campaign=draft, sku=make.sku(), **row)
-    return draft
-
-
-def bring_in(text: str, *, unsigned: bool = False, code: str = "") -> Any:
-    found = bundles.opened(text.encode(), unsigned=unsigned)
-    actor = make.user("merchandiser")
-    return bundles.bring_in(found, actor=actor, now=NOW, code=code)
 
 
 @given(plan=plans())

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.campaigns import operations as campaigns
-from console.campaigns.models import Campaign
+from console.campaigns.models import Campaign, Undo
 from console.campaigns.operations import Filled, LineTerms
 from console.campaigns.queries.drift import drift
 from console.campaigns.rules.sources import BadSource, Claim, SourceKind, decided
@@ -38,33 +38,84 @@ def fill(plan: Campaign, value: str, percent: int, **said: Any) -> Filled:
     )
 
 
-def goods(*codes: str, category: str = "Boots", brand: str = "Hogni") -> None:
+def goods(
+    *codes: str, category: str = "Boots", brand: str = "Hogni", price: str = "100"
+) -> None:
     for code in codes:
-        make.level(make.sku(code, category=category, brand=brand))
+        make.level(make.sku(code, price=price, category=category, brand=brand))
 
 
 def prices(plan: Campaign) -> dict[str, Decimal]:
     return dict(plan.lines.values_list("sku__code", "sale_price"))
 
 
-def test_the_t_shirt_is_won_by_the_item_else_by_the_lower_filter() -> None:
-    """A T-shirt in two collections at 20% and 30%: it sells at 30%, unless named."""
-    goods("T-SHIRT", "SHORTS", category="Summer", brand="Hogni")
+def add(plan: Campaign, code: str, price: int) -> None:
+    values = LineTerms(sale_price=Decimal(price), units=3)
+    campaigns.add_line(
+        plan.code, sku_code=code, values=values, actor=plan.author, now=NOW
+    )
+
+
+def test_the_t_shirt_with_a_price_of_its_own_keeps_it() -> None:
+    """Launchpad's example: $30, set to $20 by itself, in a collection at 50% off."""
+    goods("T-SHIRT", "SHORTS", category="Summer", price="30")
+    plan = make.campaign(lines=0)
+    add(plan, "T-SHIRT", 20)
+    done = fill(plan, "Summer", 50)
+    assert prices(plan) == {"T-SHIRT": Decimal(20), "SHORTS": Decimal(15)}
+    assert [(one.sku, one.item) for one in done.kept] == [("T-SHIRT", True)]
+
+
+def test_the_t_shirt_in_two_collections_gets_the_lower_price() -> None:
+    goods("T-SHIRT", "SHORTS", category="Summer", price="30")
     plan = make.campaign(lines=0)
     fill(plan, "Summer", 20)
-    done = fill(plan, "Hogni", 30, kind=SourceKind.BRAND)
-    assert prices(plan) == {"T-SHIRT": Decimal(70), "SHORTS": Decimal(70)}
+    done = fill(plan, "Hogni", 50, kind=SourceKind.BRAND)
+    assert prices(plan) == {"T-SHIRT": Decimal(15), "SHORTS": Decimal(15)}
     assert done.lowered == 2
     again = fill(plan, "Summer", 20)
     assert [one.source for one in again.kept] == ["Hogni", "Hogni"]
-    named = make.campaign(lines=0)
-    values = LineTerms(sale_price=Decimal(90), units=3)
-    campaigns.add_line(
-        named.code, sku_code="T-SHIRT", values=values, actor=named.author, now=NOW
-    )
-    done = fill(named, "Summer", 20)
-    assert prices(named) == {"T-SHIRT": Decimal(90), "SHORTS": Decimal(80)}
-    assert [(one.sku, one.item) for one in done.kept] == [("T-SHIRT", True)]
+
+
+def test_a_hand_typed_price_is_an_items_though_it_equals_a_filters() -> None:
+    goods("T-SHIRT", category="Summer")
+    plan = make.campaign(lines=0)
+    add(plan, "T-SHIRT", 80)
+    fill(plan, "Summer", 20)
+    assert fill(plan, "Hogni", 50, kind=SourceKind.BRAND).lowered == 0
+    assert prices(plan) == {"T-SHIRT": Decimal(80)}
+
+
+def test_a_price_changed_by_hand_is_no_longer_the_filters() -> None:
+    goods("T-SHIRT", category="Summer")
+    plan = make.campaign(lines=0)
+    fill(plan, "Summer", 20)
+    assert plan.lines.get().filtered
+    plan.lines.update(sale_price=Decimal(75))
+    assert [one.item for one in fill(plan, "Summer", 50).kept] == [True]
+    assert prices(plan) == {"T-SHIRT": Decimal(75)}
+
+
+def test_a_filter_filled_in_again_sets_its_own_lines_anew() -> None:
+    """Less off than before, and still the lowest of all filters that match."""
+    goods("T-SHIRT", "CAP", category="Summer")
+    plan = make.campaign(lines=0)
+    fill(plan, "Summer", 50)
+    fill(plan, "T-", 30, kind=SourceKind.PREFIX)
+    assert set(prices(plan).values()) == {Decimal(50)}
+    assert fill(plan, "Summer", 20).lowered == 2
+    assert prices(plan) == {"T-SHIRT": Decimal(70), "CAP": Decimal(80)}
+
+
+def test_taking_a_fill_back_gives_the_lines_back_to_their_filter() -> None:
+    goods("T-SHIRT", category="Summer")
+    plan = make.campaign(lines=0)
+    fill(plan, "Summer", 20)
+    fill(plan, "Hogni", 50, kind=SourceKind.BRAND)
+    undo = Undo.objects.get(campaign=plan)
+    campaigns.undo(plan.code, undo.pk, actor=plan.author, now=NOW)
+    line = plan.lines.get()
+    assert (line.sale_price, line.filtered, str(line.source)) == (80, True, "Summer")
 
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(1, 9)), min_size=1, max_size=6))

@@ -9,6 +9,8 @@ from django.test import Client
 from django.urls import reverse
 
 from console.campaigns.queries.evidence import facts
+from console.prices.rules.evidence import check
+from console.stock.models import ScarcityText
 from tests import make
 from tests.make import NOW
 
@@ -51,3 +53,22 @@ def test_the_evidence_page_of_a_sale_opens(merchant: Client) -> None:
     assert one.name in page.text
     sent = merchant.get(reverse("prices:evidence_file", args=[one.code]))
     assert sent.json()
+
+
+def test_what_shops_said_of_the_last_units_is_evidence(merchant: Client) -> None:
+    one = make.armed()
+    sku = one.lines.get().sku
+    words, until = "Only 3 left at this price", NOW + timedelta(seconds=5)
+    ScarcityText.objects.create(
+        campaign=one.code, sku=sku, units=3, text=words, from_at=NOW, until_at=until,
+        times=1, current=True,
+    )  # fmt: skip
+    found = facts(one.code)
+    assert found
+    (said,) = found.scarcity
+    assert (said.sku, said.units, said.from_at) == (sku.code, 3, NOW)
+    assert words in merchant.get(reverse("prices:evidence", args=[one.code])).text
+    told = merchant.get(f"/api/v1/prices/evidence/{one.code}").json()
+    assert told["lines"]["items"][0]["said"][0]["text"] == words
+    sent = merchant.get(reverse("prices:evidence_file", args=[one.code]))
+    assert check(sent.content).holds

@@ -25,6 +25,7 @@ from console.campaigns.rules import (
     approvers_needed,
     check_table,
 )
+from console.errors import Refusal
 from tests import make
 from tests.make import NOW
 
@@ -51,6 +52,58 @@ def test_more_people_approve_what_risks_more(facts: Facts, needed: int) -> None:
     count, reasons = approvers_needed(facts, Table())
     assert count == needed
     assert bool(reasons) == (needed > 1)
+
+
+IN_EUROS = Table(currency="EUR", rates="JPY 0.0062, KWD 3")
+
+
+@pytest.mark.parametrize(
+    ("gmv", "currency", "needed"),
+    [
+        (1_000_000, "EUR", 1),
+        (1_000_001, "JPY", 1),
+        (161_290_323, "JPY", 2),
+        (333_333, "KWD", 1),
+        (333_334, "KWD", 2),
+        (1_666_667, "KWD", 3),
+        (1, "USD", 2),
+    ],
+)
+def test_what_a_plan_may_sell_for_counts_by_its_currency(
+    gmv: int, currency: str, needed: int
+) -> None:
+    facts = replace(SMALL, gmv=Decimal(gmv), currency=currency)
+    count, reasons = approvers_needed(facts, IN_EUROS)
+    assert count == needed
+    if currency == "USD":
+        assert reasons == ("no rate says what its USD count for in EUR",)
+
+
+def test_without_a_currency_the_limits_hold_in_each() -> None:
+    facts = replace(SMALL, gmv=Decimal(1_000_001), currency="JPY")
+    assert approvers_needed(facts, Table())[0] == 2
+    assert approvers_needed(facts, replace(IN_EUROS, gmv_2=None, gmv_3=None))[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("currency", "rates", "field"),
+    [
+        ("EUR", "JPY", "rates"),
+        ("EUR", "JPY 0", "rates"),
+        ("EUR", "JPY -1", "rates"),
+        ("EUR", "JPY 1, JPY 2", "rates"),
+        ("EUR", "EUR 2", "rates"),
+        ("EUR", "yen 2", "rates"),
+        ("", "JPY 1", "currency"),
+        ("eu", "", "currency"),
+    ],
+)
+def test_rates_that_cannot_be_are_refused(
+    currency: str, rates: str, field: str
+) -> None:
+    with pytest.raises(Refusal) as refused:
+        check_table(Table(currency=currency, rates=rates))
+    assert refused.value.field == field
 
 
 _limits = st.one_of(st.none(), st.integers(0, 120))
@@ -155,3 +208,8 @@ def test_the_page_of_the_table_is_read_by_all_and_saved_by_some(client: Client) 
     assert approvals.table() == Table(
         Decimal(40), None, None, None, None, None, 2, version=2
     )
+    rates = {"currency": "EUR", "rates": "JPY 0.0062", "version": "2"}
+    wrong = client.post(save, entered | rates | {"rates": "JPY"})
+    assert "“JPY” is no rate" in wrong.text
+    assert client.post(save, entered | rates).status_code == 302
+    assert approvals.table().rates == "JPY 0.0062"

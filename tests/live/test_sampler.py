@@ -13,12 +13,22 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from console.campaigns.models import Campaign
-from console.live import channel, frame, operations, queries, reading, sales, sampler
+from console.live import (
+    alarms,
+    channel,
+    frame,
+    operations,
+    queries,
+    reading,
+    sales,
+    sampler,
+)
 from console.live.models import Alert, Pulse, Sample
 from console.live.probes import ask_all, summary
 from console.orders import operations as orders
 from console.stock import operations as stock
-from console.stock.rules import Item, Want
+from console.stock.models import SaleGate
+from console.stock.rules import BuyerLimit, Item, Want
 from tests import make
 from tests.live.conftest import OPENED, pay
 
@@ -79,6 +89,37 @@ def test_fixture_events_give_exact_tiles(sale: Campaign) -> None:
     assert rows["B"]["eta"]["mid"] is None, "one unit is too few to say"
 
 
+def _about_limits(age_s: float) -> dict[str, str]:
+    sale = sales.named("FS-1")
+    assert sale is not None
+    facts = reading.read(sale, now=OPENED + timedelta(seconds=age_s))
+    found = [one for one in alarms.judge(facts) if one.act == "limits"]
+    return {one.title: one.detail for one in found}
+
+
+def test_buyers_who_meet_a_purchase_limit_are_told(sale: Campaign) -> None:
+    """Who paid late and has too much, and who asks again and again."""
+    SaleGate.objects.update(buyer_limit=2, hold_ttl_s=60)
+    one = make.allocation(quantity=99)
+
+    def ask(units: int, buyer: str, key: str, age_s: int) -> stock.Held:
+        lines, now = [Item(one.sku.code, units)], OPENED + timedelta(seconds=age_s)
+        return stock.reserve("FS-1", lines=lines, buyer=buyer, key=key, now=now)
+
+    late, _ = ask(2, "b-17", "early", 0), ask(2, "b-17", "late", 90)
+    stock.confirm(late.id, order="O-1", now=OPENED + timedelta(seconds=91))
+    for number in range(19):
+        with pytest.raises(BuyerLimit):
+            ask(3, "bot", f"bot {number}", 92)
+    assert _about_limits(95) == {
+        "A buyer is over the limit of 2": "b-17 has 4. They paid after their hold had"
+        " run out."
+    }
+    with pytest.raises(BuyerLimit):
+        ask(3, "bot", "once more", 96)
+    assert "bot was refused 20 times" in _about_limits(97)
+
+
 def test_points_are_whole_buckets_and_come_again(sale: Campaign) -> None:
     for n in range(30):
         pay(f"R-{n}", age_s=20 + n)
@@ -125,7 +166,7 @@ def test_two_hundred_screens_cost_what_one_costs(
 ) -> None:
     _stock(A=100, B=30)
     pay("R-1", sku="A")
-    with django_assert_max_num_queries(31):
+    with django_assert_max_num_queries(32):
         sampler.sample(now=OPENED + timedelta(seconds=3))
 
 
@@ -135,7 +176,7 @@ def test_more_skus_and_orders_cost_no_more_queries(
     _stock(**{f"S{n}": 50 for n in range(30)})
     for n in range(30):
         pay(f"R-{n}", sku=f"S{n}")
-    with django_assert_max_num_queries(31):
+    with django_assert_max_num_queries(32):
         sampler.sample(now=OPENED + timedelta(seconds=3))
 
 

@@ -21,6 +21,7 @@ from console.prices.rules.evidence import (
     Row,
     SaleFacts,
     Sealed,
+    Shown,
     check,
     parts,
     seal,
@@ -140,6 +141,40 @@ def test_a_pack_the_console_does_not_have_is_void() -> None:
 def test_a_part_of_another_shape_is_void(name: str) -> None:
     forged = _forged(lambda n, content: {"no": 1} if n == name else content)
     assert name == "approvals" or not check(forged).holds
+
+
+def _said(units: int = 3, text: str = "Only 3 left at this price") -> Shown:
+    return Shown("LAMP", units, text, at("11-28"), at("11-29"))
+
+
+def test_what_was_said_of_the_last_units_is_a_part_by_itself() -> None:
+    """Where nothing was said there is no such part: older seals stay what they are."""
+    file = sealed(scarcity=[_said()])
+    assert file.parts["scarcity"] == [_said().plain()]
+    assert check(file.text.encode()).holds
+    assert "scarcity" not in sealed().parts
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        _said(units=4),
+        _said(text="Only 3 of 5 left"),
+        _said(text="Hurry"),
+        Shown("LAMP", 3, "3 left", at("11-29"), at("11-28")),
+    ],
+)
+def test_a_text_with_another_number_than_the_ledger_is_void(said: Shown) -> None:
+    (void,) = check(sealed(scarcity=[_said(), said]).text.encode()).void
+    assert void.part == "scarcity"
+    assert void.why == "LAMP was said to have other units left than the ledger had"
+
+
+@pytest.mark.parametrize("content", [{"no": 1}, [{"sku": "LAMP"}], 7])
+def test_texts_of_another_shape_are_void(content: Any) -> None:
+    told = list(sealed(scarcity=[_said()]).parts.items())
+    forged = seal([*told[:-1], ("scarcity", content)])
+    assert not check(forged.text.encode()).holds
 
 
 def test_links_are_those_of_the_trail() -> None:

@@ -149,6 +149,23 @@ class StorefrontContract:
         driver.set_prices(dict.fromkeys(skus), campaign="FS-1", key="k2")
         assert {price.sale for price in driver.prices(skus).values()} == {None}
 
+    def test_a_price_that_changed_since_it_was_read_stays(
+        self, driver: Storefront, skus: list[str]
+    ) -> None:
+        """Where the shop compares; without `found` the last one to write wins."""
+        if not getattr(driver, "compares", False):
+            pytest.skip("this shop cannot compare")
+        read = driver.prices(skus[:1])
+        hand = {skus[0]: Decimal("88.80")}
+        driver.set_prices(hand, campaign="FS-1", key="hand", found=read)
+        late = {skus[0]: Decimal("70")}
+        with pytest.raises(OutsideFailure) as refused:
+            driver.set_prices(late, campaign="FS-1", key="late", found=read)
+        assert (refused.value.kind, refused.value.transient) == ("conflict", True)
+        assert driver.prices(skus)[skus[0]].sale == Decimal("88.80")
+        driver.set_prices(late, campaign="FS-1", key="blind")
+        assert driver.prices(skus)[skus[0]].sale == Decimal("70")
+
     def test_many_skus_are_read_in_parts(
         self, driver: Storefront, skus: list[str]
     ) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection, transaction
 
 from console.stock import operations as stock
 from console.stock import queries
 from console.stock.models import Allocation, Reservation, SaleGate, Shortfall
+from console.stock.operations import gates
 from console.stock.rules import GateClosed, Item
 from tests import make
 from tests.make import NOW
+from tests.racing import in_parallel
 
 pytestmark = pytest.mark.django_db
 
@@ -87,3 +91,49 @@ def test_limiting_holds_of_a_gate_that_is_not_open_does_nothing() -> None:
     stock.close_gate("FS-1", now=NOW)
     stock.limit_holds("FS-1", END, now=NOW)
     assert SaleGate.objects.get().holds_until is None
+
+
+def _over_the_end(end: Callable[[], object]) -> list[datetime]:
+    """Expiries of holds after an end that came while one was being given."""
+    one = make.allocation(quantity=9)
+    make.gate(hold_ttl_s=600, holds_until=END)
+    paid = hold(one, at=NOW, key="paid")
+
+    def act(number: int) -> None:
+        if number == 0:
+            with transaction.atomic():
+                hold(one, at=NOW, key="in flight")
+                _wait(0.6)
+        elif number == 1:
+            _wait(0.2)
+            end()
+        else:
+            _wait(0.2)
+            stock.confirm(paid.id, order="O-1", now=NOW)
+
+    got = in_parallel(3, act)
+    assert got == [None] * 3
+    assert queries.violations() == []
+    held = Reservation.objects.filter(state="held")
+    return list(held.values_list("expires_at", flat=True))
+
+
+def _wait(seconds: float) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(%s)", [seconds])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_end_also_cuts_a_hold_that_is_being_given() -> None:
+    assert _over_the_end(lambda: stock.close_gate("FS-1", now=NOW)) == [NOW]
+    assert Reservation.objects.get(key="paid").state == "confirmed"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_control_a_cut_that_waits_for_nobody_leaves_it_its_whole_time() -> None:
+    def careless() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(gates.CUT_HOLDS, {"campaign": "FS-1", "until": NOW})
+        SaleGate.objects.update(state="closed", closed_at=NOW)
+
+    assert _over_the_end(careless) == [NOW + 600 * SECOND]

@@ -223,6 +223,7 @@ def test_the_gate_describes_itself(door: Door) -> None:
         "/reservations/{id}/confirm",
         "/reservations/{id}/release",
         "/availability",
+        "/scarcity",
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from console.campaigns.api import (
+    asof,
     bundles,
     calendar,
     changes,
@@ -13,10 +14,12 @@ from console.campaigns.api import (
     lines,
     places,
     plans,
+    pricing,
 )
 from console.campaigns.api.base import routes
 
 __all__ = [
+    "asof",
     "bundles",
     "calendar",
     "changes",
@@ -27,5 +30,6 @@ __all__ = [
     "lines",
     "places",
     "plans",
+    "pricing",
     "routes",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Literal
 
@@ -17,6 +18,7 @@ from console.campaigns.api.base import FREEZE, routes
 from console.campaigns.models import Freeze
 from console.campaigns.queries.calendar import calendar as grid
 from console.campaigns.queries.lanes import Bar, Lane
+from console.campaigns.queries.lost import Lost, lost
 from console.campaigns.queries.spans import Span
 from console.campaigns.views import calendar as pages
 from console.campaigns.views.asked import actor
@@ -27,7 +29,10 @@ By = Literal["audience", "category", "brand", "market"]
 
 
 class SaleOut(Schema):
-    """A sale in a lane. days, rest: dates it touches, and with its rest."""
+    """A sale in a lane. days, rest: dates it touches, and with its rest.
+
+    lost: what planned sales take from its claim, in few words; null if not asked for.
+    """
 
     code: str
     name: str
@@ -37,6 +42,16 @@ class SaleOut(Schema):
     rest: int
     blocked: bool
     movable: bool
+    lost: str | None
+
+
+class HeatOut(Schema):
+    """A score: of one day, or the highest of `days`. bucket: 0 to 4."""
+
+    on: date
+    days: int
+    score: int
+    bucket: int
 
 
 class LaneOut(Schema):
@@ -48,6 +63,7 @@ class LaneOut(Schema):
     scored: bool
     free_from: datetime | None
     sales: list[SaleOut]
+    heat: list[HeatOut]
 
 
 class MarkOut(Schema):
@@ -58,8 +74,26 @@ class MarkOut(Schema):
     days: int
 
 
+class LossOut(Schema):
+    """A sale that claims less than it could. before, after: per cent, its headline.
+
+    by: names of the sales that take it. skus: how many of its SKUs lose, of `of`.
+    """
+
+    code: str
+    text: str
+    before: int
+    after: int
+    skus: int
+    of: int
+    by: list[str]
+
+
 class CalendarOut(Schema):
-    """A span of the calendar. undated: drafts without a date, by code."""
+    """A span of the calendar. undated: drafts without a date, by code.
+
+    lost: claims lost to planned sales; null if not asked for, or too much to look at.
+    """
 
     first: date
     days: int
@@ -69,6 +103,7 @@ class CalendarOut(Schema):
     occasions: list[MarkOut]
     quiet: list[MarkOut]
     undated: list[str]
+    lost: list[LossOut] | None
 
 
 @routes.reads("/calendar", CalendarOut)
@@ -77,38 +112,67 @@ def calendar(
     zoom: Literal["month", "quarter", "year"] = "month",
     at: date | None = None,
     by: By = "audience",
+    claims: bool = False,
 ) -> CalendarOut:
-    """A month, a quarter or a year of sales in lanes, with occasions and freezes."""
+    """A month, a quarter or a year of sales in lanes, with occasions and freezes.
+
+    claims: tell as well which claims planned sales take from each other.
+    """
     now = timezone.now()
     day = at or timezone.localdate(now)
     cal = grid(zoom, day, by=Kind(by), zone=settings.SHOP_ZONE, now=now)
+    taken = lost(cal.span, now=now) if claims else None
+    short = taken.short if taken else None
     return CalendarOut(
         first=cal.span.first,
         days=cal.span.days,
         zone=cal.span.zone,
-        lanes=[_lane(cal.span, one) for one in cal.lanes],
+        lanes=[_lane(cal.span, one, short) for one in cal.lanes],
         hidden=cal.hidden,
         occasions=[MarkOut(name=m.name, first=m.on, days=1) for m in cal.marks],
         quiet=[MarkOut(name=q.name, first=q.on, days=q.days) for q in cal.quiet],
         undated=[one.code for one in cal.drafts],
+        lost=_lost(taken),
     )
 
 
-def _lane(span: Span, lane: Lane) -> LaneOut:
+def _lost(taken: Lost | None) -> list[LossOut] | None:
+    if taken is None or taken.too_many:
+        return None
+    return [
+        LossOut(
+            text=one.text,
+            by=list(one.by),
+            **{n: getattr(one.fall, n) for n in _FALL},
+        )
+        for one in taken.losses
+    ]
+
+
+_FALL = ("code", "before", "after", "skus", "of")
+
+
+def _lane(span: Span, lane: Lane, short: Mapping[str, str] | None) -> LaneOut:
     return LaneOut(
         scope=lane.key,
         title=lane.title,
         score=lane.score,
         scored=lane.scored,
         free_from=lane.free_from,
-        sales=[_sale(span, bar) for bar in lane.events],
+        sales=[_sale(span, bar, short) for bar in lane.events],
+        heat=[
+            HeatOut(on=one.on, days=one.span, score=one.score, bucket=one.bucket)
+            for one in lane.heat
+        ],
     )
 
 
-def _sale(span: Span, bar: Bar) -> SaleOut:
+def _sale(span: Span, bar: Bar, short: Mapping[str, str] | None) -> SaleOut:
     first = span.first + timedelta(days=bar.column - 1)
-    same = {n: getattr(bar, n) for n in SaleOut.model_fields if n != "first"}
-    return SaleOut(first=first, **same)
+    told = None if short is None else short.get(bar.code, "")
+    own = ("first", "lost")
+    same = {n: getattr(bar, n) for n in SaleOut.model_fields if n not in own}
+    return SaleOut(first=first, lost=told, **same)
 
 
 class FeedOut(Schema):

@@ -1,4 +1,4 @@
-"""Amendments, announcements, many prices at once, filters, and undo."""
+"""Amendments and announcements."""
 
 from __future__ import annotations
 
@@ -16,9 +16,6 @@ from console.campaigns.api.base import EDIT, asks, routes
 from console.campaigns.models import Amendment, Announcement
 from console.campaigns.operations import Change, Wish
 from console.campaigns.rules import Medium, Told, read_when
-from console.campaigns.rules.sources import SourceKind
-from console.prices.rules import Method
-from console.prices.rules.charms import Charm, Pricing
 from console.shell.rest.shapes import Given, Price
 
 APPROVE = "campaigns.approve"
@@ -181,79 +178,3 @@ def unannounce(request: HttpRequest, code: str, pk: int) -> list[ToldOut]:
     """Take an announcement off the plan."""
     operations.unannounce(code, pk, **asks(request))
     return _told(code)
-
-
-class PricingGiven(Given):
-    """A way of setting prices. value: an amount or per cent, by the method."""
-
-    method: Method
-    value: Decimal
-    charm: Charm = Charm.NONE
-
-    @property
-    def pricing(self) -> Pricing:
-        """The values the rules read."""
-        return Pricing(self.method, self.value, self.charm)
-
-
-class PriceGiven(PricingGiven):
-    """Which lines; all if they are left out."""
-
-    lines: list[int] | None = None
-
-
-class CountOut(Schema):
-    """How many lines changed."""
-
-    count: int
-
-
-@routes.acts("/campaigns/{code}/lines/price", EDIT, CountOut)
-def price(request: HttpRequest, code: str, body: PriceGiven) -> CountOut:
-    """Set the prices of many lines by one method."""
-    count = operations.set_price(
-        code, body.pricing, line_ids=body.lines, **asks(request)
-    )
-    return CountOut(count=count)
-
-
-class FillGiven(PricingGiven):
-    """A filter of the catalogue, and what each new line says."""
-
-    kind: SourceKind
-    name: str = Field(max_length=100)
-    units: int = Field(ge=1)
-    buffer: int = Field(0, ge=0)
-
-
-@routes.acts("/campaigns/{code}/fill", EDIT, CountOut)
-def fill(request: HttpRequest, code: str, body: FillGiven) -> CountOut:
-    """Add every SKU that a filter matches."""
-    filled = operations.fill(
-        code,
-        body.kind,
-        body.name,
-        pricing=body.pricing,
-        units=body.units,
-        buffer=body.buffer,
-        **asks(request),
-    )
-    return CountOut(count=filled.added)
-
-
-@routes.acts("/campaigns/{code}/sources/{int:pk}", EDIT, method="DELETE")
-def forget_source(request: HttpRequest, code: str, pk: int) -> None:
-    """Take a filter off the plan; its lines stay."""
-    operations.forget_source(code, pk, **asks(request))
-
-
-class UndoneOut(Schema):
-    """What was taken back."""
-
-    what: str
-
-
-@routes.acts("/campaigns/{code}/undo/{int:pk}", EDIT, UndoneOut)
-def undo(request: HttpRequest, code: str, pk: int) -> UndoneOut:
-    """Take the last change of the lines back."""
-    return UndoneOut(what=operations.undo(code, pk, **asks(request)))

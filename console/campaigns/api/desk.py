@@ -13,6 +13,7 @@ from console.campaigns import operations, queries
 from console.campaigns.api.base import EDIT, asks, routes
 from console.campaigns.api.shapes import CampaignOut, out
 from console.campaigns.models import Template
+from console.campaigns.queries import decided
 from console.campaigns.queries.waiting import awaited
 from console.campaigns.rules.reaching import Contact
 from console.shell import policy
@@ -66,6 +67,32 @@ def decide(request: HttpRequest, code: str, body: DecisionGiven) -> DecisionGive
     return body
 
 
+class LoggedOut(Schema):
+    """One line of the decision log. what: in words. position: in the trail."""
+
+    position: int
+    at: datetime
+    by: str
+    what: str
+    reason: str
+
+
+@routes.reads("/campaigns/{code}/log", list[LoggedOut])
+def log(request: HttpRequest, code: str) -> list[LoggedOut]:
+    """The newest 200 decisions about a sale: approvals, controls, what people wrote."""
+    rows = decided.log(queries.head(code).campaign)
+    return [
+        LoggedOut(
+            position=one.position,
+            at=one.at,
+            by=one.actor_name,
+            what=what,
+            reason=one.reason,
+        )
+        for what, one in rows
+    ]
+
+
 class WaitGiven(Given):
     """The code of another sale."""
 
@@ -82,6 +109,12 @@ class WaitOut(Schema):
 def _waits(code: str) -> list[WaitOut]:
     campaign = queries.head(code).campaign
     return [WaitOut(code=one.code, why=one.why) for one in awaited(campaign)]
+
+
+@routes.reads("/campaigns/{code}/wait", list[WaitOut])
+def waits(request: HttpRequest, code: str) -> list[WaitOut]:
+    """List the sales a plan waits for."""
+    return _waits(code)
 
 
 @routes.acts("/campaigns/{code}/wait", EDIT, list[WaitOut])

@@ -71,6 +71,12 @@ def save_market(request: HttpRequest, code: str, body: MarketGiven) -> MarketOut
     return _market(made)
 
 
+@routes.reads("/channels", dict[str, str])
+def channels(request: HttpRequest) -> dict[str, str]:
+    """Every channel by its short name."""
+    return dict(places.channels())
+
+
 class ChannelGiven(Given):
     """A way to sell whose prices stand on their own."""
 
@@ -148,10 +154,12 @@ class RisksGiven(Given):
     skus_2: int | None = None
     skus_3: int | None = None
     confirmed: int = 2
+    currency: str = ""
+    rates: str = Field("", max_length=300, examples=["JPY 0.0062, KWD 3.01"])
 
 
 class RisksOut(Schema):
-    """The table in force."""
+    """The table in force. rates: what a unit of another currency counts for."""
 
     version: int
     depth_2: str | None
@@ -161,6 +169,8 @@ class RisksOut(Schema):
     skus_2: int | None
     skus_3: int | None
     confirmed: int
+    currency: str
+    rates: str
 
 
 def _risks() -> RisksOut:

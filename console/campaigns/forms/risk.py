@@ -18,7 +18,7 @@ def _limit(label: str, *, suffix: str = "", digits: int = 16, places: int = 3) -
     attrs |= {"data-suffix": suffix} if suffix else {}
     return forms.DecimalField(
         label=label,
-        help_text="" if suffix else "In the currency of the campaign.",
+        help_text="" if suffix else "Units for sale times sale price.",
         required=False,
         min_value=Decimal(0),
         max_digits=digits,
@@ -52,6 +52,22 @@ class RiskForm(forms.Form):
         choices=[("1", "1"), ("2", "2"), ("3", "3")],
         coerce=int,
         widget=forms.Select(attrs={"data-col": "w6 m12"}),
+    )
+    currency = forms.CharField(
+        label="Currency of what it may sell for",
+        help_text="Empty: each campaign counts in its own.",
+        max_length=3,
+        required=False,
+        widget=forms.TextInput(attrs={"data-col": "w6 m12", "placeholder": "EUR"}),
+    )
+    rates = forms.CharField(
+        label="A unit of another currency counts for",
+        help_text="Plans in a currency without a rate need 2 approvers.",
+        max_length=300,
+        required=False,
+        widget=forms.TextInput(
+            attrs={"data-col": "w12", "placeholder": "JPY 0.0062, KWD 3.01"}
+        ),
     )
     reason = forms.CharField(
         label="Why this change",

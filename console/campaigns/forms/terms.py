@@ -19,6 +19,7 @@ from console.campaigns.forms.fields import (
     people,
     zones,
 )
+from console.campaigns.forms.sections import Section, front, sections
 from console.campaigns.models import Market, Occasion
 from console.campaigns.operations import Terms
 from console.campaigns.queries import places
@@ -238,6 +239,16 @@ class TermsForm(forms.Form):
                 FoldField.show(self, asked=True)
             known = refused.field in self.fields
             self.add_error(refused.field if known else None, refused.message)
+
+    @property
+    def front(self) -> list[forms.BoundField]:
+        """The fields that stand open."""
+        return front(self)
+
+    @property
+    def sections(self) -> list[Section]:
+        """The others, in sections that are closed."""
+        return sections(self)
 
     @property
     def terms(self) -> Terms:

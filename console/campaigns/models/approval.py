@@ -34,6 +34,8 @@ class RiskTable(models.Model):
     skus_2 = models.PositiveIntegerField(null=True)
     skus_3 = models.PositiveIntegerField(null=True)
     confirmed = models.PositiveSmallIntegerField(default=2)
+    currency = models.CharField(max_length=3, blank=True)
+    rates = models.CharField(max_length=300, blank=True)
 
     class Meta:
         constraints = [
@@ -47,6 +49,10 @@ class RiskTable(models.Model):
             models.CheckConstraint(
                 condition=_rises("depth") & _rises("gmv") & _rises("skus"),
                 name="risk_table_asks_for_two_before_three",
+            ),
+            models.CheckConstraint(
+                condition=Q(rates="") | ~Q(currency=""),
+                name="risk_table_rates_are_of_a_currency",
             ),
         ]
 

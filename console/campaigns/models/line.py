@@ -9,7 +9,11 @@ from console.stock.models import Sku
 
 
 class Line(models.Model):
-    """One SKU in a campaign: its prices, and the units to lock."""
+    """One SKU in a campaign: its prices, and the units to lock.
+
+    source, source_price: the filter that gave it its price, and which. While the sale
+    price is still that one the line is the filter's; else somebody chose it by itself.
+    """
 
     campaign = models.ForeignKey(
         "campaigns.Campaign", on_delete=models.CASCADE, related_name="lines"
@@ -22,10 +26,28 @@ class Line(models.Model):
     price_confirmed = models.BooleanField(
         default=False, help_text="Somebody confirmed that a price this low is meant."
     )
+    source = models.ForeignKey(
+        "campaigns.SourceFilter",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+    )
+    source_price = models.DecimalField(
+        max_digits=14, decimal_places=3, null=True, blank=True
+    )
     position = models.PositiveIntegerField(default=0)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
+        indexes = [
+            models.Index(
+                fields=["source"],
+                condition=Q(source__isnull=False),
+                name="line_of_source",
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["campaign", "sku"], name="line_one_per_campaign_and_sku"
@@ -45,3 +67,8 @@ class Line(models.Model):
     def __str__(self) -> str:
         """Campaign and SKU."""
         return f"{self.campaign_id} · {self.sku_id}"
+
+    @property
+    def filtered(self) -> bool:
+        """True if its price is the one a filter gave it."""
+        return self.source_id is not None and self.sale_price == self.source_price

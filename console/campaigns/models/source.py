@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from console.campaigns.models.campaign import Campaign
-from console.campaigns.rules.sources import SourceKind
+from console.campaigns.rules.sources import Source, SourceKind
 from console.prices.rules.charms import Charm, Pricing
 from console.prices.rules.money import Method
 from console.stock.models import Sku
@@ -56,6 +56,12 @@ class SourceFilter(models.Model):
     def pricing(self) -> Pricing:
         """How it sets prices."""
         return Pricing(Method(self.method), self.amount, Charm(self.charm))
+
+    @property
+    def said(self) -> Source:
+        """The values the rules read."""
+        kind = SourceKind(self.kind)
+        return Source(kind, self.value, self.pricing, self.units, self.buffer)
 
     @property
     def matching(self) -> models.QuerySet[Sku]:

@@ -33,6 +33,7 @@ class Undo(models.Model):
 class UndoRow(models.Model):
     """One line as it was before; without prices it was not there.
 
+    source_id: the filter it had its price from, which may be gone since.
     after: the version the change left it at; null if it took the line out.
     """
 
@@ -45,6 +46,8 @@ class UndoRow(models.Model):
     price_confirmed = models.BooleanField(default=False)
     position = models.PositiveIntegerField(default=0)
     version = models.PositiveIntegerField(default=0)
+    source_id = models.BigIntegerField(null=True)
+    source_price = models.DecimalField(max_digits=14, decimal_places=3, null=True)
     after = models.PositiveIntegerField(null=True)
 
     class Meta:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from console.audit.operations import operation, record
 from console.campaigns import rules
 from console.campaigns.models import Campaign, Line
-from console.campaigns.operations.announcing import announce, unannounce
+from console.campaigns.operations.beside import Beside, set_beside
 from console.campaigns.operations.changes import locked
-from console.campaigns.operations.desk import set_contacts
+from console.campaigns.operations.desk import lock_graph
 from console.campaigns.operations.drafts import (
     Terms,
     create,
@@ -21,24 +21,14 @@ from console.campaigns.operations.drafts import (
     lock_codes,
     touch,
 )
-from console.campaigns.rules import BadLine, State, Told, WrongState
+from console.campaigns.rules import BadLine, State, WrongState
 from console.campaigns.rules.bundles import Row
-from console.campaigns.rules.reaching import Contact
 from console.stock.models import Sku
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 VALUES = ["regular_price", "sale_price", "units", "buffer", "price_confirmed"]
-
-
-@dataclass(frozen=True)
-class Beside:
-    """What a campaign says besides terms and lines."""
-
-    contacts: Sequence[Contact] = ()
-    war_room: str = ""
-    told: frozenset[Told] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -69,8 +59,10 @@ def bring_in(
         WrongState: a campaign of that code is no draft.
         BadLine, SalePriceAboveList: a SKU that is not there, or a value that cannot be.
         BadContact, BadAnnouncement: what is beside the terms.
+        UnknownCampaign, WaitsForItself: a sale it waits for.
         UnknownZone, TimeDoesNotExist, TimeIsAmbiguous, EndsBeforeStart: the window.
     """
+    lock_graph()
     lock_codes()
     created = not Campaign.objects.filter(code=code).exists()
     if created:
@@ -82,22 +74,10 @@ def bring_in(
     counts = _same_lines(campaign, [_line(row, signed) for row in rows])
     if any(counts.values()):
         touch(campaign, actor=actor, now=now)
-    _beside(campaign, beside, actor=actor, now=now)
+    set_beside(campaign, beside, actor=actor, now=now)
     after = {"signed": signed, **counts}
     record(actor, "campaign.bring_in", campaign, now=now, after=after)
     return Brought(campaign, created)
-
-
-def _beside(campaign: Campaign, wanted: Beside, *, actor: User, now: datetime) -> None:
-    """Whom to reach, and when people are told."""
-    code = campaign.code
-    set_contacts(code, wanted.contacts, war_room=wanted.war_room, actor=actor, now=now)
-    held = {row.told: row.pk for row in campaign.announcements.all()}
-    for told in sorted(held.keys() - wanted.told):
-        unannounce(code, held[told], actor=actor, now=now)
-    for told in sorted(wanted.told - held.keys()):
-        announce(code, told, actor=actor, now=now)
-    campaign.refresh_from_db()
 
 
 def _check_draft(held: Campaign) -> None:

@@ -68,6 +68,12 @@ def decide(code: str, *, text: str, actor: User, now: datetime) -> Decision:
     return made
 
 
+def lock_graph() -> None:
+    """Let nobody else add an edge until the transaction ends; before any row."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [GRAPH_LOCK])
+
+
 @operation()
 def wait_for(code: str, *, on: str, actor: User, now: datetime) -> Dependency:
     """Let a plan not be armed until another sale is over and put back.
@@ -78,8 +84,7 @@ def wait_for(code: str, *, on: str, actor: User, now: datetime) -> Dependency:
         UnknownCampaign: there is no such sale. WrongState: the plan is at work.
         WaitsForItself: the other waits for this one, maybe around others.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [GRAPH_LOCK])
+    lock_graph()
     campaign = locked(code, actor)
     other = Campaign.objects.filter(code=on.strip()).first()
     if other is None:

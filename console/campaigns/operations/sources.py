@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.db.models import Max
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 class Filled:
     """What a fill did. kept: SKUs that an item or a lower filter holds already.
 
+    lowered: lines of filters that got another price, a higher one only where this very
+    filter was filled in again with less off.
     left_out: SKU and why it could not be sold so.
     """
 
@@ -50,8 +53,8 @@ def fill(
 ) -> Filled:
     """Add every SKU a filter matches; the filter is kept, to tell what joins it later.
 
-    Where a SKU is there already, an item stays as it is; of two filters the lower price
-    wins.
+    Where a SKU is there already, an item stays as it is; of the filters that match it
+    the lowest price wins. Filled in again, a filter sets its own lines anew.
 
     Raises:
         BadSource: it matches nothing, or the buffer leaves nothing.
@@ -113,7 +116,10 @@ def _write(
     there: Mapping[int, Line],
     now: datetime,
 ) -> Filled:
-    """New lines, and those of other filters that this one undercuts."""
+    """New lines, and those of filters whose price this one changes.
+
+    An item stays as it is. Of the filters that match a SKU the lowest price wins.
+    """
     drafts = [_line(campaign, one, sku) for sku in matched]
     found = priced(campaign, drafts, one.pricing, now=now)
     left_out = {row.line.sku.code: row.why for row in found if row.price is None}
@@ -122,20 +128,30 @@ def _write(
         for row in found
         if row.price is not None
     }
-    owners = _owners(campaign, one, there, now)
-    kept, lowered = [], []
+    rivals = _rivals(campaign, one, there, now)
+    kept, changed = [], []
     for sku_id, line in there.items():
         if (ours := claims.pop(sku_id, None)) is None:
             continue
-        theirs = owners.get(sku_id) or Claim(ours.sku, line.sale_price, "item", True)
-        if decided([theirs, ours]) is theirs:
-            kept.append(theirs)
-        else:
-            line.sale_price, line.version = ours.price, line.version + 1
-            lowered.append(line)
-    Line.objects.bulk_update(lowered, ["sale_price", "version"], batch_size=1000)
-    added = _add(campaign, drafts, claims)
-    return Filled(added, len(lowered), kept, left_out)
+        if not line.filtered:
+            kept.append(Claim(ours.sku, line.sale_price, "item", item=True))
+            continue
+        won = decided([ours, *rivals.get(sku_id, {})])
+        source = rivals.get(sku_id, {}).get(won, one)
+        if (line.source_id, line.sale_price) != (source.pk, won.price):
+            _give(line, won.price, source)
+            changed.append(line)
+        elif source != one:
+            kept.append(won)
+    written = ["sale_price", "source", "source_price", "version"]
+    Line.objects.bulk_update(changed, written, batch_size=1000)
+    added = _add(campaign, one, drafts, claims)
+    return Filled(added, len(changed), kept, left_out)
+
+
+def _give(line: Line, price: Decimal, source: SourceFilter) -> None:
+    line.sale_price = line.source_price = price
+    line.source, line.version = source, line.version + 1
 
 
 def _line(campaign: Campaign, one: SourceFilter, sku: Sku) -> Line:
@@ -149,28 +165,33 @@ def _line(campaign: Campaign, one: SourceFilter, sku: Sku) -> Line:
     )
 
 
-def _owners(
+def _rivals(
     campaign: Campaign, one: SourceFilter, there: Mapping[int, Line], now: datetime
-) -> dict[int, Claim]:
-    """Lines whose price is the one another filter gives: they are that filter's."""
-    found: dict[int, Claim] = {}
+) -> dict[int, dict[Claim, SourceFilter]]:
+    """What the other filters give those lines of filters that they match."""
+    found: dict[int, dict[Claim, SourceFilter]] = {}
+    ours = {pk: line for pk, line in there.items() if line.filtered}
     for other in campaign.sources.exclude(pk=one.pk).order_by("pk"):
-        ours = set(other.matching.filter(pk__in=there).values_list("pk", flat=True))
-        lines = [line for pk, line in there.items() if pk in ours]
+        matched = other.matching.filter(pk__in=ours).values_list("pk", flat=True)
+        lines = [ours[pk] for pk in matched]
         for row in priced(campaign, lines, other.pricing, now=now):
-            if row.price == row.line.sale_price:
-                sku = row.line.sku.code
-                found[row.line.sku_id] = Claim(sku, row.price, str(other))
+            if row.price is not None:
+                claim = Claim(row.line.sku.code, row.price, str(other))
+                found.setdefault(row.line.sku_id, {})[claim] = other
     return found
 
 
 def _add(
-    campaign: Campaign, drafts: Sequence[Line], claims: Mapping[int, Claim]
+    campaign: Campaign,
+    one: SourceFilter,
+    drafts: Sequence[Line],
+    claims: Mapping[int, Claim],
 ) -> int:
     last = campaign.lines.aggregate(last=Max("position"))["last"] or 0
     new = [line for line in drafts if line.sku_id in claims]
     for place, line in enumerate(new, start=last + 1):
-        line.sale_price, line.position = claims[line.sku_id].price, place
+        _give(line, claims[line.sku_id].price, one)
+        line.version, line.position = 1, place
     Line.objects.bulk_create(new, batch_size=2000)
     return len(new)
 

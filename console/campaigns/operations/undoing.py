@@ -26,9 +26,9 @@ from console.errors import Refusal
 
 KEEP = """
 insert into campaigns_undorow (undo_id, sku_id, regular_price, sale_price, units,
-    buffer, price_confirmed, position, version, after)
+    buffer, price_confirmed, source_id, source_price, position, version, after)
 select %(undo)s, sku_id, regular_price, sale_price, units, buffer, price_confirmed,
-    position, version, null
+    source_id, source_price, position, version, null
 from campaigns_line where campaign_id = %(campaign)s
     and (%(all)s or sku_id = any(%(skus)s))
 """
@@ -61,13 +61,15 @@ where r.undo_id = %(undo)s and l.campaign_id = %(campaign)s and l.sku_id = r.sku
 """
 PUT_BACK = """
 insert into campaigns_line as line (campaign_id, sku_id, regular_price, sale_price,
-    units, buffer, price_confirmed, position, version)
-select %(campaign)s, sku_id, regular_price, sale_price, units, buffer, price_confirmed,
-    position, version from campaigns_undorow
-where undo_id = %(undo)s and sale_price is not null
+    units, buffer, price_confirmed, source_id, source_price, position, version)
+select %(campaign)s, r.sku_id, r.regular_price, r.sale_price, r.units, r.buffer,
+    r.price_confirmed, f.id, r.source_price, r.position, r.version
+from campaigns_undorow r left join campaigns_sourcefilter f on f.id = r.source_id
+where r.undo_id = %(undo)s and r.sale_price is not null
 on conflict (campaign_id, sku_id) do update set regular_price = excluded.regular_price,
     sale_price = excluded.sale_price, units = excluded.units, buffer = excluded.buffer,
-    price_confirmed = excluded.price_confirmed, version = line.version + 1
+    price_confirmed = excluded.price_confirmed, source_id = excluded.source_id,
+    source_price = excluded.source_price, version = line.version + 1
 """
 
 

@@ -42,6 +42,7 @@ def facts(campaign: Campaign) -> Facts:
         skus=found["skus"],
         confirmed=found["confirmed"] > 0,
         override=bool(campaign.override_reason),
+        currency=campaign.currency,
     )
 
 

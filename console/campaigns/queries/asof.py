@@ -4,20 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Sum
 
+from console.audit.models import Entry
 from console.campaigns.models import Campaign, Line
-from console.campaigns.rules import COUNTED, AmendmentState, LineSaid
+from console.campaigns.queries.places import resolved
+from console.campaigns.rules import (
+    COUNTED,
+    AmendmentState,
+    LineSaid,
+    Opening,
+    StartMode,
+    UnknownMarket,
+)
 from console.prices import queries as prices
 from console.prices.rules import Claim
 from console.stock.models import Movement, Sku
 from console.stock.rules import Account
 
 PER_PAGE = 50
+SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
@@ -40,32 +50,90 @@ class LineThen:
 
 @dataclass(frozen=True)
 class Then:
-    """A page of a sale at an instant. phase: before, live or over."""
+    """A page of a sale at an instant, in one market.
+
+    phase: before, live, paused or over. opening: of the market; None in a shop without
+    markets.
+    """
 
     at: datetime
     phase: str
     page: Page[str]
     lines: Sequence[LineThen]
+    opening: Opening | None
 
 
-def as_of(campaign: Campaign, at: datetime, *, now: datetime, page: str = "1") -> Then:
-    """A sale as it is, was or will be at an instant, as far as it is planned now."""
+def as_of(
+    campaign: Campaign,
+    at: datetime,
+    *,
+    now: datetime,
+    page: str = "1",
+    market: str = "",
+) -> Then:
+    """A sale as it is, was or will be at an instant, as far as it is planned now.
+
+    market: the code of one of its markets; by default the first, by name.
+
+    Raises:
+        UnknownMarket: the sale is not for that market.
+    """
+    opening = _opening(campaign, market)
     said = lines_at(campaign, at)
     found = Paginator(sorted(said), PER_PAGE).get_page(page)
     codes = list(found.object_list)
-    phase = _phase(campaign, at)
+    phase = _phase(campaign, opening, at)
     ours = {code: said[code] for code in codes}
     rows = _rows(campaign, ours, phase, at, now)
-    return Then(at, phase, found, rows)
+    if phase == "live" and at <= now and _paused(campaign, at):
+        phase = "paused"
+    return Then(at, phase, found, rows, opening)
 
 
-def _phase(campaign: Campaign, at: datetime) -> str:
-    """What happened counts before what is planned."""
+def first_second(campaign: Campaign) -> datetime | None:
+    """The first whole second of the sale, as it will open or as it did."""
+    if campaign.opens_at is None:
+        return None
+    began = max(campaign.opens_at, campaign.opened_at or campaign.opens_at)
+    return (began + SECOND).replace(microsecond=0)
+
+
+def _opening(campaign: Campaign, market: str) -> Opening | None:
+    found = resolved(campaign)
+    if not market:
+        return found[0] if found else None
+    for one in found:
+        if one.place.code == market:
+            return one
+    raise UnknownMarket(
+        f"{campaign.code} is not for the market {market[:20]}.", field="market"
+    )
+
+
+def _phase(campaign: Campaign, opening: Opening | None, at: datetime) -> str:
+    """What happened counts before what is planned; no market opens before its day."""
     opens = campaign.opened_at or campaign.opens_at
     closes = campaign.ended_at or campaign.closes_at
-    if opens is None or closes is None or at < opens:
+    if opens is None or closes is None:
+        return "before"
+    if opening is not None and campaign.start_mode == StartMode.ROLLING:
+        opens = max(opens, opening.window.opens_at)
+        closes = min(closes, opening.window.closes_at)
+    if at < opens:
         return "before"
     return "live" if at < closes else "over"
+
+
+def _paused(campaign: Campaign, at: datetime) -> bool:
+    """Whether it was told to pause by then and not to go on, by the trail."""
+    told = Entry.objects.filter(
+        object_type="campaigns.campaign",
+        object_id=str(campaign.pk),
+        verb__in=["campaign.pause", "campaign.resume"],
+        at__lte=at,
+    )
+    last = told.order_by("-position").values_list("verb", flat=True).first()
+    return last == "campaign.pause"
 
 
 def lines_at(campaign: Campaign, at: datetime) -> dict[str, LineSaid]:

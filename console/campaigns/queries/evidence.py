@@ -8,13 +8,14 @@ from datetime import timedelta
 from django.conf import settings
 
 from console.campaigns.models import Campaign, Line
+from console.campaigns.queries.advertised import advertised
 from console.campaigns.queries.places import laws, places_of
-from console.campaigns.queries.shown import shown
 from console.campaigns.rules import PriceKind, on_market_from
 from console.prices.models import WEB
-from console.prices.rules.evidence import LineFacts, SaleFacts
+from console.prices.rules.evidence import LineFacts, SaleFacts, Shown
 from console.prices.rules.packs import Law
 from console.prices.rules.patterns import Run
+from console.stock.queries import shown
 
 PACK = Law("eu")
 """What judges a sale of a shop without markets."""
@@ -28,7 +29,7 @@ def facts(code: str) -> SaleFacts | None:
     if one is None or one.opens_at is None or one.closes_at is None:
         return None
     ends = one.closes_at if one.ended_at is None else min(one.closes_at, one.ended_at)
-    advertised = shown(one, [row.told for row in one.announcements.all()])
+    end = advertised(one, [row.told for row in one.announcements.all()])
     return SaleFacts(
         code=one.code,
         name=one.name,
@@ -41,10 +42,11 @@ def facts(code: str) -> SaleFacts | None:
         packs=laws(places_of(one)) or [PACK],
         content_hash=one.content_hash,
         approvals=_approvals(one),
-        countdown=advertised.countdown,
-        end_moved=advertised.moved,
+        countdown=end.countdown,
+        end_moved=end.moved,
         up_to=one.up_to_percent,
         others=list(_others(one)),
+        scarcity=_shown(one),
     )
 
 
@@ -78,6 +80,14 @@ def _approvals(one: Campaign) -> list[dict[str, str]]:
             "reason": row.reason,
         }
         for row in rows
+    ]
+
+
+def _shown(one: Campaign) -> list[Shown]:
+    """What shops were given to say about the last units."""
+    return [
+        Shown(row.sku.code, row.units, row.text, row.from_at, row.until_at)
+        for row in shown(one.code)
     ]
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from console.campaigns.models import Campaign, Template
 from console.campaigns.queries.places import codes_of
+from console.people.concerns import Concern
 from console.stock.models import Sku
 
 
@@ -16,6 +19,15 @@ def categories(campaign: Campaign) -> frozenset[str]:
 def markets(campaign: Campaign) -> frozenset[str]:
     """The markets it is sold in; none in a shop without markets."""
     return frozenset(codes_of([campaign])[campaign.pk])
+
+
+def concern(codes: Iterable[str]) -> Concern:
+    """What campaigns concern; of an unknown code, nothing."""
+    found = list(Campaign.objects.filter(code__in=list(codes)))
+    return Concern(
+        frozenset().union(*map(categories, found)),
+        frozenset().union(*map(markets, found)),
+    )
 
 
 def template_categories(kept: Template) -> frozenset[str]:

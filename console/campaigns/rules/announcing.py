@@ -76,9 +76,18 @@ class Told:
 
     @classmethod
     def read(cls, text: str) -> Told:
-        """The other way round of `spelled`."""
+        """The other way round of `spelled`.
+
+        Raises:
+            ArithmeticError, ValueError: it is none, or no plan could keep it.
+        """
         medium, anchor, minutes, share = text.split()
-        return cls(Medium(medium), Anchor(anchor), int(minutes), Decimal(share))
+        one = cls(Medium(medium), Anchor(anchor), int(minutes), Decimal(share))
+        if abs(one.minutes) > FARTHEST_MIN or not 0 < one.share <= 1:
+            raise ValueError(text)
+        if one.share != round(one.share, 3):
+            raise ValueError(text)
+        return one
 
 
 def read_when(text: str) -> tuple[Anchor, int]:

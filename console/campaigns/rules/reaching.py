@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from console.errors import Refusal
 
 MOST_CONTACTS = 12
+LONGEST = {"name": 80, "role": 80, "reach": 120}
 
 
 class NobodyToReach(Refusal):
@@ -42,7 +43,8 @@ def check_contacts(contacts: Sequence[Contact], *, holds: bool) -> None:
     """Refuse contacts nobody can be reached by. holds: the sale is armed or running.
 
     Raises:
-        BadContact: one lacks a name or a way to reach it, or there are too many.
+        BadContact: one lacks a name or a way to reach it, is no line of text, or there
+            are too many.
         NobodyToReach: an armed sale would have none.
     """
     for one in contacts:
@@ -50,10 +52,21 @@ def check_contacts(contacts: Sequence[Contact], *, holds: bool) -> None:
             raise BadContact(
                 "Each contact needs a name and how to reach it.", field="reach"
             )
+        _check_text(one)
     if len(contacts) > MOST_CONTACTS:
         raise BadContact(f"At most {MOST_CONTACTS} contacts, in order.", field="name")
     if holds and not contacts:
         raise NobodyToReach("The sale is armed: leave at least one contact.")
+
+
+def _check_text(one: Contact) -> None:
+    for name, longest in LONGEST.items():
+        text = getattr(one, name)
+        if len(text) > longest or any(ord(one) < 32 for one in text):
+            raise BadContact(
+                f"The {name} of a contact is one line of at most {longest} characters.",
+                field=name,
+            )
 
 
 def check_war_room(url: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from console.campaigns.rules.rates import CURRENCY, rates_of
 from console.errors import Refusal
 
 MOST_APPROVERS = 3
@@ -45,8 +46,9 @@ class Table:
     """Above which values a plan needs two and three approvers; None is never.
 
     depth: per cent off the list price of the deepest line. gmv: units for sale times
-    sale price, in the campaign's currency. skus: number of lines. confirmed: approvers
-    where a price below a guard was confirmed, 1 to 3.
+    sale price. skus: number of lines. confirmed: approvers where a price below a guard
+    was confirmed, 1 to 3. currency: of the limits on gmv; empty, they hold for each
+    campaign in its own. rates: what a unit of another currency counts for in it.
     """
 
     depth_2: Decimal | None = Decimal(50)
@@ -56,18 +58,31 @@ class Table:
     skus_2: int | None = 1_000
     skus_3: int | None = None
     confirmed: int = 2
+    currency: str = ""
+    rates: str = ""
     version: int = FIRST_VERSION
+
+    def counted(self, amount: Decimal, currency: str) -> Decimal | None:
+        """An amount in the currency of the limits; None where no rate says so."""
+        if currency in ("", self.currency) or not self.currency:
+            return amount
+        rate = rates_of(self.rates).get(currency)
+        return None if rate is None else amount * rate
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What a plan risks. depth: ratio of the deepest line. override: asked for."""
+    """What a plan risks. depth: ratio of the deepest line. override: asked for.
+
+    currency: of gmv.
+    """
 
     depth: Decimal
     gmv: Decimal
     skus: int
     confirmed: bool = False
     override: bool = False
+    currency: str = ""
 
 
 def approvers_needed(facts: Facts, table: Table) -> tuple[int, tuple[str, ...]]:
@@ -92,10 +107,21 @@ SKUS = "it has {:,.0f} SKUs, above {:,.0f}"
 
 def _more(facts: Facts, table: Table) -> Iterator[tuple[int, str]]:
     yield from _above(facts.depth * 100, table.depth_2, table.depth_3, DEPTH)
-    yield from _above(facts.gmv, table.gmv_2, table.gmv_3, GMV)
+    yield from _sells(facts, table)
     yield from _above(Decimal(facts.skus), table.skus_2, table.skus_3, SKUS)
     if facts.confirmed and table.confirmed > 1:
         yield table.confirmed, "a price below a guard was confirmed"
+
+
+def _sells(facts: Facts, table: Table) -> Iterator[tuple[int, str]]:
+    """By what it may sell for; of a currency nobody gave a rate, two look at it."""
+    if table.gmv_2 is None and table.gmv_3 is None:
+        return
+    amount = table.counted(facts.gmv, facts.currency)
+    if amount is None:
+        yield 2, f"no rate says what its {facts.currency} count for in {table.currency}"
+    else:
+        yield from _above(amount, table.gmv_2, table.gmv_3, GMV)
 
 
 def _above(
@@ -112,7 +138,8 @@ def check_table(table: Table) -> None:
     """Refuse limits that contradict each other.
 
     Raises:
-        BadTable: a limit below 0, or three approvers sooner than two.
+        BadTable: a limit below 0, three approvers sooner than two, rates of nothing.
+        BadRates: rates that cannot be read.
     """
     for name in ("depth", "gmv", "skus"):
         two, three = getattr(table, f"{name}_2"), getattr(table, f"{name}_3")
@@ -124,6 +151,13 @@ def check_table(table: Table) -> None:
                 "value, or leave it empty.",
                 field=f"{name}_3",
             )
+    rates = rates_of(table.rates)
+    if table.currency and not CURRENCY.fullmatch(table.currency):
+        raise BadTable("Write a currency like EUR, or none.", field="currency")
+    if rates and not table.currency:
+        raise BadTable("Say which currency the limits are in.", field="currency")
+    if table.currency in rates:
+        raise BadTable(f"{table.currency} is the currency itself.", field="rates")
     if not 1 <= table.confirmed <= MOST_APPROVERS:
         raise BadTable("Enter 1, 2 or 3 approvers.", field="confirmed")
 

@@ -1,4 +1,4 @@
-"""Where the lines of a plan come from, and which source decides a price."""
+"""Where the lines of a plan come from, how a bundle spells it, and who decides."""
 
 from __future__ import annotations
 
@@ -8,6 +8,11 @@ from decimal import Decimal
 from enum import StrEnum
 
 from console.errors import Refusal
+from console.prices.rules.charms import Charm, Pricing
+from console.prices.rules.money import Method
+
+_TAB = "\t"
+MOST_UNITS = 2_147_483_647
 
 
 class SourceKind(StrEnum):
@@ -28,6 +33,48 @@ class BadSource(Refusal):
 
     code = "bad_source"
     status = 422
+
+
+@dataclass(frozen=True)
+class Source:
+    """A filter of the catalogue, and what each of its lines says."""
+
+    kind: SourceKind
+    value: str
+    pricing: Pricing
+    units: int
+    buffer: int
+
+    def spelled(self) -> str:
+        """One line of text that `read` understands; the same for equal filters."""
+        price = self.pricing
+        amount = f"{price.value.normalize():f}"
+        first = (self.kind, price.method, amount, price.charm, self.units, self.buffer)
+        return _TAB.join((*map(str, first), self.value))
+
+    @classmethod
+    def read(cls, text: str) -> Source:
+        """The other way round of `spelled`.
+
+        Raises:
+            ArithmeticError, ValueError: it is none, or no plan could keep it.
+        """
+        kind, method, amount, ending, units, buffer, value = text.split(_TAB, 6)
+        price = Pricing(Method(method), Decimal(amount), Charm(ending))
+        one = cls(SourceKind(kind), value, price, int(units), int(buffer))
+        if not one.can_be:
+            raise ValueError(text)
+        return one
+
+    @property
+    def can_be(self) -> bool:
+        """True if a plan could keep it."""
+        amount = self.pricing.value
+        exact = amount.is_finite() and abs(amount) < 10**11
+        exact = exact and amount == round(amount, 3)
+        named = self.value == self.value.strip() and 0 < len(self.value) <= 100
+        named = named and "\0" not in self.value
+        return exact and named and 0 <= self.buffer < self.units <= MOST_UNITS
 
 
 @dataclass(frozen=True)

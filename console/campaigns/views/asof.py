@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -13,11 +13,11 @@ from django.views.decorators.http import require_safe
 
 from console.campaigns import queries, rules
 from console.campaigns.forms.fields import WallClockField
-from console.campaigns.models import Campaign
 from console.campaigns.queries.asof import as_of as read
+from console.campaigns.queries.asof import first_second
+from console.campaigns.queries.places import places_of
+from console.campaigns.rules import Place
 from console.errors import Refusal
-
-SECOND = timedelta(seconds=1)
 
 
 class InstantForm(forms.Form):
@@ -25,10 +25,17 @@ class InstantForm(forms.Form):
 
     at = WallClockField(label="As of", col="w4 m12")
 
-    def __init__(self, *args: Any, zone: str, **options: Any) -> None:
-        """zone: of the sale."""
+    def __init__(
+        self, *args: Any, zone: str, markets: Sequence[Place], **options: Any
+    ) -> None:
+        """zone: of the sale. markets: of the sale; a choice from two on."""
         super().__init__(*args, **options)
         self.zone = zone
+        if len(markets) > 1:
+            choices = [(one.code, one.name) for one in markets]
+            self.fields["market"] = forms.ChoiceField(
+                label="Market", choices=choices, required=False
+            )
         self.fields["at"].help_text = f"On the clocks of {zone.replace('_', ' ')}"
 
     def clean(self) -> dict[str, Any]:
@@ -47,25 +54,19 @@ def as_of(request: HttpRequest, code: str) -> HttpResponse:
     """Show prices, claims, stock and state of each line at an instant."""
     head, now = queries.head(code), timezone.now()
     given = request.GET if "at" in request.GET else None
-    first, zone = _first(head.campaign), head.campaign.zone
+    first, zone = first_second(head.campaign), head.campaign.zone
     local = first and first.astimezone(rules.zone_of(zone)).replace(tzinfo=None)
-    form = InstantForm(given, initial={"at": local}, zone=zone)
+    markets = places_of(head.campaign)
+    form = InstantForm(given, initial={"at": local}, zone=zone, markets=markets)
     at = form.cleaned_data["instant"] if form.is_valid() else None
     at = first if given is None else at
-    page = request.GET.get("page", "1")
+    said = form.cleaned_data if form.is_valid() else {}
+    asked = {"market": said.get("market", ""), "page": request.GET.get("page", "1")}
     context = {
         "campaign": head,
         "tab": "",
         "form": form,
-        "then": read(head.campaign, at, now=now, page=page) if at else None,
+        "then": read(head.campaign, at, now=now, **asked) if at else None,
     }
     status = 422 if form.errors else 200
     return render(request, "campaigns/as_of.html", context, status=status)
-
-
-def _first(campaign: Campaign) -> datetime | None:
-    """The first whole second of the sale, as it will open or as it did."""
-    if campaign.opens_at is None:
-        return None
-    began = max(campaign.opens_at, campaign.opened_at or campaign.opens_at)
-    return (began + SECOND).replace(microsecond=0)

@@ -192,10 +192,11 @@ def save(request: HtmxHttpRequest, code: str) -> HttpResponse:
 
 def _saved(request: HtmxHttpRequest, campaign: Campaign) -> HttpResponse:
     """What changed around the form; the form itself stays under the cursor."""
-    now = timezone.now()
+    now, form = timezone.now(), TermsForm(initial=values_of(campaign))
     context = {
         "campaign": queries.head(campaign.code),
-        "seen": seen(TermsForm(initial=values_of(campaign))),
+        "seen": seen(form),
+        "sections": form.sections,
         "saved_at": now,
         **_window(campaign, now),
     }

@@ -9,6 +9,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 
 from console.audit.operations import operation, record
 from console.errors import Refusal
+from console.people.concerns import Kind, check_within
 from console.prices.models import Conflict
 from console.prices.rules.reverting import Choice, Shown
 from console.runbook import operations as runbook
@@ -44,8 +45,10 @@ def decide(
 
     Raises:
         AlreadyDecided: somebody decided about it first.
+        OutOfScope: the person is limited to other categories or markets.
     """
     conflict = _open(conflict_id)
+    check_within(actor, Kind.CAMPAIGN, [conflict.campaign])
     conflict.choice = Choice(choice)
     conflict.decided_at = now
     conflict.decided_by_id = getattr(actor, "pk", None)

@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 
 from console.audit.operations import operation, record
+from console.people.concerns import Kind, check_within
 from console.prices import rules
 from console.prices.models import WEB, PricePoint
 from console.prices.rules import BadPrice, Reason
@@ -82,7 +83,9 @@ def backfill(one: Note, *, actor: User, now: datetime) -> PricePoint:
 
     Raises:
         BadPrice: it lies in the future, has no remark, or the history says so already.
+        OutOfScope: the person is limited to other categories.
     """
+    check_within(actor, Kind.SKU, [one.sku_code])
     if one.from_at > now:
         raise BadPrice("A backfilled price lies in the past.", field="from_at")
     if not one.remark:

@@ -21,6 +21,8 @@ class SandboxShop:
     label: ClassVar[str] = "Sandbox shop"
     overlays: ClassVar[bool] = True
     """Ending a campaign's price brings back what lies beneath it."""
+    compares: ClassVar[bool] = True
+    """Nothing is written where the price is not the one that was read."""
 
     def __init__(self, api: Api) -> None:
         """Keep the calls."""
@@ -37,12 +39,23 @@ class SandboxShop:
         }
 
     def set_prices(
-        self, prices: Mapping[str, Decimal | None], *, campaign: str, key: str
+        self,
+        prices: Mapping[str, Decimal | None],
+        *,
+        campaign: str,
+        key: str,
+        found: Mapping[str, ShopPrice] | None = None,
     ) -> Receipt:
-        """Set absolute sale prices; None ends the sale price of a SKU."""
+        """Set absolute sale prices, where they are still as found.
+
+        Raises:
+            OutsideFailure: kind `conflict`; the part of the SKUs it names is unchanged.
+        """
+        known = found or {}
         for number, part in enumerate(_parts(list(prices))):
             spelled = {sku: _spelled(prices[sku]) for sku in part}
-            body = {"campaign": campaign, "prices": spelled}
+            read = {sku: _spelled(known[sku].sale) for sku in part if sku in known}
+            body = {"campaign": campaign, "prices": spelled, "expected": read}
             self.api.call("PUT", "/shop/prices", body=body, key=f"{key}/{number}")
         return Receipt(accepted=True)
 

@@ -8,6 +8,7 @@ SQL = Path(__file__).resolve().parent.parent / "sql"
 UNDO = """
 DROP FUNCTION stock_sweep; DROP FUNCTION stock_release; DROP FUNCTION stock_confirm;
 DROP FUNCTION stock_reserve; DROP FUNCTION stock_reclaim;
+DROP FUNCTION stock_used;
 DROP TRIGGER movement_is_final ON stock_movement;
 DROP TRIGGER movement_is_final_whole ON stock_movement;
 DROP FUNCTION stock_movement_is_final;

@@ -5,6 +5,7 @@ from __future__ import annotations
 from console.stock.models.goods import Level, Location, Sku
 from console.stock.models.holds import (
     ApiToken,
+    LimitBreach,
     Reservation,
     ReservationLine,
     SaleGate,
@@ -12,16 +13,19 @@ from console.stock.models.holds import (
 )
 from console.stock.models.ledger import Movement
 from console.stock.models.locks import Allocation, Sold, Source
+from console.stock.models.shown import ScarcityText
 
 __all__ = [
     "Allocation",
     "ApiToken",
     "Level",
+    "LimitBreach",
     "Location",
     "Movement",
     "Reservation",
     "ReservationLine",
     "SaleGate",
+    "ScarcityText",
     "Shortfall",
     "Sku",
     "Sold",

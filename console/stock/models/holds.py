@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from console.stock.models.locks import Allocation
-from console.stock.rules import GateState, HoldState, choices
+from console.stock.rules import GateState, HoldState, LimitRule, choices
 
 
 class SaleGate(models.Model):
@@ -152,6 +152,36 @@ class Shortfall(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(units__gte=1), name="shortfall_has_units"
+            ),
+        ]
+
+
+class LimitBreach(models.Model):
+    """How often one buyer asked for more than they may have, or paid for it late.
+
+    rule: `buyer_limit` and `order_limit` were refused, `paid_over` never is. units: the
+    most that was asked for at once; of `paid_over`, what the buyer then had.
+    """
+
+    campaign = models.CharField(max_length=20)
+    buyer = models.CharField(max_length=128)
+    rule = models.CharField(max_length=11, choices=choices(LimitRule))
+    times = models.PositiveIntegerField()
+    units = models.PositiveIntegerField()
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["campaign", "-last_at"], name="limit_breach_last"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign", "buyer", "rule"], name="limit_breach_once_a_rule"
+            ),
+            models.CheckConstraint(
+                condition=Q(rule__in=[rule.value for rule in LimitRule]),
+                name="limit_breach_rule_is_known",
             ),
         ]
 

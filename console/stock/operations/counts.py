@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from console.audit.operations import operation, record
 from console.errors import Refusal
+from console.people.concerns import Kind, check_within
 from console.stock.models import Level, Location, Sku
 from console.stock.operations import goods
 from console.stock.operations.goods import Goods
@@ -63,7 +64,11 @@ def count_many(
     """Set many levels as counted; with one error nothing is written.
 
     write: False only tells what would happen.
+
+    Raises:
+        OutOfScope: the person is limited to other categories than a SKU of it.
     """
+    check_within(actor, Kind.SKU, {row.sku_code for row in rows})
     known = Sku.objects.filter(code__in={row.sku_code for row in rows})
     skus = dict(known.values_list("code", "pk"))
     places = dict(Location.objects.values_list("name", "pk"))

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from console.audit.operations import operation, record
+from console.people.concerns import Kind, check_within
 from console.stock.models import Level
 from console.stock.operations.ledger import Move, Why, post
 from console.stock.rules import Account, BadQuantity, NotEnoughStock, Reason, StaleEdit
@@ -60,11 +61,13 @@ def adjust(
     version: the one the editor saw.
 
     Raises:
+        OutOfScope: the person is limited to other categories.
         StaleEdit: somebody changed it since; the newer values are in `detail`.
         BadQuantity: a negative number.
         NotEnoughStock: fewer units than are promised.
     """
     level = _locked(pk=level_id)
+    check_within(actor, Kind.SKU, [level.sku.code])
     if level.version != version:
         raise _stale(level)
     return _write(level, size, Why(actor, now, reason))

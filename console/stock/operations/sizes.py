@@ -11,6 +11,7 @@ from django.db import connection
 
 from console.audit.operations import operation, record
 from console.errors import Refusal
+from console.people.concerns import Kind, check_within
 from console.stock.models import Allocation, Level, SaleGate, Source
 from console.stock.operations.ledger import (
     Why,
@@ -60,10 +61,12 @@ def resize(
         NotEnoughStock: less than is taken, or more than the locations have free.
         AlreadyReturned: the sale gave its stock back.
         GateClosed: the sale has ended.
+        OutOfScope: the person is limited to other categories or markets.
     """
     allocation, before = resized(
         allocation_id, Size(quantity, buffer), version, Why(actor, now, reason)
     )
+    check_within(actor, Kind.CAMPAIGN, [allocation.campaign])
     _record(allocation, before, Why(actor, now, reason))
     return allocation
 
@@ -82,9 +85,11 @@ def resize_many(
 
     Raises:
         NotEnoughStock, AlreadyReturned, GateClosed: naming the first that cannot.
+        OutOfScope: the person is limited to other categories or markets.
     """
     why = Why(actor, now, reason)
-    found = Allocation.objects.filter(pk__in=allocation_ids).order_by("sku_id")
+    found = list(Allocation.objects.filter(pk__in=allocation_ids).order_by("sku_id"))
+    check_within(actor, Kind.CAMPAIGN, {one.campaign for one in found})
     changed = []
     for one in found:
         size = Size(one.quantity + more, one.buffer + hold_back)

@@ -16,8 +16,10 @@ from console.stock.queries.counts import (
     oversold,
     pace_of,
 )
+from console.stock.queries.limits import Limits, limits
 from console.stock.queries.panel import Anatomy, Asked, Row, anatomy, row, rows
-from console.stock.queries.shelves import current_campaign, levels, skus
+from console.stock.queries.shelves import concern, current_campaign, levels, skus
+from console.stock.queries.shown import shown
 from console.stock.queries.story import (
     HOLDS,
     Change,
@@ -35,6 +37,7 @@ __all__ = [
     "Change",
     "Coverage",
     "Hold",
+    "Limits",
     "Outcome",
     "Row",
     "SkuCount",
@@ -44,6 +47,7 @@ __all__ = [
     "anatomy",
     "ats",
     "changes",
+    "concern",
     "counted",
     "counters",
     "coverage",
@@ -51,11 +55,13 @@ __all__ = [
     "entries",
     "holds",
     "levels",
+    "limits",
     "outcome",
     "oversold",
     "pace_of",
     "row",
     "rows",
+    "shown",
     "skus",
     "variants",
     "violations",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db.models import F, Q, QuerySet
 
+from console.people.concerns import Concern
 from console.stock.models import Allocation, Level, Location, SaleGate, Sku
 from console.stock.rules import GateState
 
@@ -35,6 +38,12 @@ def levels(
     keys = SORTS.get(sort.lstrip("-"), SORTS["sku"])
     order = [f"-{key}" if down else key for key in keys]
     return found.order_by(*order, "sku__code", "location__name", "pk")
+
+
+def concern(codes: Iterable[str]) -> Concern:
+    """The categories of SKUs, for the scopes of people; a SKU is of no market."""
+    found = Sku.objects.filter(code__in=list(codes)).exclude(category="").order_by()
+    return Concern(frozenset(found.values_list("category", flat=True)))
 
 
 def skus(text: str, *, limit: int = 5) -> list[Sku]:

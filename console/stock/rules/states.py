@@ -32,6 +32,19 @@ class HoldState(StrEnum):
         return self.value.capitalize()
 
 
+class LimitRule(StrEnum):
+    """How a buyer met a purchase limit: refused, or paid when nobody could refuse."""
+
+    BUYER_LIMIT = "buyer_limit"
+    ORDER_LIMIT = "order_limit"
+    PAID_OVER = "paid_over"
+
+    @property
+    def label(self) -> str:
+        """The words on the screen."""
+        return self.value.replace("_", " ").capitalize()
+
+
 class Account(StrEnum):
     """Where a unit is: every movement takes units from one account to another.
 

@@ -29,6 +29,18 @@ AS $$
     SELECT count(*)::int FROM gone
 $$;
 
+-- How many units a buyer bought or holds unpaid in a campaign.
+CREATE FUNCTION stock_used(p_campaign text, p_buyer text, p_now timestamptz)
+RETURNS integer LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN coalesce((
+        SELECT sum(CASE WHEN r.state = 'confirmed' THEN l.sold ELSE l.units END)::int
+        FROM stock_reservation r JOIN stock_reservationline l ON l.reservation_id = r.id
+        WHERE r.campaign = p_campaign AND r.buyer = p_buyer
+          AND (r.state = 'confirmed' OR (r.state = 'held' AND r.expires_at > p_now))
+    ), 0);
+END $$;
+
 -- Decides a batch of reservations in the order given and answers each: the only place
 -- where units are promised. All lines of a request or none; a refused request never
 -- touches its neighbours; a known id answers as it did.
@@ -109,15 +121,10 @@ BEGIN
             FROM unnest(p_in, p_buyer) AS u (campaign, buyer)) x;
         PERFORM pg_advisory_xact_lock(5703, hashtext(u.buyer))
         FROM unnest(b_key) AS u (buyer);
-        SELECT array_agg(coalesce(x.used, 0) ORDER BY u.place) INTO b_used
+        SELECT array_agg(x.used ORDER BY u.place) INTO b_used
         FROM unnest(b_key) WITH ORDINALITY AS u (buyer, place)
-        LEFT JOIN LATERAL (
-            SELECT sum(CASE WHEN r.state = 'confirmed' THEN l.sold ELSE l.units END)::int AS used
-            FROM stock_reservation r JOIN stock_reservationline l ON l.reservation_id = r.id
-            WHERE r.campaign = split_part(u.buyer, chr(10), 1)
-              AND r.buyer = split_part(u.buyer, chr(10), 2)
-              AND (r.state = 'confirmed' OR (r.state = 'held' AND r.expires_at > t))
-        ) x ON true;
+        CROSS JOIN LATERAL stock_used(
+            split_part(u.buyer, chr(10), 1), split_part(u.buyer, chr(10), 2), t) x (used);
     END IF;
 
     FOR i IN 1..n LOOP
@@ -221,6 +228,23 @@ BEGIN
                p_id[w.line_of], ''
         FROM unnest(p_line_of, p_line_sku, p_units) AS w (line_of, slot, units)
         WHERE o_outcome[w.line_of] = 'held';
+    END IF;
+
+    -- Who wanted more than a buyer may have is written down for those who watch.
+    IF 'buyer_limit' = ANY (o_outcome) OR 'order_limit' = ANY (o_outcome) THEN
+        INSERT INTO stock_limitbreach AS kept
+            (campaign, buyer, rule, times, units, first_at, last_at)
+        SELECT p_campaign[w.campaign], w.buyer, w.outcome, count(*), max(x.units), t, t
+        FROM unnest(p_in, p_buyer, o_outcome)
+             WITH ORDINALITY AS w (campaign, buyer, outcome, place)
+        CROSS JOIN LATERAL (
+            SELECT sum(u.units)::int AS units FROM unnest(p_line_of, p_units) AS u (of, units)
+            WHERE u.of = w.place) x
+        WHERE w.outcome IN ('buyer_limit', 'order_limit')
+        GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+        ON CONFLICT (campaign, buyer, rule) DO UPDATE
+        SET times = kept.times + excluded.times, last_at = excluded.last_at,
+            units = greatest(kept.units, excluded.units);
     END IF;
 
     RETURN QUERY SELECT w.place::int, w.outcome, w.expires, w.sku, w.remaining

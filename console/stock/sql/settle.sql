@@ -12,7 +12,7 @@ AS $$
 #variable_conflict use_column
 DECLARE
     t timestamptz := coalesce(p_now, clock_timestamp());
-    todo uuid[]; line record; remaining int; taking int;
+    todo uuid[]; late uuid[]; line record; remaining int; taking int;
 BEGIN
     PERFORM 1 FROM stock_reservation WHERE id = ANY (p_id) ORDER BY id FOR UPDATE;
 
@@ -70,6 +70,26 @@ BEGIN
           FROM unnest(p_id, p_order) WITH ORDINALITY AS u (id, "order", place)
           ORDER BY id, place) w
     WHERE r.id = w.id AND r.id = ANY (todo);
+
+    -- Paying late is never refused, so it can take a buyer over their limit: told.
+    SELECT array_agg(r.id) INTO late
+    FROM stock_reservation r JOIN stock_salegate g ON g.campaign = r.campaign
+    WHERE r.id = ANY (todo) AND r.expires_at <= t AND g.buyer_limit IS NOT NULL;
+    IF late IS NOT NULL THEN
+        PERFORM pg_advisory_xact_lock(5703, u.lock)
+        FROM (SELECT DISTINCT hashtext(campaign || chr(10) || buyer) AS lock
+              FROM stock_reservation WHERE id = ANY (late) ORDER BY 1) u;
+        INSERT INTO stock_limitbreach AS kept
+            (campaign, buyer, rule, times, units, first_at, last_at)
+        SELECT r.campaign, r.buyer, 'paid_over', count(*), x.used, t, t
+        FROM stock_reservation r JOIN stock_salegate g ON g.campaign = r.campaign
+        CROSS JOIN LATERAL stock_used(r.campaign, r.buyer, t) x (used)
+        WHERE r.id = ANY (late) AND x.used > g.buyer_limit
+        GROUP BY r.campaign, r.buyer, x.used ORDER BY 1, 2
+        ON CONFLICT (campaign, buyer, rule) DO UPDATE
+        SET times = kept.times + excluded.times, last_at = excluded.last_at,
+            units = greatest(kept.units, excluded.units);
+    END IF;
 
     RETURN QUERY
     SELECT w.place::int,

@@ -41,6 +41,7 @@ def panel(request: HttpRequest, campaign: str) -> HttpResponse:
     if context["anatomy"]:
         context |= _allocations(request, campaign, now)
         context |= _movements(campaign) | _reservations(request, campaign, now)
+        context |= _limits(campaign, now)
     return show(request, "stock/panel.html", context)
 
 
@@ -66,6 +67,13 @@ def allocations(request: HttpRequest, campaign: str) -> HttpResponse:
 def movements(request: HttpRequest, campaign: str) -> HttpResponse:
     """What people decided about the lock."""
     return render(request, "stock/_movements.html", _movements(campaign))
+
+
+@require_GET
+@part_of(tab)
+def limits(request: HttpRequest, campaign: str) -> HttpResponse:
+    """Who met the purchase limits."""
+    return render(request, "stock/_limits.html", _limits(campaign, timezone.now()))
 
 
 @require_GET
@@ -97,6 +105,11 @@ def _allocations(request: HttpRequest, campaign: str, now: datetime) -> Context:
 
 def _movements(campaign: str) -> Context:
     return {"campaign_code": campaign, "changes": queries.changes(campaign)}
+
+
+def _limits(campaign: str, now: datetime) -> Context:
+    found = queries.limits(campaign, now=now)
+    return {"campaign_code": campaign, "limits": found, "read_at": now}
 
 
 def _reservations(request: HttpRequest, campaign: str, now: datetime) -> Context:

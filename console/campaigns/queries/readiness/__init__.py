@@ -7,6 +7,7 @@ from datetime import datetime
 
 from console.campaigns.models import Campaign
 from console.campaigns.queries import conflicts, footprints, freezes, places
+from console.campaigns.queries.advertised import advertised
 from console.campaigns.queries.readiness import (
     audience,
     capacity,
@@ -28,7 +29,6 @@ from console.campaigns.queries.readiness.parts import (
     counted,
     ordered,
 )
-from console.campaigns.queries.shown import shown
 from console.campaigns.queries.waiting import awaited
 from console.campaigns.rules import HOLDS_STOCK, OVER
 from console.campaigns.rules.reaching import missing
@@ -56,7 +56,7 @@ def verdict(campaign: Campaign, *, now: datetime) -> Verdict:
 def candidate(campaign: Campaign) -> Candidate:
     """A saved campaign, ready to be judged."""
     openings, touch = places.resolved(campaign), footprints.touch(campaign)
-    advertised = shown(campaign, touch.told)
+    end = advertised(campaign, touch.told)
     return Candidate(
         code=campaign.code,
         name=campaign.name,
@@ -79,8 +79,8 @@ def candidate(campaign: Campaign) -> Candidate:
         waits=[one.why for one in awaited(campaign) if one.why],
         price_kind=campaign.price_kind,
         up_to=campaign.up_to_percent,
-        countdown=advertised.countdown,
-        end_moved=advertised.moved,
+        countdown=end.countdown,
+        end_moved=end.moved,
     )
 
 

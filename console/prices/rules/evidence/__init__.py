@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from console.prices.rules.evidence.check import Report, Void, check
-from console.prices.rules.evidence.facts import LineFacts, Row, SaleFacts
+from console.prices.rules.evidence.facts import LineFacts, Row, SaleFacts, Shown
 from console.prices.rules.evidence.parts import line_part, parts
 from console.prices.rules.evidence.seal import FORMAT, Sealed, seal
 
@@ -14,6 +14,7 @@ __all__ = [
     "Row",
     "SaleFacts",
     "Sealed",
+    "Shown",
     "Void",
     "check",
     "line_part",

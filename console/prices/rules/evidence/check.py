@@ -10,12 +10,21 @@ from typing import Any
 
 from console.audit.rules import FIRST, canonical, link
 from console.errors import Refusal
-from console.prices.rules.evidence.facts import LineFacts, Row, SaleFacts, read_sale
+from console.prices.rules.evidence.facts import (
+    LineFacts,
+    Row,
+    SaleFacts,
+    Shown,
+    read_sale,
+)
 from console.prices.rules.evidence.parts import chosen, line_part, plain_pack, reached
 from console.prices.rules.evidence.seal import HEAD, tail
 from console.prices.rules.packs import Law
 
 FIXED = ("sale", "packs", "other sales", "approvals")
+SCARCITY = "scarcity"
+"""A part that is left out where nothing was said about the last units."""
+WRONG = "was said to have other units left than the ledger had"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +147,16 @@ def _computed(contents: Mapping[str, Any]) -> Iterator[Void]:
                     key for key in again if again[key] != contents[name].get(key)
                 ]
                 yield Void(name, f"does not add up: {', '.join(differs) or 'content'}")
+        yield from _told(contents.get(SCARCITY, []))
     except (KeyError, TypeError, ValueError, ArithmeticError, Refusal) as wrong:
         yield Void("content", f"cannot be computed again: {wrong}")
+
+
+def _told(texts: Sequence[Mapping[str, Any]]) -> Iterator[Void]:
+    """What was said of the last units, by the units the ledger had."""
+    for said in texts:
+        if not Shown.read(said).holds:
+            yield Void(SCARCITY, f"{said['sku']} {WRONG}")
 
 
 def _sale(contents: Mapping[str, Any], named: Sequence[str]) -> SaleFacts:

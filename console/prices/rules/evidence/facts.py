@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -107,12 +108,47 @@ class LineFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """A text about the last units, and the units the ledger had when it was given."""
+
+    sku: str
+    units: int
+    text: str
+    from_at: datetime
+    until_at: datetime
+
+    def plain(self) -> Plain:
+        """As the file holds it."""
+        return {
+            "sku": self.sku,
+            "units": self.units,
+            "text": self.text,
+            "from_at": stamp(self.from_at),
+            "until_at": stamp(self.until_at),
+        }
+
+    @classmethod
+    def read(cls, said: Mapping[str, Any]) -> Shown:
+        """From the file."""
+        times = (datetime.fromisoformat(said[n]) for n in ("from_at", "until_at"))
+        return cls(said["sku"], said["units"], said["text"], *times)
+
+    @property
+    def holds(self) -> bool:
+        """True if the one number of the text is that of the ledger."""
+        return re.findall(r"\d+", self.text) == [str(self.units)] and (
+            self.from_at <= self.until_at
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class SaleFacts:
     """A sale as its evidence sees it.
 
     packs: those that judge it, each with the options that are adopted.
     up_to: the percentage an "up to" claim names. approvals: plain values, who, when, on
     which content. others: the sales after it, for offers that follow on.
+    scarcity: what shops were given to say about the last units.
     """
 
     code: str
@@ -130,6 +166,7 @@ class SaleFacts:
     end_moved: bool = False
     up_to: int | None = None
     others: Sequence[Run] = ()
+    scarcity: Sequence[Shown] = ()
 
     def plain(self) -> Plain:
         """As the file holds it: without lines, packs, approvals and others."""
@@ -154,7 +191,7 @@ class SaleFacts:
         skus = {line.sku for line in lines}
         others = [plain_run(run, skus) for run in self.others]
         found = read_sale(self.plain(), lines, self.packs, others)
-        return replace(found, approvals=self.approvals)
+        return replace(found, approvals=self.approvals, scarcity=self.scarcity)
 
     def run(self, line: LineFacts) -> Run:
         """The sale as far as one line goes."""

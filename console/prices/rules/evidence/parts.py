@@ -52,6 +52,8 @@ def parts(sale: SaleFacts, histories: Histories) -> Iterator[Part]:
         rows = histories.get(line.sku, ())
         yield f"line {line.sku}", line_part(sale, line, rows, reach)
     yield "approvals", [dict(one) for one in sale.approvals]
+    if sale.scarcity:
+        yield "scarcity", [one.plain() for one in sale.scarcity]
 
 
 def chosen(sale: SaleFacts) -> list[Pack]:

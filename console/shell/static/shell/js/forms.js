@@ -38,6 +38,12 @@
     if (guard && guard.value.trim().toUpperCase() !== guard.dataset.confirm.toUpperCase()) { e.preventDefault(); e.stopImmediatePropagation(); guard.focus(); }
   }, true);
 
+  /* What a section's line says of it holds no more once a field in it is changed. */
+  document.addEventListener("change", (e) => {
+    const section = e.target.closest?.(".disclose--row"), said = section && $("summary > small", section);
+    if (said) said.textContent = "changed, not saved yet";
+  });
+
   /* A refusal is said at the field it names, or above the dialog; else by its toast. */
   let said = false;
   body.addEventListener("htmx:oobBeforeSwap", (e) => {
@@ -58,6 +64,7 @@
     if (!box) return;
     clear(box); box.classList.add("has-error");
     box.append(el("p.err", { dataset: { refused: "" }, attrs: { role: "alert" } }, icon("octagon-x"), el("span", {}, message)));
+    input.closest("details")?.setAttribute("open", "");
     input.setAttribute("aria-invalid", "true"); input.focus();
     input.addEventListener("input", () => { clear(box); input.removeAttribute("aria-invalid"); }, { once: true });
   });

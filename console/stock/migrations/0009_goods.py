@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('stock', '0006_carts'),
+        ('stock', '0008_limits'),
     ]
 
     operations = [

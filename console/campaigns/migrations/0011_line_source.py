@@ -1,0 +1,39 @@
+"""Which filter gave a line its price."""
+
+import django.db.models.deletion
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('campaigns', '0010_carts_at_end'),
+        ('stock', '0008_limits'),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name='line',
+            name='source',
+            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='campaigns.sourcefilter'),
+        ),
+        migrations.AddField(
+            model_name='line',
+            name='source_price',
+            field=models.DecimalField(blank=True, decimal_places=3, max_digits=14, null=True),
+        ),
+        migrations.AddField(
+            model_name='undorow',
+            name='source_id',
+            field=models.BigIntegerField(null=True),
+        ),
+        migrations.AddField(
+            model_name='undorow',
+            name='source_price',
+            field=models.DecimalField(decimal_places=3, max_digits=14, null=True),
+        ),
+        migrations.AddIndex(
+            model_name='line',
+            index=models.Index(condition=models.Q(('source__isnull', False)), fields=['source'], name='line_of_source'),
+        ),
+    ]
