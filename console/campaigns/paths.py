@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from console.campaigns.views import amendments, asof, desk, pricing, templates
+from console.campaigns.views import (
+    amendments,
+    asof,
+    desk,
+    impact,
+    plan,
+    pricing,
+    templates,
+)
 
 PATHS: list[URLPattern] = [
     path("campaigns/templates/", templates.templates, name="templates"),
@@ -21,6 +29,8 @@ PATHS: list[URLPattern] = [
         pricing.forget_source,
         name="forget_source",
     ),
+    path("campaigns/<str:code>/resolve/", plan.resolve, name="resolve"),
+    path("campaigns/<str:code>/impact/", impact.impact, name="impact"),
     path("campaigns/<str:code>/as-of/", asof.as_of, name="as_of"),
     path("campaigns/<str:code>/people/", desk.people, name="people"),
     path("campaigns/<str:code>/people/save/", desk.set_contacts, name="set_contacts"),
@@ -52,6 +62,7 @@ PATHS: list[URLPattern] = [
 _EDIT = (
     "amend withdraw_amendment use_template drop_template save_template clone"
     " price undo fill forget_source set_contacts wait_for wait_no_more"
+    " resolve"
 )
 _APPROVE = "approve_amendment reject_amendment"
 NEEDS = dict.fromkeys(_EDIT.split(), "campaigns.edit") | dict.fromkeys(

@@ -216,7 +216,10 @@ def _same(bound: BoundField, one: Sequence[str], other: Sequence[str]) -> bool:
 
 
 def _read(bound: BoundField, values: Sequence[str]) -> str:
-    """Values as people read them: the word of a choice, a dash for nothing."""
+    """Values as people read them: the word of a choice, a dash for nothing.
+
+    A field whose values nobody could read says with `shown` how they are.
+    """
     words = {
         str(key): str(word) for key, word in getattr(bound.field, "choices", None) or ()
     }
@@ -224,6 +227,8 @@ def _read(bound: BoundField, values: Sequence[str]) -> str:
 
 
 def _word(bound: BoundField, value: str, words: Mapping[str, str]) -> str:
+    if shown := getattr(bound.field, "shown", None):
+        return str(shown(value))
     if value in words:
         return words[value]
     if _is_moment(bound):

@@ -39,7 +39,7 @@ def token(role: str, name: str) -> str:
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
 @pytest.mark.django_db(transaction=True)
-def test_the_sale_in_eight_requests(live_server: Any, tmp_path: Path) -> None:
+def test_the_sale_in_nine_requests(live_server: Any, tmp_path: Path) -> None:
     make.audience("Everyone")
     sku = make.sku("BOOT-42")
     make.level(sku)

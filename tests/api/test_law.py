@@ -76,7 +76,8 @@ def test_a_program_adopts_the_options_of_a_member_state(approver: Caller) -> Non
     adopted = GERMANY | {"options": ["perishable", "new_arrival"]}
     made = check(approver.put("/markets/DE", adopted))
     assert made["options"] == ["new_arrival", "perishable"]
-    wrong = approver.put("/markets/DE", GERMANY | {"options": ["countdown"]})
+    seen = GERMANY | {"version": made["version"]}
+    wrong = approver.put("/markets/DE", seen | {"options": ["countdown"]})
     assert (wrong.status_code, check(wrong)["field"]) == (422, "options")
     assert check(approver.get("/markets"))[0]["options"] == made["options"]
-    assert check(approver.put("/markets/DE", GERMANY))["options"] == []
+    assert check(approver.put("/markets/DE", seen))["options"] == []

@@ -44,8 +44,10 @@ def goods(code: str) -> None:
 
 def begun(who: Caller, **other: Any) -> Any:
     made = check(who.post("/campaigns", terms(who, **other)))
-    people = {"contacts": [{"name": "Mara", "reach": "+49 30 1"}]}
-    check(who.put(f"/campaigns/{made['code']}/people", people))
+    there = f"/campaigns/{made['code']}/people"
+    version = check(who.get(there))["version"]
+    people = {"contacts": [{"name": "Mara", "reach": "+49 30 1"}], "version": version}
+    check(who.put(there, people))
     return made
 
 

@@ -21,6 +21,7 @@ from console.prices.operations import Note
 from console.stock.models import Level, Sku
 from tests import make
 from tests.browser.conftest import Visit
+from tests.campaigns.sheetkit import counts, tried
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(900)]
 DAY = timedelta(days=1)
@@ -154,6 +155,11 @@ def importing(page: Page, folder: Path) -> None:
     good = ALL - BAD
     page.get_by_role("button", name=f"Import the {good:,} valid rows only").click()
     run_import(ImportJob.objects.get().pk)
+    one = ImportJob.objects.get()
+    assert counts(one) == (good, 0, 0, 0, BAD)
+    assert sum(counts(one)) == one.total == ALL
+    again = tried(one.campaign, sheet(folder).read_bytes())
+    assert counts(again) == (0, 0, good, 0, BAD)
     page.get_by_role("link", name="Back to the plan").click()
     expect(page.locator("#products-t")).to_contain_text(f"{good + 1:,} SKUs")
 

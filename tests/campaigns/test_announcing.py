@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from console.campaigns import operations as campaigns
+from console.campaigns.forms.announcing import ToldChangeForm
 from console.campaigns.models import Announcement, Campaign, Footprint
 from console.campaigns.operations.changes import hash_of
 from console.campaigns.queries import readiness
@@ -214,6 +215,7 @@ def test_the_plan_page_adds_changes_and_removes(merchant: Client) -> None:
     row = one.announcements.get()
     assert row.told == Told(Medium.EMAIL, Anchor.START, -1440, Decimal("0.5"))
     change = reverse("campaigns:change_told", args=[one.code, row.pk])
+    body["version"] = ToldChangeForm.values_of(row)["version"]
     bad = merchant.post(change, body | {"when": "noon"}, headers=htmx)
     assert bad.status_code == 422
     assert b"Write when as T-24h" in bad.content

@@ -137,6 +137,7 @@ def test_a_rolling_sale_begins_in_each_market_by_its_own_clock(client: Client) -
     assert "Before the sale" in page
     assert "in Ireland, from" in page
     assert client.get(url, said | {"market": "FR"}).status_code == 422
+    assert "in Germany, from" in client.get(url, said).text
 
 
 def test_a_paused_sale_says_so_for_as_long_as_it_was(sale: Campaign) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import pytest
@@ -21,9 +22,11 @@ from console.campaigns.rules import (
     Incomplete,
     NotAllowedYet,
     State,
+    UnknownMarket,
 )
 from console.stock.models import Sku
 from tests import make
+from tests.campaigns.test_markets import market
 from tests.make import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]
@@ -32,12 +35,15 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 HTMX = {"HX-Request": "true"}
 
 
-def frozen(start: datetime, end: datetime, category: str = "") -> Freeze:
+def frozen(
+    start: datetime, end: datetime, category: str = "", markets: Sequence[str] = ()
+) -> Freeze:
     return campaigns.freeze(
         "ERP migration",
         starts_at=start,
         ends_at=end,
         category=category,
+        markets=markets,
         actor=make.user("operator"),
         now=NOW,
     )
@@ -80,6 +86,64 @@ def test_a_freeze_of_a_category_stops_its_sales_only() -> None:
     assert blockers(hats) == []
 
 
+def test_a_freeze_of_a_market_stops_the_sales_there_only() -> None:
+    market("DE"), market("FR"), market("US", currency="USD")
+    french, everywhere = make.campaign(markets=["FR"]), make.campaign()
+    frozen(NOW, NOW + DAY, markets=["DE", "US"])
+    assert blockers(french) == []
+    assert blockers(everywhere) == ["Frozen until Sat 28 Nov, 20:00: ERP migration"]
+    frozen(NOW, NOW + DAY, markets=["FR"])
+    assert blockers(french)
+
+
+def test_a_freeze_of_a_category_in_a_market_stops_what_is_both() -> None:
+    market("DE"), market("FR")
+    boots, hats = make.campaign(), make.campaign()
+    french = make.campaign(markets=["FR"])
+    skus = [one.lines.get().sku_id for one in (boots, french)]
+    Sku.objects.filter(pk__in=skus).update(category="Boots")
+    held = frozen(NOW, NOW + DAY, category="Boots", markets=["DE"])
+    assert [bool(blockers(one)) for one in (boots, hats, french)] == [
+        True,
+        False,
+        False,
+    ]
+    assert held.label == "ERP migration (Boots in DE)"
+
+
+def test_a_freeze_of_a_market_leaves_a_shop_without_markets_alone() -> None:
+    market("DE", currency="SEK")
+    one = make.campaign()
+    frozen(NOW, NOW + DAY, markets=["DE"])
+    assert blockers(one) == []
+
+
+def test_a_freeze_of_a_market_suspends_what_is_armed_there() -> None:
+    market("DE"), market("FR")
+    german, french = make.armed(markets=["DE"]), make.armed(markets=["FR"])
+    frozen(NOW, NOW + DAY, markets=["DE"])
+    german.refresh_from_db(), french.refresh_from_db()
+    assert (german.suspended_at, french.suspended_at) == (NOW, None)
+
+
+def test_a_freeze_of_a_market_that_is_not_there_is_refused() -> None:
+    market("DE")
+    with pytest.raises(UnknownMarket, match="There is no market IT") as refused:
+        frozen(NOW, NOW + DAY, markets=["DE", "IT"])
+    assert refused.value.field == "markets"
+
+
+def test_the_calendar_says_which_sales_a_freeze_concerns(merchant: Client) -> None:
+    market("DE"), market("FR"), make.campaign()
+    frozen(NOW, NOW + DAY, markets=["FR", "DE"])
+    frozen(NOW, NOW + DAY, category="Boots")
+    page = merchant.get("/calendar/?at=2026-11-27").text
+    assert "ERP migration (DE, FR)" in page
+    assert "ERP migration (Boots)" in page
+    rows = merchant.get(reverse("campaigns:freezes")).text
+    assert 'data-label="Concerns">DE, FR<' in rows
+
+
 def test_what_is_approved_during_a_freeze_waits_to_be_armed() -> None:
     one = make.submitted(opens_at=NOW + 5 * DAY)
     held = frozen(NOW - HOUR, NOW + HOUR)
@@ -112,7 +176,7 @@ def test_the_calendar_forbids_its_days_to_a_draft() -> None:
     held = frozen(NOW + 9 * DAY, NOW + 11 * DAY)
     found = placing(one, shape_of(one), first=(NOW + 8 * DAY).date(), days=5, now=NOW)
     assert [day.v for day in found.days] == ["ok", "no", "no", "ok", "ok"]
-    assert found.days[1].why == ("Frozen: ERP migration",)
+    assert found.days[1].why == ("Frozen until Tue 8 Dec, 20:00: ERP migration",)
     local = (held.starts_at + HOUR).replace(tzinfo=None)
     with pytest.raises(NotAllowedYet, match="Frozen"):
         campaigns.move(
@@ -165,3 +229,26 @@ def test_an_operator_freezes_and_lifts_from_the_page(client: Client) -> None:
     client.post(reverse("campaigns:lift", args=[made.pk]), headers=HTMX)
     made.refresh_from_db()
     assert made.lifted_at == NOW
+
+
+def test_a_program_names_markets_too(client: Client) -> None:
+    client.force_login(make.user("operator"))
+    said = {"name": "Tax", "starts_at": NOW, "ends_at": NOW + DAY, "markets": ["DE"]}
+    send = {"path": "/api/v1/freezes", "content_type": "application/json"}
+    assert client.post(data=said, **send).json()["field"] == "markets"
+    market("DE")
+    assert client.post(data=said, **send).json()["markets"] == ["DE"]
+    (listed,) = client.get("/api/v1/freezes").json()
+    assert listed["markets"] == ["DE"]
+
+
+def test_markets_are_chosen_from_those_there_are(client: Client) -> None:
+    client.force_login(make.user("operator"))
+    url = reverse("campaigns:freeze")
+    assert 'name="markets"' not in client.get(url).text
+    market("DE"), market("FR")
+    assert client.get(url).text.count('name="markets"') == 2
+    said = {"name": "Tax", "starts": "2026-12-01T08:00", "ends": "2026-12-02T08:00"}
+    assert client.post(url, said | {"markets": "IT"}, headers=HTMX).status_code == 422
+    client.post(url, said | {"markets": ["FR", "DE"]}, headers=HTMX)
+    assert Freeze.objects.get().markets == ["DE", "FR"]

@@ -23,6 +23,8 @@ from console.campaigns.rules import (
 )
 from console.fatigue.models import Audience
 from tests import make
+from tests.campaigns.test_conflicts import sharing
+from tests.campaigns.test_markets import market
 from tests.make import NOW
 
 HTMX = {"HX-Request": "true"}
@@ -57,25 +59,56 @@ def judged(one: Campaign, days: int = 31, lasts: timedelta | None = None) -> Pla
     return placing(one, shape, first=FIRST, days=days, now=NOW)
 
 
-def test_each_day_says_what_the_verdict_of_that_day_says(everyone: Audience) -> None:
-    one = draft(everyone)
-    for day in judged(one).days:
-        opens = datetime.combine(day.on, time(20))
-        Campaign.objects.filter(pk=one.pk).update(opens_local=opens)
-        moved = campaigns.edit(
-            one.code,
-            terms=campaigns.Terms(
-                name=one.name, audience_id=everyone.pk, owner_id=one.owner_id,
-                zone=one.zone, opens_local=opens,
-                closes_local=opens + timedelta(hours=2), reach=one.reach,
-            ),
-            version=Campaign.objects.get(pk=one.pk).version,
-            actor=one.author,
-            now=NOW,
+def on(one: Campaign, day: date) -> Campaign:
+    """The draft saved on another day, as its form saves it."""
+    opens = datetime.combine(day, time(20))
+    said = {name: getattr(one, name) for name in campaigns.Terms.__dataclass_fields__}
+    window = {"opens_local": opens, "closes_local": opens + timedelta(hours=2)}
+    return campaigns.edit(
+        one.code,
+        terms=campaigns.Terms(**(said | window)),
+        version=Campaign.objects.get(pk=one.pk).version,
+        actor=one.author,
+        now=NOW,
+    )
+
+
+@pytest.mark.parametrize("mode", ["instant", "rolling"])
+def test_each_day_says_what_the_verdict_of_that_day_says(
+    everyone: Audience, mode: str
+) -> None:
+    """All of the verdict that depends on the date: freezes, owners, fatigue."""
+    market("DE"), market("US", zone="America/Los_Angeles")
+    one = draft(everyone, start_mode=mode)
+    hour = datetime(2026, 12, 20, 19, tzinfo=NOW.tzinfo)
+    for days, hours in ((-18, 0), (-8, 0), (3, 5), (5, 10)):
+        owning(one, opens_at=hour + days * DAY + timedelta(hours=hours))
+    for start in (hour, hour + 11 * timedelta(hours=1)):
+        campaigns.freeze(
+            "ERP migration", starts_at=start, ends_at=start + timedelta(hours=5),
+            actor=make.user("operator"), now=NOW,
         )  # fmt: skip
-        broken = readiness.tires(readiness.candidate(moved), now=NOW)
-        assert day.why == tuple(broken.values())
-        assert day.v == ("no" if broken else "ok")
+    wanted = {
+        day.on: tuple(
+            check.text for check in readiness.verdict(on(one, day.on), now=NOW).blockers
+        )
+        for day in judged(one).days
+    }
+    one.refresh_from_db()
+    assert {day.on: day.why for day in judged(one).days} == wanted
+    assert [d.v for d in judged(one).days] == [
+        "no" if w else "ok" for w in wanted.values()
+    ]
+    assert {len(why) for why in wanted.values()} >= {0, 1, 2}
+
+
+def owning(one: Campaign, **terms: object) -> Campaign:
+    """An armed sale of other people with the same SKUs."""
+    other = sharing(one, **terms)
+    sent = campaigns.submit(other.code, actor=other.author, now=NOW)
+    return campaigns.approve(
+        other.code, content_hash=sent.content_hash, actor=make.user("approver"), now=NOW
+    )
 
 
 def test_a_week_around_another_sale_is_forbidden(everyone: Audience) -> None:

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from console.campaigns import operations as campaigns
+from console.campaigns.forms.desk import PeopleForm
 from console.campaigns.models import Campaign, Decision
 from console.campaigns.operations import decisions
 from console.campaigns.queries import readiness
@@ -97,8 +98,11 @@ def test_a_war_room_is_an_https_address(url: str) -> None:
             Campaign.objects.filter(pk=made.pk).update(war_room=url)
 
 
-def posted(*people: tuple[str, str, str], war_room: str = "") -> dict[str, Any]:
-    data: dict[str, Any] = {"war_room": war_room}
+def posted(
+    made: Campaign, *people: tuple[str, str, str], war_room: str = ""
+) -> dict[str, Any]:
+    version = PeopleForm.values_of(made)["version"]
+    data: dict[str, Any] = {"war_room": war_room, "version": version}
     data |= {"form-TOTAL_FORMS": len(people), "form-INITIAL_FORMS": 0}
     for n, (name, role, reach) in enumerate(people):
         data |= {f"form-{n}-name": name, f"form-{n}-role": role}
@@ -111,12 +115,12 @@ def test_the_page_saves_people_in_their_order(merchant: Client) -> None:
     there = reverse("campaigns:people", args=[made.code])
     room = "https://meet.example.com/x"
     people = (("Mara", "Head", "+49"), ("", "", ""), ("Tom", "", "#sale"))
-    merchant.post(f"{there}save/", posted(*people, war_room=room))
+    merchant.post(f"{there}save/", posted(made, *people, war_room=room))
     made.refresh_from_db()
     assert [one["name"] for one in made.contacts] == ["Mara", "Tom"]
     page = merchant.get(there).content.decode()
     assert f'href="{room}" target="_blank" rel="noopener noreferrer nofollow"' in page
-    bad = posted(("Tom", "", ""), war_room="http://x")
+    bad = posted(made, ("Tom", "", ""), war_room="http://x")
     reply = merchant.post(f"{there}save/", bad)
     assert reply.status_code == 422
     assert "https://" in str(reply.context["room"].errors)

@@ -1,4 +1,4 @@
-"""Roles limited to categories: every operation, inside and outside of the scope."""
+"""Roles limited to categories and markets, besides what each act does."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from console.people.models import Scope
 from console.people.rules import OutOfScope
 from console.stock.models import Sku
 from tests import make
+from tests.campaigns.test_markets import market
 from tests.make import NOW
 
 pytestmark = pytest.mark.django_db
@@ -36,89 +37,9 @@ def tents(made: Callable[..., Campaign]) -> Campaign:
     return one
 
 
-def live() -> Campaign:
-    one = make.armed(category="Tents")
-    for act in (campaigns.warm, campaigns.ready, campaigns.open):
-        act(one.code, actor=None, now=NOW)
-    return one
-
-
-def paused() -> Campaign:
-    one = live()
-    campaigns.pause(one.code, actor=make.user("operator"), now=NOW)
-    return one
-
-
-def approved() -> Campaign:
-    one = make.submitted(category="Tents")
-    return campaigns.approve(
-        one.code, content_hash=one.content_hash, actor=make.user("approver"),
-        now=NOW, arm=False,
-    )  # fmt: skip
-
-
-def glass() -> Campaign:
-    one = make.submitted(category="Tents")
-    said = {"reason": "Night", "typed": one.code, "actor": make.user("operator")}
-    return campaigns.break_glass(
-        one.code, content_hash=one.content_hash, now=NOW, **said
-    )
-
-
 def _terms(one: Campaign, **changes: Any) -> Terms:
     said = {name: getattr(one, name) for name in _Terms.__dataclass_fields__}
     return Terms(**(said | changes))
-
-
-Act = Callable[[Campaign, dict[str, Any]], Any]
-DRAFT = lambda: tents(make.campaign)  # noqa: E731
-REVIEW = lambda: make.submitted(category="Tents")  # noqa: E731
-ARMED = lambda: make.armed(category="Tents")  # noqa: E731
-
-OPERATIONS: dict[str, tuple[str, Callable[[], Campaign], Act]] = {
-    "edit": ("merchandiser", DRAFT, lambda one, by: campaigns.edit(
-        one.code, terms=_terms(one, name="New"), version=one.version, **by)),
-    "edit_line": ("merchandiser", DRAFT, lambda one, by: campaigns.edit_line(
-        one.lines.get().pk, values=LineTerms(units=11), version=1, **by)),
-    "remove_lines": ("merchandiser", DRAFT, lambda one, by: campaigns.remove_lines(
-        one.code, line_ids=[one.lines.get().pk], **by)),
-    "duplicate": ("merchandiser", DRAFT, lambda one, by: campaigns.duplicate(
-        one.code, **by)),
-    "discard": ("merchandiser", DRAFT, lambda one, by: campaigns.discard(
-        one.code, **by)),
-    "submit": ("merchandiser", DRAFT, lambda one, by: campaigns.submit(
-        one.code, **by)),
-    "withdraw": ("merchandiser", REVIEW, lambda one, by: campaigns.withdraw(
-        one.code, **by)),
-    "approve": ("approver", REVIEW, lambda one, by: campaigns.approve(
-        one.code, content_hash=one.content_hash, **by)),
-    "reject": ("approver", REVIEW, lambda one, by: campaigns.reject(
-        one.code, reason="No", **by)),
-    "arm": ("approver", approved, lambda one, by: campaigns.arm(one.code, **by)),
-    "review_glass": ("approver", glass, lambda one, by: campaigns.review_glass(
-        one.code, decision="right", note="Fine", **by)),
-    "break_glass": ("operator", REVIEW, lambda one, by: campaigns.break_glass(
-        one.code, content_hash=one.content_hash, reason="x", typed=one.code, **by)),
-    "pause": ("operator", live, lambda one, by: campaigns.pause(one.code, **by)),
-    "resume": ("operator", paused, lambda one, by: campaigns.resume(one.code, **by)),
-    "end_now": ("operator", live, lambda one, by: campaigns.end_now(
-        one.code, reason="x", **by)),
-    "abort": ("operator", ARMED, lambda one, by: campaigns.abort(
-        one.code, reason="x", **by)),
-    "freeze": ("operator", DRAFT, lambda one, by: campaigns.freeze(
-        "ERP", starts_at=NOW, ends_at=NOW + timedelta(hours=1), category="Tents",
-        **by)),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", OPERATIONS)
-def test_inside_the_scope_a_role_acts_and_outside_it_does_not(name: str) -> None:
-    role, made, act = OPERATIONS[name]
-    one = made()
-    with pytest.raises(OutOfScope, match="concerns Tents") as refused:
-        act(one, {"actor": limited(role, "Boots"), "now": NOW})
-    assert refused.value.status == 403
-    act(one, {"actor": limited(role, "Boots", "Tents"), "now": NOW})
 
 
 def test_a_freeze_of_everything_is_outside_every_scope() -> None:
@@ -127,6 +48,16 @@ def test_a_freeze_of_everything_is_outside_every_scope() -> None:
             "ERP", starts_at=NOW, ends_at=NOW + timedelta(hours=1),
             actor=limited("operator", "Tents"), now=NOW,
         )  # fmt: skip
+
+
+def test_a_freeze_of_a_category_is_inside_of_its_scope() -> None:
+    said = {"starts_at": NOW, "ends_at": NOW + timedelta(hours=1), "now": NOW}
+    with pytest.raises(OutOfScope, match="concerns Tents"):
+        campaigns.freeze(
+            "ERP", category="Tents", actor=limited("operator", "Boots"), **said
+        )
+    tents_ = limited("operator", "Tents")
+    campaigns.freeze("ERP", category="Tents", actor=tents_, **said)
 
 
 def test_nobody_leads_a_plan_out_of_their_scope() -> None:
@@ -167,6 +98,23 @@ def test_who_is_limited_to_a_market_freezes_nothing_for_all_of_them() -> None:
         campaigns.freeze(
             "ERP", starts_at=NOW, ends_at=NOW + timedelta(hours=1), actor=ola, now=NOW
         )
+
+
+def test_who_is_limited_to_markets_freezes_and_lifts_within_them() -> None:
+    for code in ("DE", "FR"):
+        market(code)
+    ola, hours = (
+        make.user("operator"),
+        {"starts_at": NOW, "ends_at": NOW + timedelta(hours=1)},
+    )
+    Scope.objects.create(user=ola, markets=["DE"])
+    held = campaigns.freeze("Tax", **hours, markets=["DE"], actor=ola, now=NOW)
+    assert campaigns.lift(held.pk, actor=ola, now=NOW).lifted_at == NOW
+    with pytest.raises(OutOfScope, match="FR"):
+        campaigns.freeze("Tax", **hours, markets=["DE", "FR"], actor=ola, now=NOW)
+    wide = campaigns.freeze("Tax", **hours, actor=make.user("operator"), now=NOW)
+    with pytest.raises(OutOfScope, match="every market"):
+        campaigns.lift(wide.pk, actor=ola, now=NOW)
 
 
 def test_a_sheet_of_other_categories_is_neither_confirmed_nor_given_up() -> None:

@@ -190,11 +190,15 @@ def feeds(request: HttpRequest, by: By = "audience") -> list[FeedOut]:
 
 
 class FreezeOut(Schema):
-    """A period in which nothing is armed, or runs. lifted_at: ended early."""
+    """A period in which nothing is armed, or runs. lifted_at: ended early.
+
+    category, markets: of the sales it concerns; all if empty.
+    """
 
     id: int
     name: str
     category: str
+    markets: list[str]
     starts_at: datetime
     ends_at: datetime
     by: str
@@ -202,7 +206,7 @@ class FreezeOut(Schema):
 
 
 def _freeze(one: Freeze) -> FreezeOut:
-    same = ("name", "category", "starts_at", "ends_at", "lifted_at")
+    same = ("name", "category", "markets", "starts_at", "ends_at", "lifted_at")
     said = {name: getattr(one, name) for name in same}
     return FreezeOut(id=one.pk, by=one.by.get_username(), **said)
 
@@ -215,12 +219,16 @@ def freezes(request: HttpRequest) -> list[FreezeOut]:
 
 
 class FreezeGiven(Given):
-    """A period `[starts_at, ends_at)`; category: only sales of it, all if empty."""
+    """A period `[starts_at, ends_at)`.
+
+    category, markets: only sales of it, and in one of them by code; all if empty.
+    """
 
     name: str = Field(max_length=80)
     starts_at: AwareDatetime
     ends_at: AwareDatetime
     category: str = Field("", max_length=100)
+    markets: list[str] = []
 
 
 @routes.acts("/freezes", FREEZE, FreezeOut, status=201)

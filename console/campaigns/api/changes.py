@@ -15,8 +15,11 @@ from console.campaigns import operations, queries
 from console.campaigns.api.base import EDIT, asks, routes
 from console.campaigns.models import Amendment, Announcement
 from console.campaigns.operations import Change, Wish
+from console.campaigns.queries import versions
 from console.campaigns.rules import Medium, Told, read_when
+from console.campaigns.rules.versions import fingerprint
 from console.shell.rest.shapes import Given, Price
+from console.shell.rest.versions import IfMatch, version_of
 
 APPROVE = "campaigns.approve"
 
@@ -130,19 +133,32 @@ class ToldGiven(Given):
         return Told(self.medium, *read_when(self.when), self.share)
 
 
+class ToldChange(ToldGiven):
+    """Another announcement in the place of one. version: of the one that was read."""
+
+    version: int | None = None
+
+
 class ToldOut(Schema):
-    """One announcement of a plan."""
+    """One announcement of a plan. version: what an edit starts from."""
 
     id: int
     medium: str
     when: str
     share: str
+    version: int
 
 
 def _told(code: str) -> list[ToldOut]:
     rows = Announcement.objects.filter(campaign__code=code).order_by("pk")
     return [
-        ToldOut(id=row.pk, medium=row.medium, when=row.told.when, share=str(row.share))
+        ToldOut(
+            id=row.pk,
+            medium=row.medium,
+            when=row.told.when,
+            share=str(row.share),
+            version=fingerprint(versions.announcement(row)),
+        )
         for row in rows
     ]
 
@@ -164,10 +180,15 @@ def announce(request: HttpRequest, code: str, body: ToldGiven) -> list[ToldOut]:
     "/campaigns/{code}/announcements/{int:pk}", EDIT, list[ToldOut], method="PUT"
 )
 def change_told(
-    request: HttpRequest, code: str, pk: int, body: ToldGiven
+    request: HttpRequest,
+    code: str,
+    pk: int,
+    body: ToldChange,
+    if_match: IfMatch = None,
 ) -> list[ToldOut]:
-    """Change an announcement."""
-    operations.announce(code, body.told, pk=pk, **asks(request))
+    """Change an announcement; 409 `stale_edit` if somebody did since it was read."""
+    version = version_of(body.version, if_match)
+    operations.announce(code, body.told, pk=pk, version=version, **asks(request))
     return _told(code)
 
 

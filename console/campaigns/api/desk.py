@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from ninja import Schema
 from pydantic import Field
@@ -13,11 +13,13 @@ from console.campaigns import operations, queries
 from console.campaigns.api.base import EDIT, asks, routes
 from console.campaigns.api.shapes import CampaignOut, out
 from console.campaigns.models import Template
-from console.campaigns.queries import decided
+from console.campaigns.queries import decided, versions
 from console.campaigns.queries.waiting import awaited
 from console.campaigns.rules.reaching import Contact
+from console.campaigns.rules.versions import fingerprint
 from console.shell import policy
 from console.shell.rest.shapes import Given
+from console.shell.rest.versions import IfMatch, etag, version_of
 
 
 def _shown(code: str) -> CampaignOut:
@@ -37,21 +39,47 @@ class PeopleGiven(Given):
 
     contacts: list[ContactGiven]
     war_room: str = Field("", description="An https address.")
+    version: int | None = None
 
 
-@routes.reads("/campaigns/{code}/people", PeopleGiven)
-def people(request: HttpRequest, code: str) -> PeopleGiven:
-    """Read whom to reach."""
-    one = queries.head(code).campaign
-    return PeopleGiven(contacts=one.contacts, war_room=one.war_room)
+class PeopleOut(Schema):
+    """The same as it is kept. version: what an edit starts from."""
+
+    contacts: list[ContactGiven]
+    war_room: str
+    version: int
 
 
-@routes.acts("/campaigns/{code}/people", EDIT, PeopleGiven, method="PUT")
-def set_contacts(request: HttpRequest, code: str, body: PeopleGiven) -> PeopleGiven:
-    """Say whom to reach."""
-    contacts = [Contact(**one.model_dump()) for one in body.contacts]
-    operations.set_contacts(code, contacts, war_room=body.war_room, **asks(request))
-    return body
+def _people(response: HttpResponse, code: str) -> PeopleOut:
+    said = versions.people(queries.head(code).campaign)
+    version = fingerprint(said)
+    etag(response, version)
+    return PeopleOut(version=version, **said)
+
+
+@routes.reads("/campaigns/{code}/people", PeopleOut)
+def people(request: HttpRequest, code: str, response: HttpResponse) -> PeopleOut:
+    """Read whom to reach; its ETag is the version an edit starts from."""
+    return _people(response, code)
+
+
+@routes.acts("/campaigns/{code}/people", EDIT, PeopleOut, method="PUT")
+def set_contacts(
+    request: HttpRequest,
+    code: str,
+    body: PeopleGiven,
+    response: HttpResponse,
+    if_match: IfMatch = None,
+) -> PeopleOut:
+    """Say whom to reach; 409 `stale_edit` if somebody did since it was read."""
+    operations.set_contacts(
+        code,
+        [Contact(**one.model_dump()) for one in body.contacts],
+        war_room=body.war_room,
+        version=version_of(body.version, if_match),
+        **asks(request),
+    )
+    return _people(response, code)
 
 
 class DecisionGiven(Given):

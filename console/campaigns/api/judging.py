@@ -10,12 +10,15 @@ from django.utils import timezone
 from ninja import Schema
 from pydantic import Field, NaiveDatetime
 
-from console.campaigns import queries, terms
+from console.campaigns import queries, rules, terms
 from console.campaigns.api.base import routes
 from console.campaigns.api.shapes import TermsGiven, VerdictOut, given, verdict_out
 from console.campaigns.forms.trying import tried
+from console.campaigns.operations.ends import closing
 from console.campaigns.queries import later, readiness
+from console.campaigns.queries.impact import of_end
 from console.campaigns.queries.placing import MOST_DAYS, placing, shape_of
+from console.campaigns.rules import Event
 from console.campaigns.rules.window import resolve
 from console.campaigns.views.placing import LONGEST_S
 
@@ -96,3 +99,25 @@ def ahead(
         now=timezone.now(),
     )
     return [FallOut(text=fall.text) for fall in found]
+
+
+class CheckSaid(Schema):
+    """What another end does. tone: bad stands in its way, warn can be accepted."""
+
+    tone: str
+    text: str
+
+
+@routes.reads("/campaigns/{code}/impact", list[CheckSaid])
+def impact(
+    request: HttpRequest,
+    code: str,
+    closes_local: NaiveDatetime,
+    fold: Annotated[int, Field(ge=0, le=1)] | None = None,
+) -> list[CheckSaid]:
+    """What an armed or live sale would run into, or do to others, with another end."""
+    campaign = queries.head(code).campaign
+    rules.after(campaign.state, Event.EXTEND)
+    closes_at = closing(campaign, closes_local, fold)
+    found = of_end(campaign, closes_at, now=timezone.now())
+    return [CheckSaid(tone=check.tone, text=check.text) for check in found]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Literal
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Schema
 from pydantic import Field
@@ -15,11 +15,14 @@ from console.campaigns.api.base import EDIT, routes
 from console.campaigns.api.shapes import CampaignOut, out
 from console.campaigns.models import BreakGlass, Market
 from console.campaigns.operations import MarketTerms, Way
-from console.campaigns.queries import approvals, conflicts, places
+from console.campaigns.queries import approvals, conflicts, places, versions
 from console.campaigns.rules import Table
+from console.campaigns.rules.versions import NOT_THERE, fingerprint
 from console.campaigns.views.asked import actor
+from console.capacity import outlets
 from console.shell import policy
 from console.shell.rest.shapes import Given
+from console.shell.rest.versions import IfMatch, etag, version_of
 
 MARKETS = "campaigns.markets"
 
@@ -36,10 +39,11 @@ class MarketGiven(Given):
     countries: list[str]
     pack: str = "eu"
     options: list[str] = []
+    version: int | None = None
 
 
 class MarketOut(Schema):
-    """A market as it is kept."""
+    """A market as it is kept. version: what an edit starts from."""
 
     code: str
     name: str
@@ -48,13 +52,12 @@ class MarketOut(Schema):
     countries: list[str]
     pack: str
     options: list[str]
+    version: int
 
 
 def _market(one: Market) -> MarketOut:
-    names = ("code", "name", "zone", "currency", "pack", "options")
-    said = {name: getattr(one, name) for name in names}
-    listed = one.countries.order_by("country").values_list("country", flat=True)
-    return MarketOut(**said, countries=list(listed))
+    said = versions.market(one)
+    return MarketOut(**said, version=fingerprint(said))
 
 
 @routes.reads("/markets", list[MarketOut])
@@ -64,11 +67,36 @@ def markets(request: HttpRequest) -> list[MarketOut]:
 
 
 @routes.acts("/markets/{code}", MARKETS, MarketOut, method="PUT")
-def save_market(request: HttpRequest, code: str, body: MarketGiven) -> MarketOut:
-    """Add a market, or change the one of that code."""
-    terms = MarketTerms(code=code, **body.model_dump())
-    made = operations.save_market(terms, actor=actor(request), now=timezone.now())
-    return _market(made)
+def save_market(
+    request: HttpRequest,
+    code: str,
+    body: MarketGiven,
+    response: HttpResponse,
+    if_match: IfMatch = None,
+) -> MarketOut:
+    """Add a market, or change the one of that code.
+
+    A change names the version it starts from; 409 `stale_edit` if somebody changed the
+    market since.
+    """
+    terms = MarketTerms(code=code, **body.model_dump(exclude={"version"}))
+    made = operations.save_market(
+        terms,
+        version=_version(code, body.version, if_match),
+        actor=actor(request),
+        now=timezone.now(),
+    )
+    told = _market(made)
+    etag(response, told.version)
+    return told
+
+
+def _version(code: str, given: int | None, if_match: str | None) -> int:
+    """What a save starts from; a market that is new starts from nothing."""
+    said = given is not None or if_match is not None
+    if not said and not Market.objects.filter(code=code).exists():
+        return NOT_THERE
+    return version_of(given, if_match)
 
 
 @routes.reads("/channels", dict[str, str])
@@ -95,14 +123,54 @@ class PlaceGiven(Given):
 
     channel: str = "web"
     markets: list[str] = []
+    version: int | None = None
 
 
-@routes.acts("/shops/{name}/place", MARKETS, PlaceGiven, method="PUT")
-def place_shop(request: HttpRequest, name: str, body: PlaceGiven) -> PlaceGiven:
-    """Say which channel and markets a connected shop serves."""
-    now = timezone.now()
-    operations.place_shop(name, **body.model_dump(), actor=actor(request), now=now)
-    return body
+class ShopOut(Schema):
+    """A connected shop, and where it sells. version: what an edit starts from."""
+
+    name: str
+    channel: str
+    markets: list[str]
+    version: int
+
+
+def _shop(name: str) -> ShopOut:
+    said = versions.place(name)
+    return ShopOut(name=name, version=fingerprint(said), **said)
+
+
+@routes.reads("/shops", list[ShopOut])
+def shops(request: HttpRequest) -> list[ShopOut]:
+    """List the connected shops, and where each sells."""
+    return [_shop(name) for name in outlets.storefronts()]
+
+
+@routes.acts("/shops/{name}/place", MARKETS, ShopOut, method="PUT")
+def place_shop(
+    request: HttpRequest,
+    name: str,
+    body: PlaceGiven,
+    response: HttpResponse,
+    if_match: IfMatch = None,
+) -> ShopOut:
+    """Say which channel and markets a connected shop serves.
+
+    409 `stale_edit` if somebody placed it since it was read.
+    """
+    if name not in outlets.storefronts():
+        raise Http404(f"There is no shop {name}.")
+    operations.place_shop(
+        name,
+        channel=body.channel,
+        markets=body.markets,
+        version=version_of(body.version, if_match),
+        actor=actor(request),
+        now=timezone.now(),
+    )
+    told = _shop(name)
+    etag(response, told.version)
+    return told
 
 
 class ClashOut(Schema):

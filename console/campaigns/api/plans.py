@@ -154,6 +154,17 @@ def move(
     return _answer(response, moved)
 
 
+@routes.acts("/campaigns/{code}/resolve", EDIT, CampaignOut)
+def resolve(request: HttpRequest, code: str, response: HttpResponse) -> CampaignOut:
+    """Give a plan the instants its local times mean by the clocks of now.
+
+    Where they changed, whatever was decided about the old ones is void.
+    """
+    queries.head(code)
+    resolved = operations.resolve(code, actor=actor(request), now=timezone.now())
+    return _answer(response, resolved)
+
+
 class EntryOut(Schema):
     """One act in the trail."""
 

@@ -78,6 +78,7 @@ class CheckOut(Schema):
     """One thing that was looked at. tone: ok, warn (acceptable) or bad (blocks).
 
     cites: the words of the rule of law it rests on, where it rests on one.
+    fix: the act that mends it, if one does: `resolve`.
     """
 
     tone: str
@@ -86,6 +87,7 @@ class CheckOut(Schema):
     limit: str
     overridable: bool
     cites: str
+    fix: str
 
 
 class SectionOut(Schema):

@@ -7,7 +7,11 @@ from typing import Any
 
 from django import forms
 
+from console.campaigns.forms.fields import VersionField
+from console.campaigns.models import Announcement
+from console.campaigns.queries import versions
 from console.campaigns.rules import Medium, Told, check_told, read_when
+from console.campaigns.rules.versions import fingerprint
 from console.errors import Refusal
 
 _MEDIA = [(one.value, one.label) for one in Medium]
@@ -46,6 +50,12 @@ class AnnouncementForm(forms.Form):
                 self.add_error(refused.field or None, refused.message)
         return data
 
+    @classmethod
+    def values_of(cls, row: Announcement) -> dict[str, Any]:
+        """One that is kept, as the form's initial values."""
+        told = row.told
+        return {"medium": told.medium.value, "when": told.when, "share": row.percent}
+
     @property
     def told(self) -> Told:
         """What was entered.
@@ -56,3 +66,15 @@ class AnnouncementForm(forms.Form):
         data = self.cleaned_data
         anchor, minutes = read_when(data["when"])
         return Told(Medium(data["medium"]), anchor, minutes, data["share"] / 100)
+
+
+class ToldChangeForm(AnnouncementForm):
+    """One that is there already, by the version that was seen."""
+
+    version = VersionField()
+
+    @classmethod
+    def values_of(cls, row: Announcement) -> dict[str, Any]:
+        """The same, with its version."""
+        version = fingerprint(versions.announcement(row))
+        return super().values_of(row) | {"version": version}

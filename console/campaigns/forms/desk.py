@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.forms.renderers import get_default_renderer
 
+from console.campaigns.forms.fields import VersionField
+from console.campaigns.models import Campaign
+from console.campaigns.queries import versions
 from console.campaigns.rules.reaching import MOST_CONTACTS, Contact, check_war_room
+from console.campaigns.rules.versions import fingerprint
 from console.errors import Refusal
 
 
@@ -58,8 +64,65 @@ class Contacts(_Rows):
         ]
 
 
+def rows_of(contacts: Iterable[Contact]) -> dict[str, str]:
+    """Contacts as their rows send them."""
+    data = {}
+    for number, one in enumerate(contacts):
+        for name, text in one.spelled().items():
+            data[f"form-{number}-{name}"] = text
+    count = len({key.rpartition("-")[0] for key in data})
+    return data | {"form-TOTAL_FORMS": str(count), "form-INITIAL_FORMS": "0"}
+
+
+class ContactsField(forms.CharField):
+    """All contacts as one value: a list of name, role and reach, as JSON."""
+
+    widget = forms.HiddenInput
+
+    @staticmethod
+    def spelled(contacts: Iterable[Contact]) -> str:
+        """The value of these."""
+        rows = [[one.name, one.role, one.reach] for one in contacts]
+        return json.dumps(rows, ensure_ascii=False)
+
+    @staticmethod
+    def contacts(text: str) -> list[Contact]:
+        """The other way round; nobody where it is no such value."""
+        try:
+            return [Contact(*map(str, row)) for row in json.loads(text)]
+        except (TypeError, ValueError, RecursionError):
+            return []
+
+    def shown(self, text: str) -> str:
+        """`1. Mara, Lead: +49 30 1`, as people read it."""
+        return "; ".join(
+            f"{n}. {', '.join(filter(None, (one.name, one.role)))}: {one.reach}"
+            for n, one in enumerate(self.contacts(text), 1)
+        )
+
+
+class PeopleForm(forms.Form):
+    """Whom to reach and where, as the three columns of two edits show it."""
+
+    contacts = ContactsField(label="Whom to reach", required=False)
+    war_room = forms.CharField(label="War room", required=False)
+    version = VersionField()
+
+    @staticmethod
+    def values_of(campaign: Campaign) -> dict[str, Any]:
+        """What a campaign says, as initial values."""
+        contacts = [Contact(**one) for one in campaign.contacts]
+        return {
+            "contacts": ContactsField.spelled(contacts),
+            "war_room": campaign.war_room,
+            "version": fingerprint(versions.people(campaign)),
+        }
+
+
 class WarRoomForm(forms.Form):
-    """Where people meet while the sale runs."""
+    """Where people meet while the sale runs; and the version of all that is saved."""
+
+    version = VersionField()
 
     war_room = forms.CharField(
         label="War room",

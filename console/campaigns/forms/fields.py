@@ -50,6 +50,16 @@ def both_twice(opens: datetime, closes: datetime, zone: str) -> bool:
     return all(comes_twice(local, zone) for local in (opens, closes))
 
 
+class VersionField(forms.IntegerField):
+    """The version of what was shown, sent along unseen."""
+
+    def __init__(self, **options: Any) -> None:
+        """Say what to do where a page did not send it."""
+        errors = {"required": "Reload the page, then change it again."}
+        hidden = forms.HiddenInput()
+        super().__init__(widget=hidden, error_messages=errors, **options)
+
+
 class FoldField(forms.TypedChoiceField):
     """Which of two equal times on the wall clock is meant: 0, 1, or None."""
 

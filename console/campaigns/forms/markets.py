@@ -7,11 +7,11 @@ from typing import Any
 from django import forms
 from django.conf import settings
 
-from console.campaigns.forms.fields import CURRENCIES, zones
-from console.campaigns.models import Market, Outlet
-from console.campaigns.models.market import WEB
+from console.campaigns.forms.fields import CURRENCIES, VersionField, zones
+from console.campaigns.models import Market
 from console.campaigns.operations import MarketTerms
-from console.campaigns.queries import places
+from console.campaigns.queries import places, versions
+from console.campaigns.rules.versions import NOT_THERE, fingerprint
 from console.prices.rules.packs import OPTIONS, packs
 from console.shell.widgets import LongSelect
 
@@ -60,22 +60,24 @@ class MarketForm(forms.Form):
         help_text="Options of directive 98/6/EC, article 6a. Ask a lawyer.",
         widget=forms.CheckboxSelectMultiple(attrs={"data-col": "w12"}),
     )
+    version = VersionField()
 
     def __init__(self, *args: Any, of: Market | None = None, **options: Any) -> None:
         """Show a market; its code and currency stay."""
         super().__init__(*args, **options)
-        self.initial["zone"] = settings.SHOP_ZONE
+        self.initial.update(zone=settings.SHOP_ZONE, version=NOT_THERE)
         if of is None:
+            self.fields["version"].required = False
             return
-        listed = of.countries.order_by("country").values_list("country", flat=True)
-        kept = {name: getattr(of, name) for name in self.fields if name != "countries"}
-        self.initial.update(kept, countries=", ".join(listed))
+        said = versions.market(of)
+        listed = ", ".join(said["countries"])
+        self.initial.update(said, countries=listed, version=fingerprint(said))
         self.fields["code"].disabled = self.fields["currency"].disabled = True
 
     @property
     def terms(self) -> MarketTerms:
         """What was entered."""
-        data = self.cleaned_data
+        data = {n: v for n, v in self.cleaned_data.items() if n != "version"}
         said = data["countries"].replace(";", ",").replace(",", " ").split()
         return MarketTerms(**data | {"countries": said})
 
@@ -100,13 +102,13 @@ class PlaceForm(forms.Form):
         widget=forms.CheckboxSelectMultiple(attrs={"data-col": "w12"}),
     )
 
+    version = VersionField()
+
     def __init__(self, *args: Any, shop: str, **options: Any) -> None:
         """Show where a shop sells now."""
         super().__init__(*args, **options)
-        held = Outlet.objects.filter(connection=shop).first()
-        self.initial["channel"] = held.channel if held else WEB
-        chosen = held.markets.values_list("code", flat=True) if held else []
-        self.initial["markets"] = list(chosen)
+        said = versions.place(shop)
+        self.initial.update(said, version=fingerprint(said))
         self._offer("channel", places.channels())
         named = Market.objects.order_by("name", "pk").values_list("code", "name")
         self._offer("markets", list(named))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -21,11 +22,18 @@ class FreezeQuerySet(models.QuerySet["Freeze"]):
 class Freeze(models.Model):
     """`[starts_at, ends_at)` in which no sale may run or be armed; never deleted.
 
-    category: of the campaigns it concerns; all of them if empty.
+    It concerns the campaigns of a category, all of them if empty, that sell in one of
+    some markets, in any if there is none.
     """
 
     name = models.CharField(max_length=80)
     category = models.CharField(max_length=100, blank=True)
+    markets = ArrayField(
+        models.CharField(max_length=12),
+        default=list,
+        blank=True,
+        help_text="Codes; every market if there is none.",
+    )
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     by = models.ForeignKey(
@@ -43,6 +51,17 @@ class Freeze(models.Model):
             ),
             models.CheckConstraint(condition=~Q(name=""), name="freeze_has_a_name"),
         ]
+
+    @property
+    def concerns(self) -> str:
+        """`Boots in DE, FR`, or either of the two; nothing if it is every sale."""
+        there = ", ".join(self.markets)
+        return " in ".join(filter(None, (self.category, there)))
+
+    @property
+    def label(self) -> str:
+        """Its name, with what it concerns where that is not every sale."""
+        return f"{self.name} ({self.concerns})" if self.concerns else self.name
 
     def __str__(self) -> str:
         """Its name."""

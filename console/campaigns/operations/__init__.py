@@ -56,6 +56,7 @@ from console.campaigns.operations.markets import (
 from console.campaigns.operations.moves import move
 from console.campaigns.operations.pricing import set_price
 from console.campaigns.operations.proposing import Change, Wish, propose
+from console.campaigns.operations.resolving import resolve
 from console.campaigns.operations.sources import Filled, fill, forget_source
 from console.campaigns.operations.suspending import recheck, recheck_some
 from console.campaigns.operations.templates import (
@@ -111,6 +112,7 @@ __all__ = [
     "reject",
     "reject_amendment",
     "remove_lines",
+    "resolve",
     "resume",
     "review_glass",
     "save_market",

@@ -10,7 +10,7 @@ from console.audit.operations import operation, record
 from console.campaigns import rules
 from console.campaigns.models import Amendment, Approval, Campaign, Footprint
 from console.campaigns.operations import amended, delta
-from console.campaigns.operations.changes import hash_of, locked
+from console.campaigns.operations.changes import check_scope, hash_of, locked
 from console.campaigns.operations.depths import check_depth
 from console.campaigns.operations.ends import move_end
 from console.campaigns.operations.owners import own
@@ -51,6 +51,7 @@ def approve_amendment(
             the actor's roles may, or risks what takes more approvers than it has.
         NotEnoughStock: a SKU is short, or less than is sold would be left.
         PriceOwned: another campaign sets the price of one of its SKUs then.
+        OutOfScope: it concerns something the actor is limited from, now or then.
     """
     made = _locked(amendment_id, actor)
     campaign = made.campaign
@@ -61,11 +62,13 @@ def approve_amendment(
     lines, before = made.changes, readiness.candidate(campaign)
     asked = approvals.progress(campaign).needed
     amended.write_lines(campaign, lines)
+    check_scope(campaign, actor)
     check_depth(campaign, actor, skus=_repriced(lines))
     _check_enough(campaign, asked, actor)
     after = judgeable(campaign, made.end)
     fatigue.lock({*before.touch.scopes, *after.touch.scopes})
-    _check(newly_broken(before, after, lines, now))
+    broken = newly_broken(before, after, lines, now)
+    _check(broken)
     amended.alter_stock(campaign, lines, actor=actor, now=now)
     if made.end:
         move_end(
@@ -78,7 +81,8 @@ def approve_amendment(
         )
     own(campaign)
     at_work = delta.write(made, lines, actor=actor, now=now)
-    _keep(made, actor=actor, now=now, at_work=at_work)
+    warnings = [check.text for check in broken]
+    _keep(made, warnings, actor=actor, now=now, at_work=at_work)
     return made
 
 
@@ -152,8 +156,15 @@ def _check(broken: Sequence[Check]) -> None:
         )
 
 
-def _keep(made: Amendment, *, actor: User, now: datetime, at_work: bool) -> None:
-    """Note the decision, and the content the sale has now."""
+def _keep(
+    made: Amendment,
+    warnings: Sequence[str],
+    *,
+    actor: User,
+    now: datetime,
+    at_work: bool,
+) -> None:
+    """Note the decision, with what was accepted, and the content the sale has now."""
     campaign = made.campaign
     campaign.content_hash = hash_of(campaign)
     campaign.version += 1
@@ -172,7 +183,7 @@ def _keep(made: Amendment, *, actor: User, now: datetime, at_work: bool) -> None
         by=actor,
         at=now,
         reason=made.reason,
-        verdict={"warnings": [text for _, text in made.verdict]},
+        verdict={"warnings": warnings},
     )
     waiting = campaign.amendments.filter(state=AmendmentState.PROPOSED)
     waiting.update(state=AmendmentState.WITHDRAWN, decided_at=now, answer=VOID)

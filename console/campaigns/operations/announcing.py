@@ -10,7 +10,9 @@ from console.campaigns import rules
 from console.campaigns.models import Announcement, Campaign
 from console.campaigns.operations.changes import locked
 from console.campaigns.operations.drafts import touch
+from console.campaigns.queries import versions
 from console.campaigns.rules import BadAnnouncement, Event, Told
+from console.campaigns.rules.versions import check_seen
 from console.fatigue.contacts import merging as contacts
 from console.fatigue.contacts.reading import day_number
 
@@ -23,15 +25,23 @@ MOST = 20
 
 @operation()
 def announce(
-    code: str, told: Told, *, pk: int | None = None, actor: User, now: datetime
+    code: str,
+    told: Told,
+    *,
+    pk: int | None = None,
+    version: int | None = None,
+    actor: User,
+    now: datetime,
 ) -> Announcement:
     """Add an announcement to a plan, or change one; decisions about the plan are void.
 
-    pk: of the one to change. Nothing happens where nothing changed.
+    pk: of the one to change; version: of what was read of it, None saves over whatever
+    is there. Nothing happens where nothing changed.
 
     Raises:
         WrongState: the plan is at work already.
         BadAnnouncement: it cannot be, is there already or is gone, or is one too many.
+        StaleEdit: somebody changed it since; the newer values are in `detail`.
     """
     campaign = locked(code, actor)
     rules.after(campaign.state, Event.EDIT)
@@ -39,6 +49,8 @@ def announce(
     held = _held(campaign, pk) if pk is not None else Announcement(campaign=campaign)
     if pk is not None and held.told == told:
         return held
+    if pk is not None:
+        check_seen(version, versions.announcement(held), versions.told(told))
     _check_room(campaign, told, besides=pk)
     before = held.told.spelled() if pk is not None else ""
     held.medium, held.anchor = told.medium, told.anchor

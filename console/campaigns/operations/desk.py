@@ -13,8 +13,10 @@ from console.campaigns import rules
 from console.campaigns.models import Campaign, Decision, Dependency
 from console.campaigns.operations.changes import locked
 from console.campaigns.operations.drafts import touch
+from console.campaigns.queries import versions
 from console.campaigns.rules import HOLDS_STOCK
 from console.campaigns.rules.reaching import Contact, check_contacts, check_war_room
+from console.campaigns.rules.versions import check_seen
 from console.campaigns.rules.waiting import check_acyclic
 
 if TYPE_CHECKING:
@@ -30,24 +32,28 @@ def set_contacts(
     contacts: Sequence[Contact],
     *,
     war_room: str = "",
+    version: int | None = None,
     actor: User,
     now: datetime,
 ) -> Campaign:
     """Say whom to reach, in the order they are called, and where people meet.
 
-    Approvals stay: who is called may change while a sale runs.
+    Approvals stay: who is called may change while a sale runs. version: of what was
+    read; None saves over whatever is there.
 
     Raises:
         BadContact: a contact without name or way, or an address that is not https.
         NobodyToReach: an armed sale would have nobody.
+        StaleEdit: somebody changed them since; the newer values are in `detail`.
     """
     campaign = locked(code, actor)
     check_contacts(contacts, holds=campaign.state in HOLDS_STOCK)
-    before = {"contacts": campaign.contacts, "war_room": campaign.war_room}
-    campaign.contacts = [one.spelled() for one in contacts]
-    campaign.war_room = check_war_room(war_room)
+    before, room = versions.people(campaign), check_war_room(war_room)
+    spelled = [one.spelled() for one in contacts]
+    after = {"contacts": spelled, "war_room": room}
+    check_seen(version, before, after)
+    campaign.contacts, campaign.war_room = spelled, room
     campaign.save(update_fields=["contacts", "war_room"])
-    after = {"contacts": campaign.contacts, "war_room": campaign.war_room}
     if before != after:
         verb = "campaign.set_contacts"
         record(actor, verb, campaign, now=now, before=before, after=after)

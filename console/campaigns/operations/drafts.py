@@ -90,7 +90,7 @@ def create(terms: Terms, *, actor: User, now: datetime, code: str = "") -> Campa
     )
     campaign.editors.add(actor)
     check_scope(campaign, actor)
-    _forecast(campaign, now)
+    note_forecast(campaign, now)
     record(actor, "campaign.create", campaign, now=now, after={"name": campaign.name})
     return campaign
 
@@ -165,12 +165,12 @@ def edit(
     campaign.version += 1
     campaign.save(update_fields=[*values, "version"])
     touch(campaign, actor=actor, now=now)
-    _forecast(campaign, now)
+    note_forecast(campaign, now)
     record(actor, "campaign.edit", campaign, now=now, before=before, after=after)
     return campaign
 
 
-def _forecast(campaign: Campaign, now: datetime) -> None:
+def note_forecast(campaign: Campaign, now: datetime) -> None:
     """Let capacity show what a plan would need, from its first draft on."""
     if campaign.opens_at and campaign.closes_at:
         capacity.note_forecast(

@@ -13,8 +13,7 @@ from console.campaigns.operations import plans
 from console.campaigns.operations.changes import hash_of, locked
 from console.campaigns.operations.lifecycle import wind_down
 from console.campaigns.operations.owners import own
-from console.campaigns.queries import readiness
-from console.campaigns.queries.freezes import in_the_way
+from console.campaigns.queries import effects, impact, readiness
 from console.campaigns.queries.places import places_of
 from console.campaigns.rules import Event, NotAllowedYet, StartMode
 from console.fatigue import operations as fatigue
@@ -64,7 +63,7 @@ def extend(
     rules.check_end_moves(before, closes_at)
     opened = campaign.opened_at is not None
     rules.check_countdown(before, closes_at, opened=opened, accepted=countdown)
-    _check_longer(campaign, closes_at, now)
+    warnings = _check_longer(campaign, closes_at, now)
     move_end(campaign, closes_at, closes_local, fold=fold, actor=actor, now=now)
     Approval.objects.create(
         campaign=campaign,
@@ -73,6 +72,7 @@ def extend(
         by=actor,
         at=now,
         reason=reason,
+        verdict={"warnings": warnings},
     )
     record(
         actor,
@@ -94,23 +94,21 @@ def closing(campaign: Campaign, local: datetime, fold: int | None) -> datetime:
     return max(rules.instant(local, zone, field=END, fold=fold) for zone in zones)
 
 
-def _check_longer(campaign: Campaign, closes_at: datetime, now: datetime) -> None:
-    """Refuse an extension into a freeze, or that breaks a rule the sale kept so far."""
+def _check_longer(campaign: Campaign, closes_at: datetime, now: datetime) -> list[str]:
+    """Refuse an extension into a freeze, or that breaks a rule the sale kept so far.
+
+    What it does to other sales, and to its own claims, is only told.
+    """
     assert campaign.closes_at
     if closes_at <= campaign.closes_at:
-        return
+        return []
     as_is = readiness.candidate(campaign)
-    if held := in_the_way(as_is.touch, campaign.closes_at, closes_at):
-        raise NotAllowedYet(
-            f"It would run into a freeze: {held[0].name}. Choose an earlier end.",
-            field=END,
-        )
     fatigue.lock(as_is.touch.scopes)
-    longer = readiness.tires(replace(as_is, closes_at=closes_at), now=now)
-    before = readiness.tires(as_is, now=now)
-    for rule, why in longer.items():
-        if rule not in before:
-            raise NotAllowedYet(f"{why.rstrip('.')}. Choose an earlier end.", field=END)
+    longer = replace(as_is, closes_at=closes_at)
+    for check in impact.broken(as_is, longer, now=now):
+        why = check.text.rstrip(".")
+        raise NotAllowedYet(f"{why}. Choose an earlier end.", field=END)
+    return [check.text for check in effects.warnings(as_is, longer, now=now)]
 
 
 def move_end(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import connection
 from django.utils.text import slugify
@@ -15,14 +15,22 @@ from console.campaigns import rules
 from console.campaigns.models import Campaign, Channel, Market, MarketCountry, Outlet
 from console.campaigns.models.market import WEB
 from console.campaigns.operations.owners import own
-from console.campaigns.queries import places
+from console.campaigns.queries import places, versions
 from console.campaigns.rules import OWNS, Incomplete, MarketsDiffer, UnknownMarket
+from console.campaigns.rules.versions import NOT_THERE, check_seen
+from console.errors import Refusal
 from console.prices.rules.packs import OptionNotLeft, pack
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 MARKETS_LOCK = 5803
+
+
+class MarketTaken(Refusal):
+    """A market of that code is there already."""
+
+    code = "market_taken"
 
 
 @dataclass(frozen=True)
@@ -42,10 +50,13 @@ class MarketTerms:
 
 
 @operation()
-def save_market(terms: MarketTerms, *, actor: User, now: datetime) -> Market:
+def save_market(
+    terms: MarketTerms, *, version: int | None = None, actor: User, now: datetime
+) -> Market:
     """Add a market, or change the one of that code; its currency stays.
 
     Campaigns that sell everywhere in its currency own its prices from now on.
+    version: of what was read, `NOT_THERE` to add one; None saves over what is there.
 
     Raises:
         Incomplete: it has no code or name.
@@ -54,6 +65,8 @@ def save_market(terms: MarketTerms, *, actor: User, now: datetime) -> Market:
         OptionNotLeft: they do not leave it to member states.
         MarketsOverlap: a country belongs to another market.
         MarketsDiffer: it would change its currency.
+        MarketTaken: one was to be added, and there is one of that code.
+        StaleEdit: somebody changed it since; the newer values are in `detail`.
         PriceOwned: two approved campaigns would own one price in the new market.
     """
     _lock()
@@ -66,7 +79,11 @@ def save_market(terms: MarketTerms, *, actor: User, now: datetime) -> Market:
         code=terms.code, defaults={**values, "currency": terms.currency}
     )
     _check_currency(market, terms)
-    before = {} if new else _told(market)
+    before = {} if new else versions.market(market)
+    after = asdict(terms) | {"countries": countries, "options": values["options"]}
+    if not new:
+        _check_taken(market, version)
+        check_seen(version, before, after)
     for name, value in values.items():
         setattr(market, name, value)
     market.save()
@@ -75,7 +92,6 @@ def save_market(terms: MarketTerms, *, actor: User, now: datetime) -> Market:
         MarketCountry.objects.get_or_create(country=country, market=market)
     if new:
         _own_anew(market)
-    after = asdict(terms) | {"countries": countries, "options": market.options}
     record(actor, "campaign.market", market, now=now, before=before, after=after)
     return market
 
@@ -109,11 +125,13 @@ def _check_currency(market: Market, terms: MarketTerms) -> None:
         )
 
 
-def _told(market: Market) -> dict[str, Any]:
-    named = ("code", "name", "zone", "currency", "pack", "options")
-    said = {n: getattr(market, n) for n in named}
-    listed = market.countries.order_by("country").values_list("country", flat=True)
-    return said | {"countries": list(listed)}
+def _check_taken(market: Market, version: int | None) -> None:
+    if version == NOT_THERE:
+        raise MarketTaken(
+            f"There is a market {market.code} already. Change that one, or choose "
+            "another code.",
+            field="code",
+        )
 
 
 def _own_anew(market: Market) -> None:
@@ -145,21 +163,33 @@ def add_channel(name: str, *, actor: User, now: datetime) -> Channel:
 
 @operation()
 def place_shop(
-    name: str, *, channel: str, markets: Sequence[str], actor: User, now: datetime
+    name: str,
+    *,
+    channel: str,
+    markets: Sequence[str],
+    version: int | None = None,
+    actor: User,
+    now: datetime,
 ) -> Outlet | None:
     """Say which channel and markets a connected shop serves; without both, all of web.
 
+    version: of what was read; None saves over whatever is there.
+
     Raises:
         UnknownMarket: there is no such channel or market.
+        StaleEdit: somebody placed it since; the newer values are in `detail`.
     """
+    _lock()
     places.check_channels([channel])
     found = list(Market.objects.filter(code__in=markets))
     if len(found) < len(set(markets)):
         raise UnknownMarket(
             "There is no such market. Reload, then choose again.", field="markets"
         )
-    after = {"channel": channel, "markets": sorted(markets)}
-    record(actor, "campaign.place_shop", name, now=now, after=after)
+    before = versions.place(name)
+    after = {"channel": channel, "markets": sorted(one.code for one in found)}
+    check_seen(version, before, after)
+    record(actor, "campaign.place_shop", name, now=now, before=before, after=after)
     if not found and channel == WEB:
         Outlet.objects.filter(connection=name).delete()
         return None

@@ -10,8 +10,7 @@ from console.campaigns import rules
 from console.campaigns.models import Campaign
 from console.campaigns.operations.changes import locked
 from console.campaigns.operations.drafts import Terms, edit
-from console.campaigns.queries import readiness
-from console.campaigns.queries.freezes import in_the_way
+from console.campaigns.queries import conflicts, freezes, readiness
 from console.campaigns.rules import NotAllowedYet, State, WrongState
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ def move(
     actor: User,
     now: datetime,
 ) -> Campaign:
-    """Give a draft another window, where the fatigue policies allow it; or take it off.
+    """Give a draft another window, where nothing forbids it; or take it off.
 
     opens_local, closes_local: naive, on the wall clock of its zone; None for no date.
 
@@ -36,7 +35,8 @@ def move(
         WrongState: it is no draft: take it back first.
         StaleEdit: somebody changed it since.
         WindowPassed: it would start in the past.
-        NotAllowedYet: a policy forbids that start; names the rule and the way out.
+        NotAllowedYet: a policy or a freeze forbids that start, or another campaign owns
+            the price of one of its SKUs then; names it and the way out.
         TimeDoesNotExist, TimeIsAmbiguous, EndsBeforeStart: the window.
     """
     campaign = locked(code, actor)
@@ -59,7 +59,12 @@ def move(
 def _check_day(campaign: Campaign, now: datetime) -> None:
     plan = readiness.candidate(campaign)
     assert campaign.opens_at and campaign.closes_at
-    held = in_the_way(plan.touch, campaign.opens_at, campaign.closes_at)
-    broken = readiness.tires(plan, now=now)
-    for why in (*(f"Frozen: {one.name}" for one in held), *broken.values()):
+    held = freezes.in_the_way(plan.touch, campaign.opens_at, campaign.closes_at)
+    met = conflicts.between(plan.code, plan.spots, plan.opens_at, plan.closes_at)
+    said = (
+        *(freezes.said(one, at=campaign.opens_at) for one in held),
+        *(one.said for one in met if one.owns),
+        *readiness.tires(plan, now=now).values(),
+    )
+    for why in said:
         raise NotAllowedYet(f"{why.rstrip('.')}. Choose a day that is allowed.")

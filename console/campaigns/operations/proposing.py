@@ -16,7 +16,7 @@ from console.audit.operations import operation, record
 from console.campaigns import rules
 from console.campaigns.models import Amendment, Campaign
 from console.campaigns.operations import amended
-from console.campaigns.operations.changes import locked
+from console.campaigns.operations.changes import check_scope, locked
 from console.campaigns.operations.ends import closing
 from console.campaigns.queries import amendments as queries
 from console.campaigns.queries import readiness
@@ -69,6 +69,7 @@ def propose(
         BadLine, SalePriceAboveList: a line that cannot be.
         WindowPassed, EndUnchanged, TimeDoesNotExist, TimeIsAmbiguous: the end.
         CountdownPromised: shoppers see a countdown to the end there is.
+        OutOfScope: it concerns something the actor is limited from, now or then.
     """
     campaign = locked(code, actor)
     rules.after(campaign.state, Event.AMEND)
@@ -76,6 +77,7 @@ def propose(
     lines, end = _lines(campaign, change.lines), _end(campaign, change, now)
     rules.check_amends(lines, there=campaign.lines.count(), end=end)
     with _as_if(campaign, lines, end) as (before, after):
+        check_scope(campaign, actor)
         broken = newly_broken(before, after, lines, now)
     last = campaign.amendments.aggregate(last=Max("number"))["last"] or 0
     made = Amendment.objects.create(

@@ -8,8 +8,10 @@ from datetime import datetime
 from decimal import Decimal
 
 from console.campaigns.models import Amendment, Campaign
-from console.campaigns.queries.readiness import Candidate, Check, last, laws, tires
-from console.campaigns.queries.readiness.prices import judged
+from console.campaigns.queries import impact
+from console.campaigns.queries.readiness import Candidate, Check, last, laws
+from console.campaigns.queries.readiness.claims import unlawful
+from console.campaigns.queries.readiness.prices import Judged, judged
 from console.campaigns.rules import AmendmentState, LineChange
 from console.stock import queries as stock
 from console.stock.models import Sku
@@ -17,6 +19,7 @@ from console.stock.rules import Want
 
 SHOWN = 500
 """Changed SKUs that are listed one by one."""
+NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -113,7 +116,7 @@ def newly_broken(
     skus: the key of each changed SKU.
     """
     return [
-        *_tired(before, after, now),
+        *impact.found(before, after, now=now),
         *_priced(_only(before, skus), _only(after, skus), now),
         *_short(changes, skus),
     ]
@@ -125,29 +128,35 @@ def _only(plan: Candidate, skus: Mapping[str, int]) -> Candidate:
     return replace(plan, products=some)
 
 
-def _tired(before: Candidate, after: Candidate, now: datetime) -> Iterator[Check]:
-    known = tires(before, now=now)
-    for rule, text in tires(after, now=now).items():
-        if rule not in known:
-            yield Check("bad", text)
-
-
 def _priced(before: Candidate, after: Candidate, now: datetime) -> Iterator[Check]:
-    known = set(_findings(before, now))
-    for key, check in _findings(after, now).items():
+    """What the price guards, and the law of each market, newly object to."""
+    if not after.products:
+        return
+    was, will = _judged(before, now), _judged(after, now)
+    known = set(_findings(was))
+    for key, check in _findings(will).items():
         if key not in known:
             yield check
+    already = unlawful(before, was)
+    for law, skus in unlawful(after, will).items():
+        if more := skus - already.get(law, set()):
+            listed = ", ".join(sorted(more)[:NAMED])
+            text = f"{law}: {len(more):,} changed reductions may not be announced"
+            yield Check("warn", f"{text}: {listed}")
 
 
-def _findings(plan: Candidate, now: datetime) -> dict[tuple[str, str], Check]:
-    """What the price guards find, by SKU and guard."""
-    found = judged(
+def _judged(plan: Candidate, now: datetime) -> list[Judged]:
+    return judged(
         plan.products,
         at=plan.opens_at or now,
         currency=plan.currency,
         outside=plan.outside,
         by_last=last.counts(laws.of(plan, plan.opens_at or now)),
     )
+
+
+def _findings(found: Sequence[Judged]) -> dict[tuple[str, str], Check]:
+    """What the price guards find, by SKU and guard."""
     return {
         (one.product.sku, finding.guard): Check(
             "bad" if finding.blocks else "warn",

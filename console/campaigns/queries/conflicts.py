@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import product
 from typing import Any
 
@@ -19,20 +19,25 @@ Spots = frozenset[tuple[str, str]]
 """Pairs of a channel and the code of a market; no code in a shop without markets."""
 OPEN = (State.DRAFT, State.IN_REVIEW)
 NAMED = 3
+FAR = datetime(9999, 1, 1, tzinfo=UTC)
 OVERLAPS = """
-with ours as (
-    select l.sku_id, k.code from campaigns_line l join stock_sku k on k.id = l.sku_id
-        join campaigns_campaign c on c.id = l.campaign_id
-    where c.code = %(code)s
+with ours as materialized (
+    select l.sku_id from campaigns_line l join campaigns_campaign c
+        on c.id = l.campaign_id where c.code = %(code)s
+), met as materialized (
+    select c.id, count(*) as skus, array_agg(l.sku_id) as each
+    from campaigns_campaign c join campaigns_line l on l.campaign_id = c.id
+        join ours on ours.sku_id = l.sku_id
+    where c.code <> %(code)s and c.state = any(%(states)s)
+        and c.opens_at < %(closes)s and c.closes_at > %(opens)s
+    group by c.id
 )
-select c.id, c.code, c.name, c.state, c.closes_at, count(*),
-    (array_agg(ours.code order by ours.code))[1:%(named)s]
-from campaigns_campaign c join campaigns_line l on l.campaign_id = c.id
-    join ours on ours.sku_id = l.sku_id
-where c.code <> %(code)s and c.state = any(%(states)s)
-    and c.opens_at < %(closes)s and c.closes_at > %(opens)s
-group by c.id order by c.opens_at, c.id
+select c.id, c.code, c.name, c.state, c.opens_at, c.closes_at, met.skus,
+    array(select k.code from stock_sku k where k.id = any(met.each)
+        order by k.code limit %(named)s)
+from met join campaigns_campaign c on c.id = met.id order by c.opens_at, c.id
 """
+"""Names are looked up for what was found only: a plan has up to 10,000 SKUs."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,7 @@ class Conflict:
     code: str
     name: str
     state: str
+    opens_at: datetime
     closes_at: datetime
     count: int
     skus: Sequence[str]
@@ -86,19 +92,31 @@ def between(
     """The same for a plan that is being tried at another time, or other places."""
     if opens_at is None or closes_at is None:
         return []
-    rows = _rows(code, opens_at, closes_at)
+    return _sharing(ours, _rows(code, opens_at, closes_at, [*OPEN, *sorted(OWNS)]))
+
+
+def owners(code: str, ours: Spots, since: datetime) -> list[Conflict]:
+    """The campaigns that own a price of a plan in its places, from an instant on.
+
+    Whenever they run: which of them a window meets is for whoever asks to say.
+    """
+    return _sharing(ours, _rows(code, since, FAR, sorted(OWNS)))
+
+
+def _sharing(ours: Spots, rows: Sequence[Any]) -> list[Conflict]:
     if not rows:
         return []
     others = Campaign.objects.filter(pk__in=[row[0] for row in rows])
-    theirs = spots_of(others)
-    return list(_conflicts(ours, rows, theirs))
+    return list(_conflicts(ours, rows, spots_of(others)))
 
 
-def _rows(code: str, opens_at: datetime, closes_at: datetime) -> list[Any]:
+def _rows(
+    code: str, opens_at: datetime, closes_at: datetime, states: Sequence[State]
+) -> list[Any]:
     said: dict[str, Any] = {
         "code": code,
         "named": NAMED,
-        "states": [*OPEN, *sorted(OWNS)],
+        "states": states,
         "opens": opens_at,
         "closes": closes_at,
     }
@@ -111,10 +129,10 @@ def _conflicts(
     ours: Spots, rows: Sequence[Any], theirs: Mapping[int, Spots]
 ) -> Iterator[Conflict]:
     named = dict(Market.objects.values_list("code", "name"))
-    for pk, code, name, state, closes_at, count, skus in rows:
+    for pk, code, name, state, opens, closes, count, skus in rows:
         if both := ours & theirs[pk]:
             where = _where(both, named)
-            yield Conflict(code, name, state, closes_at, count, skus, where)
+            yield Conflict(code, name, state, opens, closes, count, skus, where)
 
 
 def spots_of(campaigns: Iterable[Campaign]) -> dict[int, Spots]:

@@ -16,6 +16,7 @@ VERBS = {
     "campaign.turn_down": "Amendment turned down",
     "campaign.take_back": "Amendment withdrawn",
     "campaign.extend": "End moved",
+    "campaign.resolve": "Dates resolved again",
     "campaign.pause": "Paused",
     "campaign.resume": "Resumed",
     "campaign.end": "Ended",

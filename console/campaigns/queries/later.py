@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -25,14 +26,33 @@ def falls(
 
     Compared with the same sales without it; drafts with a date are looked at too.
     """
-    ours = {product.sku: product.sale for product in plan.products}
-    if not ours or opens_at <= now:
+    proposed = _as_planned(replace(plan, opens_at=opens_at, closes_at=closes_at))
+    if not proposed or not proposed.prices or opens_at <= now:
         return []
-    proposed = Planned(plan.code, plan.name, opens_at, closes_at, ours)
     others = _others(plan, closes_at + REACH, now)
     if not any(other.opens_at > opens_at for other in others):
         return []
     return prices.look_ahead(others, proposed, now=now, currency=plan.currency)
+
+
+def fallen(before: Candidate, after: Candidate, *, now: datetime) -> list[Fall]:
+    """The sales that may claim less once a plan, live or not, runs otherwise."""
+    old, new = _as_planned(before), _as_planned(after)
+    if old is None or new is None or old == new:
+        return []
+    others = _others(after, max(old.closes_at, new.closes_at) + REACH, now)
+    if not any(other.opens_at > now for other in others):
+        return []
+    return prices.look_ahead(
+        others, new, instead_of=old, now=now, currency=after.currency
+    )
+
+
+def _as_planned(plan: Candidate) -> Planned | None:
+    if plan.opens_at is None or plan.closes_at is None:
+        return None
+    ours = {product.sku: product.sale for product in plan.products}
+    return Planned(plan.code, plan.name, plan.opens_at, plan.closes_at, ours)
 
 
 def _others(plan: Candidate, until: datetime, now: datetime) -> list[Planned]:

@@ -53,14 +53,14 @@ def quiet_spans(span: Span, policies: Iterable[Policy]) -> list[Quiet]:
 
 
 def frozen_spans(span: Span) -> list[Quiet]:
-    """The freezes of every sale within the days shown."""
-    found = Freeze.objects.during(*span.instants).filter(category="")
+    """The freezes within the days shown; those of some sales only say which."""
+    found = Freeze.objects.during(*span.instants)
     spans = []
     for one in found:
         first = max(span.local(one.starts_at), span.first)
         last = min(span.local(one.ends_at - timedelta(microseconds=1)), span.last)
         days = (last - first).days + 1
-        spans.append(Quiet(one.name, first, span.column(first), days))
+        spans.append(Quiet(one.label, first, span.column(first), days))
     return spans
 
 

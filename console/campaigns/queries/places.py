@@ -47,10 +47,7 @@ def chosen(codes: Iterable[str], currency: str) -> list[Place]:
     found = [_place(market) for market in _markets(wanted, currency)]
     missing = wanted - {place.code for place in found}
     if missing:
-        raise UnknownMarket(
-            f"There is no market {min(missing)}. Choose one of the list.",
-            field="markets",
-        )
+        raise _unknown(missing)
     rules.check_currency(currency, found)
     return found
 
@@ -68,6 +65,24 @@ def _place(one: Market) -> Place:
 def laws(found: Iterable[Place]) -> list[Law]:
     """The laws of these places, each once."""
     return sorted({Law(one.pack, one.options) for one in found if one.code})
+
+
+def check_markets(codes: Iterable[str]) -> None:
+    """Refuse a market that is not there.
+
+    Raises:
+        UnknownMarket: names it.
+    """
+    wanted = set(codes)
+    known = Market.objects.filter(code__in=wanted).values_list("code", flat=True)
+    if missing := wanted - set(known):
+        raise _unknown(missing)
+
+
+def _unknown(missing: set[str]) -> UnknownMarket:
+    return UnknownMarket(
+        f"There is no market {min(missing)}. Choose one of the list.", field="markets"
+    )
 
 
 def check_channels(slugs: Iterable[str]) -> None:

@@ -2,49 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from console.campaigns import rules
-from console.campaigns.models import Campaign, Freeze
-from console.campaigns.queries.footprints import recent
-from console.campaigns.queries.freezes import in_the_way
-from console.campaigns.queries.judging import case, panel
+from console.campaigns.models import Campaign
+from console.campaigns.queries.grounds import Grounds, grounds, next_day
 from console.campaigns.queries.readiness.fatigue import check
+from console.campaigns.queries.shapes import Shape, shape_of
 from console.errors import Refusal
-from console.fatigue.rules import Panel, Sale, Tone
+from console.fatigue.rules import Tone
 
-OPENS = time(20)
-LASTS = timedelta(hours=2)
-"""When a draft without a date would start, and for how long."""
+__all__ = ["MOST_DAYS", "Day", "Placing", "Shape", "placing", "shape_of", "soonest"]
 MOST_DAYS = 400
-TRIES = 60
-"""Dates looked at for one that passes at the same time of day."""
 PAST = "This day has passed"
-
-
-@dataclass(frozen=True)
-class Shape:
-    """What of a window does not change from day to day: its clock and its length.
-
-    lasts: on the wall clock, so a sale over a change of clocks keeps its end.
-    """
-
-    opens: time
-    lasts: timedelta
-    zone: str
-    folds: rules.Folds = rules.UNSAID
-
-    def window(self, day: date) -> rules.Window:
-        """The window that begins on this day.
-
-        Raises:
-            TimeDoesNotExist, TimeIsAmbiguous, EndsBeforeStart: see rules.resolve.
-        """
-        local = datetime.combine(day, self.opens)
-        return rules.resolve(local, local + self.lasts, self.zone, folds=self.folds)
 
 
 @dataclass(frozen=True)
@@ -85,112 +58,41 @@ class Placing:
         }
 
 
-def shape_of(campaign: Campaign, lasts: timedelta | None = None) -> Shape:
-    """The clock and the length of a plan; ours where it has no date yet."""
-    opens, closes = campaign.opens_local, campaign.closes_local
-    if opens is None or closes is None:
-        return Shape(OPENS, lasts or LASTS, campaign.zone)
-    length = lasts or closes - opens
-    return Shape(opens.time(), length, campaign.zone, campaign.folds)
-
-
 def placing(
     campaign: Campaign, shape: Shape, *, first: date, days: int, now: datetime
 ) -> Placing:
-    """Judge a draft on each of these days, by every policy that concerns it."""
+    """Judge a draft on each of these days, by all that a date can run into."""
     span = [first + timedelta(days=n) for n in range(min(days, MOST_DAYS))]
-    judges = judge(campaign, shape, first, now=now)
-    frozen = _frozen(campaign, shape, span)
-    judged = tuple(_day(judges, shape, day, frozen, now) for day in span)
-    return Placing(campaign, shape, judged, _after(judges, shape, span[-1]))
-
-
-def _frozen(campaign: Campaign, shape: Shape, span: Sequence[date]) -> Sequence[Freeze]:
-    """The freezes that any of these days may meet."""
-    zone = rules.zone_of(shape.zone)
-    start = datetime.combine(span[0], time(), zone)
-    end = datetime.combine(span[-1], time(), zone) + timedelta(days=2) + shape.lasts
-    return in_the_way(recent(campaign), start, end)
-
-
-def judge(campaign: Campaign, shape: Shape, first: date, *, now: datetime) -> Panel:
-    """The judges of a draft, for any opening from a day on."""
-    opens = rules.instant(
-        datetime.combine(first, time()) + timedelta(hours=12), shape.zone, fold=0
-    ) - timedelta(days=1)
-    touched = recent(campaign)
-    occasion = campaign.occasion.name if campaign.occasion else ""
-    sale = Sale(
-        campaign.code,
-        campaign.name,
-        opens,
-        opens + shape.lasts,
-        touched.depth,
-        occasion=occasion,
-        messages=touched.messages(opens, opens + shape.lasts),
-    )
-    return panel(case(sale, touched, at=now))
+    met = grounds(campaign, shape, first, now=now)
+    judged = tuple(_day(met, shape, day, now) for day in span)
+    return Placing(campaign, shape, judged, next_day(met, shape, span[-1]))
 
 
 def soonest(campaign: Campaign, *, now: datetime) -> date | None:
     """The first day after today a draft may have, at its time of day; None if unknown.
 
-    Judged by every policy that concerns it, and by the freezes.
+    Judged by every policy that concerns it, by the freezes, and by the campaigns that
+    own a price of its SKUs.
     """
-    shape, touched = shape_of(campaign), recent(campaign)
+    shape = shape_of(campaign)
     today = now.astimezone(rules.zone_of(shape.zone)).date()
-    judges = judge(campaign, shape, today, now=now)
-    day = _after(judges, shape, today)
-    for _ in range(TRIES):
-        if day is None:
-            return None
-        window = shape.window(day)
-        if not in_the_way(touched, window.opens_at, window.closes_at):
-            return day
-        day = _after(judges, shape, day)
-    return None
+    return next_day(grounds(campaign, shape, today, now=now), shape, today)
 
 
-def _day(
-    judges: Panel, shape: Shape, day: date, frozen: Sequence[Freeze], now: datetime
-) -> Day:
+def _day(met: Grounds, shape: Shape, day: date, now: datetime) -> Day:
     try:
         window = shape.window(day)
     except Refusal as refused:
         return Day(day, "no", (refused.message,))
     if window.opens_at <= now:
         return Day(day, "past", (PAST,))
-    cold = [
-        f"Frozen: {one.name}"
-        for one in frozen
-        if one.starts_at < window.closes_at and one.ends_at > window.opens_at
-    ]
-    if not cold and judges.passes(window.opens_at):
-        return Day(day, "ok", warn=tuple(_said(judges, window.opens_at, Tone.WARN)))
-    return Day(day, "no", (*cold, *_said(judges, window.opens_at, Tone.BLOCK)))
+    held = [one.said for one in met.holding(window)]
+    if not held and met.judges.passes(window.opens_at):
+        return Day(day, "ok", warn=tuple(_said(met, window.opens_at, Tone.WARN)))
+    return Day(day, "no", (*held, *_said(met, window.opens_at, Tone.BLOCK)))
 
 
-def _said(judges: Panel, at: datetime, tone: Tone) -> Iterator[str]:
-    for reason in judges.reasons(at):
+def _said(met: Grounds, at: datetime, tone: Tone) -> Iterator[str]:
+    for reason in met.judges.reasons(at):
         if reason.tone is tone:
             yield check(reason).text
-
-
-def _after(judges: Panel, shape: Shape, last: date) -> date | None:
-    """The first day after `last` that passes at this time of day; None if unknown."""
-    day = last + timedelta(days=1)
-    for _ in range(TRIES):
-        try:
-            opens = shape.window(day).opens_at
-        except Refusal:
-            day += timedelta(days=1)
-            continue
-        found = judges.earliest(opens)
-        if found is None:
-            return None
-        if found == opens:
-            return day
-        local = found.astimezone(rules.zone_of(shape.zone))
-        late = local.time() > shape.opens
-        day = max(day + timedelta(days=1), local.date() + timedelta(days=int(late)))
-    return None

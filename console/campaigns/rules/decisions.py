@@ -96,7 +96,7 @@ def check_version(seen: int, current: int, newer: Mapping[str, object]) -> None:
         StaleEdit: with the newer values.
     """
     if seen != current:
-        told = "; ".join(f"{name} is now {value}" for name, value in newer.items())
+        told = "; ".join(f"{name} is now {_said(v)}" for name, v in newer.items())
         raise StaleEdit(
             "Somebody changed this while you were editing"
             + (f": {told}. " if told else ". ")
@@ -104,6 +104,15 @@ def check_version(seen: int, current: int, newer: Mapping[str, object]) -> None:
             field="version",
             detail={"newer": dict(newer), "version": current},
         )
+
+
+def _said(value: object) -> str:
+    """A value in a sentence."""
+    if isinstance(value, Mapping):
+        return " ".join(_said(one) for one in value.values() if one)
+    if isinstance(value, list):
+        return ", ".join(map(_said, value)) or "empty"
+    return "empty" if value in (None, "") else str(value)
 
 
 def check_reason(reason: str) -> str:

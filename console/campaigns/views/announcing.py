@@ -10,14 +10,18 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
 from console.campaigns import operations, queries
-from console.campaigns.forms.announcing import AnnouncementForm
+from console.campaigns.forms.announcing import AnnouncementForm, ToldChangeForm
+from console.campaigns.models import Announcement
 from console.campaigns.queries.announcing import told
+from console.campaigns.rules import StaleEdit
+from console.campaigns.views import stale
 from console.campaigns.views.asked import (
     CHANGED,
     HtmxHttpRequest,
     actor,
     editable,
 )
+from console.shell.diff import chosen
 from console.shell.parts import part_of
 from console.shell.show import done
 
@@ -32,22 +36,31 @@ def panel(request: HtmxHttpRequest, code: str) -> HttpResponse:
 @require_POST
 def add(request: HtmxHttpRequest, code: str) -> HttpResponse:
     """Add an announcement."""
-    return _saved(request, code, None)
+    form = AnnouncementForm(request.POST, auto_id="told_%s")
+    if not form.is_valid():
+        return _panel(request, code, form=form, status=422)
+    operations.announce(code, form.told, actor=actor(request), now=timezone.now())
+    return _shown(request, code, "Saved")
 
 
 @require_POST
 def change(request: HtmxHttpRequest, code: str, pk: int) -> HttpResponse:
     """Change one announcement."""
-    return _saved(request, code, pk)
-
-
-def _saved(request: HtmxHttpRequest, code: str, pk: int | None) -> HttpResponse:
-    form = AnnouncementForm(request.POST, auto_id=f"told_{pk}_%s" if pk else "told_%s")
+    form = ToldChangeForm(chosen(request.POST), auto_id=f"told_{pk}_%s")
     if not form.is_valid():
         return _panel(request, code, form=form, wrong=pk, status=422)
-    operations.announce(
-        code, form.told, pk=pk, actor=actor(request), now=timezone.now()
-    )
+    try:
+        operations.announce(
+            code,
+            form.told,
+            pk=pk,
+            version=form.cleaned_data["version"],
+            actor=actor(request),
+            now=timezone.now(),
+        )
+    except StaleEdit as refused:
+        row = Announcement.objects.select_related("campaign").get(pk=pk)
+        return stale.announcement(request, row, refused, mine=form)
     return _shown(request, code, "Saved")
 
 

@@ -28,13 +28,16 @@ class InstantForm(forms.Form):
     def __init__(
         self, *args: Any, zone: str, markets: Sequence[Place], **options: Any
     ) -> None:
-        """zone: of the sale. markets: of the sale; a choice from two on."""
+        """zone: of the sale. markets: where it begins apart; a choice from two on."""
         super().__init__(*args, **options)
         self.zone = zone
         if len(markets) > 1:
             choices = [(one.code, one.name) for one in markets]
             self.fields["market"] = forms.ChoiceField(
-                label="Market", choices=choices, required=False
+                label="Market",
+                choices=choices,
+                initial=choices[0][0],
+                widget=forms.Select(attrs={"data-col": "w4 m12"}),
             )
         self.fields["at"].help_text = f"On the clocks of {zone.replace('_', ' ')}"
 
@@ -56,7 +59,11 @@ def as_of(request: HttpRequest, code: str) -> HttpResponse:
     given = request.GET if "at" in request.GET else None
     first, zone = first_second(head.campaign), head.campaign.zone
     local = first and first.astimezone(rules.zone_of(zone)).replace(tzinfo=None)
-    markets = places_of(head.campaign)
+    rolls = head.campaign.start_mode == rules.StartMode.ROLLING
+    markets = places_of(head.campaign) if rolls else []
+    if given and markets:
+        given = given.copy()
+        given.setdefault("market", markets[0].code)
     form = InstantForm(given, initial={"at": local}, zone=zone, markets=markets)
     at = form.cleaned_data["instant"] if form.is_valid() else None
     at = first if given is None else at

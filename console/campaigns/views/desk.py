@@ -4,17 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from console.campaigns import operations, queries
-from console.campaigns.forms.desk import Contacts, DecideForm, WarRoomForm
+from console.campaigns.forms.desk import (
+    Contacts,
+    ContactsField,
+    DecideForm,
+    PeopleForm,
+    WarRoomForm,
+    rows_of,
+)
 from console.campaigns.queries.brief import Head
 from console.campaigns.queries.decided import log
+from console.campaigns.rules import StaleEdit
+from console.campaigns.views import stale
 from console.campaigns.views.asked import actor
+from console.shell.diff import chosen, seen
 from console.shell.show import done
 
 
@@ -22,13 +32,15 @@ from console.shell.show import done
 def people(request: HttpRequest, code: str) -> HttpResponse:
     """Show whom to reach, in order, and what was decided."""
     head = queries.head(code)
-    rows = Contacts(initial=head.campaign.contacts)
-    room = WarRoomForm(initial={"war_room": head.campaign.war_room})
-    return render(request, "campaigns/people.html", _context(head, rows, room))
+    held = PeopleForm.values_of(head.campaign)
+    rows, room = Contacts(initial=head.campaign.contacts), WarRoomForm(initial=held)
+    saw = seen(PeopleForm(initial=held))
+    return render(request, "campaigns/people.html", _context(head, rows, room, saw))
 
 
-def _context(head: Head, rows: Contacts, room: WarRoomForm) -> dict[str, Any]:
+def _context(head: Head, rows: Contacts, room: WarRoomForm, saw: str) -> dict[str, Any]:
     return {
+        "seen": saw,
         "campaign": head,
         "tab": "people",
         "rows": rows,
@@ -41,19 +53,38 @@ def _context(head: Head, rows: Contacts, room: WarRoomForm) -> dict[str, Any]:
 @require_POST
 def set_contacts(request: HttpRequest, code: str) -> HttpResponse:
     """Save whom to reach."""
-    head = queries.head(code)
-    rows, room = Contacts(request.POST), WarRoomForm(request.POST)
+    head, data = queries.head(code), _entered(request.POST)
+    rows, room = Contacts(data), WarRoomForm(data)
     if not (rows.is_valid() and room.is_valid()):
-        context = _context(head, rows, room)
+        context = _context(head, rows, room, data.get("seen", ""))
         return render(request, "campaigns/people.html", context, status=422)
-    operations.set_contacts(
-        code,
-        rows.contacts,
-        war_room=room.cleaned_data["war_room"],
-        actor=actor(request),
-        now=timezone.now(),
-    )
+    try:
+        operations.set_contacts(
+            code,
+            rows.contacts,
+            **room.cleaned_data,
+            actor=actor(request),
+            now=timezone.now(),
+        )
+    except StaleEdit as refused:
+        mine = PeopleForm(_whole(rows, room))
+        fresh = queries.head(code).campaign
+        return stale.people(request, fresh, refused, mine=mine)
     return done(request, "Saved", to=reverse("campaigns:people", args=[code]))
+
+
+def _entered(post: QueryDict) -> QueryDict:
+    """What was entered; the screen of two edits sends all contacts as one value."""
+    data = chosen(post)
+    if "contacts" in data:
+        whole = ContactsField.contacts(str(data["contacts"]))
+        for name, text in rows_of(whole).items():
+            data[name] = text
+    return data
+
+
+def _whole(rows: Contacts, room: WarRoomForm) -> dict[str, Any]:
+    return {**room.cleaned_data, "contacts": ContactsField.spelled(rows.contacts)}
 
 
 @require_POST

@@ -17,7 +17,7 @@ from django.views.decorators.http import (
 
 from console.campaigns import operations
 from console.campaigns.forms.fields import WallClockField
-from console.campaigns.models import Freeze
+from console.campaigns.models import Freeze, Market
 from console.campaigns.rules import check_order, instant
 from console.campaigns.views.asked import CHANGED, actor
 from console.errors import Refusal
@@ -25,7 +25,7 @@ from console.shell.show import done, show
 
 
 class FreezeForm(forms.Form):
-    """What is frozen, and from when to when on the shop's clock."""
+    """What is frozen, from when to when on the shop's clock, and for which sales."""
 
     name = forms.CharField(
         label="What for",
@@ -41,6 +41,21 @@ class FreezeForm(forms.Form):
         help_text="Only sales of this category; all if empty.",
         widget=forms.TextInput(attrs={"data-col": "w12", "list": "categories"}),
     )
+    markets = forms.MultipleChoiceField(
+        required=False,
+        help_text="Only sales in one of these; everywhere if none is ticked.",
+        widget=forms.CheckboxSelectMultiple(attrs={"data-col": "w12"}),
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """In a shop without markets there is nothing to choose."""
+        super().__init__(*args, **options)
+        there = [(one.code, str(one)) for one in Market.objects.order_by("name")]
+        markets = self.fields["markets"]
+        assert isinstance(markets, forms.MultipleChoiceField)
+        markets.choices = there
+        if not there:
+            del self.fields["markets"]
 
     def clean(self) -> dict[str, Any]:
         """Resolve both times, so that their field can say what is wrong."""
@@ -79,6 +94,7 @@ def freeze(request: HttpRequest) -> HttpResponse:
             starts_at=data["starts_at"],
             ends_at=data["ends_at"],
             category=data["category"],
+            markets=data.get("markets", ()),
             actor=actor(request),
             now=timezone.now(),
         )

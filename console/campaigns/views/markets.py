@@ -17,9 +17,13 @@ from console.campaigns.forms.markets import ChannelForm, MarketForm, PlaceForm
 from console.campaigns.models import Market, MarketCountry, Outlet
 from console.campaigns.models.market import WEB
 from console.campaigns.queries import places
+from console.campaigns.rules import StaleEdit
+from console.campaigns.rules.versions import NOT_THERE
+from console.campaigns.views import stale
 from console.campaigns.views.asked import actor
 from console.capacity import outlets
 from console.errors import Refusal
+from console.shell.diff import chosen, seen
 from console.shell.show import done, show
 
 HOME = "campaigns:markets"
@@ -53,17 +57,27 @@ def _channel(place: Outlet | None, names: Mapping[str, str]) -> dict[str, str]:
 def edit(request: HttpRequest, code: str = "") -> HttpResponse:
     """Add a market, or change one."""
     held = get_object_or_404(Market, code=code) if code else None
-    form = MarketForm(request.POST or None, of=held)
-    if form.is_valid() and _saved(request, form):
-        said = f"Saved {form.cleaned_data['name']}"
-        return done(request, said, to=reverse(HOME))
+    form = MarketForm(chosen(request.POST) or None, of=held)
+    try:
+        if form.is_valid() and _saved(request, form):
+            said = f"Saved {form.cleaned_data['name']}"
+            return done(request, said, to=reverse(HOME))
+    except StaleEdit as refused:
+        return stale.market(
+            request, get_object_or_404(Market, code=code), refused, mine=form
+        )
     return _dialog(request, form, f"Change {held}" if held else "Add a market")
 
 
 def _saved(request: HttpRequest, form: MarketForm) -> bool:
     """Save it, or let the field say what is wrong."""
+    version = form.cleaned_data["version"] or NOT_THERE
     try:
-        operations.save_market(form.terms, actor=actor(request), now=timezone.now())
+        operations.save_market(
+            form.terms, version=version, actor=actor(request), now=timezone.now()
+        )
+    except StaleEdit:
+        raise
     except Refusal as refused:
         known = refused.field in form.fields
         form.add_error(refused.field if known else None, refused.message)
@@ -88,16 +102,20 @@ def place_shop(request: HttpRequest, name: str) -> HttpResponse:
     """Say where a connected shop sells."""
     if name not in outlets.storefronts():
         raise Http404(f"There is no shop {name}.")
-    form = PlaceForm(request.POST or None, shop=name)
+    form = PlaceForm(chosen(request.POST) or None, shop=name)
     if form.is_valid():
-        operations.place_shop(
-            name, **form.cleaned_data, actor=actor(request), now=timezone.now()
-        )
+        try:
+            operations.place_shop(
+                name, **form.cleaned_data, actor=actor(request), now=timezone.now()
+            )
+        except StaleEdit as refused:
+            return stale.place(request, name, refused, mine=form)
         return done(request, f"Saved where {name} sells", to=reverse(HOME))
     return _dialog(request, form, f"Where {name} sells")
 
 
 def _dialog(request: HttpRequest, form: forms.Form, title: str) -> HttpResponse:
     status = 422 if form.errors else 200
-    context = {"form": form, "title": title, "here": request.path}
+    context: dict[str, object] = {"form": form, "title": title, "here": request.path}
+    context["seen"] = request.POST.get("seen") or seen(form)
     return show(request, "campaigns/market.html", context, status=status)

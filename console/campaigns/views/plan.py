@@ -239,6 +239,18 @@ def duplicate(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_POST
+def resolve(request: HttpRequest, code: str) -> HttpResponse:
+    """Resolve the dates of a plan by the clocks of now; its page is shown anew."""
+    before = queries.head(code).campaign.version
+    now = timezone.now()
+    found = operations.resolve(code, actor=actor(request), now=now)
+    starts = formats.moment(found.opens_at, now=now, zone=found.zone)
+    word = "it starts" if found.version > before else "its dates hold: it starts"
+    there = reverse("campaigns:plan", args=[code])
+    return done(request, f"{code}: {word} {starts}", to=there)
+
+
+@require_POST
 def recheck(request: HttpRequest, code: str) -> HttpResponse:
     """Look again whether what an armed plan depends on is right by now."""
     found = operations.recheck(code, now=timezone.now())

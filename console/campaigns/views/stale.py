@@ -1,4 +1,4 @@
-"""A stale save of a plan, a line or the table of risks, shown as three columns."""
+"""A stale save of a plan, its lines, people or markets, shown as three columns."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from django.urls import reverse
 
 from console.audit import queries as audit
 from console.campaigns.forms import LineForm, TermsForm, values_of
+from console.campaigns.forms.announcing import ToldChangeForm
+from console.campaigns.forms.desk import PeopleForm
+from console.campaigns.forms.markets import MarketForm, PlaceForm
 from console.campaigns.forms.risk import RiskForm
-from console.campaigns.models import Campaign, Line
+from console.campaigns.models import Announcement, Campaign, Line, Market
 from console.campaigns.queries import approvals
 from console.campaigns.rules import StaleEdit, plain
 from console.shell.diff import Change, changed_by, differ
@@ -74,6 +77,86 @@ def risks(request: HttpRequest, refused: StaleEdit, *, mine: RiskForm) -> HttpRe
         title="Two edits of the approvers",
         back=reverse("campaigns:risks"),
         changes=changed_by(change, newer),
+    )
+
+
+def people(
+    request: HttpRequest, campaign: Campaign, refused: StaleEdit, *, mine: PeopleForm
+) -> HttpResponse:
+    """Whom to reach of a campaign, and where."""
+    newer = PeopleForm(initial=PeopleForm.values_of(campaign))
+    return differ(
+        request,
+        refused,
+        mine=mine,
+        newer=newer,
+        title=f"Two edits of the people of {campaign.code}",
+        back=reverse("campaigns:people", args=[campaign.code]),
+        changes=_changes(campaign, list(newer.fields)),
+    )
+
+
+def announcement(
+    request: HttpRequest,
+    row: Announcement,
+    refused: StaleEdit,
+    *,
+    mine: ToldChangeForm,
+) -> HttpResponse:
+    """One announcement of a plan."""
+    newer, code = (
+        ToldChangeForm(initial=ToldChangeForm.values_of(row)),
+        row.campaign.code,
+    )
+    told = audit.last_changes(
+        "campaigns.campaign", str(row.campaign_id), ["announcement"],
+        also={"announcement": row.told.spelled()},
+    )  # fmt: skip
+    change = Change(*told.get("announcement", ("", None)))
+    return differ(
+        request,
+        refused,
+        mine=mine,
+        newer=newer,
+        title=f"Two edits of an announcement of {code}",
+        back=f"{reverse('campaigns:plan', args=[code])}#told",
+        changes=changed_by(change, newer),
+    )
+
+
+def market(
+    request: HttpRequest, held: Market, refused: StaleEdit, *, mine: MarketForm
+) -> HttpResponse:
+    """A market."""
+    newer = MarketForm(of=held)
+    told = audit.last_changes(
+        "campaigns.market", str(held.pk), list(newer.fields), also={}
+    )
+    return differ(
+        request,
+        refused,
+        mine=mine,
+        newer=newer,
+        title=f"Two edits of {held}",
+        back=reverse("campaigns:markets"),
+        changes={name: Change(*who) for name, who in told.items()},
+    )
+
+
+def place(
+    request: HttpRequest, shop: str, refused: StaleEdit, *, mine: PlaceForm
+) -> HttpResponse:
+    """Where a shop sells."""
+    newer = PlaceForm(shop=shop)
+    told = audit.last_changes("", shop, list(newer.fields), also={})
+    return differ(
+        request,
+        refused,
+        mine=mine,
+        newer=newer,
+        title=f"Two edits of where {shop} sells",
+        back=reverse("campaigns:markets"),
+        changes={name: Change(*who) for name, who in told.items()},
     )
 
 

@@ -32,7 +32,6 @@ from console.campaigns.queries.readiness.parts import (
 from console.campaigns.queries.waiting import awaited
 from console.campaigns.rules import HOLDS_STOCK, OVER
 from console.campaigns.rules.reaching import missing
-from console.shell import formats
 
 __all__ = [
     "Candidate",
@@ -149,9 +148,7 @@ def _frozen(plan: Candidate) -> Iterator[Check]:
     if plan.opens_at is None or plan.closes_at is None:
         return
     for one in freezes.in_the_way(plan.touch, plan.opens_at, plan.closes_at):
-        ends = formats.moment(one.ends_at, now=plan.opens_at)
-        text = f"Frozen until {ends}: {one.name}"
-        yield Check("bad", text, overridable=True)
+        yield Check("bad", freezes.said(one, at=plan.opens_at), overridable=True)
 
 
 def _late(plan: Candidate) -> Iterator[Check]:

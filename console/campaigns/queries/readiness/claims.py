@@ -15,6 +15,7 @@ from console.campaigns.queries.readiness.parts import (
 from console.campaigns.queries.readiness.past import Past, past
 from console.campaigns.queries.readiness.prices import Judged
 from console.prices import rules
+from console.prices.rules import Run
 from console.prices.rules.patterns import FOLLOW_ON_DAYS as AROUND
 
 
@@ -61,17 +62,39 @@ def _endless(past: Past) -> Iterator[Check]:
 
 
 def _follow_ons(past: Past, *, cited: bool) -> Iterator[Check]:
-    """Offers that go on right after this one ends, or that this one goes on with.
+    """cited: a law looks for offers after this one and has said so."""
+    for (ends, _), text in follow_ons(past.run, past.others).items():
+        if not (cited and ends == past.run.code):
+            yield Check("warn", text)
 
-    cited: a law looks for the first of both and has said so.
+
+def follow_ons(run: Run, others: Sequence[Run]) -> dict[tuple[str, str], str]:
+    """Offers that go on right after a sale ends, or that it goes on with.
+
+    By the code of the one whose end is not real and of the one that goes on, and the
+    sentence.
     """
-    for after in () if cited else rules.follow_ons(past.run, past.others):
-        yield Check("warn", after.text)
-    for other in past.others:
-        for ours in rules.follow_ons(other, [past.run]):
-            text = f"{ours.run.name} offers as much off {len(ours.skus):,} SKUs"
-            yield Check("warn", f"{text} {ours.days} days after {other.name} ends, so "
-                        "that end was not real")  # fmt: skip
+    found = {}
+    for after in rules.follow_ons(run, others):
+        found[run.code, after.run.code] = after.text
+    for other in others:
+        for ours in rules.follow_ons(other, [run]):
+            found[other.code, run.code] = (
+                f"{run.name} offers as much off {len(ours.skus):,} SKUs {ours.days} "
+                f"days after {other.name} ends, so that end was not real"
+            )
+    return found
+
+
+def unlawful(plan: Candidate, found: Sequence[Judged]) -> dict[str, set[str]]:
+    """For each law, the SKUs whose reduction it does not let be announced.
+
+    found: what the guards say of each product.
+    """
+    if plan.opens_at is None or plan.closes_at is None:
+        return {}
+    known = past(plan, found, plan.opens_at, plan.closes_at)
+    return laws.unlawful(laws.of(plan, plan.opens_at), plan, found, known)
 
 
 def _up_to(found: Sequence[Judged]) -> Iterator[Check]:

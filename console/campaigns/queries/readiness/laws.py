@@ -47,13 +47,34 @@ def checks(
     held: Sequence[Pack], plan: Candidate, found: Sequence[Judged], past: Past
 ) -> Iterator[Check]:
     """For each law: how many reductions may be announced, and what to look at."""
-    facts = {one.product.sku: _facts(one, plan, past) for one in found}
+    facts = _all_facts(plan, found, past)
     for law in held:
         lines = _judged(law, facts)
         yield from _may(law, lines)
         yield from _said(law, lines)
         yield from _of_sale(law, plan, past)
         yield from _up_to(law, plan, found, lines)
+
+
+def unlawful(
+    held: Sequence[Pack], plan: Candidate, found: Sequence[Judged], past: Past
+) -> dict[str, set[str]]:
+    """By the label of each law, the SKUs whose reduction it lets nobody announce."""
+    facts = _all_facts(plan, found, past)
+    return {
+        law.label: {
+            sku
+            for sku, one in _judged(law, facts).items()
+            if one.claim is not None and one.blocked
+        }
+        for law in held
+    }
+
+
+def _all_facts(
+    plan: Candidate, found: Sequence[Judged], past: Past
+) -> dict[str, Facts]:
+    return {one.product.sku: _facts(one, plan, past) for one in found}
 
 
 def _judged(law: Pack, facts: Mapping[str, Facts]) -> Lines:

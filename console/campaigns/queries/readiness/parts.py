@@ -25,6 +25,7 @@ class Check:
     value, limit: `23 d` of `14`. show: id of the row it is about.
     overridable: an approver may pass over it where the author gives a reason.
     cites: the words of the rule of law it rests on.
+    fix: the name of the act that mends it, if one does.
     """
 
     tone: str
@@ -34,6 +35,7 @@ class Check:
     show: str = ""
     overridable: bool = False
     cites: str = ""
+    fix: str = ""
 
 
 @dataclass(frozen=True)

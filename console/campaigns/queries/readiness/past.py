@@ -52,9 +52,25 @@ def past(
         closes_at=closes_at,
         days=days,
     )
-    depths = {product.sku: _depth(product) for product in products}
-    run = Run(plan.code, plan.name, opens_at, closes_at, depths)
+    run = _run(plan, products, opens_at, closes_at)
     return Past(opens_at, settings.SHOP_ZONE, plan.currency, moved, run, near)
+
+
+def run_of(plan: Candidate) -> Run | None:
+    """A plan as a sale that goes on or is gone on with; None without a date."""
+    if plan.opens_at is None or plan.closes_at is None:
+        return None
+    return _run(plan, plan.products, plan.opens_at, plan.closes_at)
+
+
+def _run(
+    plan: Candidate,
+    products: Sequence[Product],
+    opens_at: datetime,
+    closes_at: datetime,
+) -> Run:
+    depths = {product.sku: _depth(product) for product in products}
+    return Run(plan.code, plan.name, opens_at, closes_at, depths)
 
 
 def _depth(product: Product) -> int:

@@ -17,7 +17,7 @@ from console.campaigns.queries.readiness.parts import (
 )
 from console.campaigns.rules import Opening, Window
 
-SHIFTED = "Clocks or markets changed, and with them its start. Save its dates again"
+SHIFTED = "Clocks or markets changed, and with them its start. Resolve its dates again"
 TORN = "one price for {} cannot start at different times. Choose one instant"
 BEYOND = "its price also holds in {}. Add them, or leave this shop's markets out"
 
@@ -41,7 +41,7 @@ def section(plan: Candidate) -> Iterator[Section]:
 
 def _clocks(plan: Candidate) -> Iterator[Check]:
     if plan.shifted:
-        yield Check("bad", SHIFTED)
+        yield Check("bad", SHIFTED, fix="resolve")
 
 
 def _conflicts(found: Sequence[Conflict]) -> Iterator[Check]:

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0013_price_kind'),
+        ('campaigns', '0014_price_kind'),
         ('fatigue', '0004_audience'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

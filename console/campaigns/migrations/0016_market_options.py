@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0014_up_to'),
+        ('campaigns', '0015_up_to'),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0012_risk_rates'),
+        ('campaigns', '0013_freezes'),
         ('fatigue', '0004_audience'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -1,0 +1,115 @@
+"""What a changed sale does to claims and stock, its own and those of other sales."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from math import inf
+
+from console.campaigns.models import Line
+from console.campaigns.queries import later, runs
+from console.campaigns.queries.readiness.claims import follow_ons
+from console.campaigns.queries.readiness.parts import Candidate, Check
+from console.campaigns.queries.readiness.past import run_of
+from console.campaigns.rules import State
+from console.stock import queries as stock
+from console.stock.queries import SkuCount
+from console.stock.rules import pace
+
+WAITING = (State.DRAFT, State.IN_REVIEW, State.APPROVED)
+"""States in which a sale has not locked its units yet."""
+MINUTE = timedelta(minutes=1)
+Span = tuple[datetime, datetime]
+"""The end there is, and the later one."""
+
+
+def warnings(before: Candidate, after: Candidate, *, now: datetime) -> list[Check]:
+    """What can be accepted, with the numbers to decide by."""
+    found = [*_claims(before, after, now), *_follow_ons(before, after)]
+    was, ends = before.closes_at, after.closes_at
+    if before.holds_stock and was and ends and ends > was:
+        counts = stock.counters(before.code, now=now)
+        found += _sold_out(counts, before.opens_at or now, (was, ends), now)
+        found += _kept(before, counts, (was, ends))
+    return found
+
+
+def _claims(before: Candidate, after: Candidate, now: datetime) -> Iterator[Check]:
+    """Later sales that may claim less."""
+    for fall in later.fallen(before, after, now=now):
+        yield Check("warn", fall.text, f"{fall.skus:,}", f"{fall.of:,}")
+
+
+def _follow_ons(before: Candidate, after: Candidate) -> Iterator[Check]:
+    """Ends, its own and those of others, that would not be real any more."""
+    was, run = run_of(before), run_of(after)
+    if was is None or run is None or was == run:
+        return
+    near = runs.near(
+        after.code,
+        [product.sku_id for product in after.products],
+        currency=after.currency,
+        opens_at=run.opens_at,
+        closes_at=max(was.closes_at, run.closes_at),
+    )
+    known = follow_ons(was, near)
+    for pair, text in follow_ons(run, near).items():
+        if pair not in known:
+            yield Check("warn", text)
+
+
+def _sold_out(
+    counts: Sequence[SkuCount], opens_at: datetime, more: Span, now: datetime
+) -> Iterator[Check]:
+    """SKUs that last until the end there is, and not until the one it would have."""
+    minutes = (now - opens_at) / MINUTE
+    if minutes <= 0:
+        return
+    was, ends = ((at - now) / MINUTE for at in more)
+    short = sum(was <= _lasts(one, minutes) < ends for one in counts)
+    if short:
+        some = f"{short:,} of {len(counts):,} SKUs"
+        text = f"At the pace so far, {some} would be sold out before the new end"
+        yield Check("warn", text)
+
+
+def _lasts(one: SkuCount, minutes: float) -> float:
+    """Minutes until its last unit is taken, from now on; too few sold say nothing."""
+    if one.left <= 0:
+        return 0
+    eta = pace.sellout(one.left, sold=one.sold + one.reserved, minutes=minutes)
+    return inf if eta.middle is None else eta.middle
+
+
+def _kept(plan: Candidate, counts: Sequence[SkuCount], more: Span) -> Iterator[Check]:
+    """Sales that open before the new end and lack units it keeps until then."""
+    keys = {product.sku: product.sku_id for product in plan.products}
+    keeps = {keys[one.sku_code]: one.quantity - one.sold for one in counts
+             if one.sku_code in keys}  # fmt: skip
+    free = stock.ats(keeps)
+    lacking: dict[str, list[int]] = {}
+    for name, sku, units in _waiting(plan.code, list(keeps), more):
+        lacks = min(units - free[sku], keeps[sku])
+        if lacks > 0:
+            lacking.setdefault(name, []).append(lacks)
+    for name, each in lacking.items():
+        noun = "SKU" if len(each) == 1 else "SKUs"
+        yield Check(
+            "warn",
+            f"{name} opens before the new end and lacks {sum(each):,} units of "
+            f"{len(each):,} {noun} that this sale keeps until then",
+        )
+
+
+def _waiting(
+    code: str, skus: Sequence[int], more: Span
+) -> Iterable[tuple[str, int, int]]:
+    """What sales that open in the time that is new want: name, SKU and units."""
+    lines = Line.objects.filter(
+        sku__in=skus,
+        campaign__state__in=WAITING,
+        campaign__opens_at__gte=more[0],
+        campaign__opens_at__lt=more[1],
+    ).exclude(campaign__code=code)
+    ordered = lines.order_by("campaign__opens_at", "campaign_id", "sku_id")
+    return ordered.values_list("campaign__name", "sku_id", "units")

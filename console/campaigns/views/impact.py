@@ -1,0 +1,27 @@
+"""What another end of a sale would run into, and what it would do to other sales."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from console.campaigns import queries
+from console.campaigns.forms.ends import EndForm
+from console.campaigns.operations.ends import closing
+from console.campaigns.queries import impact as found
+from console.shell.parts import part_of
+
+
+@require_safe
+@part_of("campaigns:extend")
+def impact(request: HttpRequest, code: str) -> HttpResponse:
+    """Judge the end that is being typed; nothing of one that makes no sense."""
+    campaign = queries.head(code).campaign
+    form, checks = EndForm(request.GET, of=campaign), []
+    if form.is_valid() and (local := form.cleaned_data["closes_local"]):
+        closes_at = closing(campaign, local, form.cleaned_data["fold"])
+        checks = found.of_end(campaign, closes_at, now=timezone.now())
+    context = {"campaign": campaign, "checks": checks}
+    return render(request, "campaigns/_impact.html", context)
