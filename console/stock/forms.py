@@ -132,7 +132,8 @@ class LevelSheet(forms.Form):
 
     file = forms.FileField(
         label="CSV or XLSX",
-        help_text="Columns sku, location and on_hand, perhaps committed and buffer.",
+        help_text="Columns sku, location and on_hand; perhaps committed, buffer, "
+        "perishable (yes, no) and on_market_since (2026-11-27).",
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,.xlsx"}),
     )
     only_look = forms.BooleanField(

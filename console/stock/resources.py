@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, datetime
 from io import BytesIO
 from typing import Any
 
@@ -16,11 +17,15 @@ from import_export.formats.base_formats import CSV, XLSX
 
 from console.errors import Refusal
 from console.stock.models import Level
-from console.stock.operations import Counted, LevelSize
+from console.stock.operations import Counted, Goods, LevelSize
 
 KINDS = {"csv": CSV, "xlsx": XLSX}
 TEXTS = ("sku", "name", "variant", "location")
 UNITS = ("on_hand", "committed", "buffer", "allocated", "free")
+GOODS = ("perishable", "on_market_since")
+"""What a row says of its SKU; a blank cell leaves it as it is."""
+YES_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+UNKNOWN = "unknown"
 NEEDED = ("sku", "location", "on_hand")
 MOST_ROWS = 100_000
 MOST_UNPACKED = 300 * 1024 * 1024
@@ -49,11 +54,13 @@ class LevelResource(resources.ModelResource):
     name = fields.Field("sku__name", "name")
     variant = fields.Field("sku__variant", "variant")
     location = fields.Field("location__name", "location")
+    perishable = fields.Field("sku__perishable", "perishable")
+    on_market_since = fields.Field("sku__on_market_since", "on_market_since")
 
     class Meta:
         model = Level
-        fields = TEXTS + UNITS
-        export_order = TEXTS + UNITS
+        fields = TEXTS + UNITS + GOODS
+        export_order = TEXTS + UNITS + GOODS
 
 
 def export(levels: QuerySet[Level], form: str) -> tuple[bytes, str]:
@@ -62,8 +69,10 @@ def export(levels: QuerySet[Level], form: str) -> tuple[bytes, str]:
     told = LevelResource().export(levels)
     safe = tablib.Dataset(headers=told.headers)
     for row in told:
-        texts, units = row[: len(TEXTS)], row[len(TEXTS) :]
-        safe.append([*map(_neutral, texts), *map(int, units)])
+        texts, units = row[: len(TEXTS)], row[len(TEXTS) : -len(GOODS)]
+        expires, since = row[-len(GOODS) :]
+        goods = ["yes" if expires == "True" else "no", since]
+        safe.append([*map(_neutral, texts), *map(int, units), *goods])
     body = kind.export_data(safe)
     data = body.encode("utf-8-sig") if isinstance(body, str) else body
     return data, str(kind.get_content_type())
@@ -140,7 +149,37 @@ def _counted(number: int, row: dict[str, Any]) -> Counted:
         committed=_units(row, "committed", blank=True),
         buffer=_units(row, "buffer", blank=True),
     )
-    return Counted(number, _words(row, "sku"), _words(row, "location"), size)
+    sku, place = _words(row, "sku"), _words(row, "location")
+    return Counted(number, sku, place, size, _goods(row))
+
+
+def _goods(row: dict[str, Any]) -> Goods | None:
+    """What a row says of its SKU; None where it says nothing."""
+    since, unknown = _since(row.get("on_market_since"))
+    said = Goods(_yes_no(row.get("perishable")), since, unknown)
+    return None if said == Goods() else said
+
+
+def _yes_no(cell: object) -> bool | None:
+    text = str(cell if cell is not None else "").strip().lower()
+    if text and text not in YES_NO:
+        told = f"“{text[:20]}” is neither yes nor no."
+        raise Refusal(told, field="perishable")
+    return YES_NO.get(text)
+
+
+def _since(cell: object) -> tuple[date | None, bool]:
+    """The day, and whether the one there is shall be forgotten."""
+    if isinstance(cell, datetime):
+        return cell.date(), False
+    text = str(cell if cell is not None else "").strip()
+    if not text or text.lower() == UNKNOWN:
+        return None, bool(text)
+    try:
+        return date.fromisoformat(text), False
+    except ValueError:
+        told = f"“{text[:20]}” is no day like 2026-11-27, nor “unknown”."
+        raise Refusal(told, field="on_market_since") from None
 
 
 def _words(row: dict[str, Any], name: str) -> str:

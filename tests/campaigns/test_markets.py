@@ -34,7 +34,7 @@ pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
 
 
-def market(code: str, *countries: str, **said: str) -> Market:
+def market(code: str, *countries: str, **said: Any) -> Market:
     values = {"name": code, "zone": "Europe/Berlin", "currency": "EUR"} | said
     return campaigns.save_market(
         MarketTerms(code=code, countries=countries or (code,), **values),

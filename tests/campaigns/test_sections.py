@@ -54,6 +54,7 @@ def test_a_plan_of_defaults_says_so_of_each_section() -> None:
         "load": "60 orders in the busiest minute · whole audience · nobody on call",
         "limits": "EUR · no limits",
         "checkout": "hold of 600 s · carts keep the sale price until the hold expires",
+        "claims": "for everybody",
     }
 
 
@@ -78,6 +79,7 @@ def test_what_is_set_is_said_on_the_closed_line() -> None:
         "limits": "USD · 2 per buyer · 3 per order · budget 5,000 units, "
         "$12,000 discount, $99.50 revenue",
         "checkout": "hold of 1,200 s · carts lose the sale price at the end",
+        "claims": "for everybody",
     }
 
 
@@ -87,7 +89,7 @@ def test_no_section_is_open_at_first(merchant: Client, page: str) -> None:
     if page == "plan":
         there = reverse("campaigns:plan", args=[make.campaign().code])
     shown = merchant.get(there).text
-    assert shown.count("<details") == 3
+    assert shown.count("<details") == 4
     assert opened(shown) == []
     assert "EUR · no limits" in shown
 
@@ -96,7 +98,7 @@ def test_a_plan_that_is_only_read_has_the_same_sections(client: Client) -> None:
     one = make.submitted()
     client.force_login(make.user("viewer"))
     shown = client.get(reverse("campaigns:plan", args=[one.code])).text
-    assert shown.count("<details") == 3
+    assert shown.count("<details") == 4
     assert "EUR · no limits" in shown
 
 
@@ -168,3 +170,8 @@ def test_who_left_is_on_call_no_more(merchant: Client) -> None:
     person.is_active = False
     person.save()
     assert said(one)["load"].endswith("nobody on call")
+
+
+def test_the_claims_of_a_plan_are_said_on_their_line() -> None:
+    one = make.campaign(price_kind="conditional", up_to_percent=40)
+    assert said(one)["claims"] == "for members, or on a condition · up to 40%"

@@ -26,10 +26,11 @@ from console.prices.rules.evidence import (
     parts,
     seal,
 )
+from console.prices.rules.packs import Law
 from tests.prices.test_claims import run
 from tests.prices.test_rules import FLASH, PROGRESSIVE, ZONE, at, history
 
-PACKS: dict[str, list[str]] = {"eu": ["progressive"], "eu-fi": [], "uk": [], "us": []}
+PACKS = [Law("eu", ("progressive",)), Law("eu-fi"), Law("uk"), Law("us")]
 
 
 def rows(points: list[Any]) -> list[Row]:
@@ -75,7 +76,7 @@ def test_evidence_holds_and_says_what_it_rests_on() -> None:
     assert lamp["lowest"] == "Lowest price of the last 30 days: €79.00"
     assert len(lamp["history"]) == 3
     assert content["line X"]["claim"] == 0
-    assert lamp["judgements"][0]["pack"] == "eu v1"
+    assert lamp["judgements"][0]["pack"] == "eu v1 with progressive"
     assert content["packs"][0]["version"] == 1
     assert "lowest price" in content["packs"][0]["rules"][-1]["text"]
     assert content["approvals"][0]["by"] == "Mara Kent"

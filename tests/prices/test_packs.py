@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal as D
 from typing import Any
@@ -19,6 +20,8 @@ from console.prices.rules.packs import (
     judge,
     pack,
     packs,
+    reached,
+    share,
 )
 from tests.prices.test_claims import FEW, HALF, run
 from tests.prices.test_rules import (
@@ -93,7 +96,7 @@ def test_what_is_outside_is_not_measured(what: str) -> None:
     found = judged("eu", points=FLASH, sale=79, **said)
     (ruling,) = found.rulings
     assert (found.claim, found.blocked, ruling.outcome) == (None, False, Outcome.EXEMPT)
-    assert ruling.disclose is (what == "personal")
+    assert ruling.disclose is (what != "unannounced")
 
 
 def test_perishables_are_measured_from_the_last_price_where_adopted() -> None:
@@ -192,3 +195,26 @@ def test_a_pack_is_found_by_version_and_day() -> None:
             pack("eu", **wrong)
     with pytest.raises(UnknownPack):
         pack("eu").with_options("anything")
+
+
+def test_each_pack_has_its_own_share_that_must_reach_an_up_to() -> None:
+    """4% of the items is too few for the guidance, and enough for another share."""
+    uk = pack("uk")
+    rule = uk.rule("up_to")
+    assert rule
+    less = replace(uk, rules=[replace(rule, parameters={"share_percent": 4})])
+    lines = {sku: judge(uk, facts()) for sku in FEW}
+    assert (share(uk), share(less), share(pack("eu"))) == (
+        D("0.1"),
+        D("0.04"),
+        D("0.1"),
+    )
+    assert not reached(uk, 50, lines, FEW).enough
+    assert reached(less, 50, lines, FEW).enough
+
+
+def test_an_up_to_counts_what_the_pack_itself_lets_a_line_claim() -> None:
+    steps: dict[str, Any] = {"points": PROGRESSIVE, "when": "11-11", "sale": 50}
+    for name, enough in (("eu", False), ("eu-fi", True)):
+        lines = {"X": judged(name, **steps)}
+        assert reached(pack(name), 50, lines, {"X": 99}).enough is enough

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
+from console.audit.models import Entry
 from console.stock import queries
-from console.stock.models import Level
+from console.stock.models import Level, Sku
 from tests import make
 from tests.stock.running import a_sale
 
@@ -142,3 +145,63 @@ def test_the_palette_finds_skus(viewer: Client) -> None:
         (one,) = viewer.get(reverse("stock:search"), {"q": text}).json()
         assert (one["t"], one["h"]) == ("NEEDLE-1", "/stock/levels/?q=NEEDLE-1")
     assert viewer.get(reverse("stock:search"), {"q": "\0"}).json() == []
+
+
+def test_a_sheet_says_which_goods_are_perishable_and_new(operator: Client) -> None:
+    level, other = make.level(units=10), make.level(units=10)
+    place = level.location.name
+    head = "sku,location,on_hand,perishable,on_market_since\n"
+    sheet = f"{head}{level.sku.code},{place},10,Yes,2026-11-20\n"
+    page = upload(operator, sheet, look=True).content.decode()
+    assert "would be described anew" in page
+    assert not Sku.objects.filter(perishable=True).exists()
+    reply = upload(operator, sheet)
+    assert "1 SKUs described" in reply["HX-Trigger"]
+    told = Sku.objects.get(pk=level.sku_id)
+    assert (told.perishable, told.on_market_since) == (True, date(2026, 11, 20))
+    out = operator.get(reverse("stock:export", args=["csv"])).text
+    assert ",yes,2026-11-20" in out
+    assert f"{other.sku.code},{other.sku.name},,{place},10,0,0,0,10,no," in out
+    entry = Entry.objects.get(verb="stock.describe")
+    assert entry.before == {
+        level.sku.code: {"perishable": False, "on_market_since": None}
+    }
+    upload(operator, f"{head}{level.sku.code},{place},10,,\n")
+    assert Sku.objects.get(pk=level.sku_id).perishable
+    upload(operator, f"{head}{level.sku.code},{place},10,no,unknown\n")
+    told.refresh_from_db()
+    assert (told.perishable, told.on_market_since) == (False, None)
+
+
+def test_the_sheet_of_levels_comes_back_as_it_went_out(operator: Client) -> None:
+    make.level(make.sku(perishable=True, on_market_since=date(2026, 11, 20)))
+    for form in ("csv", "xlsx"):
+        sent = operator.get(reverse("stock:export", args=[form])).content
+        words = {"file": SimpleUploadedFile(f"l.{form}", sent), "only_look": "on"}
+        page = operator.post(reverse("stock:import"), words, **HTMX).content.decode()
+        assert "Nothing was written" not in page and "described anew" not in page
+
+
+def test_a_sku_that_is_described_in_two_ways_is_refused(operator: Client) -> None:
+    level = make.level(units=10)
+    make.location("Second")
+    head = "sku,location,on_hand,perishable,on_market_since\n"
+    sheet = head + f"{level.sku.code},{level.location.name},10,yes,\n"
+    sheet += f"{level.sku.code},Second,10,no,\n"
+    page = upload(operator, sheet).content.decode()
+    assert "is described in another way above" in page
+    assert not Sku.objects.filter(perishable=True).exists()
+
+
+@pytest.mark.parametrize("cells,told", [
+    ("maybe,", "“maybe” is neither yes nor no"),
+    (",tomorrow", "“tomorrow” is no day like 2026-11-27"),
+])  # fmt: skip
+def test_what_is_no_description_is_told(
+    operator: Client, cells: str, told: str
+) -> None:
+    level = make.level(units=10)
+    head = "sku,location,on_hand,perishable,on_market_since\n"
+    page = upload(operator, f"{head}{level.sku.code},{level.location.name},9,{cells}\n")
+    assert told in page.content.decode()
+    assert Level.objects.get().on_hand == 10

@@ -28,13 +28,17 @@ MARKETS = "campaigns.markets"
 
 
 class MarketGiven(Given):
-    """A market: countries with one currency, one clock and one law."""
+    """A market: countries with one currency, one clock and one law.
+
+    options: `perishable`, `new_arrival`, `progressive`, where the pack leaves them.
+    """
 
     name: str = Field(max_length=60)
     zone: str
     currency: str
     countries: list[str]
     pack: str = "eu"
+    options: list[str] = []
     version: int | None = None
 
 
@@ -47,6 +51,7 @@ class MarketOut(Schema):
     currency: str
     countries: list[str]
     pack: str
+    options: list[str]
     version: int
 
 

@@ -77,6 +77,7 @@ def out(campaign: Campaign) -> CampaignOut:
 class CheckOut(Schema):
     """One thing that was looked at. tone: ok, warn (acceptable) or bad (blocks).
 
+    cites: the words of the rule of law it rests on, where it rests on one.
     fix: the act that mends it, if one does: `resolve`.
     """
 
@@ -85,6 +86,7 @@ class CheckOut(Schema):
     value: str
     limit: str
     overridable: bool
+    cites: str
     fix: str
 
 

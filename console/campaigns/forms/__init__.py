@@ -10,7 +10,8 @@ from console.campaigns.forms.lines import (
     LineForm,
     UploadForm,
 )
-from console.campaigns.forms.terms import TermsForm, defaults, values_of
+from console.campaigns.forms.terms import TermsForm
+from console.campaigns.forms.values import defaults, values_of
 
 __all__ = [
     "AddLineForm",

@@ -12,7 +12,7 @@ from console.campaigns.models import Market
 from console.campaigns.operations import MarketTerms
 from console.campaigns.queries import places, versions
 from console.campaigns.rules.versions import NOT_THERE, fingerprint
-from console.prices.rules.packs import packs
+from console.prices.rules.packs import OPTIONS, packs
 from console.shell.widgets import LongSelect
 
 
@@ -53,6 +53,13 @@ class MarketForm(forms.Form):
         widget=forms.Select(attrs={"data-col": "w12"}),
     )
 
+    options = forms.MultipleChoiceField(
+        label="What the member state adopted",
+        choices=list(OPTIONS.items()),
+        required=False,
+        help_text="Options of directive 98/6/EC, article 6a. Ask a lawyer.",
+        widget=forms.CheckboxSelectMultiple(attrs={"data-col": "w12"}),
+    )
     version = VersionField()
 
     def __init__(self, *args: Any, of: Market | None = None, **options: Any) -> None:

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.forms import BaseForm, BoundField
 
 from console.campaigns.forms.fields import PersonField, per_cent
-from console.campaigns.rules import CartsAtEnd
+from console.campaigns.rules import CartsAtEnd, PriceKind
 from console.shell import formats
 
 Say = Callable[[BaseForm], list[str]]
@@ -94,6 +94,12 @@ def _checkout(form: BaseForm) -> list[str]:
     return [f"hold of {hold} s", f"carts {carts.label.lower()}"]
 
 
+def _claims(form: BaseForm) -> list[str]:
+    kind = PriceKind(form["price_kind"].value() or PriceKind.PUBLIC)
+    up_to = _set(form, "up_to_percent", lambda value: f"up to {value}%")
+    return [f"for {kind.label[0].lower()}{kind.label[1:]}", *up_to]
+
+
 def _set(form: BaseForm, name: str, say: Callable[[Any], str]) -> list[str]:
     """What is said of a field, unless it is empty."""
     value = form[name].value()
@@ -121,4 +127,5 @@ _SECTIONS: tuple[tuple[str, str, tuple[str, ...], Say], ...] = (
         _limits,
     ),
     ("checkout", "Checkout", ("hold_ttl_s", "carts_at_end"), _checkout),
+    ("claims", "Price claims", ("price_kind", "up_to_percent"), _claims),
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -18,14 +17,20 @@ from console.campaigns.forms.fields import (
     WallClockField,
     both_twice,
     people,
-    per_cent,
     zones,
 )
 from console.campaigns.forms.sections import Section, front, sections
-from console.campaigns.models import Campaign, Market, Occasion
+from console.campaigns.models import Market, Occasion
 from console.campaigns.operations import Terms
 from console.campaigns.queries import places
-from console.campaigns.rules import CartsAtEnd, Folds, Opening, StartMode, Window
+from console.campaigns.rules import (
+    CartsAtEnd,
+    Folds,
+    Opening,
+    PriceKind,
+    StartMode,
+    Window,
+)
 from console.errors import Refusal
 from console.fatigue.models import Audience
 from console.shell.widgets import LongSelect
@@ -161,6 +166,19 @@ class TermsForm(forms.Form):
         required=False,
         widget=_col(forms.NumberInput(), "w3", step="any", **{"data-suffix": "%"}),
     )
+    price_kind = forms.ChoiceField(
+        label="The price is for",
+        choices=[(one.value, one.label) for one in PriceKind],
+        required=False,
+        widget=_col(forms.Select(), "w6 m12"),
+    )
+    up_to_percent = forms.IntegerField(
+        label="Claims up to",
+        required=False,
+        min_value=1,
+        max_value=99,
+        widget=_col(forms.NumberInput(), "w3", **{"data-suffix": "%"}),
+    )
     version = forms.IntegerField(required=False, widget=forms.HiddenInput())
 
     def __init__(self, *args: Any, frozen: bool = False, **options: Any) -> None:
@@ -262,27 +280,11 @@ class TermsForm(forms.Form):
             budget_gmv=data["budget_gmv"],
             expected_orders_peak=data["expected_orders_peak"],
             reach=data["reach"] or Decimal(1),
+            price_kind=data["price_kind"] or PriceKind.PUBLIC,
+            up_to_percent=data["up_to_percent"],
         )
 
 
 def _choices(field: forms.Field, choices: list[tuple[str, str]]) -> None:
     assert isinstance(field, forms.MultipleChoiceField)
     field.choices = choices
-
-
-def values_of(campaign: Campaign) -> dict[str, Any]:
-    """A campaign as the form's initial values."""
-    said = {
-        name.removesuffix("_id"): getattr(campaign, name)
-        for name in Terms.__dataclass_fields__
-    }
-    exact = {n: f"{v.normalize():f}" for n, v in said.items() if isinstance(v, Decimal)}
-    more = {"reach": per_cent(campaign.reach), "version": campaign.version}
-    return said | exact | more
-
-
-def defaults(**given: Any) -> dict[str, Any]:
-    """What a new campaign starts from."""
-    blank = asdict(Terms(name="", audience_id=0, owner_id=0, zone=""))
-    kept = ("hold_ttl_s", "expected_orders_peak", "currency", "channels", "start_mode")
-    return {name: blank[name] for name in kept} | given

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from console.campaigns.forms.terms import TermsForm
-from console.campaigns.queries import conflicts
+from console.campaigns.queries import conflicts, places
 from console.campaigns.queries.readiness import Candidate
 
 
@@ -31,4 +31,9 @@ def tried(form: TermsForm, saved: Candidate) -> Candidate:
         reach=reach,
         on_call=data.get("on_call") is not None,
         occasion=occasion.name if occasion else "",
+        packs=places.laws(one.place for one in form.openings)
+        if window
+        else saved.packs,
+        price_kind=data.get("price_kind") or saved.price_kind,
+        up_to=data.get("up_to_percent", saved.up_to),
     )

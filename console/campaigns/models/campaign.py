@@ -16,6 +16,7 @@ from console.campaigns.rules import (
     SUSPENDABLE,
     CartsAtEnd,
     Folds,
+    PriceKind,
     StartMode,
     State,
 )
@@ -145,6 +146,15 @@ class Campaign(models.Model):
     reach = models.DecimalField(
         max_digits=4, decimal_places=3, default=1, help_text="Share of the audience."
     )
+    price_kind = models.CharField(
+        max_length=11,
+        choices=[(one, one.label) for one in PriceKind],
+        default=PriceKind.PUBLIC,
+        help_text="Whom the price is for, as the law on reductions asks.",
+    )
+    up_to_percent = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="What “up to X%” names, where it is said."
+    )
     version = models.PositiveIntegerField(default=1)
     content_hash = models.CharField(max_length=64, blank=True)
     override_reason = models.TextField(
@@ -214,6 +224,14 @@ class Campaign(models.Model):
             models.CheckConstraint(
                 condition=Q(carts_at_end__in=[one.value for one in CartsAtEnd]),
                 name="campaign_carts_at_end_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(price_kind__in=[one.value for one in PriceKind]),
+                name="campaign_price_kind_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(up_to_percent=None) | Q(up_to_percent__range=(1, 99)),
+                name="campaign_up_to_is_a_percentage",
             ),
             models.CheckConstraint(
                 condition=Q(channels__len__gt=0), name="campaign_has_a_channel"

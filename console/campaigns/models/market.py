@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -38,7 +39,8 @@ class Channel(models.Model):
 class Market(models.Model):
     """Countries that are sold to with one currency, one law and one clock.
 
-    pack: the rules of law on reductions, see prices.rules.packs.
+    pack: the rules of law on reductions, see prices.rules.packs. options: those of the
+    rules it leaves to member states that are adopted here.
     """
 
     code = models.CharField(max_length=12, unique=True)
@@ -46,6 +48,7 @@ class Market(models.Model):
     zone = models.CharField(max_length=64)
     currency = models.CharField(max_length=3)
     pack = models.CharField(max_length=12, default="eu")
+    options = ArrayField(models.CharField(max_length=20), default=list, blank=True)
 
     class Meta:
         constraints = [
@@ -60,6 +63,11 @@ class Market(models.Model):
                 name="market_currency_is_a_code",
             ),
         ]
+
+    @property
+    def adopted(self) -> str:
+        """The options adopted here, in words."""
+        return ", ".join(one.replace("_", " ") for one in self.options)
 
     @property
     def law(self) -> str:

@@ -15,6 +15,7 @@ from console.campaigns.rules import (
     CartsAtEnd,
     Event,
     Offer,
+    PriceKind,
     State,
     UnknownCampaign,
 )
@@ -58,6 +59,8 @@ IF_SET = {
     "budget_units": None,
     "budget_discount": None,
     "budget_gmv": None,
+    "price_kind": PriceKind.PUBLIC,
+    "up_to_percent": None,
 }
 """Those that came later, each with its default: who keeps it keeps the hash."""
 

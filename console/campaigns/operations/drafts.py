@@ -21,7 +21,7 @@ from console.campaigns.operations.changes import (
     void,
 )
 from console.campaigns.queries import places
-from console.campaigns.rules import CartsAtEnd, Incomplete, StartMode
+from console.campaigns.rules import CartsAtEnd, Incomplete, PriceKind, StartMode
 from console.capacity import operations as capacity
 from console.capacity.rules import Demand
 
@@ -68,6 +68,8 @@ class Terms:
     budget_gmv: Decimal | None = None
     expected_orders_peak: int = 60
     reach: Decimal = Decimal(1)
+    price_kind: str = PriceKind.PUBLIC
+    up_to_percent: int | None = None
 
 
 @operation()

@@ -19,7 +19,7 @@ from console.campaigns.queries import places, versions
 from console.campaigns.rules import OWNS, Incomplete, MarketsDiffer, UnknownMarket
 from console.campaigns.rules.versions import NOT_THERE, check_seen
 from console.errors import Refusal
-from console.prices.rules.packs import pack
+from console.prices.rules.packs import OptionNotLeft, pack
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -35,7 +35,10 @@ class MarketTaken(Refusal):
 
 @dataclass(frozen=True)
 class MarketTerms:
-    """What a market is. code: like DE or NORDICS; countries: ISO 3166-1 alpha-2."""
+    """What a market is. code: like DE or NORDICS; countries: ISO 3166-1 alpha-2.
+
+    options: those its member states adopted of the ones the pack leaves to them.
+    """
 
     code: str
     name: str
@@ -43,6 +46,7 @@ class MarketTerms:
     currency: str
     countries: Sequence[str]
     pack: str = "eu"
+    options: Sequence[str] = ()
 
 
 @operation()
@@ -58,6 +62,7 @@ def save_market(
         Incomplete: it has no code or name.
         UnknownZone: no such zone.
         UnknownPack: no such rules of law.
+        OptionNotLeft: they do not leave it to member states.
         MarketsOverlap: a country belongs to another market.
         MarketsDiffer: it would change its currency.
         MarketTaken: one was to be added, and there is one of that code.
@@ -69,12 +74,13 @@ def save_market(
     taken = MarketCountry.objects.values_list("country", "market__code")
     countries = rules.check_partition(terms.code, terms.countries, dict(taken))
     values = {name: getattr(terms, name) for name in ("name", "zone", "pack")}
+    values["options"] = sorted(set(terms.options))
     market, new = Market.objects.get_or_create(
         code=terms.code, defaults={**values, "currency": terms.currency}
     )
     _check_currency(market, terms)
     before = {} if new else versions.market(market)
-    after = asdict(terms) | {"countries": countries}
+    after = asdict(terms) | {"countries": countries, "options": values["options"]}
     if not new:
         _check_taken(market, version)
         check_seen(version, before, after)
@@ -102,7 +108,12 @@ def _check(terms: MarketTerms) -> None:
     if not terms.name.strip():
         raise Incomplete("Give the market a name.", field="name")
     rules.zone_of(terms.zone)
-    pack(terms.pack)
+    law = pack(terms.pack)
+    if unknown := sorted({*terms.options} - {*law.choices}):
+        raise OptionNotLeft(
+            f"The law of {law.title} leaves no choice of {unknown[0]}. Take it out.",
+            field="options",
+        )
 
 
 def _check_currency(market: Market, terms: MarketTerms) -> None:

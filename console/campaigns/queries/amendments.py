@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from console.campaigns.models import Amendment, Campaign
 from console.campaigns.queries import impact
-from console.campaigns.queries.readiness import Candidate, Check
+from console.campaigns.queries.readiness import Candidate, Check, last, laws
 from console.campaigns.queries.readiness.claims import unlawful
 from console.campaigns.queries.readiness.prices import Judged, judged
 from console.campaigns.rules import AmendmentState, LineChange
@@ -146,7 +146,13 @@ def _priced(before: Candidate, after: Candidate, now: datetime) -> Iterator[Chec
 
 
 def _judged(plan: Candidate, now: datetime) -> list[Judged]:
-    return judged(plan.products, at=plan.opens_at or now, currency=plan.currency)
+    return judged(
+        plan.products,
+        at=plan.opens_at or now,
+        currency=plan.currency,
+        outside=plan.outside,
+        by_last=last.counts(laws.of(plan, plan.opens_at or now)),
+    )
 
 
 def _findings(found: Sequence[Judged]) -> dict[tuple[str, str], Check]:

@@ -8,8 +8,9 @@ from math import inf
 
 from console.campaigns.models import Line
 from console.campaigns.queries import later, runs
-from console.campaigns.queries.readiness.claims import follow_ons, run_of
+from console.campaigns.queries.readiness.claims import follow_ons
 from console.campaigns.queries.readiness.parts import Candidate, Check
+from console.campaigns.queries.readiness.past import run_of
 from console.campaigns.rules import State
 from console.stock import queries as stock
 from console.stock.queries import SkuCount

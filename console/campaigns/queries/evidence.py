@@ -7,14 +7,17 @@ from datetime import timedelta
 
 from django.conf import settings
 
-from console.campaigns.models import Approval, Campaign, Line, Market
-from console.campaigns.queries.places import places_of
+from console.campaigns.models import Campaign, Line
+from console.campaigns.queries.advertised import advertised
+from console.campaigns.queries.places import laws, places_of
+from console.campaigns.rules import PriceKind, on_market_from
 from console.prices.models import WEB
 from console.prices.rules.evidence import LineFacts, SaleFacts, Shown
+from console.prices.rules.packs import Law
 from console.prices.rules.patterns import Run
 from console.stock.queries import shown
 
-PACK = "eu"
+PACK = Law("eu")
 """What judges a sale of a shop without markets."""
 AFTER = timedelta(days=90)
 """Sales that open so long after its end may follow on from it."""
@@ -26,6 +29,7 @@ def facts(code: str) -> SaleFacts | None:
     if one is None or one.opens_at is None or one.closes_at is None:
         return None
     ends = one.closes_at if one.ended_at is None else min(one.closes_at, one.ended_at)
+    end = advertised(one, [row.told for row in one.announcements.all()])
     return SaleFacts(
         code=one.code,
         name=one.name,
@@ -35,26 +39,32 @@ def facts(code: str) -> SaleFacts | None:
         opens_at=one.opens_at,
         closes_at=max(ends, one.opens_at),
         lines=_lines(one),
-        packs=_packs(one),
+        packs=laws(places_of(one)) or [PACK],
         content_hash=one.content_hash,
         approvals=_approvals(one),
-        end_moved=one.approvals.filter(kind=Approval.Kind.AMEND).exists(),
+        countdown=end.countdown,
+        end_moved=end.moved,
+        up_to=one.up_to_percent,
         others=list(_others(one)),
         scarcity=_shown(one),
     )
 
 
-def _packs(one: Campaign) -> dict[str, tuple[str, ...]]:
-    """The law of each of its markets."""
-    numbers = [place.number for place in places_of(one)]
-    found = Market.objects.filter(pk__in=numbers).values_list("pack", flat=True)
-    return dict.fromkeys(sorted({*found} or {PACK}), ())
-
-
 def _lines(one: Campaign) -> list[LineFacts]:
     rows = one.lines.select_related("sku").order_by("sku__code")
     return [
-        LineFacts(line.sku.code, str(line.sku), line.regular_price, line.sale_price)
+        LineFacts(
+            line.sku.code,
+            str(line.sku),
+            line.regular_price,
+            line.sale_price,
+            on_market_since=on_market_from(
+                line.sku.on_market_since, one.zone or settings.SHOP_ZONE
+            ),
+            perishable=line.sku.perishable,
+            personal=one.price_kind == PriceKind.PERSONAL,
+            conditional=one.price_kind == PriceKind.CONDITIONAL,
+        )
         for line in rows
     ]
 

@@ -12,6 +12,7 @@ from console.campaigns.models.market import WEB
 from console.campaigns.rules import Opening, Place, StartMode, UnknownMarket
 from console.capacity import outlets
 from console.errors import Refusal
+from console.prices.rules.packs import Law
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,13 @@ def _markets(codes: set[str], currency: str) -> Iterable[Market]:
 
 
 def _place(one: Market) -> Place:
-    return Place(one.pk, one.code, one.name, one.zone, one.currency, one.pack)
+    said = (one.pk, one.code, one.name, one.zone, one.currency, one.pack)
+    return Place(*said, tuple(one.options))
+
+
+def laws(found: Iterable[Place]) -> list[Law]:
+    """The laws of these places, each once."""
+    return sorted({Law(one.pack, one.options) for one in found if one.code})
 
 
 def check_markets(codes: Iterable[str]) -> None:

@@ -14,6 +14,8 @@ from django.db.models import Count, F, Q, Sum
 
 from console.campaigns import rules
 from console.campaigns.models import Campaign, Line
+from console.campaigns.queries import places
+from console.campaigns.queries.readiness import last
 from console.campaigns.queries.readiness.parts import Product
 from console.campaigns.queries.readiness.prices import Judged, judged
 from console.fatigue import queries as fatigue
@@ -139,6 +141,8 @@ def rows_of(
         currency=campaign.currency,
         channels=campaign.channels,
         min_claim=_least(campaign, now),
+        outside=campaign.price_kind != rules.PriceKind.PUBLIC,
+        by_last=_by_last(campaign, lines, now),
     )
     holds = campaign.state in rules.HOLDS_STOCK or campaign.state in rules.OVER
     free = {} if holds else stock.ats(line.sku_id for line in lines)
@@ -146,6 +150,14 @@ def rows_of(
         ProductRow(line, one, None if holds else free[line.sku_id] - line.units)
         for line, one in zip(lines, found, strict=True)
     ]
+
+
+def _by_last(campaign: Campaign, lines: Sequence[Line], now: datetime) -> bool:
+    """Whether perishable goods among these are measured from the price right before."""
+    if not any(line.sku.perishable for line in lines):
+        return False
+    day = (campaign.opens_at or now).date()
+    return last.counts(law.on(day) for law in places.laws(places.places_of(campaign)))
 
 
 def _least(campaign: Campaign, now: datetime) -> int:
@@ -170,6 +182,8 @@ def _product(line: Line) -> Product:
         buffer=line.buffer,
         cost=sku.cost,
         confirmed=line.price_confirmed,
+        perishable=sku.perishable,
+        on_market_since=sku.on_market_since,
     )
 
 

@@ -26,7 +26,8 @@ def announcement(row: Announcement) -> dict[str, Any]:
 
 def market(one: Market) -> dict[str, Any]:
     """A market with its countries."""
-    said = {n: getattr(one, n) for n in ("code", "name", "zone", "currency", "pack")}
+    named = ("code", "name", "zone", "currency", "pack", "options")
+    said = {name: getattr(one, name) for name in named}
     listed = one.countries.order_by("country").values_list("country", flat=True)
     return said | {"countries": list(listed)}
 

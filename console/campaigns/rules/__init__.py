@@ -24,6 +24,7 @@ from console.campaigns.rules.announcing import (
     check_told,
     messages,
     read_when,
+    shown_from,
 )
 from console.campaigns.rules.carts import CartsAtEnd, holds_until
 from console.campaigns.rules.content import (
@@ -66,6 +67,7 @@ from console.campaigns.rules.glass import (
     check_reviewer,
     check_typed,
 )
+from console.campaigns.rules.offering import PriceKind, on_market_from
 from console.campaigns.rules.places import (
     MarketsDiffer,
     MarketsOverlap,
@@ -177,6 +179,7 @@ __all__ = [
     "OverrideExpired",
     "OwnGlass",
     "Place",
+    "PriceKind",
     "PriceOwned",
     "ReasonMissing",
     "SalePriceAboveList",
@@ -230,9 +233,11 @@ __all__ = [
     "instant",
     "messages",
     "multirange",
+    "on_market_from",
     "openings",
     "plain",
     "read_when",
     "resolve",
+    "shown_from",
     "zone_of",
 ]

@@ -141,6 +141,21 @@ def check_told(told: Told) -> None:
         )
 
 
+def shown_from(
+    told: Iterable[Told],
+    opens_at: datetime,
+    closes_at: datetime,
+    *,
+    opened_at: datetime | None,
+) -> datetime | None:
+    """From when on an end is advertised; None where nobody is told of it.
+
+    An announcement says until when the sale lasts, and an open shop counts down to it.
+    """
+    said = [one.at(opens_at, closes_at) for one in told]
+    return min([*said, *([opened_at] if opened_at else [])], default=None)
+
+
 def messages(
     told: Iterable[Told],
     opens_at: datetime,

@@ -65,7 +65,8 @@ class PriceOwned(Refusal):
 class Place:
     """A market as a sale sees it.
 
-    number: 0 for a shop without markets. pack: its law on reductions.
+    number: 0 for a shop without markets. pack: its law on reductions, with the options
+    adopted there.
     """
 
     number: int
@@ -74,6 +75,7 @@ class Place:
     zone: str
     currency: str
     pack: str = "eu"
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

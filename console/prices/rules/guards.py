@@ -72,6 +72,8 @@ class Offer:
     prior: the 30-day low at the opening; None without history.
     prior_from: who set that low, in words, for the sentence.
     confirmed: somebody has confirmed that a price this low is meant.
+    outside: of the 30-day rule, as a personal price or one bound to a condition.
+    fresh: perishable, and `prior` is the price right before, as the law allows.
     """
 
     sku: str
@@ -82,6 +84,8 @@ class Offer:
     prior: Decimal | None = None
     prior_from: str = ""
     confirmed: bool = False
+    outside: bool = False
+    fresh: bool = False
 
 
 def check_offer(
@@ -152,6 +156,8 @@ def _deep(offer: Offer) -> Finding | None:
 
 
 def _prior(offer: Offer, min_claim: int) -> Finding | None:
+    if offer.outside:
+        return None
     if offer.prior is None:
         text = "There is no price history, so no reduction may be announced. "
         text += "Backfill the prices of the 30 days before."
@@ -161,7 +167,8 @@ def _prior(offer: Offer, min_claim: int) -> Finding | None:
     if offer.sale < offer.prior and claim >= least:
         return None
     best = cut(highest_for(offer.prior, least), offer.currency)
-    low = f"the 30-day low of {_say(offer, offer.prior)}"
+    low = "the last price" if offer.fresh else "the 30-day low"
+    low += f" of {_say(offer, offer.prior)}"
     low += f", {offer.prior_from}" if offer.prior_from else ""
     way = f"Highest price for a {least}% reduction is {_say(offer, best)}."
     if offer.sale >= offer.prior:

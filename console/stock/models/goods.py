@@ -8,7 +8,10 @@ from django.db.models.functions import Greatest
 
 
 class Sku(models.Model):
-    """One thing that can be sold and counted."""
+    """One thing that can be sold and counted.
+
+    perishable, on_market_since: what the law on reductions asks of it.
+    """
 
     code = models.CharField(max_length=64, unique=True)
     name = models.CharField(max_length=200)
@@ -19,6 +22,12 @@ class Sku(models.Model):
     cost = models.DecimalField(max_digits=14, decimal_places=3, null=True, blank=True)
     currency = models.CharField(max_length=3, default="EUR")
     image = models.CharField(max_length=500, blank=True)
+    perishable = models.BooleanField(
+        default=False, db_default=False, help_text="It deteriorates or expires rapidly."
+    )
+    on_market_since = models.DateField(
+        null=True, blank=True, help_text="Where it is a new arrival."
+    )
 
     class Meta:
         indexes = [

@@ -11,6 +11,7 @@ from console.stock.operations.gates import (
     pause_gate,
     resume_gate,
 )
+from console.stock.operations.goods import Goods
 from console.stock.operations.holds import (
     Confirmed,
     Held,
@@ -36,6 +37,7 @@ __all__ = [
     "Confirmed",
     "Counted",
     "GateNotClosed",
+    "Goods",
     "Held",
     "HoldsActive",
     "LevelSize",

@@ -11,6 +11,8 @@ from console.audit.operations import operation, record
 from console.errors import Refusal
 from console.people.concerns import Kind, check_within
 from console.stock.models import Level, Location, Sku
+from console.stock.operations import goods
+from console.stock.operations.goods import Goods
 from console.stock.operations.ledger import Move, Why, locked_levels, post
 from console.stock.operations.levels import LevelSize, check_size, moves, size_of
 from console.stock.rules import Reason
@@ -23,21 +25,29 @@ BATCH = 2000
 
 @dataclass(frozen=True)
 class Counted:
-    """One row of a count; `row` is its number in the sheet."""
+    """One row of a count; `row` is its number in the sheet.
+
+    goods: what it says of the SKU itself, where it does.
+    """
 
     row: int
     sku_code: str
     location: str
     size: LevelSize
+    goods: Goods | None = None
 
 
 @dataclass(frozen=True)
 class Told:
-    """What a count would change or did; errors by row, and then nothing was written."""
+    """What a count would change or did; errors by row, and then nothing was written.
+
+    described: SKUs that say something else of themselves.
+    """
 
     changed: int
     same: int
     errors: tuple[tuple[int, Refusal], ...]
+    described: int = 0
 
 
 class UnknownThing(Refusal):
@@ -75,10 +85,15 @@ def count_many(
         for key, size in wanted.items()
         if key not in levels or size_of(levels[key]) != size
     }
-    told = Told(len(changed), len(wanted) - len(changed), tuple(errors))
-    if write and not errors and changed:
-        _write(changed, levels, Why(actor, now, Reason.IMPORT))
-    return told
+    said = goods.compared((x.row, x.sku_code, x.goods) for x in rows if x.goods)
+    bad = (*errors, *said.errors)
+    same = len(wanted) - len(changed)
+    why = Why(actor, now, Reason.IMPORT)
+    if write and not bad and changed:
+        _write(changed, levels, why)
+    if write and not bad and said.changed:
+        goods.write(said.changed, why)
+    return Told(len(changed), same, bad, len(said.changed))
 
 
 def _check(

@@ -85,6 +85,7 @@ def import_(request: HttpRequest) -> HttpResponse:
         wrong += [resources.RowError(n, x.field, x.message) for n, x in told.errors]
         if write and not wrong:
             text = f"{told.changed:,} levels changed, {told.same:,} were the same"
+            text += f"; {told.described:,} SKUs described" if told.described else ""
             return done(request, text, CHANGED, to="stock:levels")
         wrong.sort(key=lambda error: error.row)
         context |= {"told": told, "wrong": wrong[:MOST_SHOWN], "count": len(wrong)}

@@ -7,12 +7,15 @@ from datetime import datetime
 
 from console.campaigns.models import Campaign
 from console.campaigns.queries import conflicts, footprints, freezes, places
+from console.campaigns.queries.advertised import advertised
 from console.campaigns.queries.readiness import (
     audience,
     capacity,
     claims,
     eligible,
     fatigue,
+    last,
+    laws,
     prices,
     stock,
     where,
@@ -52,6 +55,7 @@ def verdict(campaign: Campaign, *, now: datetime) -> Verdict:
 def candidate(campaign: Campaign) -> Candidate:
     """A saved campaign, ready to be judged."""
     openings, touch = places.resolved(campaign), footprints.touch(campaign)
+    end = advertised(campaign, touch.told)
     return Candidate(
         code=campaign.code,
         name=campaign.name,
@@ -68,10 +72,14 @@ def candidate(campaign: Campaign) -> Candidate:
         occasion=campaign.occasion.name if campaign.occasion else "",
         spots=conflicts.spots(campaign.channels, touch.markets),
         shops=places.shops(campaign, openings),
-        packs=sorted({one.place.pack for one in openings if one.place.code}),
+        packs=places.laws(one.place for one in openings),
         shifted=where.shifted(campaign, openings),
         contacts=campaign.contacts,
         waits=[one.why for one in awaited(campaign) if one.why],
+        price_kind=campaign.price_kind,
+        up_to=campaign.up_to_percent,
+        countdown=end.countdown,
+        end_moved=end.moved,
     )
 
 
@@ -89,6 +97,8 @@ def products(campaign: Campaign) -> list[Product]:
         "buffer",
         "sku__cost",
         "price_confirmed",
+        "sku__perishable",
+        "sku__on_market_since",
     )
     return [Product(*row) for row in rows]
 
@@ -107,6 +117,8 @@ def judge(plan: Candidate, *, now: datetime) -> Verdict:
             currency=plan.currency,
             channels=sorted({channel for channel, _ in plan.spots}),
             min_claim=least,
+            outside=plan.outside,
+            by_last=last.counts(laws.of(plan, plan.opens_at or now)),
         )
         sections += [
             prices.section(plan, found, now=now, min_claim=least),

@@ -2,142 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterator, Sequence
 
-from django.conf import settings
-
-from console.campaigns.queries import runs
+from console.campaigns.queries.readiness import laws
 from console.campaigns.queries.readiness.parts import (
     Candidate,
     Check,
-    Product,
     Section,
     counted,
     ordered,
 )
+from console.campaigns.queries.readiness.past import Past, past
 from console.campaigns.queries.readiness.prices import Judged
-from console.prices import queries as prices
 from console.prices import rules
-from console.prices.rules import Point, Run
-from console.prices.rules.packs import Facts, Judgement, Outcome, Pack, judge, pack
-
-LAW = "eu"
-"""Of a shop without markets."""
-
-
-@dataclass(frozen=True)
-class Past:
-    """What is known of a plan's products when it opens.
-
-    moved: the histories of those whose price moved. others: sales close by.
-    """
-
-    at: datetime
-    zone: str
-    currency: str
-    moved: Mapping[str, Sequence[Point]]
-    run: Run
-    others: Sequence[Run]
+from console.prices.rules import Run
+from console.prices.rules.patterns import FOLLOW_ON_DAYS as AROUND
 
 
 def section(plan: Candidate, found: Sequence[Judged]) -> Iterator[Section]:
     """The claims section, once the plan has a date."""
     if plan.opens_at is None or plan.closes_at is None:
         return
-    past = _past(plan, found, plan.opens_at, plan.closes_at)
+    held = laws.of(plan, plan.opens_at)
+    days = laws.follow_on_days(held)
+    known = past(plan, found, plan.opens_at, plan.closes_at, days=max(days, AROUND))
     checks = ordered(
         [
-            *_packs(plan, found, past),
-            *_raised(past),
-            *_endless(past),
-            *_follow_ons(past),
-            *_up_to(found),
+            *laws.checks(held, plan, found, known),
+            *_raised(known),
+            *_endless(known),
+            *_follow_ons(known, cited=days > 0),
+            *([] if plan.outside or plan.up_to else _up_to(found)),
         ]
     )
     yield Section("claims", "Claims", counted(checks, "Lawful"), checks)
-
-
-def _past(
-    plan: Candidate, found: Sequence[Judged], opens_at: datetime, closes_at: datetime
-) -> Past:
-    products = [one.product for one in found]
-    moved = prices.moved(
-        [product.sku for product in products], opens_at, currency=plan.currency
-    )
-    near = runs.near(
-        plan.code,
-        [product.sku_id for product in products],
-        currency=plan.currency,
-        opens_at=opens_at,
-        closes_at=closes_at,
-    )
-    depths = {product.sku: _depth(product) for product in products}
-    run = Run(plan.code, plan.name, opens_at, closes_at, depths)
-    return Past(opens_at, settings.SHOP_ZONE, plan.currency, moved, run, near)
-
-
-def _depth(product: Product) -> int:
-    return int(100 * (1 - product.sale / product.regular))
-
-
-def _packs(plan: Candidate, found: Sequence[Judged], past: Past) -> Iterator[Check]:
-    """For each law: how many reductions may be announced, and what to look at."""
-    day = past.at.date()
-    for name in plan.packs or (LAW,):
-        law = pack(name, on=day)
-        judged = [judge(law, _facts(one, plan, past)) for one in found]
-        yield from _may(law, judged)
-        yield from _advice(law, judged)
-
-
-def _facts(one: Judged, plan: Candidate, past: Past) -> Facts:
-    sku = one.product.sku
-    return Facts(
-        sku,
-        one.product.sale,
-        plan.currency,
-        past.at,
-        past.zone,
-        past.moved.get(sku) or _still(one),
-    )
-
-
-def _still(one: Judged) -> Sequence[Point]:
-    """The history of a price that has not moved: the low is what it always was."""
-    prior = one.prior
-    return [Point(prior.from_at, prior.amount)] if prior else []
-
-
-def _may(law: Pack, judged: Sequence[Judgement]) -> Iterator[Check]:
-    """How many may be announced, where the law measures that at all."""
-    measured = [one for one in judged if one.claim is not None]
-    if not measured:
-        return
-    good = sum(not one.blocked for one in measured)
-    text = "Reductions that may be announced"
-    tone = "ok" if good == len(measured) else "warn"
-    yield Check(tone, f"{law.title}: {text}", f"{good:,}", f"{len(measured):,}")
-
-
-def _advice(law: Pack, judged: Sequence[Judgement]) -> Iterator[Check]:
-    """What a person has to look at, each rule once with how many lines it is about."""
-    said: dict[str, list[str]] = {}
-    for one in judged:
-        for ruling in one.rulings:
-            if ruling.outcome is Outcome.ADVICE and _doubtful(ruling.evidence):
-                said.setdefault(ruling.rule.id, []).append(ruling.said)
-    for rule, texts in said.items():
-        more = f" ({len(texts):,} products)" if len(texts) > 1 else ""
-        yield Check("warn", f"{law.title}, {rule}: {texts[0]}{more}")
-
-
-def _doubtful(evidence: Mapping[str, object]) -> bool:
-    """True of advice that found something, and does not only say it looked."""
-    share = evidence.get("on_sale")
-    often = share is not None and float(str(share)) > float(rules.PERPETUAL_SHARE)
-    return often or "raised_at" in evidence or evidence.get("complete") is False
 
 
 def _raised(past: Past) -> Iterator[Check]:
@@ -163,9 +61,11 @@ def _endless(past: Past) -> Iterator[Check]:
         yield Check("warn", text, f"{len(shares):,}", f"{len(past.run.depths):,}")
 
 
-def _follow_ons(past: Past) -> Iterator[Check]:
-    for text in follow_ons(past.run, past.others).values():
-        yield Check("warn", text)
+def _follow_ons(past: Past, *, cited: bool) -> Iterator[Check]:
+    """cited: a law looks for offers after this one and has said so."""
+    for (ends, _), text in follow_ons(past.run, past.others).items():
+        if not (cited and ends == past.run.code):
+            yield Check("warn", text)
 
 
 def follow_ons(run: Run, others: Sequence[Run]) -> dict[tuple[str, str], str]:
@@ -186,14 +86,6 @@ def follow_ons(run: Run, others: Sequence[Run]) -> dict[tuple[str, str], str]:
     return found
 
 
-def run_of(plan: Candidate) -> Run | None:
-    """A plan as a sale that goes on or is gone on with; None without a date."""
-    if plan.opens_at is None or plan.closes_at is None:
-        return None
-    depths = {product.sku: _depth(product) for product in plan.products}
-    return Run(plan.code, plan.name, plan.opens_at, plan.closes_at, depths)
-
-
 def unlawful(plan: Candidate, found: Sequence[Judged]) -> dict[str, set[str]]:
     """For each law, the SKUs whose reduction it does not let be announced.
 
@@ -201,29 +93,13 @@ def unlawful(plan: Candidate, found: Sequence[Judged]) -> dict[str, set[str]]:
     """
     if plan.opens_at is None or plan.closes_at is None:
         return {}
-    past = _past(plan, found, plan.opens_at, plan.closes_at)
-    laws = [pack(name, on=past.at.date()) for name in plan.packs or (LAW,)]
-    return {
-        law.title: {
-            one.product.sku
-            for one in found
-            if _blocked(judge(law, _facts(one, plan, past)))
-        }
-        for law in laws
-    }
-
-
-def _blocked(judged: Judgement) -> bool:
-    return judged.claim is not None and judged.blocked
+    known = past(plan, found, plan.opens_at, plan.closes_at)
+    return laws.unlawful(laws.of(plan, plan.opens_at), plan, found, known)
 
 
 def _up_to(found: Sequence[Judged]) -> Iterator[Check]:
     """The highest “up to” that enough products reach."""
-    claims = {
-        one.product.sku: rules.claimable(one.prior.amount, one.product.sale)
-        for one in found
-        if one.prior
-    }
+    claims = laws.low_claims(found)
     deepest = max(claims.values(), default=0)
     if not deepest:
         return

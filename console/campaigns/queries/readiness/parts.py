@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from console.campaigns.queries.conflicts import Conflict, Spots
 from console.campaigns.queries.footprints import Touch
 from console.campaigns.queries.places import Shop
+from console.campaigns.rules import PriceKind
+from console.prices.rules.packs import Law
 from console.stock.rules import Want
 
 TONES = {"bad": 0, "warn": 1, "ok": 2}
@@ -22,6 +24,7 @@ class Check:
 
     value, limit: `23 d` of `14`. show: id of the row it is about.
     overridable: an approver may pass over it where the author gives a reason.
+    cites: the words of the rule of law it rests on.
     fix: the name of the act that mends it, if one does.
     """
 
@@ -31,6 +34,7 @@ class Check:
     limit: str = ""
     show: str = ""
     overridable: bool = False
+    cites: str = ""
     fix: str = ""
 
 
@@ -114,6 +118,8 @@ class Product:
     buffer: int
     cost: Decimal | None = None
     confirmed: bool = False
+    perishable: bool = False
+    on_market_since: date | None = None
 
     @property
     def title(self) -> str:
@@ -136,6 +142,8 @@ class Candidate:
     shifted: by the clocks of now, it would open at another instant.
     packs: the laws of its markets.
     waits: what is open of the sales it waits for, a sentence each.
+    price_kind: whom the price is for. up_to: the percentage an "up to" names.
+    countdown: an end is advertised. end_moved: it was moved after that.
     """
 
     code: str
@@ -154,9 +162,18 @@ class Candidate:
     spots: Spots = frozenset()
     shops: Sequence[Shop] = ()
     shifted: bool = False
-    packs: Sequence[str] = ()
+    packs: Sequence[Law] = ()
     contacts: Sequence[Mapping[str, Any]] = ()
     waits: Sequence[str] = ()
+    price_kind: str = PriceKind.PUBLIC
+    up_to: int | None = None
+    countdown: bool = False
+    end_moved: bool = False
+
+    @property
+    def outside(self) -> bool:
+        """True if its prices are outside of the 30-day rule."""
+        return self.price_kind != PriceKind.PUBLIC
 
 
 def ordered(checks: Iterable[Check]) -> tuple[Check, ...]:

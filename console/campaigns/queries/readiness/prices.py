@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
 from console.campaigns.models import Campaign
 from console.campaigns.queries import later
+from console.campaigns.queries.readiness import last
 from console.campaigns.queries.readiness.parts import (
     Candidate,
     Check,
@@ -60,19 +61,29 @@ def judged(
     currency: str,
     channels: Sequence[str] = (WEB,),
     min_claim: int = 0,
+    outside: bool = False,
+    by_last: bool = False,
 ) -> list[Judged]:
     """Every product with its 30-day low at an instant, and what the guards found.
 
     Of several channels the lowest low counts: one price is announced in all of them.
+    outside: the prices are outside of the 30-day rule. by_last: perishable goods are
+    measured from the price right before.
     """
     codes = [product.sku for product in products]
     priors = _priors(codes, at, currency, channels or (WEB,))
+    fresh = {one.sku for one in products if one.perishable} if by_last else set()
+    priors |= last.priors(fresh, at, currency, channels or (WEB,))
     known = prices.by_currency(codes, at)
     names = _names(priors)
     found = []
     for product in products:
         prior = priors.get(product.sku)
-        offer = _offer(product, prior, currency, names)
+        offer = replace(
+            _offer(product, prior, currency, names),
+            outside=outside,
+            fresh=product.sku in fresh,
+        )
         findings = rules.check_offer(offer, min_claim=min_claim)
         mixed = rules.check_currency(offer, known.get(product.sku, {}))
         findings = [mixed, *findings] if mixed else findings
@@ -132,7 +143,7 @@ def section(
     plan: Candidate, found: Sequence[Judged], *, now: datetime, min_claim: int
 ) -> Section:
     """The prices section. found: what the guards say of each product."""
-    checks = [*_named(found), *_claims(found, min_claim)]
+    checks = [*_named(found), *([] if plan.outside else _claims(found, min_claim))]
     if far := rules.outliers([one.offer for one in found]):
         checks.append(Check("warn", far.text))
     checks += _falls(plan, now)

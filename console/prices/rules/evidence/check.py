@@ -19,6 +19,7 @@ from console.prices.rules.evidence.facts import (
 )
 from console.prices.rules.evidence.parts import chosen, line_part, plain_pack, reached
 from console.prices.rules.evidence.seal import HEAD, tail
+from console.prices.rules.packs import Law
 
 FIXED = ("sale", "packs", "other sales", "approvals")
 SCARCITY = "scarcity"
@@ -160,7 +161,8 @@ def _told(texts: Sequence[Mapping[str, Any]]) -> Iterator[Void]:
 
 def _sale(contents: Mapping[str, Any], named: Sequence[str]) -> SaleFacts:
     lines = [LineFacts.read(contents[name]["offer"]) for name in named]
-    packs = {
-        f"{one['id']}:{one['version']}": one["options"] for one in contents["packs"]
-    }
+    packs = [
+        Law(one["id"], tuple(one["options"]), one["version"])
+        for one in contents["packs"]
+    ]
     return read_sale(contents["sale"], lines, packs, contents["other sales"])

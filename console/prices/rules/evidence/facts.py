@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from console.prices.rules.history import Point, Reason
+from console.prices.rules.packs import Law
 from console.prices.rules.patterns import Run
 
 Plain = dict[str, Any]
@@ -144,8 +145,7 @@ class Shown:
 class SaleFacts:
     """A sale as its evidence sees it.
 
-    packs: the ids of those that judge it, `eu` or with a version `eu:1`, each with the
-    options that are adopted.
+    packs: those that judge it, each with the options that are adopted.
     up_to: the percentage an "up to" claim names. approvals: plain values, who, when, on
     which content. others: the sales after it, for offers that follow on.
     scarcity: what shops were given to say about the last units.
@@ -159,7 +159,7 @@ class SaleFacts:
     opens_at: datetime
     closes_at: datetime
     lines: Sequence[LineFacts]
-    packs: Mapping[str, Sequence[str]]
+    packs: Sequence[Law]
     content_hash: str = ""
     approvals: Sequence[Mapping[str, Any]] = ()
     countdown: bool = False
@@ -202,7 +202,7 @@ class SaleFacts:
 def read_sale(
     said: Mapping[str, Any],
     lines: Sequence[LineFacts],
-    packs: Mapping[str, Sequence[str]],
+    packs: Sequence[Law],
     others: Sequence[Mapping[str, Any]],
 ) -> SaleFacts:
     """A sale from the parts of a file that hold it."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from console.prices.rules.claims import UP_TO_SHARE, Claim, UpTo, up_to
+from console.prices.rules.claims import Claim, UpTo
 from console.prices.rules.evidence.facts import (
     LineFacts,
     Row,
@@ -20,7 +21,14 @@ from console.prices.rules.history import (
     usual_price,
     window_start,
 )
-from console.prices.rules.packs import Facts, Judgement, Pack, Ruling, judge, pack
+from console.prices.rules.packs import (
+    Facts,
+    Judgement,
+    Pack,
+    Ruling,
+    judge,
+)
+from console.prices.rules.packs import reached as reach_of
 
 Part = tuple[str, Any]
 Histories = Mapping[str, Sequence[Row]]
@@ -50,33 +58,37 @@ def parts(sale: SaleFacts, histories: Histories) -> Iterator[Part]:
 
 def chosen(sale: SaleFacts) -> list[Pack]:
     """The packs in force at the opening, or as named, with their options."""
-    found = []
-    for key, options in sale.packs.items():
-        name, _, version = key.partition(":")
-        one = pack(name, version=int(version or 0), on=sale.opens_at.date())
-        found.append(one.with_options(*options))
-    return found
+    return [law.on(sale.opens_at.date()) for law in sale.packs]
 
 
-def reached(sale: SaleFacts, histories: Histories) -> UpTo | None:
-    """How many lines reach what an "up to" claim names, if there is one."""
-    if sale.up_to is None:
-        return None
-    claims = {
-        line.sku: _claim(sale, line, _points(histories.get(line.sku, ()))).percent
-        for line in sale.lines
-    }
-    return up_to(claims, sale.up_to, UP_TO_SHARE)
+def reached(sale: SaleFacts, histories: Histories) -> list[UpTo | None]:
+    """How many lines reach what an "up to" claim names, by each pack.
+
+    None where the sale makes no such claim.
+    """
+    laws, percent = chosen(sale), sale.up_to
+    if percent is None:
+        return [None for _ in laws]
+    known = {line.sku: _points(histories.get(line.sku, ())) for line in sale.lines}
+    claims = {one.sku: _claim(sale, one, known[one.sku]).percent for one in sale.lines}
+    facts = [_facts(sale, one, known[one.sku]) for one in sale.lines]
+    return [
+        reach_of(law, percent, {one.sku: judge(law, one) for one in facts}, claims)
+        for law in laws
+    ]
 
 
 def line_part(
-    sale: SaleFacts, line: LineFacts, rows: Sequence[Row], reach: UpTo | None
+    sale: SaleFacts, line: LineFacts, rows: Sequence[Row], reach: Sequence[UpTo | None]
 ) -> dict[str, Any]:
-    """One line: its history, the 30-day low, the claim, and what each pack says."""
+    """One line: its history, the 30-day low, the claim, and what each pack says.
+
+    reach: of each pack, as `reached` gives it.
+    """
     points = _points(rows)
     claim = _claim(sale, line, points)
     usual = usual_price(points, sale.opens_at, sale.zone)
-    facts = _facts(sale, line, points, reach)
+    facts = _facts(sale, line, points)
     return {
         "offer": line.plain(),
         "history": [row.plain() for row in rows],
@@ -87,7 +99,10 @@ def line_part(
         "claim": claim.percent,
         "badge": claim.badge,
         "lowest": claim.lowest,
-        "judgements": [_judgement(judge(one, facts)) for one in chosen(sale)],
+        "judgements": [
+            _judgement(judge(law, replace(facts, up_to=one)))
+            for law, one in zip(chosen(sale), reach, strict=True)
+        ],
     }
 
 
@@ -100,9 +115,7 @@ def _claim(sale: SaleFacts, line: LineFacts, points: Sequence[Point]) -> Claim:
     return Claim(prior, line.sale, sale.currency)
 
 
-def _facts(
-    sale: SaleFacts, line: LineFacts, points: Sequence[Point], reach: UpTo | None
-) -> Facts:
+def _facts(sale: SaleFacts, line: LineFacts, points: Sequence[Point]) -> Facts:
     return Facts(
         line.sku,
         line.sale,
@@ -116,7 +129,6 @@ def _facts(
         conditional=line.conditional,
         countdown=sale.countdown,
         end_moved=sale.end_moved,
-        up_to=reach,
         run=sale.run(line),
         others=sale.others,
     )

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from console.prices.rules.packs.facts import Facts
-from console.prices.rules.packs.judge import Judgement, Outcome, Ruling, judge
+from console.prices.rules.packs.judge import Judgement, Outcome, Ruling, judge, of_sale
 from console.prices.rules.packs.pack import (
+    OPTIONS,
+    Law,
+    OptionNotLeft,
     Pack,
     Rule,
     Strictness,
@@ -12,10 +15,14 @@ from console.prices.rules.packs.pack import (
     pack,
     packs,
 )
+from console.prices.rules.packs.promise import reached, share
 
 __all__ = [
+    "OPTIONS",
     "Facts",
     "Judgement",
+    "Law",
+    "OptionNotLeft",
     "Outcome",
     "Pack",
     "Rule",
@@ -23,6 +30,9 @@ __all__ = [
     "Strictness",
     "UnknownPack",
     "judge",
+    "of_sale",
     "pack",
     "packs",
+    "reached",
+    "share",
 ]

@@ -27,7 +27,7 @@ def _follow_on(rule: Rule, facts: Facts) -> Advice | None:
         return None
     days, points = int(rule.parameters["days"]), int(rule.parameters["points"])
     found = follow_ons(facts.run, facts.others, days=days, points=points)
-    found = [one for one in found if facts.sku in one.skus]
+    found = [one for one in found if not facts.sku or facts.sku in one.skus]
     if not found:
         return f"No comparable offer is planned within {days} days.", {"follow_ons": []}
     return found[0].text, {"follow_ons": [one.run.code for one in found]}

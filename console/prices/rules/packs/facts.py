@@ -16,8 +16,9 @@ from console.prices.rules.patterns import Run
 class Facts:
     """One line, its history up to the opening, and what is said around it.
 
+    sku: empty for the sale as a whole.
     on_market_since: None if it is older than its history.
-    personal: a personal or loyalty price. conditional: such as buy two, get one.
+    personal: set for one shopper. conditional: for members, or buy two, get one.
     announced: shown as a reduction at all.
     countdown: an end is advertised. end_moved: it was moved after that.
     run, others: the sale itself and those after it, for offers that follow on.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -22,6 +22,9 @@ from console.prices.rules.money import spell
 from console.prices.rules.packs import advice
 from console.prices.rules.packs.facts import Facts
 from console.prices.rules.packs.pack import Pack, Rule, Strictness
+
+OF_SALE = frozenset({"countdown", "follow_on", "up_to"})
+"""Checks that look at a sale as a whole."""
 
 
 class Outcome(StrEnum):
@@ -73,12 +76,7 @@ class Judgement:
 
 def judge(pack: Pack, facts: Facts) -> Judgement:
     """Judge a line: measured where the pack measures, with advice where it advises."""
-    advised = tuple(
-        Ruling(rule, Outcome.ADVICE, *found)
-        for rule in pack.rules
-        if rule.strictness is Strictness.ADVISORY
-        and (found := advice.CHECKS[rule.check](rule, facts))
-    )
+    advised = _advised(facts, pack.rules)
     rule = pack.rule("prior_price")
     if rule is None:
         return Judgement(pack, advised)
@@ -91,17 +89,32 @@ def judge(pack: Pack, facts: Facts) -> Judgement:
     )
 
 
+def of_sale(pack: Pack, facts: Facts) -> tuple[Ruling, ...]:
+    """What those rules say that look at a sale as a whole, and not at its lines."""
+    return _advised(facts, [rule for rule in pack.rules if rule.check in OF_SALE])
+
+
+def _advised(facts: Facts, rules: Iterable[Rule]) -> tuple[Ruling, ...]:
+    return tuple(
+        Ruling(rule, Outcome.ADVICE, *found)
+        for rule in rules
+        if rule.strictness is Strictness.ADVISORY
+        and (found := advice.CHECKS[rule.check](rule, facts))
+    )
+
+
 def _outside(pack: Pack, facts: Facts) -> Ruling | None:
     rule = pack.rule("scope")
     if rule is None:
         return None
     if facts.personal:
-        text = "A personal or loyalty price is not measured by the 30-day low. "
+        text = "A personal price is not measured by the 30-day low. "
         text += "Tell shoppers that the price is personal where it is set for them."
         return Ruling(rule, Outcome.EXEMPT, text, disclose=True)
     if facts.conditional:
-        text = "An offer bound to a condition is not measured by the 30-day low."
-        return Ruling(rule, Outcome.EXEMPT, text)
+        text = "An offer bound to a condition is not measured by the 30-day low. "
+        text += "Tell shoppers the condition beside the price."
+        return Ruling(rule, Outcome.EXEMPT, text, disclose=True)
     if not facts.announced:
         text = "A price change that nobody announces is not measured."
         return Ruling(rule, Outcome.EXEMPT, text)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +17,26 @@ from console.errors import Refusal
 DATA = Path(__file__).resolve().parent / "data"
 
 
+OPTIONS = {
+    "perishable": "Perishable goods are measured from the price right before",
+    "new_arrival": "New arrivals are measured over their days on the market",
+    "progressive": "A growing reduction is measured from before its first step",
+}
+"""What member states may choose, by the check of its rule."""
+
+
 class UnknownPack(Refusal):
     """There is no such pack, version or option."""
 
     code = "unknown_pack"
     status = 404
+
+
+class OptionNotLeft(Refusal):
+    """The pack does not leave this to member states."""
+
+    code = "option_not_left"
+    status = 422
 
 
 class Strictness(StrEnum):
@@ -62,8 +77,21 @@ class Pack:
     options: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        """`eu v1`."""
-        return f"{self.id} v{self.version}"
+        """`eu v1`; with its options `eu v1 with perishable`."""
+        chosen = f" with {', '.join(self.options)}" if self.options else ""
+        return f"{self.id} v{self.version}{chosen}"
+
+    @property
+    def label(self) -> str:
+        """Its title, with the options adopted: `European Union (new arrival)`."""
+        said = ", ".join(one.replace("_", " ") for one in self.options)
+        return f"{self.title} ({said})" if said else self.title
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The options it leaves to member states, adopted here or not."""
+        own = (rule.check for rule in self.rules if not rule.adopted)
+        return tuple(sorted({*own, *self.options}))
 
     def with_options(self, *names: str) -> Pack:
         """The same pack where these options of member states are adopted.
@@ -84,6 +112,32 @@ class Pack:
         """The rule that is checked so, if the pack has it and it is adopted."""
         found = (r for r in self.rules if r.check == check and r.adopted)
         return next(found, None)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Law:
+    """What a market is judged by: a pack, and the options adopted there.
+
+    version: 0 is the newest in force.
+    """
+
+    id: str
+    options: tuple[str, ...] = ()
+    version: int = 0
+
+    def on(self, day: date) -> Pack:
+        """The pack of that day, with those of the options it leaves.
+
+        Raises:
+            UnknownPack: there is none.
+        """
+        return _chosen(self, day)
+
+
+@lru_cache(maxsize=256)
+def _chosen(law: Law, day: date) -> Pack:
+    found = pack(law.id, version=law.version, on=day)
+    return found.with_options(*sorted({*law.options} & {*found.choices}))
 
 
 def pack(name: str, *, version: int = 0, on: date | None = None) -> Pack:
