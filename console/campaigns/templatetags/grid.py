@@ -37,7 +37,6 @@ _REST = '<span class="ev__rest"></span>'
 _CUT = '<span class="ev__rest is-cut"></span>'
 _CELL = '<li data-h="{}" data-vars="s:{}" title="{}: {}">{}</li>'
 _WAY = '<a href="{}?day={}&amp;lane={}" tabindex="-1">{}</a>'
-_icon = lru_cache(maxsize=64)(icon)
 
 
 @register.simple_tag
@@ -70,7 +69,7 @@ def _bar(bar: Bar, may_edit: bool, lost: str) -> str:
         rest,
         _way("plan", bar.code),
         _handle(bar, name, said) if held else _titled(bar, said),
-        _icon(look.icon or "radio"),
+        icon(look.icon or "radio"),
         _SIZE if held else "",
         "ev__t" if bar.named else "vh",
         name,
