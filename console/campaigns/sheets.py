@@ -88,7 +88,7 @@ def rows(path: Path, options: Options) -> Iterator[Row]:
     names = _ours(headings)
     for number, cells in _numbered(table):
         raw = dict(zip(headings, cells, strict=False))
-        said = dict(zip(names, (cell.strip() for cell in cells), strict=False))
+        said = dict(zip(names, map(str.strip, cells), strict=False))
         yield Row(number, {"buffer": "", "regular_price": "", **said}, raw)
 
 
@@ -115,7 +115,7 @@ def _numbered(table: Iterable[list[str]]) -> Iterator[tuple[int, list[str]]]:
             raise UnreadableSheet(
                 f"The sheet has more than {MOST_ROWS:,} rows. Split it.", field="file"
             )
-        if any(cell.strip() for cell in cells):
+        if any(map(str.strip, cells)):
             yield number, cells
 
 

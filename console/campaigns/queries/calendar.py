@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Q
-
 from console.campaigns.models import Campaign, Market
+from console.campaigns.queries.drawn import Drawn, drawn, touches_of
 from console.campaigns.queries.footprints import Touch, known
 from console.campaigns.queries.lanes import Lane, Past, lane
 from console.campaigns.queries.marks import (
@@ -27,13 +26,6 @@ from console.fatigue.models import Audience, Policy
 from console.fatigue.rules import EVERYTHING, Kind, Scope
 
 MOST_LANES = 40
-DRAWN = (
-    *("code", "name", "state", "opens_at", "closes_at", "version"),
-    "updated_at",
-    *("audience", "occasion", "category", "markets", "currency", "reach"),
-    *(f"footprint__{name}" for name in ("scopes", "reach", "depth", "told")),
-)
-"""Columns of a campaign that the grid and its verdicts look at."""
 
 
 @dataclass(frozen=True)
@@ -91,8 +83,8 @@ def calendar(
     only: the name of the one lane to show.
     """
     span = Span.of(kind, at, zone=zone, today=now.astimezone(zone_of(zone)).date())
-    rows = _campaigns(span)
-    touched = known(rows)
+    rows = drawn(span)
+    touched = touches_of(rows)
     named = titles(by, touched)
     shown = [scope for scope in named if only in ("", scope.name)]
     policies = fatigue.applicable([*shown[:MOST_LANES], EVERYTHING], now)
@@ -142,7 +134,7 @@ def titles(by: Kind, touched: Mapping[int, Touch] | None = None) -> dict[Scope, 
 
 def _pasts(
     scopes: Sequence[Scope],
-    campaigns: Sequence[Campaign],
+    campaigns: Sequence[Drawn],
     touched: Mapping[int, Touch],
     policies: Mapping[Scope, Policy],
     now: datetime,
@@ -159,17 +151,6 @@ def _pasts(
         )
         for scope in scopes
     }
-
-
-def _campaigns(span: Span) -> list[Campaign]:
-    """Campaigns from a rest before the first day to the last."""
-    start, end = span.instants
-    found = Campaign.objects.filter(
-        Q(closes_at__gte=start - timedelta(days=60)), opens_at__lt=end
-    ).exclude(state=State.ABORTED, opened_at=None)
-    found = found.select_related("footprint").only(*DRAWN)
-    found = found.prefetch_related("audience", "occasion")
-    return list(found.order_by("opens_at", "pk"))
 
 
 def _dateless() -> list[Campaign]:

@@ -112,10 +112,10 @@ def known(campaigns: Sequence[Campaign]) -> dict[int, Touch]:
     campaigns: with their footprint selected along. What is counted has its footprint
     kept, so this reads the lines of drafts only.
     """
-    kept = {one.pk: _kept(one.footprint) for one in campaigns
-            if one.state in COUNTED and hasattr(one, "footprint")}  # fmt: skip
-    drafts = [one for one in campaigns if one.pk not in kept]
-    return _remembered(drafts, whole=False) | kept
+    counted = {one.pk: _kept(one.footprint) for one in campaigns
+               if one.state in COUNTED and hasattr(one, "footprint")}  # fmt: skip
+    drafts = [one for one in campaigns if one.pk not in counted]
+    return _remembered(drafts, whole=False) | counted
 
 
 def _remembered(campaigns: Sequence[Campaign], *, whole: bool) -> dict[int, Touch]:
@@ -151,10 +151,16 @@ def _to_cache(found: dict[str, Touch]) -> None:
         caches["shared"].set_many(found, REMEMBERED_S)
 
 
+def kept(
+    scopes: Iterable[str], reach: Iterable[float], depth: float, told: Iterable[str]
+) -> Touch:
+    """What a kept footprint says, without its SKUs."""
+    shares = dict(zip(map(_scope, scopes), reach, strict=True))
+    return Touch(shares, depth, NONE, tuple(map(Told.read, told)))
+
+
 def _kept(row: Footprint) -> Touch:
-    scopes = (_scope(text) for text in row.scopes)
-    told = tuple(map(Told.read, row.told))
-    return Touch(dict(zip(scopes, row.reach, strict=True)), row.depth, NONE, told)
+    return kept(row.scopes, row.reach, row.depth, row.told)
 
 
 @lru_cache(maxsize=4096)

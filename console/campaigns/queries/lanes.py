@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 import numpy as np
 
-from console.campaigns.models import Campaign
+from console.campaigns.queries.drawn import Drawn
 from console.campaigns.queries.footprints import ASSUMED_DEPTH, Touch
 from console.campaigns.queries.spans import Span
 from console.campaigns.rules import OVER, State, zone_of
@@ -34,8 +35,7 @@ LEAST = {"month": 2, "quarter": 8, "year": 30}
 """Columns that show four letters of a name; with fewer none are drawn."""
 
 
-@dataclass(frozen=True)
-class Bar:
+class Bar(NamedTuple):
     """One sale on a lane, as many columns wide as it touches days.
 
     rest: columns from its first day to the end of its rest; cut: it goes on past the
@@ -101,7 +101,7 @@ class Past:
 
     policy: Policy | None
     book: Book
-    campaigns: Sequence[Campaign]
+    campaigns: Sequence[Drawn]
     touched: Mapping[int, Touch]
     strain: Strain | None = None
 
@@ -109,14 +109,14 @@ class Past:
 def lane(span: Span, scope: Scope, title: str, past: Past, now: datetime) -> Lane:
     """The lane of one scope; without a policy it has no scores."""
     limits = past.policy.limits() if past.policy else _free(span.zone)
-    bars = [_bar(span, scope, one, limits, past, now) for one in past.campaigns]
-    inside = [bar for bar in bars if bar.column + bar.rest > 0]
+    shown = [one for one in past.campaigns if span.has(span.local(one.opens_at))]
+    bars = [_bar(span, scope, one, limits, past, now) for one in shown]
     probe = Sale("", "", now, now + PROBE, ASSUMED_DEPTH, occasion="any")
     scores = fatigue.heat(limits, past.book, span.today, 1)
     return Lane(
         scope=scope,
         title=title,
-        events=_spaced(span, inside),
+        events=_spaced(span, bars),
         heat=_heat(span, limits, past.book),
         score=round(scores[0]),
         scored=bool(limits.red),
@@ -133,12 +133,11 @@ def _free(zone: str) -> Limits:
 def _bar(
     span: Span,
     scope: Scope,
-    one: Campaign,
+    one: Drawn,
     limits: Limits,
     past: Past,
     now: datetime,
 ) -> Bar:
-    assert one.opens_at and one.closes_at
     opens = one.opens_at.astimezone(zone_of(span.zone))
     closes = one.closes_at.astimezone(zone_of(span.zone))
     last = (closes - timedelta(microseconds=1)).date()
@@ -162,14 +161,12 @@ def _bar(
 
 
 def _blocked(
-    scope: Scope, one: Campaign, limits: Limits, past: Past, now: datetime
+    scope: Scope, one: Drawn, limits: Limits, past: Past, now: datetime
 ) -> bool:
     """True for a plan to come that the policy of this lane stops."""
-    assert one.opens_at and one.closes_at
     if one.state not in (State.DRAFT, State.IN_REVIEW) or one.opens_at <= now:
         return False
     touch = past.touched[one.pk]
-    occasion = one.occasion.name if one.occasion else ""
     reach = touch.reach.get(scope, 1.0)
     told = touch.messages(one.opens_at, one.closes_at)
     sale = Sale(
@@ -179,7 +176,7 @@ def _blocked(
         one.closes_at,
         touch.depth,
         reach,
-        occasion,
+        one.occasion or "",
         told,
     )
     judge = Judge(limits, past.book, strained(sale, past.strain))
@@ -187,19 +184,18 @@ def _blocked(
 
 
 def _spaced(span: Span, bars: Sequence[Bar]) -> list[Bar]:
-    """Bars that fit, each with its name on the side that has room for it.
+    """Each with its name on the side that has room for it.
 
     From left to right; a name to the left may not touch the one before.
     """
-    shown = [bar for bar in bars if 0 < bar.column <= span.days]
-    edges = [*(bar.column for bar in shown), span.days + 1]
+    edges = [*(bar.column for bar in bars), span.days + 1]
     placed, taken, least = [], 0, LABEL[span.kind]
-    for bar, following in zip(shown, edges[1:], strict=True):
+    for bar, following in zip(bars, edges[1:], strict=True):
         right, left = following - bar.column - bar.days + 1, bar.column - taken
         flip = right < least and left > right
         gap = max(0, left if flip else right)
         named = gap >= LEAST[span.kind]
-        placed.append(replace(bar, gap=gap, flip=flip, named=named))
+        placed.append(bar._replace(gap=gap, flip=flip, named=named))
         taken = bar.column + (0 if flip else min(right, least)) + bar.days - 1
     return placed
 

@@ -8,12 +8,14 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 
 from console.campaigns.models import Campaign, Line
 from console.campaigns.queries.readiness.parts import Candidate
 from console.campaigns.rules import OVER
 from console.prices import queries as prices
 from console.prices.rules.lookahead import Fall, Planned
+from console.shell.arrays import array
 
 REACH = timedelta(days=31)
 """A price counts for the claims of sales that open within so many days after it."""
@@ -57,7 +59,8 @@ def _as_planned(plan: Candidate) -> Planned | None:
 
 def _others(plan: Candidate, until: datetime, now: datetime) -> list[Planned]:
     """Sales not over yet that open by then and share a SKU, with the shared prices."""
-    skus = [product.sku_id for product in plan.products]
+    ours = array(product.sku_id for product in plan.products)
+    skus = RawSQL("select unnest(%s::bigint[])", [ours])
     rows = Line.objects.filter(
         sku__in=skus,
         campaign__opens_at__lt=until,

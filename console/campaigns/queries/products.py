@@ -59,11 +59,15 @@ class ProductRow:
         return rules.plain(self.line.sale_price)
 
     @property
+    def cells(self) -> dict[str, str | int]:
+        """What may be changed in it, as it is typed."""
+        line = self.line
+        return {"sale_price": self.sale, "units": line.units, "buffer": line.buffer}
+
+    @property
     def seen(self) -> str:
         """What its cells show, for a save that turns out to be stale."""
-        line = self.line
-        cells = {"sale_price": self.sale, "units": line.units, "buffer": line.buffer}
-        return json.dumps(cells)
+        return json.dumps(self.cells)
 
     @property
     def low(self) -> Decimal | None:
@@ -116,13 +120,21 @@ class Products:
 def products(
     campaign: Campaign, *, now: datetime, text: str = "", page: str = "1"
 ) -> Products:
-    """A page of a plan's products, filtered by text."""
-    lines = campaign.lines.select_related("sku").order_by("position", "pk")
+    """A page of a plan's products, filtered by text.
+
+    The lines of the page are found first and joined with their SKUs then: the other
+    way round PostgreSQL joins and sorts all lines of the plan, for fifty of them.
+    """
+    lines = campaign.lines.order_by("position", "pk")
     if text:
         words = Q(sku__code__icontains=text) | Q(sku__name__icontains=text)
         lines = lines.filter(words | Q(sku__variant__icontains=text))
     found = Paginator(lines, PER_PAGE).get_page(page)
-    rows = rows_of(campaign, list(found.object_list), now=now)
+    before = PER_PAGE * (found.number - 1)
+    keys = lines.values("pk")[before : before + PER_PAGE]
+    shown = Line.objects.filter(pk__in=keys).select_related("sku")
+    found.object_list = list(shown.order_by("position", "pk"))
+    rows = rows_of(campaign, found.object_list, now=now)
     return Products(found, rows, totals(campaign), text)
 
 

@@ -11,6 +11,7 @@ from django.db import connection
 from console.campaigns.rules import COUNTED, State
 from console.prices.rules import Run
 from console.prices.rules.patterns import FOLLOW_ON_DAYS
+from console.shell.arrays import array
 
 STATES = sorted({*COUNTED, State.IN_REVIEW})
 NEAR = """
@@ -19,7 +20,8 @@ select c.code, c.name, c.opens_at, least(c.closes_at, c.ended_at),
     array_agg(floor(100 * (1 - l.sale_price / l.regular_price))::int order by k.id)
 from campaigns_campaign c join campaigns_line l on l.campaign_id = c.id
     join stock_sku k on k.id = l.sku_id
-where l.sku_id = any(%(skus)s) and c.code <> %(code)s and c.state = any(%(states)s)
+where l.sku_id = any(%(skus)s::bigint[])
+    and c.code <> %(code)s and c.state = any(%(states)s)
     and c.currency = %(currency)s and c.closes_at > %(since)s and c.opens_at < %(until)s
 group by c.id order by c.opens_at, c.id
 """
@@ -36,7 +38,7 @@ def near(
 ) -> list[Run]:
     """Sales, planned or past, that end so soon before or open so soon after."""
     said: dict[str, Any] = {
-        "skus": list(skus),
+        "skus": array(skus),
         "code": code,
         "states": STATES,
         "currency": currency,

@@ -9,10 +9,12 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db import connection
+from django.db.models.expressions import RawSQL
 
 from console.prices import rules
 from console.prices.models import WEB, PricePoint
 from console.prices.rules import Depths, Point, Reason
+from console.shell.arrays import array
 
 _PRIOR = """
 select wanted.sku, low.amount, low.from_at, low.reason, low.campaign, base.amount
@@ -74,8 +76,8 @@ def prior(
     history is left out: no reduction may be announced for it.
     """
     start = rules.window_start(at, zone or settings.SHOP_ZONE, days)
-    values: dict[str, str | datetime | list[str]] = {
-        "skus": sorted(set(sku_codes)),
+    values: dict[str, str | datetime] = {
+        "skus": array(sorted(set(sku_codes))),
         "channel": channel,
         "currency": currency,
         "start": start,
@@ -92,6 +94,10 @@ def prior(
     }
 
 
+def _named(sku_codes: Iterable[str]) -> RawSQL:
+    return RawSQL("select unnest(%s::text[])", [array(sorted(set(sku_codes)))])
+
+
 def in_force(
     sku_codes: Iterable[str],
     at: datetime,
@@ -101,7 +107,7 @@ def in_force(
 ) -> dict[str, PricePoint]:
     """The row each SKU's price comes from at an instant; without history left out."""
     found = PricePoint.objects.filter(
-        sku__in=set(sku_codes), channel=channel, currency=currency, from_at__lte=at
+        sku__in=_named(sku_codes), channel=channel, currency=currency, from_at__lte=at
     )
     latest = found.order_by("sku", "-from_at", "-pk").distinct("sku")
     return {point.sku: point for point in latest}
@@ -112,7 +118,7 @@ def by_currency(
 ) -> dict[str, dict[str, Decimal]]:
     """What each SKU costs at an instant in every currency it has a history in."""
     found = PricePoint.objects.filter(
-        sku__in=set(sku_codes), channel=channel, from_at__lte=at
+        sku__in=_named(sku_codes), channel=channel, from_at__lte=at
     )
     order = ("sku", "currency", "-from_at", "-pk")
     latest = found.order_by(*order).distinct("sku", "currency")
@@ -139,7 +145,7 @@ def points(
 ) -> dict[str, list[Point]]:
     """The histories of many SKUs up to an instant, in one query."""
     rows = PricePoint.objects.filter(
-        sku__in=set(sku_codes), channel=channel, currency=currency
+        sku__in=_named(sku_codes), channel=channel, currency=currency
     )
     found: dict[str, list[Point]] = {}
     for row in rows.until(until).order_by("sku", "from_at", "pk"):

@@ -10,21 +10,25 @@ from django.db import connection
 
 from console.prices.models import WEB
 from console.prices.rules import USUAL_DAYS, Point, Reason, window_start
+from console.shell.arrays import array
 
 _RECENT = """
-select wanted.sku, found.from_at, found.amount, found.reason
-from unnest(%(skus)s::text[]) as wanted(sku)
-cross join lateral (
-    (select id, from_at, amount, reason from prices_pricepoint
-    where sku = wanted.sku and channel = %(channel)s and currency = %(currency)s
-        and from_at < %(start)s
-    order by from_at desc, id desc limit 1)
-    union all
-    select id, from_at, amount, reason from prices_pricepoint
-    where sku = wanted.sku and channel = %(channel)s and currency = %(currency)s
-        and from_at >= %(start)s and from_at < %(at)s
-) found
-order by wanted.sku, found.from_at, found.id
+with recent as (
+    select wanted.sku, found.*, count(*) over (partition by wanted.sku) as prices
+    from unnest(%(skus)s::text[]) as wanted(sku) cross join lateral (
+        (select id, from_at, amount, reason from prices_pricepoint
+        where sku = wanted.sku and channel = %(channel)s and currency = %(currency)s
+            and from_at < %(start)s
+        order by from_at desc, id desc limit 1)
+        union all
+        select id, from_at, amount, reason from prices_pricepoint
+        where sku = wanted.sku and channel = %(channel)s and currency = %(currency)s
+            and from_at >= %(start)s and from_at < %(at)s
+    ) found
+)
+select sku, from_at, amount, reason = %(sale)s from recent
+where prices > 1 or reason = %(sale)s
+order by sku, from_at, id
 """
 
 
@@ -42,22 +46,18 @@ def moved(
     The price in force when the days begin comes first. A SKU that was on sale all the
     time counts as well. One query.
     """
-    values: dict[str, str | datetime | list[str]] = {
-        "skus": sorted(set(sku_codes)),
+    values: dict[str, str | datetime] = {
+        "skus": array(sorted(set(sku_codes))),
         "channel": channel,
         "currency": currency,
         "start": window_start(at, zone or settings.SHOP_ZONE, days),
         "at": at,
+        "sale": Reason.SALE,
     }
     with connection.cursor() as cursor:
         cursor.execute(_RECENT, values)
         rows = cursor.fetchall()
     found: dict[str, list[Point]] = {}
-    for sku, from_at, amount, reason in rows:
-        point = Point(from_at, amount, reason == Reason.SALE)
-        found.setdefault(sku, []).append(point)
-    return {sku: points for sku, points in found.items() if _restless(points)}
-
-
-def _restless(points: list[Point]) -> bool:
-    return len(points) > 1 or points[0].sale
+    for sku, from_at, amount, sale in rows:
+        found.setdefault(sku, []).append(Point(from_at, amount, sale))
+    return found

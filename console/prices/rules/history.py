@@ -66,6 +66,10 @@ def stretches(history: Iterable[Point]) -> list[Stretch]:
     history: in the order it was written. Of two points at one instant the later
     written one holds; the other was never in force.
     """
+    history = list(history)
+    if len(history) == 1:  # Most prices have not moved, and a plan has 100,000.
+        (only,) = history
+        return [Stretch(only.amount, only.from_at, None, only.sale)]
     latest = {point.from_at: point for point in history}
     points = sorted(latest.values(), key=lambda point: point.from_at)
     ends = [*(point.from_at for point in points[1:]), None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -33,6 +34,7 @@ for _format in (
 
 
 @register.simple_tag
+@lru_cache(maxsize=512)
 def icon(name: str, size: str = "") -> SafeString:
     """`{% icon "lock" %}`; size: sm, lg or spin. Decoration only: the word says it."""
     sizes = "".join(f" i--{word}" for word in size.split())

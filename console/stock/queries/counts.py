@@ -11,6 +11,7 @@ from django.db.models import F, IntegerField, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce, Greatest
 
+from console.shell.arrays import array
 from console.stock.models import (
     Allocation,
     Level,
@@ -122,8 +123,7 @@ def oversold(campaign: str) -> int:
 def ats(sku_ids: Iterable[int]) -> dict[int, int]:
     """Units available to sell outside any campaign, by SKU; unknown SKUs have none."""
     wanted = set(sku_ids)
-    # One array, however many there are: 100,000 parameters would take seconds.
-    named = RawSQL("select unnest(%s::bigint[])", [list(wanted)])
+    named = RawSQL("select unnest(%s::bigint[])", [array(wanted)])
     rows = Level.objects.filter(sku_id__in=named).values_list("sku_id")
     return dict.fromkeys(wanted, 0) | dict(rows.annotate(Sum("free")))
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Count, F, Q
 from django.db.models.expressions import RawSQL
 
+from console.shell.arrays import array
 from console.stock.models import Sku
 
 
@@ -25,8 +26,7 @@ def variants(sku_ids: Iterable[int]) -> list[Variants]:
 
     A SKU that names no variant is a product by itself.
     """
-    # One array, however many there are: 100,000 parameters would take seconds.
-    chosen = RawSQL("select unnest(%s::bigint[])", [[*set(sku_ids)]])
+    chosen = RawSQL("select unnest(%s::bigint[])", [array(set(sku_ids))])
     known = Sku.objects.exclude(variant="").exclude(name="")
     rows = (
         known.filter(name__in=known.filter(pk__in=chosen).values("name"))

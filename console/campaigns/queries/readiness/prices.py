@@ -51,7 +51,9 @@ class Judged:
     @property
     def worst(self) -> Finding | None:
         """The finding that matters most."""
-        return self.blocking or next(iter(self.findings), None)
+        if not self.findings:
+            return None
+        return self.blocking or self.findings[0]
 
 
 def judged(
@@ -164,12 +166,9 @@ def _falls(plan: Candidate, now: datetime) -> list[Check]:
 def _named(found: Sequence[Judged]) -> list[Check]:
     """The first few findings by name, then how many more of that tone there are."""
     checks = []
+    worst = [(one, finding) for one in found if (finding := one.worst)]
     for tone in ("bad", "warn"):
-        hits = [
-            (one, finding)
-            for one in found
-            if (finding := one.worst) and TONES[finding.level] == tone
-        ]
+        hits = [pair for pair in worst if TONES[pair[1].level] == tone]
         checks += [
             Check(
                 tone,

@@ -8,7 +8,6 @@ from console.campaigns.queries.readiness.parts import (
     Product,
     Section,
     counted,
-    ordered,
 )
 from console.stock import queries as stock
 from console.stock.queries import Coverage
@@ -24,15 +23,15 @@ def section(plan: Candidate) -> Section:
         return Section("stock", "Stock", "Locked", (done,))
     rows = stock.coverage([product.want for product in plan.products])
     titles = {product.sku_id: product for product in plan.products}
-    checks = [_check(row, titles[row.sku_id])
-              for row in rows if row.short or row.free == row.wanted]  # fmt: skip
-    listed = [*ordered(checks)[:SHOWN]]
-    if len(checks) > SHOWN:
-        worst = "bad" if any(row.short for row in rows) else "warn"
-        listed.append(Check(worst, f"{len(checks) - SHOWN:,} more are short or tight"))
+    short = [row for row in rows if row.short]
+    tight = [row for row in rows if row.free == row.wanted]
+    worst = [*short, *tight]
+    listed = [_check(row, titles[row.sku_id]) for row in worst[:SHOWN]]
+    if len(worst) > SHOWN:
+        tone, more = "bad" if short else "warn", len(worst) - SHOWN
+        listed.append(Check(tone, f"{more:,} more are short or tight"))
     listed.append(_total(rows))
-    tight = sum(row.free == row.wanted for row in rows)
-    word = counted(listed, "Covered", f"Covered, {tight:,} tight")
+    word = counted(listed, "Covered", f"Covered, {len(tight):,} tight")
     return Section("stock", "Stock", word, tuple(listed))
 
 

@@ -110,8 +110,10 @@ class Pack:
 
     def rule(self, check: str) -> Rule | None:
         """The rule that is checked so, if the pack has it and it is adopted."""
-        found = (r for r in self.rules if r.check == check and r.adopted)
-        return next(found, None)
+        for rule in self.rules:
+            if rule.check == check and rule.adopted:
+                return rule
+        return None
 
 
 @dataclass(frozen=True, slots=True, order=True)
