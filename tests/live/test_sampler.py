@@ -14,7 +14,6 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from console.campaigns.models import Campaign
 from console.live import (
-    alarms,
     channel,
     frame,
     operations,
@@ -27,8 +26,7 @@ from console.live.models import Alert, Pulse, Sample
 from console.live.probes import ask_all, summary
 from console.orders import operations as orders
 from console.stock import operations as stock
-from console.stock.models import SaleGate
-from console.stock.rules import BuyerLimit, Item, Want
+from console.stock.rules import Item, Want
 from tests import make
 from tests.live.conftest import OPENED, pay
 
@@ -87,37 +85,6 @@ def test_fixture_events_give_exact_tiles(sale: Campaign) -> None:
     assert rows["A"]["per_min"] == round(12 / 2.5, 1)
     assert rows["A"]["eta"]["mid"] == round(83 / (12 / 2.5), 1)
     assert rows["B"]["eta"]["mid"] is None, "one unit is too few to say"
-
-
-def _about_limits(age_s: float) -> dict[str, str]:
-    sale = sales.named("FS-1")
-    assert sale is not None
-    facts = reading.read(sale, now=OPENED + timedelta(seconds=age_s))
-    found = [one for one in alarms.judge(facts) if one.act == "limits"]
-    return {one.title: one.detail for one in found}
-
-
-def test_buyers_who_meet_a_purchase_limit_are_told(sale: Campaign) -> None:
-    """Who paid late and has too much, and who asks again and again."""
-    SaleGate.objects.update(buyer_limit=2, hold_ttl_s=60)
-    one = make.allocation(quantity=99)
-
-    def ask(units: int, buyer: str, key: str, age_s: int) -> stock.Held:
-        lines, now = [Item(one.sku.code, units)], OPENED + timedelta(seconds=age_s)
-        return stock.reserve("FS-1", lines=lines, buyer=buyer, key=key, now=now)
-
-    late, _ = ask(2, "b-17", "early", 0), ask(2, "b-17", "late", 90)
-    stock.confirm(late.id, order="O-1", now=OPENED + timedelta(seconds=91))
-    for number in range(19):
-        with pytest.raises(BuyerLimit):
-            ask(3, "bot", f"bot {number}", 92)
-    assert _about_limits(95) == {
-        "A buyer is over the limit of 2": "b-17 has 4. They paid after their hold had"
-        " run out."
-    }
-    with pytest.raises(BuyerLimit):
-        ask(3, "bot", "once more", 96)
-    assert "bot was refused 20 times" in _about_limits(97)
 
 
 def test_points_are_whole_buckets_and_come_again(sale: Campaign) -> None:

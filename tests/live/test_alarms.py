@@ -1,0 +1,48 @@
+"""What is alarming: purchase limits that buyers meet."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from console.campaigns.models import Campaign
+from console.live import alarms, reading, sales
+from console.stock import operations as stock
+from console.stock.models import SaleGate
+from console.stock.rules import BuyerLimit, Item
+from tests import make
+from tests.live.conftest import OPENED
+
+pytestmark = pytest.mark.django_db
+
+
+def _about_limits(age_s: float) -> dict[str, str]:
+    sale = sales.named("FS-1")
+    assert sale is not None
+    facts = reading.read(sale, now=OPENED + timedelta(seconds=age_s))
+    found = [one for one in alarms.judge(facts) if one.act == "limits"]
+    return {one.title: one.detail for one in found}
+
+
+def test_buyers_who_meet_a_purchase_limit_are_told(sale: Campaign) -> None:
+    """Who paid late and has too much, and who asks again and again."""
+    SaleGate.objects.update(buyer_limit=2, hold_ttl_s=60)
+    one = make.allocation(quantity=99)
+
+    def ask(units: int, buyer: str, key: str, age_s: int) -> stock.Held:
+        lines, now = [Item(one.sku.code, units)], OPENED + timedelta(seconds=age_s)
+        return stock.reserve("FS-1", lines=lines, buyer=buyer, key=key, now=now)
+
+    late, _ = ask(2, "b-17", "early", 0), ask(2, "b-17", "late", 90)
+    stock.confirm(late.id, order="O-1", now=OPENED + timedelta(seconds=91))
+    for number in range(19):
+        with pytest.raises(BuyerLimit):
+            ask(3, "bot", f"bot {number}", 92)
+    assert _about_limits(95) == {
+        "A buyer is over the limit of 2": "b-17 has 4. They paid after their hold had"
+        " run out."
+    }
+    with pytest.raises(BuyerLimit):
+        ask(3, "bot", "once more", 96)
+    assert "bot was refused 20 times" in _about_limits(97)
