@@ -161,7 +161,7 @@ def _limits(facts: Facts) -> Iterator[Warned]:
     one = facts.limits.lately
     if one is not None and one.times >= MANY_TRIES:
         title = f"{one.buyer} was refused {one.times:,} times"
-        told = f"Purchase limits refused {facts.limits.buyers:,} buyers so far."
+        told = "They ask for more than a purchase limit lets them have."
         yield Warned("limit-tries", "warn", title, told, act="limits")
 
 

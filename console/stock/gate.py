@@ -64,7 +64,7 @@ class TooLarge(Refusal):
 
 
 class Gate:
-    """Everything one process keeps open: three lanes to write, one link to read."""
+    """Everything one process keeps open: three lanes to write, two links to read."""
 
     def __init__(self) -> None:
         """Open nothing yet; the lanes connect with their first request."""
@@ -72,7 +72,7 @@ class Gate:
         self.reader = Reader(where)
         self.tokens = Tokens(self.reader)
         self.availability = Availability(self.reader)
-        self.scarcity = Scarcity(self.reader)
+        self.scarcity = Scarcity(Reader(where))
         self.reserving: Lane[Claim] = Lane(
             where,
             sqlcalls.RESERVE,

@@ -123,18 +123,18 @@ def test_a_price_that_cannot_be_says_why_in_the_preview(merchant: Caller) -> Non
     assert row["after"] is None and "below the list price" in row["why"]
 
 
-def test_a_fill_tells_what_it_kept_lowered_and_left_out(merchant: Caller) -> None:
+def test_a_fill_tells_what_it_kept_repriced_and_left_out(merchant: Caller) -> None:
     boots("B-1", "B-2")
     plan = make.campaign(lines=0)
     line = {"sku": "B-1", "sale_price": "90.00", "units": 3}
     check(merchant.post(f"/campaigns/{plan.code}/lines", line))
     done = filled(merchant, plan.code)
-    assert (done["count"], done["lowered"]) == (1, 0)
+    assert (done["count"], done["repriced"]) == (1, 0)
     assert done["kept"] == [
         {"sku": "B-1", "price": "90.00", "source": "item", "item": True}
     ]
     lower = filled(merchant, plan.code, "Hogni", kind="brand", value="40")
-    assert (lower["count"], lower["lowered"]) == (0, 1)
+    assert (lower["count"], lower["repriced"]) == (0, 1)
     bad = filled(
         merchant, plan.code, "Hogni", kind="brand", method="fixed", value="100"
     )

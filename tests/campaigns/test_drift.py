@@ -72,7 +72,7 @@ def test_the_t_shirt_in_two_collections_gets_the_lower_price() -> None:
     fill(plan, "Summer", 20)
     done = fill(plan, "Hogni", 50, kind=SourceKind.BRAND)
     assert prices(plan) == {"T-SHIRT": Decimal(15), "SHORTS": Decimal(15)}
-    assert done.lowered == 2
+    assert done.repriced == 2
     again = fill(plan, "Summer", 20)
     assert [one.source for one in again.kept] == ["Hogni", "Hogni"]
 
@@ -82,7 +82,7 @@ def test_a_hand_typed_price_is_an_items_though_it_equals_a_filters() -> None:
     plan = make.campaign(lines=0)
     add(plan, "T-SHIRT", 80)
     fill(plan, "Summer", 20)
-    assert fill(plan, "Hogni", 50, kind=SourceKind.BRAND).lowered == 0
+    assert fill(plan, "Hogni", 50, kind=SourceKind.BRAND).repriced == 0
     assert prices(plan) == {"T-SHIRT": Decimal(80)}
 
 
@@ -103,8 +103,18 @@ def test_a_filter_filled_in_again_sets_its_own_lines_anew() -> None:
     fill(plan, "Summer", 50)
     fill(plan, "T-", 30, kind=SourceKind.PREFIX)
     assert set(prices(plan).values()) == {Decimal(50)}
-    assert fill(plan, "Summer", 20).lowered == 2
+    assert fill(plan, "Summer", 20).repriced == 2
     assert prices(plan) == {"T-SHIRT": Decimal(70), "CAP": Decimal(80)}
+
+
+def test_a_lower_price_stays_though_its_filter_matches_no_longer() -> None:
+    goods("T-SHIRT", category="Summer")
+    plan = make.campaign(lines=0)
+    fill(plan, "Summer", 20)
+    Sku.objects.update(category="Sold off")
+    assert fill(plan, "Hogni", 10, kind=SourceKind.BRAND).repriced == 0
+    line = plan.lines.get()
+    assert (line.sale_price, str(line.source)) == (80, "Summer")
 
 
 def test_taking_a_fill_back_gives_the_lines_back_to_their_filter() -> None:

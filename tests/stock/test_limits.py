@@ -84,7 +84,7 @@ def test_who_is_refused_is_told_with_how_often_and_how_much() -> None:
     for units in (2, 2):
         refused(one, units)
     refused(one, 9, buyer="c", at=NOW + MINUTE)
-    found = queries.limits("FS-1", now=NOW + 2 * MINUTE)
+    found = queries.listed("FS-1", now=NOW + 2 * MINUTE)
     told = [(x.buyer, x.rule, x.times, x.units) for x in found.refused]
     assert told == [("c", "order_limit", 1, 9), ("b", "buyer_limit", 2, 2)]
     assert (found.buyers, found.tries, found.over) == (2, 3, [])

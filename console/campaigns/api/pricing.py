@@ -127,10 +127,11 @@ class LeftOut(Schema):
 
 
 class FilledOut(Schema):
-    """What a filter did. count: lines it added; lowered: lines it made cheaper."""
+    """What a filter did. count: lines it added; repriced: lines of
+    filters that have another price now."""
 
     count: int
-    lowered: int
+    repriced: int
     kept: list[KeptOut]
     left_out: list[LeftOut]
 
@@ -146,7 +147,7 @@ def _filled(done: Filled) -> FilledOut:
         for one in done.kept
     ]
     left = [LeftOut(sku=sku, why=why) for sku, why in done.left_out.items()]
-    return FilledOut(count=done.added, lowered=done.lowered, kept=kept, left_out=left)
+    return FilledOut(count=done.added, repriced=done.repriced, kept=kept, left_out=left)
 
 
 @routes.acts("/campaigns/{code}/fill", EDIT, FilledOut)

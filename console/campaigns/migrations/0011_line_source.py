@@ -1,10 +1,17 @@
-"""Which filter gave a line its price."""
+"""Which filter gave a line its price.
+
+Lines that are there already count as chosen by themselves: no filter lowers them. The
+index is made beside the writers of a large table, so this is no one transaction.
+"""
 
 import django.db.models.deletion
+from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
+    atomic = False
 
     dependencies = [
         ('campaigns', '0010_carts_at_end'),
@@ -32,7 +39,7 @@ class Migration(migrations.Migration):
             name='source_price',
             field=models.DecimalField(decimal_places=3, max_digits=14, null=True),
         ),
-        migrations.AddIndex(
+        AddIndexConcurrently(
             model_name='line',
             index=models.Index(condition=models.Q(('source__isnull', False)), fields=['source'], name='line_of_source'),
         ),

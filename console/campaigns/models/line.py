@@ -16,7 +16,11 @@ class Line(models.Model):
     """
 
     campaign = models.ForeignKey(
-        "campaigns.Campaign", on_delete=models.CASCADE, related_name="lines"
+        "campaigns.Campaign",
+        on_delete=models.CASCADE,
+        related_name="lines",
+        db_index=False,
+        help_text="The unique key begins with it: one index for both.",
     )
     sku = models.ForeignKey(Sku, on_delete=models.PROTECT, related_name="+")
     regular_price = models.DecimalField(max_digits=14, decimal_places=3)

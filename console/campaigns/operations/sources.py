@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 class Filled:
     """What a fill did. kept: SKUs that an item or a lower filter holds already.
 
-    lowered: lines of filters that got another price, a higher one only where this very
+    repriced: lines of filters that got another price, a higher one only where this very
     filter was filled in again with less off.
     left_out: SKU and why it could not be sold so.
     """
 
     added: int = 0
-    lowered: int = 0
+    repriced: int = 0
     kept: Sequence[Claim] = ()
     left_out: Mapping[str, str] = field(default_factory=dict)
 
@@ -71,14 +71,16 @@ def fill(
         )
     there = {
         line.sku_id: line
-        for line in campaign.lines.filter(sku__in=matched).select_related("sku")
+        for line in campaign.lines.filter(sku__in=matched).select_related(
+            "sku", "source"
+        )
     }
     skus = [sku.pk for sku in matched]
     said = f"Filled from {one}"
     with remembered(campaign, said, By(actor, now), skus=skus):
         done = _write(campaign, one, matched, there, now)
     touch(campaign, actor=actor, now=now)
-    after = {"filter": str(one), "added": done.added, "lowered": done.lowered}
+    after = {"filter": str(one), "added": done.added, "repriced": done.repriced}
     after["kept"] = len(done.kept)
     record(actor, "campaign.fill", campaign, now=now, after=after)
     return done
@@ -136,8 +138,9 @@ def _write(
         if not line.filtered:
             kept.append(Claim(ours.sku, line.sale_price, "item", item=True))
             continue
-        won = decided([ours, *rivals.get(sku_id, {})])
-        source = rivals.get(sku_id, {}).get(won, one)
+        others = _others(line, one) | rivals.get(sku_id, {})
+        won = decided([ours, *others])
+        source = others.get(won, one)
         if (line.source_id, line.sale_price) != (source.pk, won.price):
             _give(line, won.price, source)
             changed.append(line)
@@ -147,6 +150,13 @@ def _write(
     Line.objects.bulk_update(changed, written, batch_size=1000)
     added = _add(campaign, one, drafts, claims)
     return Filled(added, len(changed), kept, left_out)
+
+
+def _others(line: Line, one: SourceFilter) -> dict[Claim, SourceFilter]:
+    """The price a line has from another filter, even if that matches it no longer."""
+    if line.source is None or line.source == one:
+        return {}
+    return {Claim(line.sku.code, line.sale_price, str(line.source)): line.source}
 
 
 def _give(line: Line, price: Decimal, source: SourceFilter) -> None:

@@ -38,7 +38,7 @@ def cell(context: Context, name: str, label: str, save: str) -> SafeString:
         name=name,
         pk=row.pk,
         value=escape(typed.get(name) or row.cells[name]),
-        label=label,
+        label=escape(label),
         sku=escape(row.line.sku.code),
         bad=_BAD.format(row.pk) if bad else "",
         save=escape(save),

@@ -1,4 +1,7 @@
-"""Who met a purchase limit, and the functions that write it down."""
+"""Who met a purchase limit, and the functions that write it down.
+
+There is no way back: without the table the functions would refuse every buyer.
+"""
 
 from pathlib import Path
 
@@ -20,7 +23,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('campaign', models.CharField(max_length=20)),
                 ('buyer', models.CharField(max_length=128)),
-                ('rule', models.CharField(choices=[('buyer_limit', 'Buyer_limit'), ('order_limit', 'Order_limit'), ('paid_over', 'Paid_over')], max_length=11)),
+                ('rule', models.CharField(max_length=11)),
                 ('times', models.PositiveIntegerField()),
                 ('units', models.PositiveIntegerField()),
                 ('first_at', models.DateTimeField()),
@@ -36,7 +39,6 @@ class Migration(migrations.Migration):
                 (SQL / f"{name}.sql")
                 .read_text()
                 .replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"),
-                migrations.RunSQL.noop,
             )
             for name in ("reserve", "settle")
         ),

@@ -165,7 +165,7 @@ class LimitBreach(models.Model):
 
     campaign = models.CharField(max_length=20)
     buyer = models.CharField(max_length=128)
-    rule = models.CharField(max_length=11, choices=choices(LimitRule))
+    rule = models.CharField(max_length=11)
     times = models.PositiveIntegerField()
     units = models.PositiveIntegerField()
     first_at = models.DateTimeField()

@@ -55,7 +55,8 @@ class Described:
 def compared(rows: Iterable[tuple[int, str, Goods]]) -> Described:
     """What rows of a sheet change of their SKUs: number of the row, code, what it says.
 
-    A code nobody has is passed over here.
+    A code nobody has is passed over here. The SKUs stay locked until the transaction of
+    the caller ends: of two sheets at once the second sees what the first wrote.
     """
     said: dict[str, Goods] = {}
     errors: list[tuple[int, Refusal]] = []
@@ -64,7 +65,8 @@ def compared(rows: Iterable[tuple[int, str, Goods]]) -> Described:
             told = f"{code[:64]} is described in another way above."
             errors.append((row, SaidTwice(told, field="sku")))
     changed = []
-    for sku in Sku.objects.filter(code__in=said).order_by("pk") if said else ():
+    found = Sku.objects.select_for_update(no_key=True).filter(code__in=said)
+    for sku in found.order_by("pk") if said else ():
         before = _told(sku)
         said[sku.code].put(sku)
         if _told(sku) != before:

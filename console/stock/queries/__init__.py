@@ -16,7 +16,7 @@ from console.stock.queries.counts import (
     oversold,
     pace_of,
 )
-from console.stock.queries.limits import Limits, limits
+from console.stock.queries.limits import Limits, limits, listed
 from console.stock.queries.panel import Anatomy, Asked, Row, anatomy, row, rows
 from console.stock.queries.shelves import concern, current_campaign, levels, skus
 from console.stock.queries.shown import shown
@@ -56,6 +56,7 @@ __all__ = [
     "holds",
     "levels",
     "limits",
+    "listed",
     "outcome",
     "oversold",
     "pace_of",

@@ -39,11 +39,6 @@ class LimitRule(StrEnum):
     ORDER_LIMIT = "order_limit"
     PAID_OVER = "paid_over"
 
-    @property
-    def label(self) -> str:
-        """The words on the screen."""
-        return self.value.replace("_", " ").capitalize()
-
 
 class Account(StrEnum):
     """Where a unit is: every movement takes units from one account to another.

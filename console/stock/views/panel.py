@@ -108,7 +108,7 @@ def _movements(campaign: str) -> Context:
 
 
 def _limits(campaign: str, now: datetime) -> Context:
-    found = queries.limits(campaign, now=now)
+    found = queries.listed(campaign, now=now)
     return {"campaign_code": campaign, "limits": found, "read_at": now}
 
 

@@ -1,0 +1,19 @@
+"""One index instead of two: the unique key of lines begins with the campaign."""
+
+import django.db.models.deletion
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('campaigns', '0016_market_options'),
+    ]
+
+    operations = [
+        migrations.AlterField(
+            model_name='line',
+            name='campaign',
+            field=models.ForeignKey(db_index=False, help_text='The unique key begins with it: one index for both.', on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='campaigns.campaign'),
+        ),
+    ]
