@@ -136,7 +136,9 @@ def terms(draw: Any) -> dict[str, Any]:
         "budget_gmv": draw(st.none() | prices),
         "expected_orders_peak": draw(st.integers(1, 10_000_000)),
         "reach": draw(shares),
-        "price_kind": draw(st.sampled_from(["public", "personal", "conditional"])),
+        "price_kind": draw(
+            st.sampled_from(["public", "members", "personal", "conditional"])
+        ),
         "up_to_percent": draw(st.none() | st.integers(1, 99)),
     }
 

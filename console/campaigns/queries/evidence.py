@@ -64,6 +64,7 @@ def _lines(one: Campaign) -> list[LineFacts]:
             perishable=line.sku.perishable,
             personal=one.price_kind == PriceKind.PERSONAL,
             conditional=one.price_kind == PriceKind.CONDITIONAL,
+            members=one.price_kind == PriceKind.MEMBERS,
         )
         for line in rows
     ]

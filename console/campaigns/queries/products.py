@@ -153,7 +153,7 @@ def rows_of(
         currency=campaign.currency,
         channels=campaign.channels,
         min_claim=_least(campaign, now),
-        outside=campaign.price_kind != rules.PriceKind.PUBLIC,
+        outside=rules.PriceKind(campaign.price_kind).outside,
         by_last=_by_last(campaign, lines, now),
     )
     holds = campaign.state in rules.HOLDS_STOCK or campaign.state in rules.OVER

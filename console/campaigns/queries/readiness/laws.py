@@ -100,6 +100,7 @@ def _facts(one: Judged, plan: Candidate, past: Past) -> Facts:
         perishable=one.product.perishable,
         personal=plan.price_kind == PriceKind.PERSONAL,
         conditional=plan.price_kind == PriceKind.CONDITIONAL,
+        members=plan.price_kind == PriceKind.MEMBERS,
     )
 
 
