@@ -59,8 +59,8 @@ def test_a_personal_price_is_outside_of_6a_and_has_to_be_disclosed(kind: str) ->
 
 
 MEMBERS = (
-    "A price for members, or with a code anybody can get, is measured by the 30-day low "
-    "as one for everybody. Tell shoppers beside it whom it is for."
+    "A price for members, or with a code anybody can get, is measured by the 30-day "
+    "low as one for everybody. Tell shoppers beside it whom it is for."
 )
 
 

@@ -26,6 +26,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='campaign',
             name='law',
-            field=models.JSONField(help_text='The law and the facts of goods it was armed and opened by.', null=True),
+            field=models.JSONField(help_text='The law and facts of goods it was armed and opened by.', null=True),
         ),
     ]

@@ -157,7 +157,7 @@ class Campaign(models.Model):
     )
     law = models.JSONField(
         null=True,
-        help_text="The law and the facts of goods it was armed and opened by.",
+        help_text="The law and facts of goods it was armed and opened by.",
     )
     version = models.PositiveIntegerField(default=1)
     content_hash = models.CharField(max_length=64, blank=True)

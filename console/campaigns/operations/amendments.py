@@ -183,12 +183,19 @@ def _keep(
         by=actor,
         at=now,
         reason=made.reason,
-        verdict={"warnings": warnings},
+        verdict={"warnings": warnings, **_end(made)},
     )
     waiting = campaign.amendments.filter(state=AmendmentState.PROPOSED)
     waiting.update(state=AmendmentState.WITHDRAWN, decided_at=now, answer=VOID)
     told = made.told() | {"sale": campaign.content_hash}
     record(actor, "campaign.amend", campaign, now=now, after=told, reason=made.reason)
+
+
+def _end(made: Amendment) -> dict[str, dict[str, str]]:
+    """The end before and after, of an amendment that moves it."""
+    if not made.end:
+        return {}
+    return {"end": {name: made.end[name] for name in ("before", "after")}}
 
 
 @operation()

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 class PriceKind(StrEnum):
     """What the price is, as the law on reductions sees it.
 
-    MEMBERS: of a loyalty programme, or holders of a code anybody can get: in the eyes of
-    the law that is everybody. CONDITIONAL: bought together or by quantity, no less.
+    MEMBERS: of a loyalty programme, or holders of a code anybody can get: in the eyes
+    of the law that is everybody. CONDITIONAL: bought together or by quantity only.
     """
 
     PUBLIC = "public"
