@@ -7,9 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import reverse
-from pytest_django.fixtures import SettingsWrapper
 
 from console.audit.models import Entry
 from console.campaigns.models import Campaign, Market
@@ -235,12 +234,12 @@ def test_sku_fields_are_read_at_the_start_of_their_day() -> None:
 
 @pytest.mark.parametrize("zone,version", [("Europe/Berlin", 2), ("UTC", 1)])
 def test_the_law_of_the_day_is_picked_by_the_clocks_of_the_shop(
-    zone: str, version: int, settings: SettingsWrapper
+    zone: str, version: int
 ) -> None:
     """At 23:30 UTC the 27th has begun in Berlin; version 2 is valid from then on."""
-    settings.SHOP_ZONE = zone
     market("DE", options=["perishable"])
     at = datetime(2026, 11, 26, 23, 30, tzinfo=UTC)
     one = make.campaign()
-    (held,) = laws.of(readiness.candidate(one), at)
+    with override_settings(SHOP_ZONE=zone):
+        (held,) = laws.of(readiness.candidate(one), at)
     assert str(held) == f"eu v{version} with perishable"

@@ -1,3 +1,4 @@
+import django.db.models.deletion
 from django.db import migrations, models
 
 from console.campaigns.rules import PriceKind
@@ -23,9 +24,14 @@ class Migration(migrations.Migration):
             model_name='campaign',
             constraint=models.CheckConstraint(condition=models.Q(('price_kind__in', ['public', 'members', 'personal', 'conditional'])), name='campaign_price_kind_is_known'),
         ),
-        migrations.AddField(
-            model_name='campaign',
-            name='law',
-            field=models.JSONField(help_text='The law and facts of goods it was armed and opened by.', null=True),
+        migrations.CreateModel(
+            name='KeptLaw',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('packs', models.JSONField()),
+                ('goods', models.JSONField(default=dict)),
+                ('at', models.DateTimeField()),
+                ('campaign', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='kept_law', to='campaigns.campaign')),
+            ],
         ),
     ]

@@ -155,10 +155,6 @@ class Campaign(models.Model):
     up_to_percent = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="What “up to X%” names, where it is said."
     )
-    law = models.JSONField(
-        null=True,
-        help_text="The law and facts of goods it was armed and opened by.",
-    )
     version = models.PositiveIntegerField(default=1)
     content_hash = models.CharField(max_length=64, blank=True)
     override_reason = models.TextField(

@@ -13,6 +13,7 @@ from console.campaigns.operations import amended, delta
 from console.campaigns.operations.changes import check_scope, hash_of, locked
 from console.campaigns.operations.depths import check_depth
 from console.campaigns.operations.ends import move_end
+from console.campaigns.operations.kept import keep_added
 from console.campaigns.operations.owners import own
 from console.campaigns.operations.proposing import judgeable, newly_broken
 from console.campaigns.queries import approvals, footprints, readiness
@@ -62,6 +63,7 @@ def approve_amendment(
     lines, before = made.changes, readiness.candidate(campaign)
     asked = approvals.progress(campaign).needed
     amended.write_lines(campaign, lines)
+    keep_added(campaign, lines)
     check_scope(campaign, actor)
     check_depth(campaign, actor, skus=_repriced(lines))
     _check_enough(campaign, asked, actor)
