@@ -7,10 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from console.campaigns import operations as campaigns
 from console.campaigns.models import Campaign, KeptLaw, Market
 from console.campaigns.operations import Change, Wish
+from console.campaigns.queries.asof import as_of
 from console.campaigns.queries.kept import kept
 from console.prices import evidence
 from console.prices import operations as prices
@@ -101,3 +104,45 @@ def test_a_sale_of_before_it_was_kept_has_the_law_of_today() -> None:
     before = sealed(one)
     KeptLaw.objects.all().delete()
     assert sealed(one) == before
+
+
+def claim_of(one: Campaign, client: Client) -> tuple[str, str] | None:
+    """Badge and sentence as its page and its program interface show them."""
+    there = NOW + timedelta(hours=5)
+    (line,) = as_of(one, there, now=there).lines
+    page = client.get(reverse("campaigns:as_of", args=[one.code]))
+    told = client.get(f"/api/v1/campaigns/{one.code}/as-of").json()
+    (said,) = told["lines"]["items"]
+    if line.claim is None:
+        assert said["claim"] is None
+        assert "Not measured" in page.text and "Lowest price" not in page.text
+        return None
+    assert (said["claim"]["badge"], said["claim"]["lowest"]) == (
+        line.claim.badge,
+        line.claim.lowest,
+    )
+    assert line.claim.lowest in page.text
+    return line.claim.badge, line.claim.lowest
+
+
+def test_as_of_an_instant_perishable_goods_are_measured_as_in_the_plan(
+    merchant: Client,
+) -> None:
+    one = opened(armed("perishable", perishable=True))
+    shown = ("−25%", "Price before: €100.00")
+    assert claim_of(one, merchant) == shown
+    Market.objects.update(options=[])
+    Sku.objects.update(**CHANGED)
+    assert claim_of(one, merchant) == shown
+
+
+@pytest.mark.parametrize("kind", ["personal", "conditional"])
+def test_as_of_an_instant_a_price_outside_of_the_rule_has_no_badge(
+    kind: str, merchant: Client
+) -> None:
+    assert claim_of(opened(make.armed(price_kind=kind)), merchant) is None
+
+
+def test_as_of_an_instant_a_price_for_members_has_its_badge(merchant: Client) -> None:
+    shown = ("−30%", "Lowest price of the last 30 days: €100.00")
+    assert claim_of(opened(make.armed(price_kind="members")), merchant) == shown

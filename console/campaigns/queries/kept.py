@@ -1,4 +1,4 @@
-"""The law of a sale and the facts of its goods: as it was armed or opened, or as now."""
+"""The law of a sale and the facts of its goods: as it was opened, or as now."""
 
 from __future__ import annotations
 
@@ -73,7 +73,9 @@ def spelled(found: Mapping[str, Goods]) -> dict[str, dict[str, bool | str | None
     return {
         sku: {
             "perishable": one.perishable,
-            "on_market_since": one.on_market_since and one.on_market_since.isoformat(),
+            "on_market_since": str(one.on_market_since)
+            if one.on_market_since
+            else None,
         }
         for sku, one in found.items()
     }
