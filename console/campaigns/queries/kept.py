@@ -70,15 +70,13 @@ def goods(skus: Iterable[str]) -> dict[str, Goods]:
 
 def spelled(found: Mapping[str, Goods]) -> dict[str, dict[str, bool | str | None]]:
     """Facts of goods, JSON-safe."""
-    return {
-        sku: {
-            "perishable": one.perishable,
-            "on_market_since": str(one.on_market_since)
-            if one.on_market_since
-            else None,
-        }
-        for sku, one in found.items()
-    }
+    return {sku: _spelled(one) for sku, one in found.items()}
+
+
+def _spelled(one: Goods) -> dict[str, bool | str | None]:
+    since = one.on_market_since
+    said = since.isoformat() if since else None
+    return {"perishable": one.perishable, "on_market_since": said}
 
 
 def _read(row: KeptLaw) -> Kept:
