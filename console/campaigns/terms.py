@@ -136,8 +136,9 @@ TERMS = (
     Term("budget_gmv", str | None, "The same, for what shoppers pay.", _exact),
     Term("expected_orders_peak", int, "Orders in the busiest minute."),
     Term("reach", str, "Share of the audience, above 0 and at most 1.", _exact, _share),
-    Term("price_kind", str, "`public`; `personal`: set for one shopper; `conditional`:"
-         " for members, or on a condition."),
+    Term("price_kind", str, "`public`; `members`: of a loyalty programme, or with a"
+         " code anybody can get, measured as `public`; `personal`: set for one shopper;"
+         " `conditional`: bought together or by quantity, as 3 for 2."),
     Term("up_to_percent", int | None, "What “up to X%” names, 1 to 99, or null."),
 )  # fmt: skip
 

@@ -18,6 +18,7 @@ from console.campaigns.operations.beside import Beside, set_beside
 from console.campaigns.rules import (
     Anchor,
     Medium,
+    PriceKind,
     StartMode,
     Told,
 )
@@ -136,7 +137,7 @@ def terms(draw: Any) -> dict[str, Any]:
         "budget_gmv": draw(st.none() | prices),
         "expected_orders_peak": draw(st.integers(1, 10_000_000)),
         "reach": draw(shares),
-        "price_kind": draw(st.sampled_from(["public", "personal", "conditional"])),
+        "price_kind": draw(st.sampled_from([one.value for one in PriceKind])),
         "up_to_percent": draw(st.none() | st.integers(1, 99)),
     }
 

@@ -194,5 +194,5 @@ def test_it_costs_the_same_for_one_and_three(
 ) -> None:
     sale = make.armed(lines=count)
     assert sale.opens_at
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         as_of(sale, sale.opens_at + SECOND, now=NOW)

@@ -58,6 +58,27 @@ def test_a_personal_price_is_outside_of_6a_and_has_to_be_disclosed(kind: str) ->
     assert (found["said"], found["disclose"]) == (OUTSIDE[kind], True)
 
 
+MEMBERS = (
+    "A price for members, or with a code anybody can get, is measured by the 30-day "
+    "low as one for everybody. Tell shoppers beside it whom it is for."
+)
+
+
+@pytest.mark.parametrize("law", ["eu", "eu-fi"])
+def test_a_price_for_members_is_measured_and_has_to_be_disclosed(law: str) -> None:
+    market("XX", "FI", pack=law)
+    one = make.campaign(price_kind="members")
+    (scope,) = about(one, f"{law}.scope")
+    assert (scope.tone, scope.text.split(": ")[1]) == ("warn", MEMBERS)
+    assert "loyalty programme" in scope.cites
+    (may,) = about(one, "Reductions that may be announced")
+    assert (may.tone, may.value) == ("ok", "1")
+    found = {ruling["rule"]: ruling for ruling in rulings(one)}
+    assert found[f"{law}.prior_price"]["outcome"] == "pass"
+    assert found[f"{law}.scope"]["outcome"] == "pass"
+    assert found[f"{law}.scope"]["disclose"]
+
+
 def test_how_many_products_need_it_is_told() -> None:
     found = told(make.campaign(price_kind="personal", lines=3))
     assert found[0].endswith("(3 products)")
@@ -69,17 +90,18 @@ def test_a_public_price_needs_no_disclosure() -> None:
     assert not any(found["disclose"] for found in rulings(one))
 
 
-def test_a_personal_price_need_not_be_below_the_30_day_low() -> None:
+def test_only_a_price_not_open_to_all_need_not_be_below_the_30_day_low() -> None:
     low = (9, "60", Reason.SALE), (8, "100", Reason.REVERT)
-    public, personal = make.campaign(), make.campaign(price_kind="personal")
-    for one, blocked in ((public, True), (personal, False)):
+    expected = {"public": 1, "members": 1, "personal": 0, "conditional": 0}
+    for kind, blocked in expected.items():
+        one = make.campaign(price_kind=kind)
         priced(one, *low)
         said = told(one, "prices")
-        assert any("is not below the 30-day low" in text for text in said) is blocked
+        assert any("is not below the 30-day low" in text for text in said) == blocked
         (row,) = products(one, now=NOW).rows
-        assert (row.finding is not None) is blocked
+        assert (row.finding is not None) == blocked
         hard = readiness.verdict(one, now=NOW).hard
-        assert bool(hard) is blocked
+        assert bool(hard) == blocked
 
 
 def test_the_database_refuses_a_kind_of_price_there_is_not() -> None:

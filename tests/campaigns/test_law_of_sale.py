@@ -10,6 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from console.campaigns import operations as campaigns
 from console.campaigns.models import Campaign
+from console.campaigns.operations import Change
 from console.campaigns.queries import readiness
 from console.campaigns.queries.evidence import facts
 from console.campaigns.rules import Anchor, Medium, Told
@@ -92,6 +93,63 @@ def test_an_open_shop_counts_down_to_the_end(countdown: str) -> None:
     one.refresh_from_db()
     assert end_of(one, countdown) == ("ok", KEPT)
     assert end_of(longer(one, one.opens_at), countdown) == ("warn", MOVED)
+
+
+def told_before_the_end(opens_at: datetime, hours: int) -> Campaign:
+    """An armed sale of so many hours; people are told two hours before it ends."""
+    draft = make.campaign(opens_at=opens_at, hours=hours)
+    told = Told(Medium.EMAIL, Anchor.END, -120)
+    campaigns.announce(draft.code, told, actor=draft.author, now=NOW)
+    sent = campaigns.submit(draft.code, actor=draft.author, now=NOW)
+    seen = {"content_hash": sent.content_hash, "now": NOW}
+    return campaigns.approve(sent.code, actor=make.user("approver"), **seen)
+
+
+def to(one: Campaign, hours: int, at: datetime, way: str) -> Campaign:
+    """The end moved by so many hours, by an act or by an amendment."""
+    local = one.closes_local + hours * HOUR
+    if way == "extend":
+        by: dict[str, Any] = {"actor": make.user("operator"), "now": at}
+        return campaigns.extend(one.code, closes_local=local, countdown=True, **by)
+    change = Change((), closes_local=local, countdown=True)
+    made = campaigns.propose(one.code, change, actor=one.author, now=at)
+    seen = {"content_hash": made.content_hash, "now": at}
+    campaigns.approve_amendment(made.pk, actor=make.user("approver"), **seen)
+    one.refresh_from_db()
+    return one
+
+
+@pytest.mark.parametrize("way", ["extend", "amend"])
+def test_an_end_people_were_told_of_by_itself_is_moved_if_it_was_told_by_then(
+    countdown: str, way: str
+) -> None:
+    """Told at 18:00 that it ends at 20:00; at 19:00 it moves to 23:00."""
+    opens_at = NOW + 5 * HOUR
+    one = told_before_the_end(opens_at, 1)
+    after = to(one, 3, opens_at - HOUR / 2, way)
+    assert end_of(after, countdown) == ("warn", MOVED)
+    assert evidence_of(after, countdown) == MOVED
+
+
+@pytest.mark.parametrize("way", ["extend", "amend"])
+def test_an_end_moved_forward_before_it_was_told_is_not_moved(
+    countdown: str, way: str
+) -> None:
+    """It ends at 23:00, which would be told at 21:00; at 19:00 it moves to 20:00."""
+    opens_at = NOW + 5 * HOUR
+    one = told_before_the_end(opens_at, 4)
+    after = to(one, -3, opens_at - HOUR / 2, way)
+    assert end_of(after, countdown) == ("ok", KEPT)
+    assert evidence_of(after, countdown) == KEPT
+
+
+def test_what_was_moved_before_the_old_end_was_noted_is_read_from_its_amendment(
+    countdown: str,
+) -> None:
+    opens_at = NOW + 5 * HOUR
+    one = to(told_before_the_end(opens_at, 1), 3, opens_at - HOUR / 2, "amend")
+    one.approvals.filter(kind="amend").update(verdict={"warnings": []})
+    assert end_of(one, countdown) == ("warn", MOVED)
 
 
 def followed(days: int, *, sale_price: int = 70) -> tuple[Campaign, Campaign]:

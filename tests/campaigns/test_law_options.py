@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import reverse
 
 from console.audit.models import Entry
 from console.campaigns.models import Campaign, Market
 from console.campaigns.queries import readiness
 from console.campaigns.queries.products import products
+from console.campaigns.queries.readiness import laws
 from console.prices import evidence
 from console.prices import operations as prices
 from console.prices.operations import Note
@@ -229,3 +230,16 @@ def test_sku_fields_are_read_at_the_start_of_their_day() -> None:
     Sku.objects.update(perishable=True, on_market_since=None)
     (line,) = evidence.facts(one.code).lines
     assert (line.perishable, line.on_market_since) == (True, None)
+
+
+@pytest.mark.parametrize("zone,version", [("Europe/Berlin", 2), ("UTC", 1)])
+def test_the_law_of_the_day_is_picked_by_the_clocks_of_the_shop(
+    zone: str, version: int
+) -> None:
+    """At 23:30 UTC the 27th has begun in Berlin; version 2 is valid from then on."""
+    market("DE", options=["perishable"])
+    at = datetime(2026, 11, 26, 23, 30, tzinfo=UTC)
+    one = make.campaign()
+    with override_settings(SHOP_ZONE=zone):
+        (held,) = laws.of(readiness.candidate(one), at)
+    assert str(held) == f"eu v{version} with perishable"

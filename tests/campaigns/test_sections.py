@@ -174,4 +174,6 @@ def test_who_left_is_on_call_no_more(merchant: Client) -> None:
 
 def test_the_claims_of_a_plan_are_said_on_their_line() -> None:
     one = make.campaign(price_kind="conditional", up_to_percent=40)
-    assert said(one)["claims"] == "for members, or on a condition · up to 40%"
+    assert (
+        said(one)["claims"] == "for buyers of several together, as 3 for 2 · up to 40%"
+    )

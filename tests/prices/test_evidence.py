@@ -76,11 +76,25 @@ def test_evidence_holds_and_says_what_it_rests_on() -> None:
     assert lamp["lowest"] == "Lowest price of the last 30 days: €79.00"
     assert len(lamp["history"]) == 3
     assert content["line X"]["claim"] == 0
-    assert lamp["judgements"][0]["pack"] == "eu v1 with progressive"
-    assert content["packs"][0]["version"] == 1
+    assert lamp["judgements"][0]["pack"] == "eu v2 with progressive"
+    assert content["packs"][0]["version"] == 2
     assert "lowest price" in content["packs"][0]["rules"][-1]["text"]
     assert content["approvals"][0]["by"] == "Mara Kent"
     assert content["other sales"][0]["depths"] == {"LAMP": 60}
+
+
+def test_evidence_that_names_an_older_pack_is_checked_by_that() -> None:
+    older = sealed(packs=[Law("eu", version=1), Law("eu-fi", version=1)])
+    assert check(older.text.encode()).holds
+    assert [one["version"] for one in older.parts["packs"]] == [1, 1]
+
+
+def test_a_price_for_members_is_in_the_file_only_where_it_is_one() -> None:
+    lines = [LineFacts("LAMP", "LAMP", D(100), D("49.90"), members=True)]
+    members = sealed(lines=lines)
+    assert check(members.text.encode()).holds
+    assert members.parts["line LAMP"]["offer"]["members"]
+    assert "members" not in sealed().parts["line LAMP"]["offer"]
 
 
 def test_equal_facts_are_equal_bytes() -> None:

@@ -99,6 +99,19 @@ def test_what_is_outside_is_not_measured(what: str) -> None:
     assert ruling.disclose is (what != "unannounced")
 
 
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_price_for_members_is_measured_and_told_by_every_version(
+    version: int,
+) -> None:
+    for name in ("eu", "eu-fi"):
+        law = pack(name, version=version)
+        found = judge(law, facts(FLASH, sale=69, members=True))
+        assert percent(found) == 12
+        (told,) = [one for one in found.rulings if one.disclose]
+        assert (told.rule.check, told.outcome) == ("scope", Outcome.PASS)
+        assert judge(law, facts(FLASH, sale=79, members=True)).blocked
+
+
 def test_perishables_are_measured_from_the_last_price_where_adopted() -> None:
     line: dict[str, Any] = {"points": FLASH, "sale": 69, "perishable": True}
     assert percent(judged("eu", **line)) == 12
@@ -190,6 +203,9 @@ def test_every_version_of_a_pack_says_where_it_comes_from() -> None:
 
 def test_a_pack_is_found_by_version_and_day() -> None:
     assert str(pack("eu", version=1, on=date(2026, 11, 27))) == "eu v1"
+    for name in ("eu", "eu-fi"):
+        assert pack(name, on=date(2026, 11, 26)).version == 1
+        assert pack(name, on=date(2026, 11, 27)).version == 2
     for wrong in ({"version": 9}, {"on": FIRST}):
         with pytest.raises(UnknownPack):
             pack("eu", **wrong)

@@ -168,6 +168,7 @@ class TermsForm(forms.Form):
     )
     price_kind = forms.ChoiceField(
         label="The price is for",
+        help_text="Members and codes anybody can get count as everybody in the EU",
         choices=[(one.value, one.label) for one in PriceKind],
         required=False,
         widget=_col(forms.Select(), "w6 m12"),

@@ -11,6 +11,7 @@ from console.campaigns.models.desk import Decision, Dependency
 from console.campaigns.models.footprint import Footprint
 from console.campaigns.models.freeze import Freeze
 from console.campaigns.models.imports import ImportJob, ImportRow, StagedRow
+from console.campaigns.models.law import KeptLaw
 from console.campaigns.models.line import Line
 from console.campaigns.models.market import Channel, Market, MarketCountry, Outlet
 from console.campaigns.models.occasion import Occasion
@@ -32,6 +33,7 @@ __all__ = [
     "Freeze",
     "ImportJob",
     "ImportRow",
+    "KeptLaw",
     "Line",
     "Market",
     "MarketCountry",

@@ -10,7 +10,10 @@ from console.campaigns.models.campaign import Campaign
 
 
 class Approval(models.Model):
-    """One decision about one exact content; only ever added."""
+    """One decision about one exact content; only ever added.
+
+    verdict: also, of a moved end, `end` with `before` and `after` (ISO).
+    """
 
     class Kind(models.TextChoices):
         """What was decided. Amend moves the end; change is any other amendment."""

@@ -13,6 +13,7 @@ from console.campaigns.operations import amended, delta
 from console.campaigns.operations.changes import check_scope, hash_of, locked
 from console.campaigns.operations.depths import check_depth
 from console.campaigns.operations.ends import move_end
+from console.campaigns.operations.kept import keep_added
 from console.campaigns.operations.owners import own
 from console.campaigns.operations.proposing import judgeable, newly_broken
 from console.campaigns.queries import approvals, footprints, readiness
@@ -62,6 +63,7 @@ def approve_amendment(
     lines, before = made.changes, readiness.candidate(campaign)
     asked = approvals.progress(campaign).needed
     amended.write_lines(campaign, lines)
+    keep_added(campaign, lines)
     check_scope(campaign, actor)
     check_depth(campaign, actor, skus=_repriced(lines))
     _check_enough(campaign, asked, actor)
@@ -183,12 +185,19 @@ def _keep(
         by=actor,
         at=now,
         reason=made.reason,
-        verdict={"warnings": warnings},
+        verdict={"warnings": warnings, **_end(made)},
     )
     waiting = campaign.amendments.filter(state=AmendmentState.PROPOSED)
     waiting.update(state=AmendmentState.WITHDRAWN, decided_at=now, answer=VOID)
     told = made.told() | {"sale": campaign.content_hash}
     record(actor, "campaign.amend", campaign, now=now, after=told, reason=made.reason)
+
+
+def _end(made: Amendment) -> dict[str, dict[str, str]]:
+    """The end before and after, of an amendment that moves it."""
+    if not made.end:
+        return {}
+    return {"end": {name: made.end[name] for name in ("before", "after")}}
 
 
 @operation()

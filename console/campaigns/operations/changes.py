@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from console.campaigns import rules
 from console.campaigns.models import Campaign
+from console.campaigns.operations.kept import drop_law
 from console.campaigns.queries import reach
 from console.campaigns.rules import (
     OWNS,
@@ -191,6 +192,7 @@ def disarm(
 ) -> None:
     """Give the stock of a campaign that has not begun back, and drop its plan."""
     stock.return_units(campaign.code, actor=actor, now=now)
+    drop_law(campaign)
     runbook.cancel(campaign.plan, reason=reason, actor=actor, now=now)
 
 

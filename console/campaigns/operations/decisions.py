@@ -16,6 +16,7 @@ from console.campaigns.operations.changes import (
     locked,
 )
 from console.campaigns.operations.depths import check_depth
+from console.campaigns.operations.kept import keep_law
 from console.campaigns.operations.owners import own
 from console.campaigns.queries import approvals, footprints, freezes, readiness
 from console.campaigns.queries.footprints import Touch
@@ -273,6 +274,7 @@ def arm_now(campaign: Campaign, *, actor: User, now: datetime) -> None:
     check_reachable(on_call=on_call, contacts=campaign.contacts)
     check_settled(awaited(campaign))
     become(campaign, Event.ARM, now=now)
+    keep_law(campaign, now=now)
     rows = campaign.lines.values_list("sku_id", "units", "buffer").order_by("sku_id")
     wants = [Want(*row) for row in rows]
     stock.lock(campaign.code, wants=wants, actor=actor, now=now)

@@ -65,6 +65,7 @@ def extend(
     rules.check_countdown(before, closes_at, opened=opened, accepted=countdown)
     warnings = _check_longer(campaign, closes_at, now)
     move_end(campaign, closes_at, closes_local, fold=fold, actor=actor, now=now)
+    moved = {"before": before.isoformat(), "after": closes_at.isoformat()}
     Approval.objects.create(
         campaign=campaign,
         kind=Approval.Kind.AMEND,
@@ -72,7 +73,7 @@ def extend(
         by=actor,
         at=now,
         reason=reason,
-        verdict={"warnings": warnings},
+        verdict={"warnings": warnings, "end": moved},
     )
     record(
         actor,

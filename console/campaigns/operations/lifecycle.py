@@ -11,6 +11,7 @@ from console.campaigns.models import Campaign
 from console.campaigns.operations import amended, plans, suspending
 from console.campaigns.operations.announcing import note_sends
 from console.campaigns.operations.changes import become, disarm, hash_of, locked
+from console.campaigns.operations.kept import keep_law
 from console.campaigns.rules import (
     HOLDS_STOCK,
     Event,
@@ -99,6 +100,7 @@ def open(code: str, *, actor: User | None, now: datetime) -> Campaign:
         now=now,
     )
     become(campaign, Event.OPEN, now=now, opened_at=now)
+    keep_law(campaign, now=now)
     record(actor, "campaign.open", campaign, now=now)
     return campaign
 

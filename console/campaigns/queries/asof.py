@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -12,12 +12,16 @@ from django.db.models import Sum
 
 from console.audit.models import Entry
 from console.campaigns.models import Campaign, Line
+from console.campaigns.queries.kept import kept
 from console.campaigns.queries.places import resolved
+from console.campaigns.queries.readiness import last
+from console.campaigns.queries.readiness.prices import measured
 from console.campaigns.rules import (
     COUNTED,
     AmendmentState,
     LineSaid,
     Opening,
+    PriceKind,
     StartMode,
     UnknownMarket,
 )
@@ -34,6 +38,8 @@ SECOND = timedelta(seconds=1)
 class LineThen:
     """One SKU at that instant.
 
+    claim: None where none is measured: the sale is not open, or its price is outside
+    of the 30-day rule.
     price: what shoppers pay. sale: the code of the sale whose price it is; empty for
     the shop's own. planned: units beyond the buffer; left: of those not sold by then,
     None where that is still to come.
@@ -165,7 +171,7 @@ def _rows(
     codes = list(ours)
     names = {sku.code: str(sku) for sku in Sku.objects.filter(code__in=codes)}
     live = phase == "live"
-    lows = _lows(campaign, codes, now) if live else {}
+    claims = _claims(campaign, ours, now) if live else {}
     others = {} if live else _others(campaign, codes, at)
     known = {} if live else _known(campaign, codes, min(at, now))
     sold = _sold(campaign, codes, at) if at <= now and phase != "before" else None
@@ -182,7 +188,7 @@ def _rows(
                 name=names.get(code, code),
                 price=price,
                 sale=sale,
-                claim=Claim(lows.get(code), price, campaign.currency) if live else None,
+                claim=claims.get(code),
                 planned=planned,
                 left=None if sold is None else planned - sold.get(code, 0),
             )
@@ -190,17 +196,32 @@ def _rows(
     return rows
 
 
-def _lows(
-    campaign: Campaign, codes: Iterable[str], now: datetime
-) -> dict[str, Decimal]:
-    """The 30-day low of each at the opening: what its claim is measured from.
+def _claims(
+    campaign: Campaign, ours: Mapping[str, LineSaid], now: datetime
+) -> dict[str, Claim]:
+    """What each may claim, as the products of the plan are measured; none outside.
 
-    Prices are set before the gate opens: from `opened_at` alone they would count.
+    At the opening, by the law the sale was opened by. Prices are set before the gate
+    opens: from `opened_at` alone they would count.
     """
+    if PriceKind(campaign.price_kind).outside:
+        return {}
     known = [at for at in (campaign.opens_at, campaign.opened_at) if at]
-    start = min(known, default=now)
-    found = prices.prior(codes, start, currency=campaign.currency)
-    return {code: prior.amount for code, prior in found.items()}
+    start, held = min(known, default=now), kept(campaign)
+    by_last = last.counts(held.packs(start))
+    fresh = {code for code in ours if by_last and held.of(code).perishable}
+    found = measured(
+        list(ours), start, campaign.currency, campaign.channels, fresh=fresh
+    )
+    return {
+        code: Claim(
+            found[code].amount if code in found else None,
+            line.sale_price,
+            campaign.currency,
+            fresh=code in fresh,
+        )
+        for code, line in ours.items()
+    }
 
 
 def _known(

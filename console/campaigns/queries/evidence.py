@@ -9,16 +9,13 @@ from django.conf import settings
 
 from console.campaigns.models import Campaign, Line
 from console.campaigns.queries.advertised import advertised
-from console.campaigns.queries.places import laws, places_of
+from console.campaigns.queries.kept import Kept, kept
 from console.campaigns.rules import PriceKind, on_market_from
 from console.prices.models import WEB
 from console.prices.rules.evidence import LineFacts, SaleFacts, Shown
-from console.prices.rules.packs import Law
 from console.prices.rules.patterns import Run
 from console.stock.queries import shown
 
-PACK = Law("eu")
-"""What judges a sale of a shop without markets."""
 AFTER = timedelta(days=90)
 """Sales that open so long after its end may follow on from it."""
 
@@ -29,6 +26,7 @@ def facts(code: str) -> SaleFacts | None:
     if one is None or one.opens_at is None or one.closes_at is None:
         return None
     ends = one.closes_at if one.ended_at is None else min(one.closes_at, one.ended_at)
+    held = kept(one)
     end = advertised(one, [row.told for row in one.announcements.all()])
     return SaleFacts(
         code=one.code,
@@ -38,8 +36,8 @@ def facts(code: str) -> SaleFacts | None:
         zone=one.zone or settings.SHOP_ZONE,
         opens_at=one.opens_at,
         closes_at=max(ends, one.opens_at),
-        lines=_lines(one),
-        packs=laws(places_of(one)) or [PACK],
+        lines=_lines(one, held),
+        packs=held.laws,
         content_hash=one.content_hash,
         approvals=_approvals(one),
         countdown=end.countdown,
@@ -50,7 +48,7 @@ def facts(code: str) -> SaleFacts | None:
     )
 
 
-def _lines(one: Campaign) -> list[LineFacts]:
+def _lines(one: Campaign, held: Kept) -> list[LineFacts]:
     rows = one.lines.select_related("sku").order_by("sku__code")
     return [
         LineFacts(
@@ -59,11 +57,12 @@ def _lines(one: Campaign) -> list[LineFacts]:
             line.regular_price,
             line.sale_price,
             on_market_since=on_market_from(
-                line.sku.on_market_since, one.zone or settings.SHOP_ZONE
+                held.of(line.sku.code).on_market_since, one.zone or settings.SHOP_ZONE
             ),
-            perishable=line.sku.perishable,
+            perishable=held.of(line.sku.code).perishable,
             personal=one.price_kind == PriceKind.PERSONAL,
             conditional=one.price_kind == PriceKind.CONDITIONAL,
+            members=one.price_kind == PriceKind.MEMBERS,
         )
         for line in rows
     ]

@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 
+from django.conf import settings
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, F, Q, Sum
 
@@ -153,7 +154,7 @@ def rows_of(
         currency=campaign.currency,
         channels=campaign.channels,
         min_claim=_least(campaign, now),
-        outside=campaign.price_kind != rules.PriceKind.PUBLIC,
+        outside=rules.PriceKind(campaign.price_kind).outside,
         by_last=_by_last(campaign, lines, now),
     )
     holds = campaign.state in rules.HOLDS_STOCK or campaign.state in rules.OVER
@@ -168,8 +169,8 @@ def _by_last(campaign: Campaign, lines: Sequence[Line], now: datetime) -> bool:
     """Whether perishable goods among these are measured from the price right before."""
     if not any(line.sku.perishable for line in lines):
         return False
-    day = (campaign.opens_at or now).date()
-    return last.counts(law.on(day) for law in places.laws(places.places_of(campaign)))
+    at, held = campaign.opens_at or now, places.laws(places.places_of(campaign))
+    return last.counts(law.at(at, settings.SHOP_ZONE) for law in held)
 
 
 def _least(campaign: Campaign, now: datetime) -> int:

@@ -8,9 +8,14 @@ from zoneinfo import ZoneInfo
 
 
 class PriceKind(StrEnum):
-    """What the price is, as the law on reductions sees it."""
+    """What the price is, as the law on reductions sees it.
+
+    MEMBERS: of a loyalty programme, or holders of a code anybody can get: in the eyes
+    of the law that is everybody. CONDITIONAL: bought together or by quantity only.
+    """
 
     PUBLIC = "public"
+    MEMBERS = "members"
     PERSONAL = "personal"
     CONDITIONAL = "conditional"
 
@@ -19,9 +24,15 @@ class PriceKind(StrEnum):
         """The words on the screen."""
         return {
             PriceKind.PUBLIC: "Everybody",
+            PriceKind.MEMBERS: "Members, or holders of a code anybody can get",
             PriceKind.PERSONAL: "One shopper, personally",
-            PriceKind.CONDITIONAL: "Members, or on a condition",
+            PriceKind.CONDITIONAL: "Buyers of several together, as 3 for 2",
         }[self]
+
+    @property
+    def outside(self) -> bool:
+        """True if it is outside of the 30-day rule."""
+        return self in (PriceKind.PERSONAL, PriceKind.CONDITIONAL)
 
 
 def on_market_from(day: date | None, zone: str) -> datetime | None:

@@ -18,12 +18,14 @@ class Claim:
     """A reduction as it may be shown; at 0% nothing may.
 
     prior: what the percentage is measured from and what is struck through; never the
-    list price (CJEU C-330/23).
+    list price (CJEU C-330/23). fresh: it is the price right before, where the law lets
+    perishable goods be measured from that.
     """
 
     prior: Decimal | None
     sale: Decimal
     currency: str
+    fresh: bool = False
 
     @property
     def percent(self) -> int:
@@ -42,10 +44,15 @@ class Claim:
 
     @property
     def lowest(self) -> str:
-        """`Lowest price of the last 30 days: €119.00`, beside every reduction."""
+        """`Lowest price of the last 30 days: €119.00`, beside every reduction.
+
+        `Price before: €119.00` of perishable goods measured from that.
+        """
         if self.strike is None:
             return ""
         shown = spell(self.strike, self.currency)
+        if self.fresh:
+            return f"Price before: {shown}"
         return f"Lowest price of the last {WINDOW_DAYS} days: {shown}"
 
 

@@ -72,7 +72,8 @@ class Offer:
     prior: the 30-day low at the opening; None without history.
     prior_from: who set that low, in words, for the sentence.
     confirmed: somebody has confirmed that a price this low is meant.
-    outside: of the 30-day rule, as a personal price or one bound to a condition.
+    outside: of the 30-day rule, as a personal price or one bound to a quantity; a price
+    for members is not.
     fresh: perishable, and `prior` is the price right before, as the law allows.
     """
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
+from django.conf import settings
+
 from console.campaigns.queries.readiness.parts import Candidate, Check
 from console.campaigns.queries.readiness.past import Past
 from console.campaigns.queries.readiness.prices import Judged
@@ -33,8 +35,8 @@ Lines = Mapping[str, Judgement]
 
 
 def of(plan: Candidate, at: datetime) -> list[Pack]:
-    """The laws of a plan's markets, as they are in force at an instant."""
-    return [law.on(at.date()) for law in plan.packs or (LAW,)]
+    """The laws of a plan's markets, of the day it is then in the shop."""
+    return [law.at(at, settings.SHOP_ZONE) for law in plan.packs or (LAW,)]
 
 
 def follow_on_days(held: Sequence[Pack]) -> int:
@@ -100,6 +102,7 @@ def _facts(one: Judged, plan: Candidate, past: Past) -> Facts:
         perishable=one.product.perishable,
         personal=plan.price_kind == PriceKind.PERSONAL,
         conditional=plan.price_kind == PriceKind.CONDITIONAL,
+        members=plan.price_kind == PriceKind.MEMBERS,
     )
 
 

@@ -173,7 +173,7 @@ class Candidate:
     @property
     def outside(self) -> bool:
         """True if its prices are outside of the 30-day rule."""
-        return self.price_kind != PriceKind.PUBLIC
+        return PriceKind(self.price_kind).outside
 
 
 def ordered(checks: Iterable[Check]) -> tuple[Check, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -73,9 +73,8 @@ def judged(
     measured from the price right before.
     """
     codes = [product.sku for product in products]
-    priors = _priors(codes, at, currency, channels or (WEB,))
     fresh = {one.sku for one in products if one.perishable} if by_last else set()
-    priors |= last.priors(fresh, at, currency, channels or (WEB,))
+    priors = measured(codes, at, currency, channels, fresh=fresh)
     known = prices.by_currency(codes, at)
     names = _names(priors)
     found = []
@@ -91,6 +90,22 @@ def judged(
         findings = [mixed, *findings] if mixed else findings
         found.append(Judged(product, prior, offer, findings))
     return found
+
+
+def measured(
+    codes: Sequence[str],
+    at: datetime,
+    currency: str,
+    channels: Sequence[str] = (WEB,),
+    *,
+    fresh: Set[str] = frozenset(),
+) -> dict[str, Prior]:
+    """What a reduction of each SKU is measured from: the 30-day low at an instant.
+
+    fresh: those measured from the price right before instead.
+    """
+    priors = _priors(codes, at, currency, channels or (WEB,))
+    return priors | last.priors(fresh, at, currency, channels or (WEB,))
 
 
 def _priors(

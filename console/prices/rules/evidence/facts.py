@@ -71,11 +71,13 @@ class LineFacts:
     perishable: bool = False
     personal: bool = False
     conditional: bool = False
+    members: bool = False
 
     def plain(self) -> Plain:
-        """As the file holds it."""
+        """As the file holds it; files older than `members` are without it."""
         since = self.on_market_since
-        return {
+        later = {"members": True} if self.members else {}
+        return later | {
             "sku": self.sku,
             "name": self.name,
             "regular": spelled(self.regular),
@@ -99,6 +101,7 @@ class LineFacts:
             said["perishable"],
             said["personal"],
             said["conditional"],
+            said.get("members", False),
         )
 
     @property

@@ -58,7 +58,7 @@ def parts(sale: SaleFacts, histories: Histories) -> Iterator[Part]:
 
 def chosen(sale: SaleFacts) -> list[Pack]:
     """The packs in force at the opening, or as named, with their options."""
-    return [law.on(sale.opens_at.date()) for law in sale.packs]
+    return [law.at(sale.opens_at, sale.zone) for law in sale.packs]
 
 
 def reached(sale: SaleFacts, histories: Histories) -> list[UpTo | None]:
@@ -127,6 +127,7 @@ def _facts(sale: SaleFacts, line: LineFacts, points: Sequence[Point]) -> Facts:
         perishable=line.perishable,
         personal=line.personal,
         conditional=line.conditional,
+        members=line.members,
         countdown=sale.countdown,
         end_moved=sale.end_moved,
         run=sale.run(line),

@@ -18,7 +18,8 @@ class Facts:
 
     sku: empty for the sale as a whole.
     on_market_since: None if it is older than its history.
-    personal: set for one shopper. conditional: for members, or buy two, get one.
+    personal: set for one shopper. conditional: bought together or by quantity only, as
+    3 for 2. members: of a loyalty programme, or holders of a code anybody can get.
     announced: shown as a reduction at all.
     countdown: an end is advertised. end_moved: it was moved after that.
     run, others: the sale itself and those after it, for offers that follow on.
@@ -34,6 +35,7 @@ class Facts:
     perishable: bool = False
     personal: bool = False
     conditional: bool = False
+    members: bool = False
     announced: bool = True
     countdown: bool = False
     end_moved: bool = False

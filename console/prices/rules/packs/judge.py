@@ -84,6 +84,7 @@ def judge(pack: Pack, facts: Facts) -> Judgement:
     if outside:
         return Judgement(pack, (*advised, outside))
     rulings, at, prior = _measured(pack, facts, rule)
+    rulings = (*_open_to_all(pack, facts), *rulings)
     return Judgement(
         pack, (*advised, *rulings), Claim(prior, facts.sale, facts.currency), at
     )
@@ -119,6 +120,16 @@ def _outside(pack: Pack, facts: Facts) -> Ruling | None:
         text = "A price change that nobody announces is not measured."
         return Ruling(rule, Outcome.EXEMPT, text)
     return None
+
+
+def _open_to_all(pack: Pack, facts: Facts) -> tuple[Ruling, ...]:
+    """What is said of a price for members: anybody can be one, so it is measured."""
+    rule = pack.rule("scope")
+    if rule is None or not facts.members:
+        return ()
+    text = "A price for members, or with a code anybody can get, is measured by the "
+    text += "30-day low as one for everybody. Tell shoppers beside it whom it is for."
+    return (Ruling(rule, Outcome.PASS, text, disclose=True),)
 
 
 _Measure = tuple[tuple[Ruling, ...], datetime, Decimal | None]

@@ -6,11 +6,12 @@ import hashlib
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from console.errors import Refusal
 
@@ -127,8 +128,16 @@ class Law:
     options: tuple[str, ...] = ()
     version: int = 0
 
+    def at(self, at: datetime, zone: str) -> Pack:
+        """The same, of the day it is then on the clocks of a zone.
+
+        Raises:
+            UnknownPack: there is none.
+        """
+        return self.on(at.astimezone(ZoneInfo(zone)).date())
+
     def on(self, day: date) -> Pack:
-        """The pack of that day, with those of the options it leaves.
+        """The pack of that day, or the version it names, with the options that leaves.
 
         Raises:
             UnknownPack: there is none.
@@ -138,7 +147,7 @@ class Law:
 
 @lru_cache(maxsize=256)
 def _chosen(law: Law, day: date) -> Pack:
-    found = pack(law.id, version=law.version, on=day)
+    found = pack(law.id, version=law.version, on=None if law.version else day)
     return found.with_options(*sorted({*law.options} & {*found.choices}))
 
 
