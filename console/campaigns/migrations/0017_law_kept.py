@@ -1,3 +1,5 @@
+"""The law a sale was armed and opened by, and prices for members."""
+
 import django.db.models.deletion
 from django.db import migrations, models
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0016_market_options'),
+        ('campaigns', '0017_law_kept'),
     ]
 
     operations = [

@@ -34,8 +34,8 @@ class RiskTable(models.Model):
     skus_2 = models.PositiveIntegerField(null=True)
     skus_3 = models.PositiveIntegerField(null=True)
     confirmed = models.PositiveSmallIntegerField(default=2)
-    currency = models.CharField(max_length=3, blank=True)
-    rates = models.CharField(max_length=300, blank=True)
+    currency = models.CharField(max_length=3, blank=True, db_default="")
+    rates = models.CharField(max_length=300, blank=True, db_default="")
 
     class Meta:
         constraints = [

@@ -150,6 +150,7 @@ class Campaign(models.Model):
         max_length=11,
         choices=[(one, one.label) for one in PriceKind],
         default=PriceKind.PUBLIC,
+        db_default=PriceKind.PUBLIC,
         help_text="Whom the price is for, as the law on reductions asks.",
     )
     up_to_percent = models.PositiveSmallIntegerField(

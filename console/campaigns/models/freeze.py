@@ -31,6 +31,7 @@ class Freeze(models.Model):
     markets = ArrayField(
         models.CharField(max_length=12),
         default=list,
+        db_default=[],
         blank=True,
         help_text="Codes; every market if there is none.",
     )

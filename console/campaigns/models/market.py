@@ -48,7 +48,9 @@ class Market(models.Model):
     zone = models.CharField(max_length=64)
     currency = models.CharField(max_length=3)
     pack = models.CharField(max_length=12, default="eu")
-    options = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+    options = ArrayField(
+        models.CharField(max_length=20), default=list, db_default=[], blank=True
+    )
 
     class Meta:
         constraints = [
