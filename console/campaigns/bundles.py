@@ -22,7 +22,7 @@ from console.campaigns.operations.beside import Beside
 from console.campaigns.operations.bundles import Brought
 from console.campaigns.operations.changes import hash_of
 from console.campaigns.queries import head
-from console.campaigns.rules import Told
+from console.campaigns.rules import BadAnnouncement, Told
 from console.campaigns.rules.bundles import (
     CODE,
     Bundle,
@@ -87,7 +87,7 @@ def _beside(said: Mapping[str, Any]) -> Beside:
             waits_for=_set(_each(said, "waits_for", _code)),
             sources=_set(_once(_each(said, "sources", Source.read))),
         )
-    except (ArithmeticError, AttributeError, TypeError, ValueError):
+    except (ArithmeticError, AttributeError, BadAnnouncement, TypeError, ValueError):
         raise BundleUnreadable(
             "A contact, an announcement or a filter of the bundle cannot be read. "
             "Export it again.",
