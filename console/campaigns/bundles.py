@@ -50,12 +50,17 @@ def _signer() -> Signer:
 def of(campaign: Campaign) -> Bundle:
     """What a campaign says, and what was decided about it."""
     rows = campaign.lines.order_by("sku__code").values_list(
-        "sku__code", "regular_price", "sale_price", "units", "buffer", "price_confirmed"
-    )
+        "sku__code", "regular_price", "sale_price", "units", "buffer",
+        "price_confirmed", "source_id", "source_price",
+    )  # fmt: skip
+    filters = {one.pk: one.said.title for one in campaign.sources.all()}
     lines = [
-        Row(sku, rules.plain(regular), rules.plain(sale), units, buffer, sure)
-        for sku, regular, sale, units, buffer, sure in rows
-    ]
+        Row(
+            sku, rules.plain(regular), rules.plain(sale), units, buffer, sure,
+            *((filters[by], rules.plain(price)) if by and price else ()),
+        )
+        for sku, regular, sale, units, buffer, sure, by, price in rows
+    ]  # fmt: skip
     said = terms.told(campaign) | _spelled(campaign)
     return Bundle(campaign.code, said, lines, _record(campaign))
 
