@@ -22,7 +22,7 @@ from console.campaigns.operations.beside import Beside
 from console.campaigns.operations.bundles import Brought
 from console.campaigns.operations.changes import hash_of
 from console.campaigns.queries import head
-from console.campaigns.rules import Told
+from console.campaigns.rules import BadAnnouncement, Told
 from console.campaigns.rules.bundles import (
     CODE,
     Bundle,
@@ -50,12 +50,17 @@ def _signer() -> Signer:
 def of(campaign: Campaign) -> Bundle:
     """What a campaign says, and what was decided about it."""
     rows = campaign.lines.order_by("sku__code").values_list(
-        "sku__code", "regular_price", "sale_price", "units", "buffer", "price_confirmed"
-    )
+        "sku__code", "regular_price", "sale_price", "units", "buffer",
+        "price_confirmed", "source_id", "source_price",
+    )  # fmt: skip
+    filters = {one.pk: one.said.title for one in campaign.sources.all()}
     lines = [
-        Row(sku, rules.plain(regular), rules.plain(sale), units, buffer, sure)
-        for sku, regular, sale, units, buffer, sure in rows
-    ]
+        Row(
+            sku, rules.plain(regular), rules.plain(sale), units, buffer, sure,
+            *((filters[by], rules.plain(price)) if by and price else ()),
+        )
+        for sku, regular, sale, units, buffer, sure, by, price in rows
+    ]  # fmt: skip
     said = terms.told(campaign) | _spelled(campaign)
     return Bundle(campaign.code, said, lines, _record(campaign))
 
@@ -87,7 +92,7 @@ def _beside(said: Mapping[str, Any]) -> Beside:
             waits_for=_set(_each(said, "waits_for", _code)),
             sources=_set(_once(_each(said, "sources", Source.read))),
         )
-    except (ArithmeticError, AttributeError, TypeError, ValueError):
+    except (ArithmeticError, AttributeError, BadAnnouncement, TypeError, ValueError):
         raise BundleUnreadable(
             "A contact, an announcement or a filter of the bundle cannot be read. "
             "Export it again.",

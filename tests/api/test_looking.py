@@ -13,6 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from console.audit.models import Entry
 from console.campaigns import operations as campaigns
 from console.campaigns.models import Campaign
+from console.campaigns.queries import lost
 from console.fatigue.models import Audience, ContactFile
 from console.stock.models import Sku
 from tests import make
@@ -212,6 +213,49 @@ def test_lost_claims_are_told_when_asked(
     told = {one["code"]: one["lost"] for one in asked["lanes"][0]["sales"]}
     assert told.pop(black_friday.code) == "claim 40% → 14%"
     assert set(told.values()) == {""}
+
+
+def test_of_too_many_lines_no_sale_says_what_it_loses(
+    merchant: Caller,
+    people: Audience,
+    black_friday: Campaign,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    early(people, days=13)
+    monkeypatch.setattr(lost, "MOST_LINES", 1)
+    asked = check(merchant.get("/calendar?zoom=quarter&claims=true"))
+    assert asked["lost"] is None
+    assert {one["lost"] for one in asked["lanes"][0]["sales"]} == {None}
+
+
+@pytest.mark.parametrize(
+    "path,field",
+    [
+        ("/calendar?zoom=year&at={day}", "at"),
+        ("/campaigns/{code}/days?first={day}", "first"),
+        ("/campaigns/{code}/as-of?at={day}T00:00:00Z", "at"),
+        ("/campaigns/{code}/ahead?opens={day}T10:00&closes={day}T12:00", "opens_local"),
+    ],
+)
+@pytest.mark.parametrize("day", ["0001-01-01", "2399-01-01", "9999-12-31"])
+def test_a_year_no_calendar_shows_is_refused(
+    merchant: Caller, path: str, field: str, day: str
+) -> None:
+    code = make.armed().code
+    reply = merchant.get(path.format(code=code, day=day))
+    told = check(reply)
+    assert (reply.status_code, told["field"]) == (422, field)
+    assert "between 1971 and 2398" in told["detail"]
+
+
+@pytest.mark.parametrize("day", ["1971-01-01", "2398-12-31"])
+def test_the_first_and_the_last_day_of_the_calendar_are_shown(
+    merchant: Caller, day: str
+) -> None:
+    code = make.campaign().code
+    for zoom in ("month", "quarter", "year"):
+        check(merchant.get(f"/calendar?zoom={zoom}&at={day}"))
+    assert len(check(merchant.get(f"/campaigns/{code}/days?first={day}"))["days"]) == 31
 
 
 def test_files_of_contacts_are_watched(merchant: Caller) -> None:

@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.utils import timezone
 
 from console.audit.models import Entry
@@ -38,6 +40,23 @@ def test_the_same_key_gives_the_same_answer(merchant: Caller) -> None:
     assert (first["ETag"], first["Location"]) == (second["ETag"], second["Location"])
     assert Campaign.objects.count() == 1
     assert Entry.objects.filter(verb="campaign.create").count() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("no_broker")
+def test_an_upload_is_carried_out_once(merchant: Caller) -> None:
+    code = make.campaign().code
+    sheet = b"sku,sale_price,units,buffer\nA,70,10,0\n"
+    headers = {"Authorization": f"Bearer {merchant.secret}", "Idempotency-Key": "k"}
+    path = f"/api/v1/campaigns/{code}/imports"
+    told = [
+        Client().post(
+            path, {"file": SimpleUploadedFile("l.csv", sheet)}, headers=headers
+        )
+        for _ in range(2)
+    ]
+    assert told[0].content == told[1].content
+    assert told[1]["Idempotency-Replayed"] == "true"
 
 
 @pytest.mark.django_db

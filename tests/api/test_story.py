@@ -240,23 +240,6 @@ def test_a_sheet_is_tried_applied_and_its_bad_rows_come_back(
     assert ImportJob.objects.count() == 2
 
 
-def test_an_upload_is_carried_out_once(merchant: Caller) -> None:
-    from django.test import Client
-
-    plan = begun(merchant)
-    sheet = b"sku,sale_price,units,buffer\nA,70,10,0\n"
-    headers = {"Authorization": f"Bearer {merchant.secret}", "Idempotency-Key": "k"}
-    path = f"/api/v1/campaigns/{plan['code']}/imports"
-    told = [
-        Client().post(
-            path, {"file": SimpleUploadedFile("l.csv", sheet)}, headers=headers
-        )
-        for _ in range(2)
-    ]
-    assert told[0].content == told[1].content
-    assert told[1]["Idempotency-Replayed"] == "true"
-
-
 def test_the_calendar_moves_drafts_and_looks_ahead(merchant: Caller) -> None:
     plan = begun(merchant)
     path = f"/campaigns/{plan['code']}"

@@ -101,7 +101,10 @@ besides = st.builds(
 
 @dataclass
 class Plan:
-    """A draft to make: terms that make sense, lines, and what is beside them."""
+    """A draft to make: terms that make sense, lines, and what is beside them.
+
+    Of three lines the filters, if there are any, gave one its price, and one another.
+    """
 
     terms: dict[str, Any]
     lines: list[dict[str, Any]]
@@ -173,6 +176,10 @@ def made(plan: Plan) -> Campaign:
     for row in plan.lines:
         Line.objects.create(campaign=draft, sku=make.sku(), **row)
     set_beside(draft, plan.beside, actor=author, now=NOW)
+    for place, line in enumerate(draft.lines.order_by("pk")):
+        if place % 3 < 2 and (source := draft.sources.order_by("pk").last()):
+            line.source, line.source_price = source, line.sale_price + place
+            line.save()
     return draft
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 from django.test import Client
 from django.urls import reverse
 
@@ -68,6 +69,14 @@ def test_what_is_no_offset_is_refused(text: str) -> None:
 def test_what_is_spelled_reads_the_same() -> None:
     told = Told(Medium.PUSH, Anchor.END, -120, Decimal("0.250"))
     assert Told.read(told.spelled()) == told
+
+
+@pytest.mark.parametrize(
+    "text", ["sms end 1 1", "sms start 0 0", "sms start 0 1.5", "sms start 99999 1"]
+)
+def test_what_no_plan_could_keep_is_not_read(text: str) -> None:
+    with pytest.raises((BadAnnouncement, ValueError)):
+        Told.read(text)
 
 
 def test_nobody_is_told_after_the_end() -> None:
@@ -256,3 +265,25 @@ def test_a_plan_nobody_may_change_asks_for_nothing(client: Client) -> None:
     assert "No announcement is planned with this sale." in page
     assert "Add when people hear" not in page
     assert 'class="opt"' not in page
+
+
+def test_one_removed_after_a_refused_save_is_not_there(
+    client: Client, campaign: Campaign
+) -> None:
+    """Removed after the save was refused, before the newer values were read."""
+    told = Told(Medium.EMAIL, Anchor.START, -1440)
+    pk = campaigns.announce(campaign.code, told, actor=campaign.author, now=NOW).pk
+    change = reverse("campaigns:change_told", args=[campaign.code, pk])
+    row = {"medium": "email", "when": "T-6h", "share": "50", "version": "1"}
+    client.force_login(make.user("merchandiser"))
+    assert "screen" in client.post(change, row).context
+
+    def removing(execute: Any, sql: str, *rest: Any) -> Any:
+        newer = 'FROM "campaigns_announcement" INNER JOIN "campaigns_campaign"'
+        if newer in sql:
+            Announcement.objects.all()._raw_delete("default")
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(removing):
+        assert client.post(change, row).status_code == 404
+    assert not Announcement.objects.exists()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from console.audit.models import Entry
 from console.campaigns import bundles
+from console.campaigns import operations as campaigns
 from console.campaigns.models import Campaign, Line
 from console.campaigns.rules import (
     BadLine,
@@ -27,12 +29,18 @@ from console.campaigns.rules.bundles import (
     split,
     write,
 )
+from console.campaigns.rules.sources import Source, SourceKind
 from console.campaigns.terms import BadTerm
+from console.prices.rules import Method
+from console.prices.rules.charms import Pricing
 from tests import make
 from tests.campaigns.bundlekit import SLOW, bring_in, made, plans
 from tests.make import NOW
 
 pytestmark = pytest.mark.django_db
+SOURCE = Source(
+    SourceKind.CATEGORY, "Boots", Pricing(Method.PERCENT_OFF_REGULAR, Decimal(30)), 5, 0
+).spelled()
 
 
 @given(plan=plans())
@@ -100,6 +108,41 @@ def test_an_armed_campaign_tells_who_approved_it_under_which_policies() -> None:
         armed.content_hash,
     )
     assert list(told["policies"].values()) == [1]
+
+
+def test_lines_of_a_filter_stay_the_filters() -> None:
+    draft = make.campaign(lines=0)
+    make.sku("A", category="Boots")
+    pricing = Pricing(Method.PERCENT_OFF_REGULAR, Decimal(30))
+    kind = SourceKind.CATEGORY
+    campaigns.fill(
+        draft.code, kind, "Boots", pricing=pricing, units=5, actor=draft.author, now=NOW
+    )
+    text = bundles.exported(draft.code)
+    assert '"source": "category Boots", "source_price": "70.00"' in text
+    copy = bring_in(text, code="COPY-1").campaign
+    assert copy.lines.get().filtered
+    assert copy.lines.get().source.campaign == copy
+    bring_in(text)
+    assert draft.lines.get().filtered, "and those of the plan itself"
+
+
+def test_a_file_that_knows_no_filters_of_lines_is_read() -> None:
+    draft = make.campaign(lines=2)
+    text = bundles.exported(draft.code)
+    assert "source_price" not in text
+    assert not any(one.filtered for one in bring_in(text).campaign.lines.all())
+
+
+@pytest.mark.parametrize("price", ["", "NaN", "-1", "0", "1.2345", "9" * 30])
+def test_a_price_no_filter_gave_is_refused(price: str) -> None:
+    draft = make.campaign()
+    bundle = bundles.of(draft)
+    terms = {**bundle.terms, "sources": [SOURCE]}
+    row = replace(bundle.lines[0], source="category Boots", source_price=price)
+    text = write(replace(bundle, terms=terms, lines=[row]))
+    with pytest.raises((BadLine, BundleUnreadable)):
+        bring_in(text, unsigned=True)
 
 
 def test_only_a_draft_is_changed_by_a_bundle() -> None:

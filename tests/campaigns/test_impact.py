@@ -136,6 +136,22 @@ def test_a_program_asks_for_it_too(client: Client, sale: Campaign) -> None:
     assert client.get(draft, later).json()["code"] == WrongState.code
 
 
+@pytest.mark.parametrize("end", ["9999-12-31T00:00", "3000-01-01T00:00", "2026-01-01"])
+def test_an_end_that_cannot_be_is_refused_and_not_looked_into(
+    client: Client, sale: Campaign, end: str
+) -> None:
+    client.force_login(make.user("operator"))
+    said = {"closes_local": end if "T" in end else f"{end}T00:00"}
+    reply = client.get(f"/api/v1/campaigns/{sale.code}/impact", said)
+    assert (reply.status_code, reply.json()["field"]) == (422, "closes_local")
+    part = client.get(reverse("campaigns:impact", args=[sale.code]), said, headers=HTMX)
+    assert part.status_code == 200 and "callout" not in part.text
+    there = reverse("campaigns:extend", args=[sale.code])
+    refused = client.post(there, said | {"reason": "More"}, headers=HTMX)
+    assert refused.status_code == 422
+    assert "closes_local" in refused.context["form"].errors
+
+
 def test_an_amendment_says_it_of_its_end_and_of_its_prices(sale: Campaign) -> None:
     black_friday()
     assert sale.closes_local
@@ -200,6 +216,15 @@ def test_a_sale_that_waits_for_its_units_is_named_with_what_it_lacks(
     )
     assert said not in texts(sale, HOUR)
     assert said in texts(sale, 3 * HOUR)
+
+
+def test_two_sales_of_one_name_are_two(sale: Campaign) -> None:
+    assert sale.closes_at
+    for hours in (1, 2):
+        selling(60, sale.closes_at + hours * HOUR, units=23, name="Next")
+    said = [text for text in texts(sale, 4 * HOUR) if text.startswith("Next opens")]
+    assert len(said) == 2
+    assert all("lacks 3 units of 1 SKU" in text for text in said)
 
 
 def test_another_sale_that_owns_the_price_then_stands_in_the_way(

@@ -12,6 +12,7 @@ from console.campaigns.rules import (
     TimeDoesNotExist,
     TimeIsAmbiguous,
     UnknownZone,
+    YearOutOfRange,
 )
 
 BERLIN, NEW_YORK, SYDNEY = "Europe/Berlin", "America/New_York", "Australia/Sydney"
@@ -93,6 +94,19 @@ def test_an_end_before_the_start_or_far_away_is_refused(end: str) -> None:
     with pytest.raises(EndsBeforeStart) as refused:
         rules.resolve(local("2026-11-27T20:00"), local(end), BERLIN)
     assert refused.value.field == "closes_local"
+
+
+@pytest.mark.parametrize("year", [1, 1970, 2399, 9999])
+def test_a_year_no_calendar_shows_is_refused_by_its_field(year: int) -> None:
+    for field, name in (("opens_local", "start"), ("closes_local", "end")):
+        with pytest.raises(YearOutOfRange, match=f"1971 and 2398 for the {name}") as no:
+            rules.instant(local(f"{year:04}-01-01"), BERLIN, field=field)
+        assert no.value.field == field
+
+
+@pytest.mark.parametrize("day", ["1971-01-01T00:00", "2398-12-31T23:59"])
+def test_the_years_a_calendar_shows_are_all_taken(day: str) -> None:
+    assert rules.instant(local(day), BERLIN)
 
 
 def test_a_window_over_the_fold_is_an_hour_longer() -> None:

@@ -71,6 +71,8 @@ def as_of(
     first of the sale, by name.
     """
     campaign = queries.head(code).campaign
+    if at:
+        rules.check_year(at, "at")
     when = at or asof.first_second(campaign)
     if when is None:
         raise Incomplete("Say at which instant: this draft has no start.", field="at")

@@ -20,6 +20,7 @@ from console.campaigns.queries.calendar import calendar as grid
 from console.campaigns.queries.lanes import Bar, Lane
 from console.campaigns.queries.lost import Lost, lost
 from console.campaigns.queries.spans import Span
+from console.campaigns.rules import check_year
 from console.campaigns.views import calendar as pages
 from console.campaigns.views.asked import actor
 from console.fatigue.rules import Kind
@@ -31,7 +32,8 @@ By = Literal["audience", "category", "brand", "market"]
 class SaleOut(Schema):
     """A sale in a lane. days, rest: dates it touches, and with its rest.
 
-    lost: what planned sales take from its claim, in few words; null if not asked for.
+    lost: what planned sales take from its claim, in few words; null if not asked for,
+    or too much to look at.
     """
 
     code: str
@@ -120,9 +122,10 @@ def calendar(
     """
     now = timezone.now()
     day = at or timezone.localdate(now)
+    check_year(day, "at")
     cal = grid(zoom, day, by=Kind(by), zone=settings.SHOP_ZONE, now=now)
     taken = lost(cal.span, now=now) if claims else None
-    short = taken.short if taken else None
+    short = taken.short if taken and not taken.too_many else None
     return CalendarOut(
         first=cal.span.first,
         days=cal.span.days,

@@ -69,6 +69,7 @@ def days(
     lasts_s: Annotated[int, Field(ge=60, le=LONGEST_S)] | None = None,
 ) -> PlacingOut:
     """Judge a draft on each day from `first` on; lasts_s: another length."""
+    rules.check_year(first, "first")
     campaign = queries.head(code).campaign
     lasts = timedelta(seconds=lasts_s) if lasts_s else None
     shape = shape_of(campaign, lasts)
@@ -119,5 +120,7 @@ def impact(
     campaign = queries.head(code).campaign
     rules.after(campaign.state, Event.EXTEND)
     closes_at = closing(campaign, closes_local, fold)
+    assert campaign.opens_at
+    rules.check_order(campaign.opens_at, closes_at)
     found = of_end(campaign, closes_at, now=timezone.now())
     return [CheckSaid(tone=check.tone, text=check.text) for check in found]

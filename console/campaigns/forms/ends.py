@@ -10,6 +10,7 @@ from django import forms
 from console.campaigns.forms.fields import FoldField, WallClockField
 from console.campaigns.models import Campaign
 from console.campaigns.operations.ends import closing
+from console.campaigns.rules import check_order
 from console.errors import Refusal
 
 
@@ -42,7 +43,9 @@ class EndForm(forms.Form):
 
     def _resolve(self, local: datetime, fold: int | None) -> None:
         try:
-            closing(self.of, local, fold)
+            closes_at = closing(self.of, local, fold)
+            if self.of.opens_at:
+                check_order(self.of.opens_at, closes_at)
         except Refusal as refused:
             if refused.field == "fold":
                 FoldField.show(self, asked=True)

@@ -21,7 +21,7 @@ from console.campaigns.operations.drafts import (
     lock_codes,
     touch,
 )
-from console.campaigns.rules import BadLine, State, WrongState
+from console.campaigns.rules import HIGHEST_PRICE, BadLine, State, WrongState
 from console.campaigns.rules.bundles import Row
 from console.stock.models import Sku
 
@@ -75,9 +75,43 @@ def bring_in(
     if any(counts.values()):
         touch(campaign, actor=actor, now=now)
     set_beside(campaign, beside, actor=actor, now=now)
+    _give_back(campaign, rows)
     after = {"signed": signed, **counts}
     record(actor, "campaign.bring_in", campaign, now=now, after=after)
     return Brought(campaign, created)
+
+
+def _give_back(campaign: Campaign, rows: Sequence[Row]) -> None:
+    """Let lines be those of the filters the bundle says; of an older one, nobody's.
+
+    A filter that is not in the plan leaves its lines items.
+    """
+    filters = {one.said.title: one for one in campaign.sources.all()}
+    wanted = {row.sku: row for row in rows if row.source in filters}
+    changed = []
+    for line in campaign.lines.select_related("sku"):
+        row = wanted.get(line.sku.code)
+        source = filters[row.source] if row else None
+        price = _price(row) if row else None
+        if (line.source_id, line.source_price) != (source and source.pk, price):
+            line.source, line.source_price = source, price
+            changed.append(line)
+    Line.objects.bulk_update(changed, ["source", "source_price"], batch_size=1000)
+
+
+def _price(row: Row) -> Decimal:
+    """What the filter gave.
+
+    Raises:
+        BadLine: no line could keep it.
+    """
+    try:
+        price = Decimal(row.source_price)
+        if 0 < price <= HIGHEST_PRICE and price == round(price, 3):
+            return price
+    except InvalidOperation:
+        pass
+    raise BadLine(f"{row.sku}: the price of its filter cannot be.", field="lines")
 
 
 def _check_draft(held: Campaign) -> None:

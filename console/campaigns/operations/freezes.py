@@ -10,7 +10,7 @@ from console.audit.operations import operation, record
 from console.campaigns.models import Freeze
 from console.campaigns.operations import suspending
 from console.campaigns.queries import places
-from console.campaigns.rules import EndsBeforeStart, Incomplete
+from console.campaigns.rules import EndsBeforeStart, Incomplete, check_year
 from console.people import queries as people
 from console.people.rules import ALL, EVERY_MARKET, check_scope
 
@@ -37,6 +37,7 @@ def freeze(
     Raises:
         Incomplete: it has no name.
         EndsBeforeStart: it would end before it starts.
+        YearOutOfRange: no calendar shows one of them.
         UnknownMarket: there is no such market.
         OutOfScope: the actor is limited to other categories or markets.
     """
@@ -46,6 +47,8 @@ def freeze(
         raise EndsBeforeStart(
             "The end must be after the start. Choose a later end.", field="ends_at"
         )
+    check_year(starts_at, "starts_at")
+    check_year(ends_at, "ends_at")
     there = sorted(set(markets))
     places.check_markets(there)
     _check_scope(category.strip(), there, actor)

@@ -6,12 +6,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from math import inf
 
+from django.db.models.expressions import RawSQL
+
 from console.campaigns.models import Line
 from console.campaigns.queries import later, runs
 from console.campaigns.queries.readiness.claims import follow_ons
 from console.campaigns.queries.readiness.parts import Candidate, Check
 from console.campaigns.queries.readiness.past import run_of
 from console.campaigns.rules import State
+from console.shell.arrays import array
 from console.stock import queries as stock
 from console.stock.queries import SkuCount
 from console.stock.rules import pace
@@ -87,12 +90,12 @@ def _kept(plan: Candidate, counts: Sequence[SkuCount], more: Span) -> Iterator[C
     keeps = {keys[one.sku_code]: one.quantity - one.sold for one in counts
              if one.sku_code in keys}  # fmt: skip
     free = stock.ats(keeps)
-    lacking: dict[str, list[int]] = {}
-    for name, sku, units in _waiting(plan.code, list(keeps), more):
+    lacking: dict[tuple[str, str], list[int]] = {}
+    for code, name, sku, units in _waiting(plan.code, list(keeps), more):
         lacks = min(units - free[sku], keeps[sku])
         if lacks > 0:
-            lacking.setdefault(name, []).append(lacks)
-    for name, each in lacking.items():
+            lacking.setdefault((code, name), []).append(lacks)
+    for (_, name), each in lacking.items():
         noun = "SKU" if len(each) == 1 else "SKUs"
         yield Check(
             "warn",
@@ -103,13 +106,14 @@ def _kept(plan: Candidate, counts: Sequence[SkuCount], more: Span) -> Iterator[C
 
 def _waiting(
     code: str, skus: Sequence[int], more: Span
-) -> Iterable[tuple[str, int, int]]:
-    """What sales that open in the time that is new want: name, SKU and units."""
+) -> Iterable[tuple[str, str, int, int]]:
+    """What sales that open in the time that is new want: code, name, SKU and units."""
+    named = RawSQL("select unnest(%s::bigint[])", [array(skus)])
     lines = Line.objects.filter(
-        sku__in=skus,
+        sku__in=named,
         campaign__state__in=WAITING,
         campaign__opens_at__gte=more[0],
         campaign__opens_at__lt=more[1],
     ).exclude(campaign__code=code)
     ordered = lines.order_by("campaign__opens_at", "campaign_id", "sku_id")
-    return ordered.values_list("campaign__name", "sku_id", "units")
+    return ordered.values_list("campaign__code", "campaign__name", "sku_id", "units")

@@ -80,10 +80,12 @@ class Told:
 
         Raises:
             ArithmeticError, ValueError: it is none, or no plan could keep it.
+            BadAnnouncement: it is to nobody, or after the end.
         """
         medium, anchor, minutes, share = text.split()
         one = cls(Medium(medium), Anchor(anchor), int(minutes), Decimal(share))
-        if abs(one.minutes) > FARTHEST_MIN or not 0 < one.share <= 1:
+        check_told(one)
+        if abs(one.minutes) > FARTHEST_MIN:
             raise ValueError(text)
         if one.share != round(one.share, 3):
             raise ValueError(text)

@@ -23,6 +23,8 @@ _LINE = {
     "buffer": int,
     "price_confirmed": bool,
 }
+_OF_A_FILTER = {"source": str, "source_price": str}
+"""What stands only in a line that a filter gave its price, and in no older file."""
 _PLAN = ("code", "terms", "lines")
 _RECORD = ("content_hash", "state", "override_reason", "policies", "approvals")
 
@@ -42,7 +44,11 @@ class BundleChanged(Refusal):
 
 @dataclass(frozen=True, order=True)
 class Row:
-    """One line, prices as text with two digits at least."""
+    """One line, prices as text with two digits at least.
+
+    source, source_price: the filter that gave it its price, as `kind value`, and which;
+    empty for an item.
+    """
 
     sku: str
     regular_price: str
@@ -50,6 +56,13 @@ class Row:
     units: int
     buffer: int
     price_confirmed: bool = False
+    source: str = ""
+    source_price: str = ""
+
+    def spelled(self) -> dict[str, Any]:
+        """What the file says of it: of an item nothing about filters."""
+        said = asdict(self)
+        return {n: v for n, v in said.items() if v or n not in _OF_A_FILTER}
 
 
 @dataclass(frozen=True)
@@ -80,7 +93,7 @@ def _text(value: Any) -> str:
 def _rows(rows: Sequence[Row]) -> str:
     if not rows:
         return "[]"
-    told = (json.dumps(asdict(row), ensure_ascii=False) for row in rows)
+    told = (json.dumps(row.spelled(), ensure_ascii=False) for row in rows)
     return "[\n    " + ",\n    ".join(told) + "\n  ]"
 
 
@@ -147,13 +160,21 @@ def _checked(rows: Any) -> list[Row]:
         raise _no("its lines are no list")
     seen: set[str] = set()
     for number, row in enumerate(rows, 1):
-        good = isinstance(row, dict) and list(row) == list(_LINE)
-        if not good or any(type(row[n]) is not kind for n, kind in _LINE.items()):
+        if not _is_line(row):
             raise _no(f"line {number} is not a line of a bundle")
         if row["sku"] in seen:
             raise _no(f"{row['sku']} stands there twice")
         seen.add(row["sku"])
     return [Row(**row) for row in rows]
+
+
+def _is_line(row: Any) -> bool:
+    if not isinstance(row, dict):
+        return False
+    kinds = _LINE | _OF_A_FILTER if "source" in row else _LINE
+    return list(row) == list(kinds) and all(
+        type(row[name]) is kind for name, kind in kinds.items()
+    )
 
 
 def _no(why: str) -> BundleUnreadable:

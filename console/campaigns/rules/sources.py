@@ -45,6 +45,11 @@ class Source:
     units: int
     buffer: int
 
+    @property
+    def title(self) -> str:
+        """What a line of a bundle calls it: `category Boots`; once in a plan."""
+        return f"{self.kind} {self.value}"
+
     def spelled(self) -> str:
         """One line of text that `read` understands; the same for equal filters."""
         price = self.pricing

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from console.errors import Refusal
 
 LONGEST = timedelta(days=31)
+YEARS = range(1971, 2399)
+"""Those a calendar shows, with years to spare on either side."""
+_NAMES = {
+    "opens_local": "the start",
+    "starts": "the start",
+    "starts_at": "the start",
+    "closes_local": "the end",
+    "ends": "the end",
+    "ends_at": "the end",
+}
 
 
 class UnknownZone(Refusal):
@@ -30,6 +40,13 @@ class TimeIsAmbiguous(Refusal):
     """The clocks show this local time twice."""
 
     code = "time_is_ambiguous"
+    status = 422
+
+
+class YearOutOfRange(Refusal):
+    """No calendar shows this year."""
+
+    code = "year_out_of_range"
     status = 422
 
 
@@ -97,10 +114,12 @@ def instant(
 
     Raises:
         UnknownZone: no such zone.
+        YearOutOfRange: no calendar shows it.
         TimeDoesNotExist: clocks jump over it; names the next time that exists.
         TimeIsAmbiguous: clocks show it twice, and nobody said which is meant.
     """
     place = zone_of(zone)
+    check_year(local, field)
     first = local.replace(tzinfo=place, fold=0).astimezone(UTC)
     second = local.replace(tzinfo=place, fold=1).astimezone(UTC)
     if first == second:
@@ -110,6 +129,20 @@ def instant(
     if fold is None:
         raise _fold(local, place, field)
     return second if fold else first
+
+
+def check_year(day: date, field: str) -> None:
+    """Refuse a date so far away that nothing can be reckoned around it.
+
+    Raises:
+        YearOutOfRange: naming the field.
+    """
+    if day.year not in YEARS:
+        name = _NAMES.get(field, "the date")
+        raise YearOutOfRange(
+            f"Choose a year between {YEARS[0]} and {YEARS[-1]} for {name}.",
+            field=field,
+        )
 
 
 def _gap(local: datetime, place: ZoneInfo, field: str) -> TimeDoesNotExist:
@@ -152,7 +185,7 @@ def resolve(
     """The window that two wall clock times in a zone mean.
 
     Raises:
-        UnknownZone, TimeDoesNotExist, TimeIsAmbiguous: see `instant`.
+        UnknownZone, YearOutOfRange, TimeDoesNotExist, TimeIsAmbiguous: see `instant`.
         EndsBeforeStart: the end is not after the start, or over a month later.
     """
     opens_at = instant(opens_local, zone, field="opens_local", fold=folds.opens)

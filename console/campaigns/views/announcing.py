@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
@@ -59,7 +59,8 @@ def change(request: HtmxHttpRequest, code: str, pk: int) -> HttpResponse:
             now=timezone.now(),
         )
     except StaleEdit as refused:
-        row = Announcement.objects.select_related("campaign").get(pk=pk)
+        held = Announcement.objects.select_related("campaign")
+        row = get_object_or_404(held, pk=pk, campaign__code=code)
         return stale.announcement(request, row, refused, mine=form)
     return _shown(request, code, "Saved")
 

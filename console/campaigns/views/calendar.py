@@ -16,6 +16,7 @@ from console.campaigns.queries.calendar import calendar as grid
 from console.campaigns.queries.calendar import titles
 from console.campaigns.queries.lost import lost
 from console.campaigns.queries.spans import KINDS
+from console.campaigns.rules import YEARS
 from console.campaigns.views.asked import actor
 from console.fatigue.rules import Kind, Scope
 from console.shell import policy
@@ -90,4 +91,4 @@ def _day(text: str, today: date) -> date:
         found = date.fromisoformat(text if len(text) > 7 else f"{text}-01")
     except ValueError:
         return today
-    return found if 1971 <= found.year <= 2398 else today
+    return found if found.year in YEARS else today

@@ -19,7 +19,7 @@ from console.campaigns.models import Campaign
 from console.campaigns.queries import later, readiness
 from console.campaigns.queries.placing import MOST_DAYS, placing, shape_of, soonest
 from console.campaigns.rules import UnknownCampaign
-from console.campaigns.rules.window import LONGEST, resolve
+from console.campaigns.rules.window import LONGEST, check_year, resolve
 from console.campaigns.views.asked import CHANGED, actor
 from console.errors import Refusal
 from console.shell import formats
@@ -47,8 +47,10 @@ class AskForm(forms.Form):
     def clean_first(self) -> date:
         """Within the years a calendar shows."""
         first: date = self.cleaned_data["first"]
-        if not 1971 <= first.year <= 2398:
-            raise forms.ValidationError("Choose a year between 1971 and 2398.")
+        try:
+            check_year(first, "first")
+        except Refusal as refused:
+            raise forms.ValidationError(refused.message) from None
         return first
 
 

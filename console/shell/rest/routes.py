@@ -13,6 +13,7 @@ from ninja.utils import check_csrf
 
 from console.errors import Refusal
 from console.shell import policy
+from console.shell.rest.texts import check_texts
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -49,6 +50,7 @@ class Needs:
             CsrfFailed: a session without its token would change something.
             PermissionDenied: role or scope does not allow it.
             UnknownParameter: the address has a parameter that means nothing here.
+            NulInText: a part of the address, or a parameter, has a NUL in it.
         """
         session = not hasattr(request, "token")
         if session and request.method not in SAFE and check_csrf(request) is not None:
@@ -62,6 +64,11 @@ class Needs:
                 f"There is no parameter {unknown[0]} here. Leave it out.",
                 field=unknown[0],
             )
+        if place := request.resolver_match:
+            check_texts(place.kwargs)
+        for name, values in request.GET.lists():
+            for value in values:
+                check_texts(value, name)
         return True
 
 

@@ -8,7 +8,9 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from django.core.paginator import Page
 from ninja import Schema
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
+
+from console.shell.rest.texts import check_texts
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -18,9 +20,20 @@ Price = Annotated[Decimal, Field(gt=0, max_digits=14, decimal_places=3)]
 
 
 class Given(Schema):
-    """A body: a field that is not known is refused, not passed over."""
+    """A body: a field that is not known is refused, not passed over; so is a NUL."""
 
     model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def without_nul(cls, said: Any) -> Any:
+        """The body as it came.
+
+        Raises:
+            NulInText: a text that cannot be kept.
+        """
+        check_texts(said)
+        return said
 
 
 class Problem(Schema):
