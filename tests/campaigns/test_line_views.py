@@ -42,6 +42,9 @@ def test_a_cell_is_saved_and_its_row_answers(merchant: Client) -> None:
     assert "65.00" in reply.content.decode()
     line.refresh_from_db()
     assert line.sale_price == Decimal(65)
+    foot = reply.text.partition('<tr id="products-total" hx-swap-oob="true">')[2]
+    assert "−35%" in foot
+    assert "avg</span> 65.00" in foot
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from django_htmx.http import trigger_client_event
 from console.campaigns import operations, queries
 from console.campaigns.forms import AddLineForm, BulkForm, LineForm
 from console.campaigns.models import Line, Undo
-from console.campaigns.queries.products import products, row
+from console.campaigns.queries.products import products, row, totals
 from console.campaigns.resources import export
 from console.campaigns.rules import StaleEdit
 from console.campaigns.views import stale
@@ -122,8 +122,9 @@ def _row(
 ) -> HttpResponse:
     if not request.htmx:
         return redirect(f"{reverse('campaigns:plan', args=[code])}#row-{pk}")
+    line = _line(code, pk)
     context: dict[str, Any] = {
-        "row": row(_line(code, pk), now=timezone.now()),
+        "row": row(line, now=timezone.now()),
         "campaign": queries.head(code),
         "editable": True,
         "form": form,
@@ -131,9 +132,10 @@ def _row(
         "swapped": True,
     }
     status = 422 if form else 200
-    reply = render(request, "campaigns/_row.html", context, status=status)
     if form:
-        return reply
+        return render(request, "campaigns/_row.html", context, status=status)
+    context["totals"] = totals(line.campaign)
+    reply = render(request, "campaigns/_row_saved.html", context, status=status)
     said = {"text": "Saved", "tone": "ok", "sub": "", "undo": undo_address(code)}
     return trigger_client_event(trigger_client_event(reply, "toast", said), CHANGED)
 
