@@ -75,14 +75,15 @@ def bring_in(
     if any(counts.values()):
         touch(campaign, actor=actor, now=now)
     set_beside(campaign, beside, actor=actor, now=now)
-    _give_back(campaign, rows)
+    if beside.sources is not None:
+        _give_back(campaign, rows)
     after = {"signed": signed, **counts}
     record(actor, "campaign.bring_in", campaign, now=now, after=after)
     return Brought(campaign, created)
 
 
 def _give_back(campaign: Campaign, rows: Sequence[Row]) -> None:
-    """Let lines be those of the filters the bundle says; of an older one, nobody's.
+    """Let lines be those of the filters the bundle says, the others items.
 
     A filter that is not in the plan leaves its lines items.
     """
