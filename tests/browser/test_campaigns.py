@@ -103,6 +103,25 @@ def test_a_merchant_plans_and_an_approver_approves(
     assert Campaign.objects.get().state == State.ARMED
 
 
+def test_a_corrected_error_goes_and_the_form_stays_under_the_cursor(
+    visit: Visit,
+) -> None:
+    made = make.campaign()
+    assert made.opens_local
+    page = visit(f"/campaigns/{made.code}/", made.author)
+    before = made.opens_local - timedelta(hours=1)
+    page.get_by_label("Ends").fill(f"{before:%Y-%m-%dT%H:%M:%S}")
+    page.locator("#basics").get_by_role("button", name="Save").click()
+    expect(page.locator("#basics .callout")).to_be_visible()
+    after = made.opens_local + timedelta(hours=3)
+    page.get_by_label("Ends").fill(f"{after:%Y-%m-%dT%H:%M:%S}")
+    page.get_by_label("Name").focus()
+    expect(page.locator("#saved")).to_contain_text("Saved")
+    marks = ".err, .callout, .has-error, [aria-invalid], [aria-describedby$=_error]"
+    expect(page.locator("#basics").locator(marks)).to_have_count(0)
+    expect(page.get_by_label("Name")).to_be_focused()
+
+
 def test_the_calendar_leads_to_a_plan_on_its_day(visit: Visit) -> None:
     make.campaign(name="First Frost", opens_at=timezone.now() + timedelta(days=1))
     page = visit("/calendar/", make.user("merchandiser"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -89,6 +90,7 @@ def test_keys_move_a_draft_and_speak_the_verdict(visit: Visit, month: datetime) 
     expect(offer).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("#toasts")).to_contain_text("Advent Lamps starts")
+    expect(page.locator('.ev__b[data-code="FS-0900"]')).to_be_focused()
     allowed = month + 16 * DAY
     assert placed() == allowed.replace(tzinfo=None)
     page.get_by_role("button", name="Undo").click()
@@ -133,12 +135,15 @@ def test_a_drop_on_a_forbidden_day_changes_nothing(
     page.mouse.down()
     page.mouse.move(bar["x"] + 30, bar["y"] + 8, steps=3)
     expect(page.locator(".place__c")).to_be_visible()
+    assert page.evaluate("() => getComputedStyle(document.body).userSelect") == "none"
     page.mouse.move(to["x"] + to["width"] / 2, bar["y"] + 8, steps=5)
     page.mouse.up()
     card = page.locator(".place__c")
     expect(card).to_contain_text("not allowed")
     expect(card).to_contain_text("rest is 7 d")
     expect(card).not_to_contain_text("null")
+    assert page.evaluate("() => getSelection().toString()") == ""
+    expect(page.locator("body.is-dragging")).to_have_count(0)
     assert placed() == (month + DAY).replace(tzinfo=None)
     card.get_by_role("button", name="Place on").click()
     expect(page.locator("#toasts")).to_contain_text("Advent Lamps starts")
@@ -180,6 +185,7 @@ def test_a_draft_without_a_date_is_placed_and_escape_gives_up(
     page.keyboard.press("Enter")
     expect(page.locator("#toasts")).to_contain_text("Someday starts")
     expect(page.locator(".draft", has_text="Someday")).to_have_count(0)
+    expect(page.locator(".ev__b:focus")).to_have_accessible_name(re.compile("Someday"))
 
 
 def test_the_end_of_a_bar_is_dragged_and_its_start_stays(

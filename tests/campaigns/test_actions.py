@@ -97,3 +97,12 @@ def test_its_button_stays_off_until_the_code_is_typed(
     form = operator.get(reverse(f"campaigns:{name}", args=[code])).context["form"]
     assert form.fields["typed"].widget.attrs["data-confirm"] == code
     assert f"Type {code} to confirm" in form.as_p()
+
+
+def test_a_decision_made_below_an_anchor_loads_the_page_anew(merchant: Client) -> None:
+    plan = make.submitted()
+    there = reverse("campaigns:plan", args=[plan.code])
+    asked = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{there}?q=a#b"}
+    url = reverse("campaigns:withdraw", args=[plan.code])
+    reply = merchant.post(url, headers=asked)
+    assert reply["HX-Redirect"] == f"{there}?q=a"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -120,3 +120,38 @@ def test_a_sale_that_is_over_is_not_amended(client: Client) -> None:
     client.force_login(over.author)
     reply = client.get(reverse("campaigns:amend", args=[over.code]))
     assert reply.status_code == 409
+
+
+def test_an_unknown_sku_is_told_in_its_row_and_the_rest_stays_as_typed(
+    merchant: Client,
+) -> None:
+    sale = make.armed()
+    there = reverse("campaigns:amend", args=[sale.code])
+    known = {"sku": sale.lines.get().sku.code, "sale_price": "61"}
+    typed = rows(known, {"sku": "NOPE", "sale_price": "5", "units": "3"})
+    reply = merchant.post(there, typed | {"reason": "Competitor"})
+    assert reply.status_code == 422
+    fine, wrong = reply.context["rows"].forms
+    assert not fine.errors
+    assert wrong.errors == {"sku": ["There is no SKU NOPE. Check the code."]}
+    assert (fine["sale_price"].value(), wrong["units"].value()) == ("61", "3")
+    assert "There is no SKU NOPE" in reply.text
+    assert "Competitor" in reply.text
+    same = rows(known | {"sale_price": ""})
+    reply = merchant.post(there, same | {"reason": "Competitor"})
+    assert "Nothing changes" in str(reply.context["form"].errors["__all__"])
+    assert not Amendment.objects.exists()
+
+
+def test_a_later_end_is_asked_to_be_accepted_beside_the_tick(merchant: Client) -> None:
+    sale = make.armed()
+    for act in (campaigns.warm, campaigns.ready, campaigns.open):
+        act(sale.code, actor=None, now=NOW)
+    later = (sale.closes_local + timedelta(hours=1)).isoformat()
+    typed = rows() | {"reason": "Longer", "closes_local": later}
+    there = reverse("campaigns:amend", args=[sale.code])
+    reply = merchant.post(there, typed)
+    assert reply.status_code == 422
+    assert "countdown" in reply.context["form"].errors
+    assert reply.context["form"]["reason"].value() == "Longer"
+    assert merchant.post(there, typed | {"countdown": "on"}).status_code == 302

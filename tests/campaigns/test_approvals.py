@@ -260,6 +260,17 @@ def test_only_the_last_of_two_approvers_is_told_that_it_arms(client: Client) -> 
     assert "Approve and arm" in client.get(there).text
 
 
+@pytest.mark.usefixtures("db", "still_clock")
+def test_who_has_approved_is_not_offered_to_approve_again(client: Client) -> None:
+    one, first = risky(), make.user("approver")
+    way = reverse("campaigns:approve", args=[one.code])
+    client.force_login(first)
+    assert way in client.get(there := reverse("campaigns:plan", args=[one.code])).text
+    approve(one, first)
+    assert way not in client.get(there).text
+    assert "You approved it" in client.get(there).text
+
+
 @pytest.mark.django_db
 @pytest.mark.usefixtures("still_clock")
 def test_an_author_is_told_why_approving_is_not_offered(client: Client) -> None:

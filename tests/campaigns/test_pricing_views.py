@@ -93,6 +93,19 @@ def test_filling_says_what_was_kept(merchant: Client, plan: Campaign) -> None:
     assert not plan.sources.exists()
 
 
+def test_a_misspelt_category_is_told_at_its_field_and_the_rest_stays_as_typed(
+    merchant: Client, plan: Campaign
+) -> None:
+    there = reverse("campaigns:fill", args=[plan.code])
+    typed = {"kind": "category", "name": "Bots", "method": "percent_off_regular"}
+    reply = merchant.post(there, typed | {"value": "21", "units": "5", "buffer": "0"})
+    assert reply.status_code == 422
+    form = reply.context["form"]
+    assert "No SKU matches Bots" in str(form.errors["name"])
+    assert (form["name"].value(), form["value"].value()) == ("Bots", "21")
+    assert not plan.sources.exists()
+
+
 def test_drift_offers_an_amendment_with_what_joined(merchant: Client) -> None:
     sale = make.armed()
     make.level(make.sku("NEW", category="Boots"))

@@ -13,6 +13,8 @@ from django.forms.renderers import get_default_renderer
 from console.campaigns.forms.ends import EndForm
 from console.campaigns.forms.fields import FoldField, WallClockField
 from console.campaigns.operations import Change, Wish
+from console.campaigns.rules import NothingToAmend
+from console.errors import Refusal
 
 
 def _cell(label: str) -> dict[str, str]:
@@ -115,3 +117,16 @@ class AmendForm(EndForm):
             countdown=data["countdown"],
             base=data["base"],
         )
+
+
+def mark(rows: Wishes, form: AmendForm, refused: Refusal) -> bool:
+    """Put a refusal at the row or the field it names; False if it names none."""
+    field, sku = refused.field, refused.detail.get("sku", "")
+    for row in rows.forms:
+        if sku and row.cleaned_data["sku"] == sku:
+            row.add_error(field if field in row.fields else None, refused.message)
+            return True
+    if field not in form.fields and not isinstance(refused, NothingToAmend):
+        return False
+    form.add_error(field or None, refused.message)
+    return True

@@ -104,7 +104,8 @@ def _lines(campaign: Campaign, wishes: Sequence[Wish]) -> list[LineChange]:
     there = _said(campaign, named)
     skus = {sku.code: sku for sku in Sku.objects.filter(code__in=named)}
     if unknown := sorted(set(named) - set(skus)):
-        raise BadLine(f"There is no SKU {unknown[0]}. Check the code.", field="sku")
+        told = f"There is no SKU {unknown[0]}. Check the code."
+        raise BadLine(told, field="sku", detail={"sku": unknown[0]})
     after = {
         code: _wished(wish, there.get(code), skus[code]) for code, wish in named.items()
     }

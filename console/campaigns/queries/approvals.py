@@ -82,16 +82,17 @@ def progress(campaign: Campaign) -> Progress:
     """How far the approval of exactly this content is, in this round."""
     held = table()
     needed, reasons = approvers_needed(facts(campaign), held)
-    return Progress(needed, reasons, _given(campaign), held.version)
+    return Progress(needed, reasons, given(campaign), held.version)
 
 
-def _given(campaign: Campaign) -> list[Approval]:
-    given = campaign.approvals.filter(
+def given(campaign: Campaign) -> list[Approval]:
+    """The approvals of exactly this content in this round, in order."""
+    found = campaign.approvals.filter(
         kind=Approval.Kind.APPROVE,
         content_hash=campaign.content_hash,
         round=campaign.round,
     )
-    return list(given.select_related("by").order_by("at", "pk"))
+    return list(found.select_related("by").order_by("at", "pk"))
 
 
 def authors(campaign: Campaign) -> set[int]:
@@ -118,11 +119,11 @@ def shown(campaign: Campaign) -> Progress | None:
         return None
     if campaign.state == State.IN_REVIEW:
         return progress(campaign)
-    given = _given(campaign)
-    kept = given[-1].verdict.get("risk") if given else None
+    so_far = given(campaign)
+    kept = so_far[-1].verdict.get("risk") if so_far else None
     if kept is None:
         return None
-    return Progress(kept["needed"], kept["reasons"], given, kept["table"])
+    return Progress(kept["needed"], kept["reasons"], so_far, kept["table"])
 
 
 @dataclass(frozen=True)

@@ -116,6 +116,11 @@ class Head:
         """Who worked on it, so that somebody else approves it."""
         return frozenset(approvals.authors(self.campaign))
 
+    @cached_property
+    def approvers(self) -> frozenset[int]:
+        """Who approved exactly this content, in this round."""
+        return frozenset(one.by_id for one in approvals.given(self.campaign))
+
     @property
     def title(self) -> str:
         """Code and name."""

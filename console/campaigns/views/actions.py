@@ -203,5 +203,6 @@ def _told(request: HtmxHttpRequest, action: Action, after: Campaign) -> HttpResp
     if action.stays and request.htmx:
         return done(request, f"{code}: {words}", CHANGED, to=there)
     if request.htmx and request.htmx.current_url_abs_path:
-        there = request.htmx.current_url_abs_path
+        # with its fragment the browser would only scroll, and load nothing
+        there = request.htmx.current_url_abs_path.partition("#")[0]
     return done(request, f"{code}: {words}", to=there)

@@ -15,7 +15,7 @@ from django.views.decorators.http import (
 )
 
 from console.campaigns import operations, queries, rules
-from console.campaigns.forms.amendments import AmendForm, Wishes
+from console.campaigns.forms.amendments import AmendForm, Wishes, mark
 from console.campaigns.models import Amendment, Campaign
 from console.campaigns.queries import amendments as found
 from console.campaigns.queries import suggestions
@@ -23,6 +23,7 @@ from console.campaigns.queries.drift import drift
 from console.campaigns.queries.waiting import awaited
 from console.campaigns.rules import Event, State
 from console.campaigns.views.asked import actor
+from console.errors import Refusal
 from console.shell.show import done
 
 ROWS = 50
@@ -55,14 +56,7 @@ def amend(request: HttpRequest, code: str) -> HttpResponse:
         initial=_initial(head.campaign),
         of=head.campaign,
     )
-    if request.method == "POST" and rows.is_valid() and form.is_valid():
-        made = operations.propose(
-            code,
-            form.change(rows.wishes),
-            reason=form.cleaned_data["reason"],
-            actor=actor(request),
-            now=timezone.now(),
-        )
+    if made := _proposed(request, code, rows, form):
         there = reverse("campaigns:amendment", args=[code, made.number])
         return done(request, f"Amendment {made.number} is proposed", to=there)
     context = {
@@ -75,6 +69,26 @@ def amend(request: HttpRequest, code: str) -> HttpResponse:
     }
     status = 422 if request.method == "POST" else 200
     return render(request, "campaigns/amend.html", context, status=status)
+
+
+def _proposed(
+    request: HttpRequest, code: str, rows: Wishes, form: AmendForm
+) -> Amendment | None:
+    """What is proposed, if it is; else the fields say what is wrong."""
+    if request.method != "POST" or not rows.is_valid() or not form.is_valid():
+        return None
+    try:
+        return operations.propose(
+            code,
+            form.change(rows.wishes),
+            reason=form.cleaned_data["reason"],
+            actor=actor(request),
+            now=timezone.now(),
+        )
+    except Refusal as refused:
+        if not mark(rows, form, refused):
+            raise
+        return None
 
 
 def _lines(request: HttpRequest, campaign: Campaign) -> Any:

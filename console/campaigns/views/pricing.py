@@ -12,13 +12,16 @@ from django.views.decorators.http import require_http_methods, require_POST
 from console.campaigns import operations, queries
 from console.campaigns.forms.pricing import FillForm, PricingForm
 from console.campaigns.models import Campaign, Line
+from console.campaigns.operations import Filled
 from console.campaigns.queries.pricing import priced
-from console.campaigns.rules.sources import SourceKind
+from console.campaigns.rules.sources import BadSource, SourceKind
 from console.campaigns.views.asked import CHANGED, HtmxHttpRequest, actor
 from console.campaigns.views.lines import ticked, undo_address
 from console.shell.show import done, show
 
 SHOWN = 50
+FILL_FIELDS = {"value": "name", "buffer": "buffer"}
+"""Where the form asks for what a filter calls otherwise."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -81,10 +84,22 @@ def fill(request: HttpRequest, code: str) -> HttpResponse:
     """Add every SKU a filter matches; list what stayed as it was."""
     head = queries.head(code)
     form = FillForm(request.POST or None)
-    filled = None
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        filled = operations.fill(
+    filled = _filled(request, code, form) if form.is_valid() else None
+    context = {
+        "campaign": head,
+        "form": form,
+        "filled": filled,
+        "sources": head.campaign.sources.order_by("pk"),
+    }
+    status = 422 if form.errors else 200
+    return render(request, "campaigns/fill.html", context, status=status)
+
+
+def _filled(request: HttpRequest, code: str, form: FillForm) -> Filled | None:
+    """What was added, if it was; else the field says what is wrong."""
+    data = form.cleaned_data
+    try:
+        return operations.fill(
             code,
             SourceKind(data["kind"]),
             data["name"],
@@ -94,13 +109,9 @@ def fill(request: HttpRequest, code: str) -> HttpResponse:
             actor=actor(request),
             now=timezone.now(),
         )
-    context = {
-        "campaign": head,
-        "form": form,
-        "filled": filled,
-        "sources": head.campaign.sources.order_by("pk"),
-    }
-    return render(request, "campaigns/fill.html", context)
+    except BadSource as refused:
+        form.add_error(FILL_FIELDS.get(refused.field), refused.message)
+        return None
 
 
 @require_POST

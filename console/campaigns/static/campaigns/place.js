@@ -86,7 +86,7 @@
   const clock = (text) => text.split(":").reduce((sum, part, i) => sum + part * [3600, 60, 1][i], 0);
   const drop = (text, on) => el("button.btn.btn--sm.btn--primary", { type: "button", dataset: { drop: on }, onclick: () => send(on) }, text);
   const size = (sign, label, name) => el("button.btn.btn--sm.btn--icon", { type: "button", attrs: { "aria-label": label, title: label }, onclick: () => stretch(sign) }, icon(name));
-  const cancel = () => { const from = cur.from; stop(); ($("button", from) || from).focus(); };
+  const cancel = () => { const from = cur.from; stop(); back(from); };
 
   /* Longer and shorter: by hours up to a day, by days above. */
   const stretch = async (sign, days = false) => {
@@ -104,9 +104,20 @@
   };
   const send = (on) => {
     const { found, from } = cur, [opens, closes] = texts(on);
+    dropped = from.dataset.code;
     htmx.ajax("POST", from.dataset.moveUrl, { source: document.body, swap: "none", values: { opens, closes, version: found.version } });
     stop();
+    back(from);
   };
+  /* Whoever drops by keys goes on from the bar, once the calendar is drawn with it. */
+  let dropped = "";
+  const back = (from) => ($("button", from) || from).focus({ preventScroll: true });
+  const onward = (code) => $(`.ev__b[data-code="${CSS.escape(code)}"]`) || $(`.draft[data-code="${CSS.escape(code)}"]`) || $(".draft:has([data-place])") || $(".calscroll");
+  document.body.addEventListener("htmx:load", (e) => {
+    if (!dropped || e.detail.elt.id !== "calendar") return;
+    if (document.activeElement === document.body) back(onward(dropped));
+    dropped = "";
+  });
 
   const column = (x) => { const r = cur.days.getBoundingClientRect(); return Math.ceil(((x - r.left) / r.width) * cur.n); };
   document.addEventListener("click", (e) => {
@@ -122,10 +133,11 @@
 
   /* Dragging, mouse and finger alike: a bar, a card of the tray, or a bar's end. */
   let held = null;
+  const hold = (what) => { held = what; document.body.classList.toggle("is-dragging", Boolean(what)); };
   document.addEventListener("pointerdown", (e) => {
     const from = e.button === 0 && !e.target.closest("button, .place") && e.target.closest("[data-move-url]");
     if (!from || (from.matches(".draft") && e.pointerType !== "mouse" && !e.target.closest(".i"))) return;
-    held = { from, x: e.clientX, y: e.clientY, id: e.pointerId, end: !!e.target.closest(".ev__size"), on: false };
+    hold({ from, x: e.clientX, y: e.clientY, id: e.pointerId, end: !!e.target.closest(".ev__size"), on: false });
   });
   document.addEventListener("pointermove", (e) => {
     if (!held || e.pointerId !== held.id) return;
@@ -140,7 +152,7 @@
   });
   /* A finger keeps the element it began on as the target, so what lies under it is asked. */
   document.addEventListener("pointerup", async (e) => {
-    const was = held; held = null;
+    const was = held; hold(null);
     if (!was?.on) return;
     addEventListener("click", swallow, { capture: true, once: true });
     setTimeout(() => removeEventListener("click", swallow, true), 50);
@@ -150,7 +162,7 @@
     if (cur.found.days[cur.d - 1].v === "ok") send(cur.found.days[cur.d - 1].on);
   });
   const swallow = (e) => { e.preventDefault(); e.stopPropagation(); };
-  document.addEventListener("pointercancel", () => { held = null; stop(); });
+  document.addEventListener("pointercancel", () => { hold(null); stop(); });
   document.addEventListener("dragstart", (e) => { if (e.target.closest("[data-move-url]")) e.preventDefault(); });
 
   document.addEventListener("keydown", (e) => {

@@ -69,6 +69,19 @@
     input.addEventListener("input", () => { clear(box); input.removeAttribute("aria-invalid"); }, { once: true });
   });
 
+  /* A form that stays as it is after it was saved has no errors any more. */
+  body.addEventListener("htmx:afterRequest", (e) => {
+    const form = e.detail.elt;
+    if (!e.detail.successful || !form.matches?.("form") || !form.isConnected) return;
+    $$(".has-error .err, .callout[data-focus]", form).forEach((one) => one.remove());
+    $$(".has-error", form).forEach((one) => one.classList.remove("has-error"));
+    $$("[aria-invalid]", form).forEach((one) => one.removeAttribute("aria-invalid"));
+    $$("[aria-describedby$=_error]", form).forEach((one) => {
+      const hints = one.getAttribute("aria-describedby").split(" ").filter((id) => !id.endsWith("_error"));
+      hints.length ? one.setAttribute("aria-describedby", hints.join(" ")) : one.removeAttribute("aria-describedby");
+    });
+  });
+
   const ready = (root) => {
     $$("input[data-confirm]", root).forEach(confirmed);
     $("[data-focus]", root)?.focus();
