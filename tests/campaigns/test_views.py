@@ -230,7 +230,7 @@ def test_the_plan_costs_the_same_for_one_and_three(
     campaign = make.campaign(lines=count)
     url = reverse("campaigns:plan", args=[campaign.code])
     merchant.get(url)
-    with django_assert_num_queries(44):
+    with django_assert_num_queries(46):
         merchant.get(url)
 
 
