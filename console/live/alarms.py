@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
+from console import words
 from console.campaigns.queries.approvals import Standing
 from console.live import rules
 from console.live.facts import Facts, SkuFacts
@@ -65,7 +66,7 @@ def _oversold(facts: Facts) -> Iterator[Warned]:
         yield Warned(
             "oversold",
             "bad",
-            f"{facts.oversold:,} units oversold",
+            f"{words.count(facts.oversold, 'unit')} oversold",
             "More was promised than is there. Stop selling and look at Stock.",
             act="stop",
         )
@@ -73,7 +74,7 @@ def _oversold(facts: Facts) -> Iterator[Warned]:
         yield Warned(
             "shortfall",
             "warn",
-            f"{facts.shortfall:,} paid units are not there",
+            f"Missing: {words.count(facts.shortfall, 'paid unit')}",
             "Paid after the hold had run out. Refund or replace them.",
             act="orders",
         )

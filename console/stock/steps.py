@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils import timezone
 
+from console import words
 from console.runbook.handlers import Seen, handles
 from console.runbook.models import Step
 from console.stock import operations, queries
@@ -39,6 +40,6 @@ def return_units(step: Step) -> Seen:
     told = queries.outcome(campaign)
     return Seen(
         {"sold": told.sold, "unsold": told.unsold},
-        f"{told.unsold:,} units given back, {told.sold:,} sold",
+        f"{words.count(told.unsold, 'unit')} given back, {told.sold:,} sold",
         progress=1.0,
     )

@@ -160,7 +160,7 @@ def test_the_page_says_how_far_the_approval_is(client: Client) -> None:
     assert "1 of 2 approved; it waits for somebody else" in reply.text
     page = client.get(reverse("campaigns:plan", args=[one.code])).text
     assert "1 more approver needed" in page
-    assert "2 approvers: a line is 55.0% off, above 50%" in page
+    assert "A line is 55.0% off, above 50% (2 approvers)" in page
 
 
 @pytest.mark.django_db(transaction=True)

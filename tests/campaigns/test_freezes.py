@@ -171,6 +171,16 @@ def test_an_override_is_a_reason_and_one_approver_more() -> None:
     assert said.reason == "ERP team agreed"
 
 
+def test_the_override_is_asked_for_by_what_stands_in_the_way(client: Client) -> None:
+    one = make.campaign()
+    assert one.opens_at
+    frozen(NOW - HOUR, one.opens_at + DAY)
+    client.force_login(make.user("merchandiser"))
+    page = client.get(reverse("campaigns:submit", args=[one.code])).text
+    assert "Why pass over: Frozen until" in page
+    assert "fatigue policy" not in page
+
+
 def test_the_calendar_forbids_its_days_to_a_draft() -> None:
     one = make.campaign(opens_at=NOW + 5 * DAY)
     held = frozen(NOW + 9 * DAY, NOW + 11 * DAY)

@@ -54,6 +54,21 @@ def test_more_people_approve_what_risks_more(facts: Facts, needed: int) -> None:
     assert bool(reasons) == (needed > 1)
 
 
+def test_each_reason_says_how_many_approvers_it_asks_for() -> None:
+    facts = replace(SMALL, depth=Decimal("0.517"), override=True)
+    assert approvers_needed(facts, Table()) == (
+        3,
+        (
+            "a line is 51.7% off, above 50% (2 approvers)",
+            "an override was asked for (1 approver more)",
+        ),
+    )
+
+
+def test_a_table_gives_the_guards_its_depths() -> None:
+    assert Table(depth_2=None, depth_3=Decimal(40)).deep == ((3, Decimal("0.4")),)
+
+
 IN_EUROS = Table(currency="EUR", rates="JPY 0.0062, KWD 3")
 
 
@@ -76,7 +91,7 @@ def test_what_a_plan_may_sell_for_counts_by_its_currency(
     count, reasons = approvers_needed(facts, IN_EUROS)
     assert count == needed
     if currency == "USD":
-        assert reasons == ("no rate says what its USD count for in EUR",)
+        assert reasons == ("no rate says what its USD count for in EUR (2 approvers)",)
 
 
 def test_without_a_currency_the_limits_hold_in_each() -> None:

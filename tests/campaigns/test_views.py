@@ -230,7 +230,7 @@ def test_the_plan_costs_the_same_for_one_and_three(
     campaign = make.campaign(lines=count)
     url = reverse("campaigns:plan", args=[campaign.code])
     merchant.get(url)
-    with django_assert_num_queries(44):
+    with django_assert_num_queries(46):
         merchant.get(url)
 
 
@@ -294,3 +294,13 @@ def test_the_share_of_an_audience_is_entered_in_per_cent(merchant: Client) -> No
     assert shown.value() == "0.1"
     refused = merchant.post(there, entered(reach="101", version=one.version))
     assert "less than or equal to 100" in refused.content.decode()
+
+
+def test_a_figure_of_the_verdict_says_whether_its_limit_is_the_least(
+    merchant: Client,
+) -> None:
+    limits = {"min_depth_percent": 20, "min_gap_days": 0, "max_sales": 4}
+    one = make.campaign(of=make.audience(**limits))
+    page = merchant.get(reverse("campaigns:plan", args=[one.code])).text
+    assert '30%<span class="faint">, at least 20%</span>' in page
+    assert '1<span class="faint"> of at most 4</span>' in page

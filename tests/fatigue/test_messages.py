@@ -45,7 +45,8 @@ def test_two_messages_in_seven_days_are_enough() -> None:
     limits = replace(FREE, max_messages=2, message_days=7, zone="UTC")
     found = panel(limits, told(0, 24), T + 2 * DAY, 1).verdict(T + 2 * DAY)
     assert found.reasons[0].text == (
-        "3 messages in 7 days (calendar days in UTC), with those of FS-0, FS-1"
+        "3 messages in 7 days (calendar days in UTC; at most 2), "
+        "with those of FS-0, FS-1"
     )
     assert found.earliest == datetime(2026, 11, 9, 1, tzinfo=UTC)
 

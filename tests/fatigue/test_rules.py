@@ -14,6 +14,7 @@ from console.fatigue.rules import (
     Enforcement,
     Level,
     Limits,
+    Reason,
     Rule,
     Sale,
     Tone,
@@ -147,6 +148,9 @@ def test_window_reason_counts_x_of_y() -> None:
     asked = sale(T + 11 * DAY, hours=1, code="NEW")
     reasons = rules.verdict(limits, others, asked).reasons
     (window,) = [r for r in reasons if r.rule is Rule.MAX_SALES]
+    assert window.text.startswith(
+        "3 sales in 30 days (calendar days in Europe/Berlin; at most 2), with "
+    )
     assert (window.value, window.limit, window.tone) == ("3", "2", Tone.BLOCK)
     assert set(window.causes) == {other.code for other in others}
 
@@ -235,3 +239,9 @@ NOTHING = {"red": 0, "amber": 0, "min_gap_days": 0, "max_sales": 0}
 def test_one_limit_on_other_sales_is_enough_to_look_at_them(limit: str) -> None:
     assert not Limits(**NOTHING, occasion_required=True).compares
     assert Limits(**(NOTHING | {limit: 1})).compares
+
+
+@pytest.mark.parametrize("rule", Rule)
+def test_a_limit_is_the_least_or_the_most_that_passes(rule: Rule) -> None:
+    least = {Rule.MIN_GAP, Rule.MIN_DEPTH, Rule.OCCASION, Rule.MESSAGE_GAP}
+    assert Reason(rule, Tone.OK, "", "3", "5").least is (rule in least)

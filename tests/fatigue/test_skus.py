@@ -148,8 +148,8 @@ def test_a_sentence_names_the_skus_and_the_sales_behind_it() -> None:
     sales = [(sale(T, code="FS-1"), {0, 1}), (sale(T + 20 * DAY, code="FS-2"), {0})]
     found = panel(limits, sales, sale(T + 40 * DAY)).verdict(T + 40 * DAY)
     assert found.reasons[0].text == (
-        "1 SKU (SKU-0) would have 3 sales in 90 days (rolling days of 24 h), "
-        "with Fs-1 (FS-1), Fs-2 (FS-2)"
+        "1 SKU (SKU-0) would have 3 sales in 90 days (rolling days of 24 h; "
+        "at most 2), with Fs-1 (FS-1), Fs-2 (FS-2)"
     )
     assert found.reasons[0].causes == ("FS-1", "FS-2")
     assert found.earliest == T + 90 * DAY

@@ -222,6 +222,25 @@ def test_a_guard_says_the_way_out() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("sale", "text"),
+    [
+        ("48.3", "51.7% off needs 2 approvers (above 50%)."),
+        ("20", "80.0% off needs 3 approvers (above 75%)."),
+    ],
+)
+def test_a_deep_line_says_how_many_approvers_it_needs(sale: str, text: str) -> None:
+    (deep,) = rules.check_offer(Offer("A", D(100), D(sale), prior=D(100)))
+    assert deep.text == text
+
+
+def test_the_depths_that_need_more_approvers_can_be_others() -> None:
+    offer = Offer("A", D(100), D(60), prior=D(100))
+    assert not rules.check_offer(offer)
+    (deep,) = rules.check_offer(offer, deep=((2, D("0.355")),))
+    assert deep.text == "40.0% off needs 2 approvers (above 35.5%)."
+
+
 def test_a_floor_is_named_in_whole_coins() -> None:
     offer = Offer("A", D(100), D(1), prior=D(100), cost=D("10.001"), confirmed=True)
     (floor,) = [f for f in rules.check_offer(offer) if f.guard is Guard.FLOOR]

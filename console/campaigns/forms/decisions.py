@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -11,6 +12,9 @@ from console.campaigns.forms.ends import EndForm
 from console.campaigns.forms.fields import FoldField, WallClockField
 from console.campaigns.models import Campaign
 from console.errors import Refusal
+
+NAMED = 3
+"""Obstacles a label names one by one."""
 
 
 class DecisionForm(EndForm):
@@ -24,7 +28,7 @@ class DecisionForm(EndForm):
         widget=forms.Textarea(attrs={"rows": 2, "data-col": "w12"}),
     )
     override = forms.CharField(
-        label="Why pass over the fatigue policy",
+        label="Why pass over it",
         required=False,
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 2, "data-col": "w12"}),
@@ -42,10 +46,23 @@ class DecisionForm(EndForm):
     )
 
     def __init__(
-        self, *args: Any, asks: tuple[str, ...], of: Campaign, **options: Any
+        self,
+        *args: Any,
+        asks: tuple[str, ...],
+        of: Campaign,
+        over: Sequence[str] = (),
+        **options: Any,
     ) -> None:
-        """asks: the fields this decision has; `reason!` must be filled in."""
+        """asks: the fields this decision has; `reason!` must be filled in.
+
+        over: what stands in the way and may be passed over, a sentence each.
+        """
         super().__init__(*args, of=of, **options)
+        if over:
+            more = f"; and {len(over) - NAMED} more" if len(over) > NAMED else ""
+            self.fields[
+                "override"
+            ].label = f"Why pass over: {'; '.join(over[:NAMED])}{more}"
         self._guard_with(of.code)
         named = {ask.rstrip("!") for ask in asks}
         for name in set(self.fields) - named:

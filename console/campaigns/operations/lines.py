@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Max, QuerySet
 
+from console import words
 from console.audit.operations import operation, record
 from console.campaigns import rules
 from console.campaigns.models import Line
@@ -122,7 +123,8 @@ def remove_lines(code: str, *, line_ids: list[int], actor: User, now: datetime) 
     codes = sorted(lines.values_list("sku__code", flat=True))
     if not codes:
         return 0
-    said, skus = f"Removed {len(codes):,} products", list(_skus(lines))
+    said = f"Removed {words.count(len(codes), 'product')}"
+    skus = list(_skus(lines))
     with remembered(campaign, said, By(actor, now), skus=skus):
         lines.delete()
     touch(campaign, actor=actor, now=now)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
+from console import words
 from console.campaigns.models import Amendment, Campaign
 from console.campaigns.queries import impact
 from console.campaigns.queries.readiness import Candidate, Check, last, laws
@@ -173,5 +174,6 @@ def _short(changes: Sequence[LineChange], skus: Mapping[str, int]) -> Iterator[C
     wants = [Want(pk, one.more_units, 0) for pk, one in sorted(more.items())]
     for row in stock.coverage(wants):
         if row.short:
-            text = f"{more[row.sku_id].sku} is {row.short:,} units short"
+            lack = words.count(row.short, "unit")
+            text = f"{more[row.sku_id].sku} is {lack} short"
             yield Check("bad", text, f"{row.wanted:,}", f"{row.free:,}")

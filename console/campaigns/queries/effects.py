@@ -8,6 +8,7 @@ from math import inf
 
 from django.db.models.expressions import RawSQL
 
+from console import words
 from console.campaigns.models import Line
 from console.campaigns.queries import later, runs
 from console.campaigns.queries.readiness.claims import follow_ons
@@ -96,11 +97,11 @@ def _kept(plan: Candidate, counts: Sequence[SkuCount], more: Span) -> Iterator[C
         if lacks > 0:
             lacking.setdefault((code, name), []).append(lacks)
     for (_, name), each in lacking.items():
-        noun = "SKU" if len(each) == 1 else "SKUs"
         yield Check(
             "warn",
-            f"{name} opens before the new end and lacks {sum(each):,} units of "
-            f"{len(each):,} {noun} that this sale keeps until then",
+            f"{name} opens before the new end and lacks "
+            f"{words.count(sum(each), 'unit')} of {words.count(len(each), 'SKU')} "
+            f"that this sale keeps until then",
         )
 
 

@@ -62,6 +62,12 @@ class Table:
     rates: str = ""
     version: int = FIRST_VERSION
 
+    @property
+    def deep(self) -> tuple[tuple[int, Decimal], ...]:
+        """Approvers, and the ratio off above which a line needs them; most first."""
+        limits = ((3, self.depth_3), (2, self.depth_2))
+        return tuple((n, top / 100) for n, top in limits if top is not None)
+
     def counted(self, amount: Decimal, currency: str) -> Decimal | None:
         """An amount in the currency of the limits; None where no rate says so."""
         if currency in ("", self.currency) or not self.currency:
@@ -86,21 +92,21 @@ class Facts:
 
 
 def approvers_needed(facts: Facts, table: Table) -> tuple[int, tuple[str, ...]]:
-    """How many people approve, 1 to 3, and why more than one.
+    """How many people approve, 1 to 3, and why more than one, each with its number.
 
     Limits are exclusive: a depth of exactly 50% is not above 50. An override needs one
     approver more than the plan would without it, but never more than three.
     """
     found = list(_more(facts, table))
     count = max((number for number, _ in found), default=1)
-    why = [text for _, text in found]
+    why = [f"{text} ({number} approvers)" for number, text in found]
     if facts.override:
         count = min(MOST_APPROVERS, count + 1)
-        why.append("an override was asked for, which takes one approver more")
+        why.append("an override was asked for (1 approver more)")
     return count, tuple(why)
 
 
-DEPTH = "a line is {:.1f}% off, above {:g}%"
+DEPTH = "a line is {:.1f}% off, above {:f}%"
 GMV = "it may sell for {:,.0f}, above {:,.0f}"
 SKUS = "it has {:,.0f} SKUs, above {:,.0f}"
 
@@ -130,7 +136,7 @@ def _above(
     """The highest limit that is passed."""
     for count, limit in ((3, three), (2, two)):
         if limit is not None and value > limit:
-            yield count, text.format(value, limit)
+            yield count, text.format(value, Decimal(limit).normalize())
             return
 
 

@@ -138,6 +138,7 @@ def act(request: HtmxHttpRequest, code: str, name: str) -> HttpResponse:
         request.POST or None,
         asks=asks,
         of=head.campaign,
+        over=_passable(judged),
         initial=_initial(head),
         auto_id="act_%s",  # the page below has fields of the same names
     )
@@ -157,14 +158,20 @@ def _said(action: Action, form: DecisionForm) -> dict[str, Any]:
     return {k: v for k, v in said.items() if not (action.typed and k == "typed")}
 
 
+def _passable(judged: dict[str, Any]) -> list[str]:
+    """The blockers an approver may pass over, in words."""
+    verdict = judged.get("verdict")
+    blockers = verdict.blockers if verdict else ()
+    return [check.text for check in blockers if check.overridable]
+
+
 def _asks(action: Action, judged: dict[str, Any]) -> tuple[str, ...]:
     """An override is only asked for where it would help; there, it has its reason."""
     if action.typed:
         return (*action.asks, "typed!")
     verdict = judged.get("verdict")
     if action.name == "submit" and verdict:
-        helps = any(check.overridable for check in verdict.blockers)
-        return ("override!", "override_until") if helps else ()
+        return ("override!", "override_until") if _passable(judged) else ()
     return action.asks
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
+from console import words
 from console.campaigns import operations, queries
 from console.campaigns.forms import AddLineForm, BulkForm, LineForm
 from console.campaigns.models import Line, Undo
@@ -154,7 +155,7 @@ def remove(request: HtmxHttpRequest, code: str) -> HttpResponse:
         actor=actor(request),
         now=timezone.now(),
     )
-    return _changed(request, code, f"Removed {count:,} products")
+    return _changed(request, code, f"Removed {words.count(count, 'product')}")
 
 
 @require_POST
@@ -171,7 +172,7 @@ def bulk(request: HtmxHttpRequest, code: str, field: str) -> HttpResponse:
         actor=actor(request),
         now=timezone.now(),
     )
-    return _changed(request, code, f"Changed {count:,} products")
+    return _changed(request, code, f"Changed {words.count(count, 'product')}")
 
 
 @require_safe

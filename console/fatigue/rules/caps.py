@@ -120,7 +120,7 @@ class Window:
             return Reason(Rule.MAX_SALES, Tone.OK, text, str(count), most, (), words)
         places = range(self._skip + start, self._skip + end)
         codes, last = self._book.codes(places), self._book.sales(places[-3:])
-        text = f"{count} sales in {self._window} days ({words}), with "
+        text = f"{count} sales in {self._window} days ({words}; at most {most}), with "
         text += named(last) + (" and others" if len(places) > 3 else "")
         return Reason(Rule.MAX_SALES, Tone.BLOCK, text, str(count), most, codes, words)
 

@@ -97,7 +97,8 @@ class MessageCap:
         text, tone = f"Messages in {self._window} days", Tone.OK
         if count > self._most:
             tone = Tone.BLOCK
-            text = f"{count} messages in {self._window} days ({self._days.words})"
+            text = f"{count} messages in {self._window} days ({self._days.words}; "
+            text += f"at most {self._most})"
             text += f", with those of {', '.join(codes)}" if codes else ""
         return Reason(
             Rule.MESSAGES,

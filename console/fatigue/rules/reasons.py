@@ -25,6 +25,9 @@ class Rule(StrEnum):
     MESSAGE_GAP = "message_gap"
 
 
+_LEAST = frozenset({Rule.MIN_GAP, Rule.MIN_DEPTH, Rule.OCCASION, Rule.MESSAGE_GAP})
+
+
 class Tone(StrEnum):
     """How a rule stands."""
 
@@ -35,7 +38,7 @@ class Tone(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """How one rule judges the sale: a sentence, and `value` of `limit`.
+    """How one rule judges the sale: a sentence, and `value` against `limit`.
 
     causes: codes of the sales behind it, the weightiest first.
     counts: how the rule's days are counted, where it counts days.
@@ -57,6 +60,11 @@ class Reason:
     def ok(self) -> bool:
         """True unless the rule is broken."""
         return self.tone is not Tone.BLOCK
+
+    @property
+    def least(self) -> bool:
+        """True if the limit is the least that passes, not the most."""
+        return self.rule in _LEAST
 
     @property
     def cause(self) -> str:

@@ -139,7 +139,8 @@ class SkuWindow:
         last, codes = self._skus.book.sales(places[-3:]), self._skus.book.codes(places)
         count = str(self._most + 1)
         text = f"{self._skus.said(skus)} would have {count} sales in "
-        text += f"{self._window} days ({self._days.words}), with {named(last)}"
+        text += f"{self._window} days ({self._days.words}; at most {self._most}), "
+        text += f"with {named(last)}"
         return Reason(
             Rule.MAX_SALES,
             Tone.BLOCK,

@@ -16,7 +16,8 @@ from console.prices.rules.money import cut, exponent, fits, lift, spell
 
 MIN_MARGIN = Decimal("0.05")
 SLIP_BELOW = Decimal("0.15")
-SECOND_APPROVER_ABOVE = Decimal("0.50")
+MORE_APPROVERS_ABOVE = ((3, Decimal("0.75")), (2, Decimal("0.50")))
+"""How many approve a line that is deeper than this ratio; the most first."""
 OUTLIER_POINTS = Decimal("0.20")
 
 
@@ -41,7 +42,7 @@ class Level(StrEnum):
     """How a guard answers.
 
     confirm: blocks until somebody confirms that the price is meant.
-    approver: needs one more approver.
+    approver: needs more than one approver.
     """
 
     BLOCK = "block"
@@ -94,10 +95,12 @@ def check_offer(
     *,
     min_margin: Decimal = MIN_MARGIN,
     min_claim: int = 0,
+    deep: Sequence[tuple[int, Decimal]] = MORE_APPROVERS_ABOVE,
 ) -> list[Finding]:
     """What the guards find in one line; nothing means go.
 
     min_claim: the smallest percentage worth announcing (a fatigue policy has one).
+    deep: approvers, and the ratio off above which they are asked for; the most first.
     """
     if offer.sale <= 0:
         text = "A sale price is above 0."
@@ -107,7 +110,7 @@ def check_offer(
         _lower(offer),
         _slip(offer),
         _floor(offer, min_margin),
-        _deep(offer),
+        _deep(offer, deep),
         _prior(offer, min_claim),
     ]
     return [finding for finding in found if finding]
@@ -147,13 +150,14 @@ def _floor(offer: Offer, min_margin: Decimal) -> Finding | None:
     return Finding(Guard.FLOOR, Level.BLOCK, text, lowest)
 
 
-def _deep(offer: Offer) -> Finding | None:
+def _deep(offer: Offer, deep: Sequence[tuple[int, Decimal]]) -> Finding | None:
     depth = 1 - offer.sale / offer.regular
-    if depth <= SECOND_APPROVER_ABOVE:
-        return None
-    text = f"{depth:.0%} off needs a second approver (above "
-    text += f"{SECOND_APPROVER_ABOVE:.0%})."
-    return Finding(Guard.DEPTH, Level.APPROVER, text)
+    for approvers, limit in deep:
+        if depth > limit:
+            text = f"{depth:.1%} off needs {approvers} approvers (above "
+            text += f"{(limit * 100).normalize():f}%)."
+            return Finding(Guard.DEPTH, Level.APPROVER, text)
+    return None
 
 
 def _prior(offer: Offer, min_claim: int) -> Finding | None:

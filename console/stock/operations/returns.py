@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from django.db import connection
 from django.db.models import F, Sum
 
+from console import words
 from console.audit.operations import operation, record
 from console.errors import Refusal
 from console.stock.models import (
@@ -116,7 +117,8 @@ def _check_holds(ids: list[int], now: datetime) -> None:
     units = held.aggregate(units=Sum("units"))["units"]
     if units:
         raise HoldsActive(
-            f"Buyers still hold {units:,} units. They pay, or the holds run out.",
+            f"Buyers still hold {words.count(units, 'unit')}. "
+            "They pay, or the holds run out.",
             detail={"units": units},
         )
 

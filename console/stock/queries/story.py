@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from console import words
 from console.audit.models import Entry
 from console.stock.models import Allocation, Movement, Reservation, ReservationLine
 from console.stock.rules import HoldState
@@ -65,10 +66,11 @@ def _said(
     """Icon, tone and words of an entry, and the number that changed."""
     if entry.verb == "stock.lock":
         units, skus = after.get("units", 0), after.get("skus", 0)
-        told = f"Allocation locked, {units:,} units in {skus:,} SKUs"
+        told = f"Allocation locked, {words.count(units, 'unit')} "
+        told += f"in {words.count(skus, 'SKU')}"
         return "lock", "ok", told, ""
     if entry.verb == "stock.return_units":
-        told = f"{after.get('unsold', 0):,} unsold units given back"
+        told = f"{words.count(after.get('unsold', 0), 'unsold unit')} given back"
         return "undo-2", "", f"{told}, {after.get('sold', 0):,} sold", ""
     code = codes.get(int(entry.object_id), entry.object_label)
     grown = after.get("quantity", 0) - before.get("quantity", 0)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from hashlib import blake2b
 from typing import NamedTuple
 
+from console import words
 from console.errors import Refusal
 from console.stock.rules.sizes import BadQuantity, NotEnoughStock
 
@@ -183,13 +184,14 @@ def refusal(
         )
     if outcome == "buyer_limit":
         return BuyerLimit(
-            f"This buyer may take {remaining:,} more units in this sale.",
+            f"This buyer may take {words.count(remaining or 0, 'more unit')} in this sale.",
             field="buyer",
             detail={"left": remaining},
         )
     if outcome == "order_limit":
         return OrderLimit(
-            f"One order may hold {remaining:,} units of this sale at most.",
+            f"One order may hold {words.count(remaining or 0, 'unit')} of this sale "
+            "at most.",
             field="lines",
             detail={"limit": remaining},
         )

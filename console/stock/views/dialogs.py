@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
+from console import words
 from console.shell.parts import at, part_of
 from console.shell.show import done
 from console.stock import operations, queries
@@ -48,7 +49,9 @@ def topup(request: HttpRequest, pk: int) -> HttpResponse:
             actor=person(request),
             now=now,
         )
-        return done(request, f"Added {units:,} units to {one.sku.code}", CHANGED)
+        return done(
+            request, f"Added {words.count(units, 'unit')} to {one.sku.code}", CHANGED
+        )
     asked = _number(request.GET.get("units", ""))
     part = "_effect" if "units" in request.GET else ""
     row = queries.row(pk, now=now)
@@ -102,7 +105,8 @@ def several(request: HttpRequest, act: str) -> HttpResponse:
             now=timezone.now(),
         )
         word = "Added" if act == "topup" else "Held back"
-        text = f"{word} {units:,} units of each of {changed} SKUs"
+        each = words.count(changed, "SKU")
+        text = f"{word} {words.count(units, 'unit')} of each of {each}"
         return done(request, text, CHANGED)
     skus = Allocation.objects.filter(pk__in=ids).order_by("sku__code")
     codes = list(skus.values_list("sku__code", flat=True))

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_http_methods
 
+from console import words
 from console.shell.parts import at, part_of
 from console.shell.show import done, show
 from console.stock import operations, queries, resources
@@ -84,8 +85,11 @@ def import_(request: HttpRequest) -> HttpResponse:
         )
         wrong += [resources.RowError(n, x.field, x.message) for n, x in told.errors]
         if write and not wrong:
-            text = f"{told.changed:,} levels changed, {told.same:,} were the same"
-            text += f"; {told.described:,} SKUs described" if told.described else ""
+            text = (
+                f"{words.count(told.changed, 'level')} changed, {told.same:,} the same"
+            )
+            if told.described:
+                text += f"; {words.count(told.described, 'SKU')} described"
             return done(request, text, CHANGED, to="stock:levels")
         wrong.sort(key=lambda error: error.row)
         context |= {"told": told, "wrong": wrong[:MOST_SHOWN], "count": len(wrong)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from console import words
 from console.campaigns.queries.readiness import laws
 from console.campaigns.queries.readiness.parts import (
     Candidate,
@@ -80,8 +81,10 @@ def follow_ons(run: Run, others: Sequence[Run]) -> dict[tuple[str, str], str]:
     for other in others:
         for ours in rules.follow_ons(other, [run]):
             found[other.code, run.code] = (
-                f"{run.name} offers as much off {len(ours.skus):,} SKUs {ours.days} "
-                f"days after {other.name} ends, so that end was not real"
+                f"{run.name} offers as much off "
+                f"{words.count(len(ours.skus), 'SKU')} "
+                f"{words.count(ours.days, 'day')} after {other.name} ends, "
+                f"so that end was not real"
             )
     return found
 

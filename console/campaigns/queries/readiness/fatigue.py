@@ -100,6 +100,7 @@ def check(reason: Reason) -> Check:
         said if reason.tone is not Tone.OK else reason.text,
         reason.value,
         reason.limit,
+        ", at least" if reason.least else " of at most",
         overridable=reason.overridable and not reason.ok,
     )
 

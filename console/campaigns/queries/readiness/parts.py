@@ -22,7 +22,8 @@ TONES = {"bad": 0, "warn": 1, "ok": 2}
 class Check:
     """One thing that was looked at. tone: bad blocks, warn can be accepted, ok.
 
-    value, limit: `23 d` of `14`. show: id of the row it is about.
+    value, bound, limit: `23 d`, `, at least`, `14 d`; what is counted is `3` ` of` `9`.
+    show: id of the row it is about.
     overridable: an approver may pass over it where the author gives a reason.
     cites: the words of the rule of law it rests on.
     fix: the name of the act that mends it, if one does.
@@ -32,6 +33,7 @@ class Check:
     text: str
     value: str = ""
     limit: str = ""
+    bound: str = " of"
     show: str = ""
     overridable: bool = False
     cites: str = ""

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from console.campaigns.models import Campaign
-from console.campaigns.queries import later
+from console.campaigns.queries import approvals, later
 from console.campaigns.queries.readiness import last
 from console.campaigns.queries.readiness.parts import (
     Candidate,
@@ -77,6 +77,7 @@ def judged(
     priors = measured(codes, at, currency, channels, fresh=fresh)
     known = prices.by_currency(codes, at)
     names = _names(priors)
+    deep = approvals.table().deep
     found = []
     for product in products:
         prior = priors.get(product.sku)
@@ -85,7 +86,7 @@ def judged(
             outside=outside,
             fresh=product.sku in fresh,
         )
-        findings = rules.check_offer(offer, min_claim=min_claim)
+        findings = rules.check_offer(offer, min_claim=min_claim, deep=deep)
         mixed = rules.check_currency(offer, known.get(product.sku, {}))
         findings = [mixed, *findings] if mixed else findings
         found.append(Judged(product, prior, offer, findings))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from console import words
 from console.campaigns.queries.readiness.parts import (
     Candidate,
     Check,
@@ -37,7 +38,7 @@ def section(plan: Candidate) -> Section:
 
 def _check(row: Coverage, product: Product) -> Check:
     if row.short:
-        text = f"{product.title} is {row.short:,} units short"
+        text = f"{product.title} is {words.count(row.short, 'unit')} short"
         return Check(
             "bad", text, f"{row.wanted:,}", f"{row.free:,}", f"row-{product.line_id}"
         )
