@@ -182,16 +182,16 @@ def refusal(
             field=f"lines[{place}].units",
             detail={"sku": sku, "left": remaining},
         )
+    left = remaining or 0
     if outcome == "buyer_limit":
         return BuyerLimit(
-            f"This buyer may take {words.count(remaining or 0, 'more unit')} in this sale.",
+            f"This buyer may take {words.count(left, 'more unit')} in this sale.",
             field="buyer",
             detail={"left": remaining},
         )
     if outcome == "order_limit":
         return OrderLimit(
-            f"One order may hold {words.count(remaining or 0, 'unit')} of this sale "
-            "at most.",
+            f"One order may hold {words.count(left, 'unit')} of this sale at most.",
             field="lines",
             detail={"limit": remaining},
         )
