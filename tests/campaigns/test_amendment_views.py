@@ -87,7 +87,7 @@ def test_the_list_costs_the_same_for_one_and_three(
             now=NOW,
         )
     merchant.get(reverse("campaigns:changes", args=[sale.code]))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         merchant.get(reverse("campaigns:changes", args=[sale.code]))
 
 
@@ -155,3 +155,20 @@ def test_a_later_end_is_asked_to_be_accepted_beside_the_tick(merchant: Client) -
     assert "countdown" in reply.context["form"].errors
     assert reply.context["form"]["reason"].value() == "Longer"
     assert merchant.post(there, typed | {"countdown": "on"}).status_code == 302
+
+
+def test_an_end_moved_without_an_amendment_is_told_among_the_changes(
+    merchant: Client,
+) -> None:
+    sale, there = make.armed(), "campaigns:changes"
+    assert "Nothing was amended" in merchant.get(reverse(there, args=[sale.code])).text
+    campaigns.extend(
+        sale.code, closes_local=sale.closes_local + timedelta(hours=1),
+        actor=make.user("operator"), now=NOW, reason="<Late> van",
+    )  # fmt: skip
+    page = merchant.get(reverse(there, args=[sale.code]))
+    assert "End moved" in page.text
+    assert "&lt;Late&gt; van" in page.text
+    assert "Nothing was amended" not in page.text
+    (one,) = page.context["moved"]
+    assert one.ends[1] - one.ends[0] == timedelta(hours=1)

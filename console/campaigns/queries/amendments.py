@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from console import words
-from console.campaigns.models import Amendment, Campaign
+from console.campaigns.models import Amendment, Approval, Campaign
 from console.campaigns.queries import impact
 from console.campaigns.queries.readiness import Candidate, Check, last, laws
 from console.campaigns.queries.readiness.claims import unlawful
@@ -102,6 +102,35 @@ def of(campaign: Campaign) -> list[Amendment]:
     """Every amendment of a campaign, the newest first."""
     found = campaign.amendments.select_related("proposed_by", "decided_by")
     return list(found.order_by("-number"))
+
+
+@dataclass(frozen=True)
+class Moved:
+    """An end that was moved at once, by whom, when and why.
+
+    ends: before and after; None of moves that were noted without.
+    """
+
+    who: str
+    at: datetime
+    reason: str
+    ends: tuple[datetime, datetime] | None
+
+
+def moved(campaign: Campaign, amendments: Sequence[Amendment]) -> list[Moved]:
+    """Every move of the end that was no amendment, the newest first."""
+    amended = [one.decided_at for one in amendments if one.end and one.decided_at]
+    rows = campaign.approvals.filter(kind=Approval.Kind.AMEND).exclude(at__in=amended)
+    return [_moved(row) for row in rows.select_related("by").order_by("-at", "-pk")]
+
+
+def _moved(row: Approval) -> Moved:
+    end, ends = row.verdict.get("end"), None
+    if end:
+        before, after = (datetime.fromisoformat(end[k]) for k in ("before", "after"))
+        ends = before, after
+    name = row.by.get_full_name() or row.by.get_username()
+    return Moved(name, row.at, row.reason, ends)
 
 
 def newly_broken(

@@ -34,10 +34,12 @@ BLANK = 3
 def changes(request: HttpRequest, code: str) -> HttpResponse:
     """List what was amended, and what else moved since the approval."""
     head = queries.head(code)
+    amendments = found.of(head.campaign)
     context = {
         "campaign": head,
         "tab": "changes",
-        "amendments": found.of(head.campaign),
+        "amendments": amendments,
+        "moved": found.moved(head.campaign, amendments),
         "drift": drift(head.campaign),
         "awaited": awaited(head.campaign),
         "editable_wait": head.campaign.state == State.DRAFT,
