@@ -184,13 +184,13 @@ def refusal(
         )
     if outcome == "buyer_limit":
         return BuyerLimit(
-            f"This buyer may take {words.count(remaining, 'more unit')} in this sale.",
+            f"This buyer may take {words.count(remaining or 0, 'more unit')} in this sale.",
             field="buyer",
             detail={"left": remaining},
         )
     if outcome == "order_limit":
         return OrderLimit(
-            f"One order may hold {words.count(remaining, 'unit')} of this sale "
+            f"One order may hold {words.count(remaining or 0, 'unit')} of this sale "
             "at most.",
             field="lines",
             detail={"limit": remaining},

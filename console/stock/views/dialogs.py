@@ -105,7 +105,8 @@ def several(request: HttpRequest, act: str) -> HttpResponse:
             now=timezone.now(),
         )
         word = "Added" if act == "topup" else "Held back"
-        text = f"{word} {words.count(units, 'unit')} of each of {words.count(changed, 'SKU')}"
+        text = f"{word} {words.count(units, 'unit')} of each of "
+        text += words.count(changed, "SKU")
         return done(request, text, CHANGED)
     skus = Allocation.objects.filter(pk__in=ids).order_by("sku__code")
     codes = list(skus.values_list("sku__code", flat=True))
