@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django import forms
 from django.forms.renderers import TemplatesSetting
+from django.forms.utils import pretty_name
 
 
 class FieldRenderer(TemplatesSetting):
@@ -10,3 +14,30 @@ class FieldRenderer(TemplatesSetting):
 
     form_template_name = "shell/form.html"
     field_template_name = "shell/field.html"
+
+
+_OURS = {
+    "required": "{} is missing. Fill it in.",
+    "min_value": "{} must be %(limit_value)s or more.",
+    "max_value": "{} must be %(limit_value)s or less.",
+    "max_length": "{} has %(show_value)s characters: at most %(limit_value)s fit.",
+    "max_digits": "{} has too many digits: at most %(max)s fit.",
+    "max_decimal_places": "{} has too many decimals: at most %(max)s fit.",
+    "max_whole_digits": "{} is too large: at most %(max)s digits before the point.",
+}
+
+
+class SayingForm(forms.Form):
+    """A form whose errors name the field, where the field has no words of its own."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Give each field our words."""
+        super().__init__(*args, **options)
+        for name, field in self.fields.items():
+            label = str(field.label or pretty_name(name))
+            usual = forms.Field.default_error_messages["required"]
+            if field.error_messages.get("required") == usual:
+                del field.error_messages["required"]
+            for code, words in _OURS.items():
+                said = words.format(label.replace("%", "%%"))
+                field.error_messages.setdefault(code, said)

@@ -52,6 +52,16 @@ def _options(choices: tuple[tuple[object, object], ...]) -> str:
     return format_html_join("", '<option value="{}">{}</option>', choices)
 
 
+def optional(field: BoundField) -> bool:
+    """True if a field may be left empty; a select without an empty choice is not."""
+    inner = field.field
+    if inner.required or inner.disabled:
+        return False
+    if not isinstance(inner.widget, Select) or inner.widget.allow_multiple_selected:
+        return True
+    return any(value in ("", None) for value, _ in inner.widget.choices)
+
+
 def look(field: BoundField) -> str:
     """How the field is laid out; `data-look` of the widget overrides (switch, seg)."""
     widget = field.field.widget

@@ -102,7 +102,7 @@ def test_approval_is_refused_whole_when_stock_is_short() -> None:
     )
     with pytest.raises(NotAllowedYet) as refused:
         campaigns.submit(campaign.code, actor=campaign.author, now=NOW)
-    assert "1 units short" in refused.value.message
+    assert "1 unit short" in refused.value.message
     assert not Allocation.objects.exists()
 
 

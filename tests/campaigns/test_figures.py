@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from console.campaigns.forms import TermsForm, values_of
 from tests import make
-from tests.campaigns.test_views import entered
+from tests.campaigns.test_views import HTMX, entered
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]
 
@@ -36,3 +36,17 @@ def test_a_figure_of_the_verdict_says_whether_its_limit_is_the_least(
     page = merchant.get(reverse("campaigns:plan", args=[one.code])).text
     assert '30%<span class="faint">, at least 20%</span>' in page
     assert '1<span class="faint"> of at most 4</span>' in page
+
+
+@pytest.mark.parametrize(
+    ("change", "judged"), [({"price_kind": "personal"}, True), ({"name": "New"}, False)]
+)
+def test_products_are_judged_anew_where_the_law_asks(
+    merchant: Client, change: dict[str, str], judged: bool
+) -> None:
+    one = make.campaign()
+    said = {name: v for name, v in values_of(one).items() if v not in (None, "")}
+    there = reverse("campaigns:save", args=[one.code])
+    reply = merchant.post(there, said | change, headers=HTMX)
+    assert reply.status_code == 200
+    assert ("lines-changed" in reply["HX-Trigger"]) is judged

@@ -121,6 +121,11 @@ def test_rates_that_cannot_be_are_refused(
     assert refused.value.field == field
 
 
+def test_a_rate_with_a_comma_says_to_write_a_point() -> None:
+    with pytest.raises(Refusal, match=r"write 1\.17 with a point"):
+        check_table(Table(currency="EUR", rates="GBP 1,17"))
+
+
 _limits = st.one_of(st.none(), st.integers(0, 120))
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from django import forms
 from django.forms import Select
 from django.test.html import parse_html
 
-from console.shell.widgets import LongSelect
+from console.shell.widgets import LongSelect, optional
 
 ZONES = [("", "None"), ("UTC", "UTC"), ("A&B", "Ours & <theirs>"), ("UTC2", "Second")]
 
@@ -24,3 +25,14 @@ def test_only_one_option_is_chosen() -> None:
     drawn = LongSelect(choices=ZONES).render("zone", "UTC")
     assert drawn.count("selected") == 1
     assert '<option value="UTC" selected>' in drawn
+
+
+def test_a_select_that_always_has_a_value_is_not_called_optional() -> None:
+    class Asked(forms.Form):
+        way = forms.ChoiceField(choices=[("a", "A")], required=False)
+        other = forms.ChoiceField(choices=[("", "None"), ("a", "A")], required=False)
+        note = forms.CharField(required=False)
+
+    form = Asked()
+    said = [optional(form[name]) for name in ("way", "other", "note")]
+    assert said == [False, True, True]

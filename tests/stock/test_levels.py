@@ -156,7 +156,7 @@ def test_a_sheet_says_which_goods_are_perishable_and_new(operator: Client) -> No
     assert "would be described anew" in page
     assert not Sku.objects.filter(perishable=True).exists()
     reply = upload(operator, sheet)
-    assert "1 SKUs described" in reply["HX-Trigger"]
+    assert "1 SKU described" in reply["HX-Trigger"]
     told = Sku.objects.get(pk=level.sku_id)
     assert (told.perishable, told.on_market_since) == (True, date(2026, 11, 20))
     out = operator.get(reverse("stock:export", args=["csv"])).text

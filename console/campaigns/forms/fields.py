@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
@@ -13,6 +14,7 @@ from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 
 from console.campaigns.rules import comes_twice
+from console.prices.rules.money import exponent, fits
 
 CURRENCIES = ("EUR", "USD", "GBP", "SEK", "NOK", "DKK", "CHF", "PLN", "JPY", "KWD")
 
@@ -93,7 +95,33 @@ class FoldField(forms.TypedChoiceField):
         field.widget = field._select() if asked else forms.HiddenInput()
 
 
-class ShareField(forms.DecimalField):
+class CommaField(forms.DecimalField):
+    """A number whose decimals may come after a comma, where that can only be meant."""
+
+    def to_python(self, value: Any) -> Any:
+        """`18,50` is 18.50; `1,500` may be either, and is refused."""
+        said = value.strip() if isinstance(value, str) else ""
+        if re.fullmatch(r"\d+,\d{1,2}", said):
+            return super().to_python(said.replace(",", "."))
+        if re.fullmatch(r"[\d.]+(,[\d.]+)+", said):
+            raise forms.ValidationError(
+                "Write it with a point before the decimals, and no comma: 1234.50."
+            )
+        return super().to_python(value)
+
+
+def say_decimals(form: forms.BaseForm, names: tuple[str, ...], currency: str) -> None:
+    """Refuse amounts with more decimals than their currency has."""
+    for name in names:
+        amount = form.cleaned_data.get(name)
+        if amount is not None and not fits(amount, currency):
+            digits = exponent(currency)
+            form.add_error(
+                name, f"{form[name].label}: {currency} has {digits} decimals at most."
+            )
+
+
+class ShareField(CommaField):
     """A share of the whole, up to 1, that people say in per cent."""
 
     def __init__(self, **options: Any) -> None:

@@ -8,15 +8,17 @@ from typing import Any
 from django import forms
 
 from console.campaigns import rules
+from console.campaigns.forms.fields import CommaField
 from console.campaigns.models import Line
 from console.campaigns.operations import LineTerms
 from console.errors import Refusal
+from console.shell.forms import SayingForm
 
 
-class LineForm(forms.Form):
+class LineForm(SayingForm):
     """The cells of one line; those that were not sent stay as they are."""
 
-    sale_price = forms.DecimalField(required=False, max_digits=14, decimal_places=3)
+    sale_price = CommaField(required=False, max_digits=14, decimal_places=3)
     units = forms.IntegerField(required=False)
     buffer = forms.IntegerField(required=False)
     confirm = forms.BooleanField(required=False)
@@ -63,7 +65,7 @@ def _or(value: Any, fallback: Any) -> Any:
     return fallback if value is None else value
 
 
-class AddLineForm(forms.Form):
+class AddLineForm(SayingForm):
     """A product to add."""
 
     sku = forms.CharField(
@@ -71,7 +73,7 @@ class AddLineForm(forms.Form):
         max_length=64,
         widget=forms.TextInput(attrs={"data-col": "w6 m12", "autocomplete": "off"}),
     )
-    sale_price = forms.DecimalField(
+    sale_price = CommaField(
         min_value=Decimal("0.001"),
         max_digits=14,
         decimal_places=3,
@@ -94,15 +96,15 @@ class AddLineForm(forms.Form):
         return LineTerms(data["sale_price"], data["units"], data["buffer"] or 0)
 
 
-class BulkForm(forms.Form):
+class BulkForm(SayingForm):
     """One change for many lines: `depth` or `buffer` in per cent."""
 
-    percent = forms.DecimalField(
+    percent = CommaField(
         min_value=Decimal(0), max_value=Decimal(99), max_digits=5, decimal_places=2
     )
 
 
-class UploadForm(forms.Form):
+class UploadForm(SayingForm):
     """A sheet of lines, and how to read it."""
 
     file = forms.FileField(
@@ -112,7 +114,7 @@ class UploadForm(forms.Form):
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,.xlsx,.txt"}),
         error_messages={"required": "Choose a CSV or XLSX file."},
     )
-    percent_off = forms.DecimalField(
+    percent_off = CommaField(
         label="Reduce by",
         initial=20,
         required=False,

@@ -7,14 +7,16 @@ from typing import Any
 
 from django import forms
 
+from console.campaigns.forms.fields import CommaField
 from console.campaigns.rules.sources import SourceKind
 from console.prices.rules.charms import Charm, Pricing
 from console.prices.rules.money import Method
+from console.shell.forms import SayingForm
 
 PERCENT = {Method.PERCENT_OFF_PRIOR, Method.PERCENT_OFF_REGULAR}
 
 
-class PricingForm(forms.Form):
+class PricingForm(SayingForm):
     """A method, its value, and how the price ends."""
 
     method = forms.ChoiceField(
@@ -22,7 +24,7 @@ class PricingForm(forms.Form):
         initial=Method.PERCENT_OFF_REGULAR.value,
         widget=forms.Select(attrs={"data-col": "w6 m12"}),
     )
-    value = forms.DecimalField(
+    value = CommaField(
         min_value=Decimal("0.001"),
         max_digits=14,
         decimal_places=3,
@@ -59,7 +61,7 @@ class FillForm(PricingForm):
         widget=forms.Select(attrs={"data-col": "w4 m12"}),
     )
     name = forms.CharField(
-        label="Named",
+        label="Category, brand or beginning of the SKU",
         max_length=100,
         widget=forms.TextInput(
             attrs={"data-col": "w8 m12", "list": "categories", "autocomplete": "off"}

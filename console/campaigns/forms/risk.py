@@ -11,6 +11,7 @@ from django import forms
 from console.campaigns import rules
 from console.campaigns.rules import Table
 from console.errors import Refusal
+from console.shell.forms import SayingForm
 
 
 def _limit(label: str, *, suffix: str = "", digits: int = 16, places: int = 3) -> Any:
@@ -38,7 +39,7 @@ def _count(label: str) -> Any:
     )
 
 
-class RiskForm(forms.Form):
+class RiskForm(SayingForm):
     """A table of risks as a person edits it; an empty limit is never passed."""
 
     depth_2 = _limit("2 approvers: a line deeper than", suffix="%", digits=5, places=2)

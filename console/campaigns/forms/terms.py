@@ -17,6 +17,7 @@ from console.campaigns.forms.fields import (
     WallClockField,
     both_twice,
     people,
+    say_decimals,
     zones,
 )
 from console.campaigns.forms.sections import Section, front, sections
@@ -33,7 +34,10 @@ from console.campaigns.rules import (
 )
 from console.errors import Refusal
 from console.fatigue.models import Audience
+from console.shell.forms import SayingForm
 from console.shell.widgets import LongSelect
+
+MONEY = ("revenue_target", "budget_discount", "budget_gmv")
 
 
 def _col(widget: forms.Widget, col: str, **attrs: str) -> forms.Widget:
@@ -41,7 +45,7 @@ def _col(widget: forms.Widget, col: str, **attrs: str) -> forms.Widget:
     return widget
 
 
-class TermsForm(forms.Form):
+class TermsForm(SayingForm):
     """What a campaign says besides its lines."""
 
     name = forms.CharField(max_length=120, widget=_col(forms.TextInput(), "w6"))
@@ -71,7 +75,7 @@ class TermsForm(forms.Form):
     )
     markets = forms.MultipleChoiceField(
         required=False,
-        help_text="All of its currency if none is ticked.",
+        help_text="Tick none to sell in every market of the currency.",
         widget=_col(forms.CheckboxSelectMultiple(), "w6 m12"),
     )
     channels = forms.MultipleChoiceField(
@@ -213,6 +217,7 @@ class TermsForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Resolve the window, so that its field can say what is wrong."""
         data = super().clean() or {}
+        say_decimals(self, MONEY, data.get("currency") or "EUR")
         self.window: Window | None = None
         self.openings: list[Opening] = []
         opens, closes = data.get("opens_local"), data.get("closes_local")

@@ -8,6 +8,7 @@ from decimal import Decimal
 from console.errors import Refusal
 
 CURRENCY = re.compile(r"[A-Z]{3}")
+COMMA = re.compile(r"(\d{1,9}),(\d{1,9})")
 ONE = re.compile(rf"({CURRENCY.pattern})\s+(\d{{1,9}}(?:\.\d{{1,9}})?)")
 
 
@@ -27,6 +28,12 @@ def rates_of(said: str) -> dict[str, Decimal]:
     Raises:
         BadRates: naming what cannot be read.
     """
+    if comma := COMMA.search(said):
+        whole, part = comma.groups()
+        raise BadRates(
+            f"A comma parts two rates: write {whole}.{part} with a point.",
+            field="rates",
+        )
     found: dict[str, Decimal] = {}
     for part in filter(None, (part.strip() for part in said.split(","))):
         match = ONE.fullmatch(part)

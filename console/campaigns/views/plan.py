@@ -47,6 +47,8 @@ from console.stock.models import Sku
 OPENS, CLOSES = time(20), time(22)
 JUDGED_AT_ONCE = 2_000
 """Lines of a plan that is judged while its page is made; else the page asks after."""
+PRICED = {"price_kind", "currency", "markets", "opens_local", "closes_local", "zone"}
+"""Terms by which the law judges each product anew."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -187,7 +189,10 @@ def save(request: HtmxHttpRequest, code: str) -> HttpResponse:
     there = reverse("campaigns:plan", args=[saved.code])
     if not request.htmx:
         return done(request, "Saved", to=there)
-    return _saved(request, saved)
+    reply = _saved(request, saved)
+    if PRICED & set(form.changed_data):
+        trigger_client_event(reply, "lines-changed")
+    return reply
 
 
 def _saved(request: HtmxHttpRequest, campaign: Campaign) -> HttpResponse:

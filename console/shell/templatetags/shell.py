@@ -158,6 +158,12 @@ def look(field: BoundField) -> str:
 
 
 @register.filter
+def optional(field: BoundField) -> bool:
+    """True if a field may be left empty; a select without an empty choice is not."""
+    return widgets.optional(field)
+
+
+@register.filter
 def attr(field: BoundField, name: str) -> str:
     """An attribute of a field's widget."""
     return str(field.field.widget.attrs.get(name, ""))

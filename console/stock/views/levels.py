@@ -85,9 +85,8 @@ def import_(request: HttpRequest) -> HttpResponse:
         )
         wrong += [resources.RowError(n, x.field, x.message) for n, x in told.errors]
         if write and not wrong:
-            text = (
-                f"{words.count(told.changed, 'level')} changed, {told.same:,} the same"
-            )
+            text = words.count(told.changed, "level")
+            text += f" changed, {told.same:,} the same"
             if told.described:
                 text += f"; {words.count(told.described, 'SKU')} described"
             return done(request, text, CHANGED, to="stock:levels")
