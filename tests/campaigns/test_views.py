@@ -304,3 +304,12 @@ def test_a_figure_of_the_verdict_says_whether_its_limit_is_the_least(
     page = merchant.get(reverse("campaigns:plan", args=[one.code])).text
     assert '30%<span class="faint">, at least 20%</span>' in page
     assert '1<span class="faint"> of at most 4</span>' in page
+
+
+def test_a_budget_has_no_more_decimals_than_its_currency(merchant: Client) -> None:
+    one = make.campaign()
+    url = reverse("campaigns:plan", args=[one.code])
+    form = merchant.get(url).context["form"]
+    said = TermsForm({"budget_gmv": "10.125", "currency": "EUR"}, initial=form.initial)
+    told = "Budget, revenue: EUR has 2 decimals at most."
+    assert said.errors["budget_gmv"] == [told]

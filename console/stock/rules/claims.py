@@ -184,7 +184,8 @@ def refusal(
         )
     if outcome == "buyer_limit":
         return BuyerLimit(
-            f"This buyer may take {words.count(remaining or 0, 'more unit')} in this sale.",
+            f"This buyer may take {words.count(remaining or 0, 'more unit')} "
+            "in this sale.",
             field="buyer",
             detail={"left": remaining},
         )
