@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -11,6 +11,7 @@ from operator import or_
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.paginator import Page, Paginator
 from django.db.models import Case, Count, Q, When
 
@@ -211,8 +212,8 @@ def proof(sealed: Sealed, *, page: str | int) -> Proof:
     )
     return Proof(
         sale,
-        parts["packs"],
-        [one | {"at": _instant(one["at"])} for one in parts["approvals"]],
+        _once(parts["packs"]),
+        _named(parts["approvals"]),
         sealed.seal,
         kept.values_list("at", flat=True).first(),
         pages.get_page(page),
@@ -233,7 +234,36 @@ def _dated(line: dict[str, Any]) -> dict[str, Any]:
         row | {"from_at": datetime.fromisoformat(row["from_at"])}
         for row in line["history"]
     ]
+    start, end = (datetime.fromisoformat(line[n]) for n in ("window_from", "window_to"))
     return line | {
-        "history": rows,
-        "window_from": datetime.fromisoformat(line["window_from"]),
+        "history": _counting(rows, start, end),
+        "window_from": start,
+        "rulings": _once(r for one in line["judgements"] for r in one["rulings"]),
     }
+
+
+def _counting(
+    rows: list[dict[str, Any]], start: datetime, end: datetime
+) -> list[dict[str, Any]]:
+    """The prices of the 30 days, and the one in force as they began."""
+    before = [row for row in rows if row["from_at"] <= start][-1:]
+    return before + [row for row in rows if start < row["from_at"] < end]
+
+
+def _once(found: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each once, in its order: two markets with one law say the same."""
+    told: list[dict[str, Any]] = []
+    for one in found:
+        if one not in told:
+            told.append(one)
+    return told
+
+
+def _named(approvals: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Approvals with the full names of those who gave them; the seal has logins."""
+    people = User.objects.filter(username__in={one["by"] for one in approvals})
+    names = {who.get_username(): who.get_full_name() for who in people}
+    return [
+        one | {"at": _instant(one["at"]), "by": names.get(one["by"]) or one["by"]}
+        for one in approvals
+    ]

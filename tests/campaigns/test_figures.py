@@ -25,7 +25,7 @@ def test_the_share_of_an_audience_is_entered_in_per_cent(merchant: Client) -> No
     shown = TermsForm(initial=values_of(one))["reach"]
     assert shown.value() == "0.1"
     refused = merchant.post(there, entered(reach="101", version=one.version))
-    assert "less than or equal to 100" in refused.content.decode()
+    assert "must be 100.0 or less" in refused.content.decode()
 
 
 def test_a_figure_of_the_verdict_says_whether_its_limit_is_the_least(
@@ -50,3 +50,12 @@ def test_products_are_judged_anew_where_the_law_asks(
     reply = merchant.post(there, said | change, headers=HTMX)
     assert reply.status_code == 200
     assert ("lines-changed" in reply["HX-Trigger"]) is judged
+
+
+def test_a_budget_has_no_more_decimals_than_its_currency(merchant: Client) -> None:
+    one = make.campaign()
+    url = reverse("campaigns:plan", args=[one.code])
+    form = merchant.get(url).context["form"]
+    said = TermsForm({"budget_gmv": "10.125", "currency": "EUR"}, initial=form.initial)
+    told = "Budget, revenue: EUR has 2 decimals at most."
+    assert said.errors["budget_gmv"] == [told]

@@ -12,7 +12,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from console.audit.models import Entry
-from console.prices import evidence, operations
+from console.prices import evidence, operations, pages
 from console.prices.operations import Note
 from console.prices.rules import Reason
 from console.prices.rules.evidence import LineFacts, SaleFacts, check
@@ -87,7 +87,7 @@ def test_the_page_asks_as_little_for_many_lines_as_for_one(
 ) -> None:
     _sell(known, lines)
     _as(client, "viewer")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         page = client.get(reverse("prices:evidence", args=["FS-1"])).text
     assert page.count('data-label="30-day low"') == lines
     assert "−36%" in page
@@ -131,3 +131,28 @@ def test_a_viewer_seals_nothing(client: Client, known: Any) -> None:
     _sell(known)
     _as(client, "viewer")
     assert client.post(reverse("prices:seal", args=["FS-1"])).status_code == 403
+
+
+def test_only_prices_of_the_thirty_days_and_the_one_before_are_said_to_count() -> None:
+    days = ["01-01", "10-01", "10-28", "11-20", "11-27"]
+    rows = [{"from_at": at(day)} for day in days]
+    said = pages._counting(rows, at("10-28"), at("11-27"))
+    assert [row["from_at"] for row in said] == [at("10-28"), at("11-20")]
+    said = pages._counting(rows, at("10-15"), at("11-27"))
+    assert said[0]["from_at"] == at("10-01")
+
+
+def test_two_markets_with_one_law_are_told_once() -> None:
+    assert pages._once([{"rule": "a"}, {"rule": "a"}, {"rule": "b"}]) == [
+        {"rule": "a"},
+        {"rule": "b"},
+    ]
+
+
+def test_an_approver_is_told_by_full_name() -> None:
+    who = make.user("approver")
+    who.first_name, who.last_name = "Ida", "Berg"
+    who.save()
+    given = {"at": "2026-11-20T10:00:00+00:00"}
+    told = pages._named([given | {"by": who.username}, given | {"by": "gone"}])
+    assert [one["by"] for one in told] == ["Ida Berg", "gone"]
