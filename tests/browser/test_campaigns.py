@@ -122,6 +122,15 @@ def test_a_corrected_error_goes_and_the_form_stays_under_the_cursor(
     expect(page.get_by_label("Name")).to_be_focused()
 
 
+def test_a_decision_below_an_anchor_closes_its_dialog(visit: Visit) -> None:
+    made = make.submitted(author=make.user("merchandiser"))
+    page = visit(f"/campaigns/{made.code}/#products", made.author)
+    page.get_by_role("link", name="Take back to edit").click()
+    page.locator("dialog").get_by_role("button", name="Take back").click()
+    expect(page.locator("#toasts")).to_contain_text("it is a draft again")
+    expect(page.locator("dialog[open]")).to_have_count(0)
+
+
 def test_the_calendar_leads_to_a_plan_on_its_day(visit: Visit) -> None:
     make.campaign(name="First Frost", opens_at=timezone.now() + timedelta(days=1))
     page = visit("/calendar/", make.user("merchandiser"))
