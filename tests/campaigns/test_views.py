@@ -81,8 +81,8 @@ def test_a_campaign_is_created_and_saved_by_plain_forms(merchant: Client) -> Non
             "comes twice",
         ),
         ({"zone": "Mars/Olympus"}, "zone", "valid choice"),
-        ({"name": ""}, "name", "required"),
-        ({"expected_orders_peak": "-5"}, "expected_orders_peak", "greater than"),
+        ({"name": ""}, "name", "is missing"),
+        ({"expected_orders_peak": "-5"}, "expected_orders_peak", "1 or more"),
     ],
 )
 def test_bad_terms_are_said_at_their_field(
@@ -293,7 +293,7 @@ def test_the_share_of_an_audience_is_entered_in_per_cent(merchant: Client) -> No
     shown = TermsForm(initial=values_of(one))["reach"]
     assert shown.value() == "0.1"
     refused = merchant.post(there, entered(reach="101", version=one.version))
-    assert "less than or equal to 100" in refused.content.decode()
+    assert "Audience share must be 100 or less" in refused.content.decode()
 
 
 def test_a_figure_of_the_verdict_says_whether_its_limit_is_the_least(
