@@ -25,7 +25,7 @@ def test_the_share_of_an_audience_is_entered_in_per_cent(merchant: Client) -> No
     shown = TermsForm(initial=values_of(one))["reach"]
     assert shown.value() == "0.1"
     refused = merchant.post(there, entered(reach="101", version=one.version))
-    assert "must be 100.0 or less" in refused.content.decode()
+    assert "Audience share must be 100 or less" in refused.content.decode()
 
 
 def test_a_figure_of_the_verdict_says_whether_its_limit_is_the_least(

@@ -80,8 +80,8 @@ def test_a_campaign_is_created_and_saved_by_plain_forms(merchant: Client) -> Non
             "comes twice",
         ),
         ({"zone": "Mars/Olympus"}, "zone", "valid choice"),
-        ({"name": ""}, "name", "required"),
-        ({"expected_orders_peak": "-5"}, "expected_orders_peak", "greater than"),
+        ({"name": ""}, "name", "is missing"),
+        ({"expected_orders_peak": "-5"}, "expected_orders_peak", "1 or more"),
     ],
 )
 def test_bad_terms_are_said_at_their_field(
