@@ -104,7 +104,7 @@ def test_what_an_extension_costs_is_kept_with_it_and_refuses_nothing(
         actor=make.user("operator"), now=NOW,
     )  # fmt: skip
     kept = Approval.objects.get(kind="amend")
-    assert kept.verdict == {"warnings": [FALLS]}
+    assert kept.verdict["warnings"] == [FALLS]
 
 
 def test_the_dialog_says_it_while_the_end_is_chosen(
@@ -174,7 +174,7 @@ def test_what_an_approved_amendment_costs_is_kept_as_known_then(
     campaigns.approve_amendment(
         made.pk, content_hash=made.content_hash, actor=make.user("approver"), now=NOW
     )
-    assert Approval.objects.get(kind="amend").verdict == {"warnings": [FALLS]}
+    assert Approval.objects.get(kind="amend").verdict["warnings"] == [FALLS]
 
 
 def test_an_offer_that_goes_on_after_the_new_end_makes_it_unreal(
