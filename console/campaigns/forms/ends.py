@@ -30,6 +30,8 @@ class EndForm(forms.Form):
         """of: the sale."""
         super().__init__(*args, **options)
         self.of = of
+        clocks = f"On the clocks of {of.zone.replace('_', ' ')}"
+        self.fields["closes_local"].help_text = clocks
         if of.opened_at is None:
             self.fields["countdown"].widget = forms.HiddenInput()
         FoldField.show(self, asked=self["fold"].value() not in (None, ""))
