@@ -26,6 +26,7 @@ from console.campaigns.rules.reaching import Contact
 from console.campaigns.rules.sources import Source, SourceKind
 from console.prices.rules import Method
 from console.prices.rules.charms import Charm, Pricing
+from console.prices.rules.money import exponent
 from tests import make
 from tests.make import NOW
 
@@ -116,6 +117,8 @@ def terms(draw: Any) -> dict[str, Any]:
     opens = draw(st.none() | times)
     currency = draw(st.sampled_from(list(MARKETS)))
     markets = MARKETS[currency]
+    digits = exponent(currency)
+    money = st.decimals(1, 9_999, places=digits, allow_nan=False)
     modes = list(StartMode) if markets else [StartMode.INSTANT]
     return {
         "name": draw(words),
@@ -126,7 +129,7 @@ def terms(draw: Any) -> dict[str, Any]:
         "closes_local": opens and opens + timedelta(hours=draw(st.integers(1, 72))),
         "fold": draw(st.sampled_from([None, 0, 1])) if opens else None,
         "closes_fold": draw(st.sampled_from([None, 0, 1])) if opens else None,
-        "revenue_target": draw(st.none() | prices),
+        "revenue_target": draw(st.none() | money),
         "currency": currency,
         "markets": draw(st.sets(st.sampled_from(markets))) if markets else [],
         "channels": draw(st.sampled_from([["web"], ["app"], ["app", "web"]])),
@@ -136,8 +139,8 @@ def terms(draw: Any) -> dict[str, Any]:
         "buyer_limit": draw(st.none() | st.integers(1, 100_000)),
         "order_limit": draw(st.none() | st.integers(1, 100_000)),
         "budget_units": draw(st.none() | units),
-        "budget_discount": draw(st.none() | prices),
-        "budget_gmv": draw(st.none() | prices),
+        "budget_discount": draw(st.none() | money),
+        "budget_gmv": draw(st.none() | money),
         "expected_orders_peak": draw(st.integers(1, 10_000_000)),
         "reach": draw(shares),
         "price_kind": draw(st.sampled_from([one.value for one in PriceKind])),

@@ -71,8 +71,8 @@
 
   /* A form that stays as it is after it was saved has no errors any more. */
   body.addEventListener("htmx:afterRequest", (e) => {
-    const form = e.detail.elt;
-    if (!e.detail.successful || !form.matches?.("form") || !form.isConnected) return;
+    const form = e.detail.elt, saved = e.detail.successful && e.detail.xhr.status < 400;
+    if (!saved || !form.matches?.("form") || !form.isConnected) return;
     $$(".has-error .err, .callout[data-focus]", form).forEach((one) => one.remove());
     $$(".has-error", form).forEach((one) => one.classList.remove("has-error"));
     $$("[aria-invalid]", form).forEach((one) => one.removeAttribute("aria-invalid"));
