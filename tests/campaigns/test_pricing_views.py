@@ -88,6 +88,11 @@ def test_filling_says_what_was_kept(merchant: Client, plan: Campaign) -> None:
     assert "1 added" in page
     assert "A at" in page
     assert merchant.post(there, typed | {"buffer": "9"}).context["form"].errors
+    undo = reverse("campaigns:undo", args=[plan.code, plan.undo.pk])
+    assert f'<form method="post" action="{undo}">' in page
+    before = plan.lines.count()
+    assert merchant.post(undo).status_code == 302
+    assert plan.lines.count() == before - 1
     source = plan.sources.get()
     merchant.post(reverse("campaigns:forget_source", args=[plan.code, source.pk]))
     assert not plan.sources.exists()

@@ -89,6 +89,7 @@ def fill(request: HttpRequest, code: str) -> HttpResponse:
         "campaign": head,
         "form": form,
         "filled": filled,
+        "undo": undo_address(code) if filled else "",
         "sources": head.campaign.sources.order_by("pk"),
     }
     status = 422 if form.errors else 200

@@ -1,4 +1,4 @@
-"""Tags and filters every page draws with: icons, states, numbers, time, fields."""
+"""Tags and filters every page draws with: icons, states, numbers, time."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ from typing import Any
 from django import template
 from django.conf import settings
 from django.core.paginator import Page
-from django.forms import BoundField
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from console.shell import demo, formats, nav, states, widgets
+from console.shell import demo, formats, nav, states
 from console.shell.formats import Number
 
 register = template.Library()
@@ -134,39 +133,9 @@ def _request(context: template.Context) -> HttpRequest:
 
 
 @register.simple_tag
-def widget(field: BoundField, css: str = "", **attrs: str) -> SafeString:
-    """A field's input with its classes of the component sheet, and more if wanted."""
-    return widgets.draw(field, css, attrs)
-
-
-@register.simple_tag
 def demo_people() -> list[demo.Person]:
     """Who can sign in with one click; nobody outside the demo."""
     return demo.PEOPLE if settings.DEMO else []
-
-
-@register.filter
-def col(field: BoundField) -> str:
-    """The width of a field in a `.formgrid`, from `data-col` of its widget."""
-    return str(field.field.widget.attrs.get("data-col", "w12"))
-
-
-@register.filter
-def look(field: BoundField) -> str:
-    """How a field is laid out: check, switch, radios, seg, ticks or plain."""
-    return widgets.look(field)
-
-
-@register.filter
-def optional(field: BoundField) -> bool:
-    """True if a field may be left empty; a select without an empty choice is not."""
-    return widgets.optional(field)
-
-
-@register.filter
-def attr(field: BoundField, name: str) -> str:
-    """An attribute of a field's widget."""
-    return str(field.field.widget.attrs.get(name, ""))
 
 
 @register.simple_tag
