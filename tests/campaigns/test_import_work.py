@@ -17,7 +17,7 @@ from console.campaigns.operations import import_work, imports
 from console.campaigns.operations.imports import ImportNotReady
 from console.campaigns.tasks import run_import, take_up, work
 from console.stock.models import Sku
-from tests.campaigns.sheetkit import counts, sheet, start, tried
+from tests.campaigns.sheetkit import applied, counts, sheet, start, tried
 from tests.make import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_broker")]
@@ -127,3 +127,17 @@ def test_a_sheet_that_is_too_large_is_refused_while_it_arrives(
     assert reply.status_code == 413
     assert "larger than 1 MB" in reply.content.decode()
     assert not ImportJob.objects.exists()
+
+
+def test_what_was_imported_is_taken_back_from_its_page(
+    client: Client, campaign: Campaign
+) -> None:
+    """Offered while it is what was done last; another sheet takes its place."""
+    client.force_login(campaign.author)
+    first = applied(campaign, sheet("B,70,5,0"))
+    there = reverse("campaigns:import_job", args=[campaign.code, first.pk])
+    undo = reverse("campaigns:undo", args=[campaign.code, campaign.undo.pk])
+    assert f'action="{undo}"' in client.get(there).text
+    assert client.post(undo).status_code == 302
+    assert list(campaign.lines.values_list("sku__code", flat=True)) == ["A"]
+    assert "/undo/" not in client.get(there).text

@@ -91,6 +91,11 @@ class ImportJob(models.Model):
         """The file's name."""
         return self.name
 
+    @property
+    def taken_in(self) -> str:
+        """What is done to the lines once it is applied, as its undo says."""
+        return f"Imported {self.name}"
+
 
 class ImportRow(models.Model):
     """What one row of the sheet would do, or did.

@@ -183,7 +183,7 @@ def begin(job: ImportJob, *, now: datetime) -> Campaign | None:
     if held.state != State.APPLYING:
         return None
     touch(campaign, actor=job.by, now=now)
-    undoing.remember(campaign, f"Imported {job.name}", undoing.By(job.by, now))
+    undoing.remember(campaign, job.taken_in, undoing.By(job.by, now))
     return campaign
 
 

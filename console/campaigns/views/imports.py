@@ -22,6 +22,7 @@ from console.campaigns.queries.imports import preview
 from console.campaigns.resources import encoded
 from console.campaigns.sheets import Options
 from console.campaigns.views.asked import HtmxHttpRequest, actor
+from console.campaigns.views.lines import undo_address
 from console.shell.show import done, show
 
 
@@ -48,13 +49,15 @@ def upload(request: HtmxHttpRequest, code: str) -> HttpResponse:
 @require_safe
 def job(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Show how far an import is, and what each row would do."""
-    head = queries.head(code)
+    head, found = queries.head(code), _job(code, pk)
+    over = found.state == ImportJob.State.DONE
     context = {
         "campaign": head,
         "within": within_reach(actor(request), head.campaign),
         "tab": "plan",
-        "preview": preview(_job(code, pk), page=request.GET.get("page", "1")),
+        "preview": preview(found, page=request.GET.get("page", "1")),
         "modes": ImportJob.Mode.choices,
+        "undo": undo_address(code, what=found.taken_in) if over else "",
     }
     return show(request, "campaigns/import_job.html", context)
 

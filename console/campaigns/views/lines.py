@@ -83,9 +83,14 @@ def _changed(request: HtmxHttpRequest, code: str, text: str) -> HttpResponse:
     return done(request, text, CHANGED, "lines-changed", undo=undo_address(code))
 
 
-def undo_address(code: str) -> str:
-    """Where the last change of the lines is taken back; empty if there is none."""
-    kept = Undo.objects.filter(campaign__code=code).values_list("pk", flat=True).first()
+def undo_address(code: str, *, what: str = "") -> str:
+    """Where the last change of the lines is taken back; empty if there is none.
+
+    what: only if this is what was done last.
+    """
+    found = Undo.objects.filter(campaign__code=code)
+    found = found.filter(what=what[:200]) if what else found
+    kept = found.values_list("pk", flat=True).first()
     return reverse("campaigns:undo", args=[code, kept]) if kept else ""
 
 
