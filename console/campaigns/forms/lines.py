@@ -96,12 +96,32 @@ class AddLineForm(SayingForm):
         return LineTerms(data["sale_price"], data["units"], data["buffer"] or 0)
 
 
+PERCENTS = {
+    "depth": ("Depth", "Of each list price; prices are rounded down."),
+    "buffer": ("Buffer", "Of each quantity; units are rounded up."),
+}
+"""What is set in per cent: its name, and what it is a share of."""
+
+
 class BulkForm(SayingForm):
     """One change for many lines: `depth` or `buffer` in per cent."""
 
     percent = CommaField(
-        min_value=Decimal(0), max_value=Decimal(99), max_digits=5, decimal_places=2
+        min_value=Decimal(0),
+        max_value=Decimal(99),
+        max_digits=5,
+        decimal_places=2,
+        widget=forms.NumberInput(
+            attrs={"data-col": "w6 m12", "step": "any", "data-suffix": "%"}
+        ),
     )
+
+    def __init__(self, *args: Any, field: str, **options: Any) -> None:
+        """field: what is set."""
+        super().__init__(*args, **options)
+        label, said = PERCENTS[field]
+        self.fields["percent"].label = label
+        self.fields["percent"].help_text = said
 
 
 class UploadForm(SayingForm):

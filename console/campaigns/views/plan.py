@@ -42,7 +42,7 @@ from console.shell.diff import chosen, seen
 from console.shell.parts import part_of
 from console.shell.show import done
 from console.shell.templatetags.shell import city
-from console.stock.models import Sku
+from console.stock import queries as stock
 
 OPENS, CLOSES = time(20), time(22)
 JUDGED_AT_ONCE = 2_000
@@ -60,7 +60,7 @@ def create(request: HttpRequest) -> HttpResponse:
             form.terms, actor=actor(request), now=timezone.now()
         )
         return redirect("campaigns:plan", campaign.code)
-    context = {"form": form, "categories": _categories()}
+    context = {"form": form, "categories": stock.categories()}
     return render(request, "campaigns/new.html", context)
 
 
@@ -84,11 +84,6 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
-
-
-def _categories() -> list[str]:
-    names = Sku.objects.exclude(category="").order_by("category")
-    return list(names.values_list("category", flat=True).distinct())
 
 
 @require_safe
@@ -121,7 +116,7 @@ def _context(request: HttpRequest, head: Head, form: TermsForm) -> dict[str, Any
         "form": form,
         "seen": request.POST.get("seen") or seen(form),
         **_window(campaign, now),
-        "categories": _categories(),
+        "categories": stock.categories(),
         "editable": editable(request, campaign),
         "products": found,
         "told": told(campaign, now=now),
