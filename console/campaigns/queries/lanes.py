@@ -33,6 +33,8 @@ LABEL = {"month": 6, "quarter": 18, "year": 74}
 """Columns a name needs to be readable."""
 LEAST = {"month": 2, "quarter": 8, "year": 30}
 """Columns that show four letters of a name; with fewer none are drawn."""
+LETTER = {"month": 0.25, "quarter": 0.75, "year": 3.0}
+"""Columns a letter takes inside a bar; its icon and its edges take five letters."""
 
 
 class Bar(NamedTuple):
@@ -40,7 +42,7 @@ class Bar(NamedTuple):
 
     rest: columns from its first day to the end of its rest; cut: it goes on past the
     end. gap: columns its name may take; flip: to the left of it. movable: a draft.
-    named: its name has room.
+    named: its name has room. inside: it has it in the bar itself, in whole.
     """
 
     code: str
@@ -57,6 +59,7 @@ class Bar(NamedTuple):
     gap: int = 0
     flip: bool = False
     named: bool = True
+    inside: bool = False
 
     @property
     def look(self) -> Look:
@@ -194,9 +197,11 @@ def _spaced(span: Span, bars: Sequence[Bar]) -> list[Bar]:
         right, left = following - bar.column - bar.days + 1, bar.column - taken
         flip = right < least and left > right
         gap = max(0, left if flip else right)
-        named = gap >= LEAST[span.kind]
-        placed.append(bar._replace(gap=gap, flip=flip, named=named))
-        taken = bar.column + (0 if flip else min(right, least)) + bar.days - 1
+        inside = bar.days >= (len(bar.name) + 5) * LETTER[span.kind]
+        named, flip = inside or gap >= LEAST[span.kind], flip and not inside
+        placed.append(bar._replace(gap=gap, flip=flip, named=named, inside=inside))
+        beside = 0 if flip or inside else min(right, least)
+        taken = bar.column + beside + bar.days - 1
     return placed
 
 

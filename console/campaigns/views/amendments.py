@@ -88,7 +88,7 @@ def _proposed(
     request: HttpRequest, code: str, rows: Wishes, form: AmendForm
 ) -> Amendment | None:
     """What is proposed, if it is; else the fields say what is wrong."""
-    if request.method != "POST" or not rows.is_valid() or not form.is_valid():
+    if request.method != "POST" or not all([rows.is_valid(), form.is_valid()]):
         return None
     try:
         return operations.propose(

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import (
@@ -35,6 +35,8 @@ from console.campaigns.views.asked import (
     actor,
     editable,
 )
+from console.campaigns.views.shown import link_to
+from console.campaigns.views.undone import offered
 from console.fatigue.models import Audience
 from console.fatigue.rules import Kind
 from console.shell import formats
@@ -59,7 +61,9 @@ def create(request: HttpRequest) -> HttpResponse:
         campaign = operations.create(
             form.terms, actor=actor(request), now=timezone.now()
         )
-        return redirect("campaigns:plan", campaign.code)
+        there = reverse("campaigns:plan", args=[campaign.code])
+        link = link_to(request, campaign)
+        return done(request, f"Begun as {campaign.code}.", to=there, link=link)
     context = {"form": form, "categories": stock.categories()}
     return render(request, "campaigns/new.html", context)
 
@@ -125,6 +129,7 @@ def _context(request: HttpRequest, head: Head, form: TermsForm) -> dict[str, Any
         "conflicts": verdict.conflicts if verdict else conflicts.of(campaign),
         "verdict": verdict,
         **_approvals(request, campaign),
+        **offered(request, campaign),
     }
 
 
