@@ -22,7 +22,12 @@ USERNAME = RegexValidator(
 
 
 class PersonForm(forms.Form):
-    """What an admin says of somebody; at least one role, or they could open nothing."""
+    """What an admin says of somebody; at least one role, or they could open nothing.
+
+    fresh: what says which roles were shown, not what they shall be.
+    """
+
+    fresh = ("shown",)
 
     name = forms.CharField(
         max_length=150,
