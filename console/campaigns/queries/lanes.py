@@ -34,10 +34,10 @@ LABEL = {"month": 6, "quarter": 18, "year": 74}
 """Columns that every name is given, where there is room, for the state below it."""
 LEAST = {"month": 2, "quarter": 8, "year": 30}
 """Columns that show four letters of a name; with fewer none are drawn."""
-LETTER = {"month": 0.2, "quarter": 0.6, "year": 2.4}
-"""Columns a letter takes; the edge of a name takes two, and inside a bar its icon and
+LETTER = {"month": 0.2, "quarter": 0.63, "year": 2.5}
+"""Columns a letter takes; the edges of a name take five, and inside a bar its icon and
 edges six."""
-STATED = 19
+STATED = 17
 """Letters of the line below a name, when it runs and its state."""
 
 
@@ -199,7 +199,7 @@ def _spaced(span: Span, bars: Sequence[Bar]) -> list[Bar]:
     placed, taken = [], 0
     for bar, following in zip(bars, edges[1:], strict=True):
         letter = LETTER[span.kind]
-        needs = ceil((max(len(bar.name), STATED) + 2) * letter)
+        needs = ceil((max(len(bar.name), STATED) + 5) * letter)
         right, left = following - bar.column - bar.days + 1, bar.column - taken
         flip = right < min(needs, LABEL[span.kind]) and left > right
         gap = max(0, left if flip else right)
