@@ -34,6 +34,8 @@ class Sale:
     prices: SKU code to sale price. storefronts: the shops that take them, each with
     the window in which it shows them.
     capacity: floors, warm-ups and purges, named as capacity names them.
+    offer: `personal` or `conditional` where the prices are outside of the 30-day rule;
+    blank where they are for everybody.
     """
 
     code: str
@@ -45,6 +47,7 @@ class Sale:
     storefronts: Sequence[Storefront]
     capacity: Sequence[PlannedStep]
     cool_off: timedelta
+    offer: str = ""
 
 
 @dataclass(frozen=True)
@@ -134,6 +137,8 @@ def _priced(sale: Sale, name: str, shop: Storefront, now: datetime) -> Part:
         "currency": sale.currency,
         "prices": {sku: plain(price) for sku, price in sale.prices.items()},
     }
+    if sale.offer:
+        wanted["offer"] = sale.offer
     title = f"Set {len(sale.prices):,} sale prices"
     return Part(name, "prices.apply", title, "open", target=shop.connection,
                 wanted=wanted, after=("ready",),

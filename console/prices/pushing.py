@@ -70,7 +70,10 @@ class Progress:
 
 @dataclass(frozen=True)
 class Target:
-    """Where prices go, and what they belong to."""
+    """Where prices go, and what they belong to.
+
+    offer: what kind of price it is where not everybody may have it; blank otherwise.
+    """
 
     shop: Storefront
     campaign: str
@@ -78,6 +81,16 @@ class Target:
     key: str
     now: datetime
     channel: str = WEB
+    offer: str = ""
+
+    @property
+    def shelf(self) -> str:
+        """The channel of the history our prices stand in.
+
+        A price of one shopper, or of three together, was never in force for everybody:
+        it has a history of its own, which no prior price is read from (FEATURES F23).
+        """
+        return f"{self.channel}:{self.offer}" if self.offer else self.channel
 
     @property
     def overlays(self) -> bool:
@@ -172,8 +185,13 @@ def write_down(
     target: Target,
     found: Mapping[str, ShopPrice],
     reason: Callable[[ShopPrice], tuple[Reason, str]],
+    *,
+    shelf: str = "",
 ) -> None:
-    """Keep in the history what the shop asks now; what it says already is skipped."""
+    """Keep in the history what the shop asks now; what it says already is skipped.
+
+    shelf: the history to write to, if not that of the channel.
+    """
     notes = []
     for price in found.values():
         why, remark = reason(price)
@@ -187,7 +205,7 @@ def write_down(
                 target.currency,
                 campaign=target.campaign,
                 remark=remark,
-                channel=target.channel,
+                channel=shelf or target.channel,
             )
         )
     operations.note_all(notes)

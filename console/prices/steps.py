@@ -56,8 +56,8 @@ def apply(step: Step) -> Seen:
     """Bring every SKU to its sale price, read back all, and note it in the history.
 
     wanted: connection, campaign, prices (SKU → amount as text), currency if not EUR,
-    channel if not the web; replaces and inherits where it takes over from an earlier
-    step (prices.handover).
+    channel if not the web; offer if not everybody may have the price; replaces and
+    inherits where it takes over from an earlier step (prices.handover).
     """
     wanted = _prices(step)
     target, codes = _target(step, timezone.now()), sorted(wanted)
@@ -66,7 +66,9 @@ def apply(step: Step) -> Seen:
         ours = {sku: wanted[sku] for sku in part}
         found = pushing.read(target.shop, part)
         found = pushing.settle(target, ours, found, progress)
-        pushing.write_down(target, found, lambda _: (Reason.SALE, ""))
+        pushing.write_down(
+            target, found, lambda _: (Reason.SALE, ""), shelf=target.shelf
+        )
     note = f"{progress.position:,} of {len(codes):,} prices read back"
     note += f", {progress.again} pushed again" if progress.again else ""
     return progress.seen(len(codes), note)
@@ -115,7 +117,10 @@ def _restore(step: Step, target: Target, part: list[str], progress: Progress) ->
     progress.restored += len(seen)
     progress.kept |= {s: str(p.sale or p.regular) for s, p in kept.items()}
     progress.asked |= {sku: str(why) for sku, why in asked.items()}
-    pushing.write_down(target, seen | kept, lambda price: _why(price, kept))
+    for shelf in dict.fromkeys((target.shelf, target.channel)):
+        pushing.write_down(
+            target, seen | kept, lambda price: _why(price, kept), shelf=shelf
+        )
     rows = (_conflict(step, target, found[sku], why) for sku, why in asked.items())
     operations.ask(rows, now=target.now)
 
@@ -227,6 +232,7 @@ def _target(step: Step, now: datetime) -> Target:
         step.key,
         now,
         wanted.get("channel", WEB),
+        wanted.get("offer", ""),
     )
 
 

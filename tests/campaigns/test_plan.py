@@ -148,6 +148,13 @@ def test_without_backend_or_shop_what_is_left_still_hangs_together() -> None:
     ]
 
 
+def test_the_step_says_that_not_everybody_may_have_the_price() -> None:
+    sale = Sale("FS-1", 1, T0, T1, {"A": Decimal(5)}, "EUR", [shop("shop")], [],
+                timedelta(0), offer="personal")  # fmt: skip
+    prices = {part.kind: part.wanted for part in plan.compose(sale, now=NOW)}
+    assert prices["prices.apply"]["offer"] == "personal"
+
+
 def test_a_second_shop_gets_its_prices_too() -> None:
     parts = plan.compose(sale(storefronts=[shop("shop"), shop("app")]), now=NOW)
     named = {part.name: part for part in parts}

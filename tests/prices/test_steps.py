@@ -107,6 +107,24 @@ def test_apply_twice_writes_nothing_the_second_time() -> None:
     assert PricePoint.objects.count() == rows
 
 
+@pytest.mark.parametrize(
+    ("offer", "low"),
+    [({}, _exact(ALL)), ({"offer": "personal"}, dict.fromkeys(SKUS, Decimal(100)))],
+    ids=["everybody", "personal"],
+)
+def test_only_a_price_for_everybody_becomes_the_prior_price(
+    offer: dict[str, str], low: dict[str, Decimal]
+) -> None:
+    wanted = {"connection": "shop", "campaign": "FS-1", "prices": ALL, **offer}
+    step = _revert(_apply(wanted=wanted))
+    assert step.state == State.REVERTED, step.error
+    found = queries.prior(SKUS, timezone.now())
+    assert {sku: one.amount for sku, one in found.items()} == low
+    shelf = "web:personal" if offer else "web"
+    told = [row.reason for row in queries.history(SKUS[0], channel=shelf)]
+    assert told[-2:] == [Reason.SALE, Reason.REVERT]
+
+
 def test_lost_writes_are_pushed_again_and_only_those(
     shop: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:

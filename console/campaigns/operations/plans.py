@@ -10,6 +10,7 @@ from console.campaigns import plan
 from console.campaigns.models import Campaign
 from console.campaigns.plan import Part, Sale, Storefront
 from console.campaigns.queries import places
+from console.campaigns.rules import PriceKind
 from console.capacity import operations as capacity
 from console.capacity import outlets
 from console.capacity.rules import COOL_OFF, Demand
@@ -52,6 +53,7 @@ def _sale(campaign: Campaign, now: datetime) -> Sale:
         storefronts=shops,
         capacity=steps,
         cool_off=COOL_OFF,
+        offer=PriceKind(campaign.price_kind).offer,
     )
 
 

@@ -134,7 +134,7 @@ def settle(campaign: Campaign) -> None:
     _run(UNCHANGED, kept)
     _run(CHANGED, kept)
     _run(CREATED_TWICE, kept)
-    kept.made, kept.until_line = _asked(CREATED, kept)
+    kept.made, kept.until_line = _asked(CREATED, kept) or (0, 0)
     kept.settled = True
     kept.save(update_fields=["made", "until_line", "settled"])
 
@@ -158,7 +158,8 @@ def _asked(statement: str, kept: Undo) -> tuple[Any, ...] | None:
     """The first row of the answer."""
     with connection.cursor() as cursor:
         cursor.execute(statement, _known(kept))
-        return cursor.fetchone()
+        row: tuple[Any, ...] | None = cursor.fetchone()
+        return row
 
 
 def _known(kept: Undo) -> dict[str, int]:
