@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 
 from console.people.rules import LONGEST_DAYS
 from console.shell import policy
+from console.shell.forms import SayingForm
 from console.shell.rest.routes import ASKED
 
 MAY = {
@@ -28,7 +29,7 @@ MAY = {
 """What each permission means, in the words of the pages."""
 
 
-class TokenForm(forms.Form):
+class TokenForm(SayingForm):
     """A new token; every one may read, and do what is ticked besides."""
 
     name = forms.CharField(

@@ -10,9 +10,10 @@ from django import forms
 from console.prices.models import WEB
 from console.prices.operations import Note
 from console.prices.rules import Reason
+from console.shell.forms import SayingForm
 
 
-class LookForm(forms.Form):
+class LookForm(SayingForm):
     """Which reduction the evidence is about."""
 
     at = forms.DateTimeField(
@@ -33,7 +34,7 @@ class LookForm(forms.Form):
     )
 
 
-class BackfillForm(forms.Form):
+class BackfillForm(SayingForm):
     """A price that was in force before Doorbuster knew of it."""
 
     amount = forms.DecimalField(

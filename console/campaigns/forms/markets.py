@@ -13,6 +13,7 @@ from console.campaigns.operations import MarketTerms
 from console.campaigns.queries import places, versions
 from console.campaigns.rules.versions import NOT_THERE, fingerprint
 from console.prices.rules.packs import OPTIONS, packs
+from console.shell.forms import SayingForm
 from console.shell.widgets import LongSelect
 
 
@@ -20,7 +21,7 @@ def _laws() -> list[tuple[str, str]]:
     return [(one.id, one.title) for one in {p.id: p for p in packs()}.values()]
 
 
-class MarketForm(forms.Form):
+class MarketForm(SayingForm):
     """Countries with one currency, one clock and one law."""
 
     code = forms.RegexField(
@@ -82,7 +83,7 @@ class MarketForm(forms.Form):
         return MarketTerms(**data | {"countries": said})
 
 
-class ChannelForm(forms.Form):
+class ChannelForm(SayingForm):
     """A way to sell whose prices stand on their own."""
 
     name = forms.CharField(
@@ -92,7 +93,7 @@ class ChannelForm(forms.Form):
     )
 
 
-class PlaceForm(forms.Form):
+class PlaceForm(SayingForm):
     """Which channel and markets a connected shop serves."""
 
     channel = forms.ChoiceField(widget=forms.Select(attrs={"data-col": "w12"}))

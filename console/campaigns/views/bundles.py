@@ -15,10 +15,11 @@ from console.campaigns import bundles
 from console.campaigns.rules.bundles import LARGEST
 from console.campaigns.views.asked import actor
 from console.errors import Refusal
+from console.shell.forms import SayingForm
 from console.shell.show import done
 
 
-class BundleForm(forms.Form):
+class BundleForm(SayingForm):
     """A bundle, and whether to take one nobody vouches for."""
 
     file = forms.FileField(

@@ -21,10 +21,11 @@ from console.campaigns.models import Freeze, Market
 from console.campaigns.rules import check_order, instant
 from console.campaigns.views.asked import CHANGED, actor
 from console.errors import Refusal
+from console.shell.forms import SayingForm
 from console.shell.show import done, show
 
 
-class FreezeForm(forms.Form):
+class FreezeForm(SayingForm):
     """What is frozen, from when to when on the shop's clock, and for which sales."""
 
     name = forms.CharField(
