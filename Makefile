@@ -14,7 +14,7 @@ run: .venv/ready  ## install, start everything, print the address
 
 test: .venv/ready-dev  ## install what the tests need and run them all
 	@$(BIN)/python -m tests.machine
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 soak: .venv/ready-dev  ## the long forms of the tests, and every property with four times the examples
 	$(BIN)/python -m pytest -m 'soak or hypothesis' --hypothesis-profile soak

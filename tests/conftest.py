@@ -12,6 +12,9 @@ from django.test import TransactionTestCase, override_settings
 from tests import template
 from tests.emptying import empty
 from tests.examples import register
+from tests.order import pytest_collection_modifyitems
+
+__all__ = ["pytest_collection_modifyitems"]
 
 register()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import subprocess
 import tempfile
 from pathlib import Path
 
@@ -33,7 +34,12 @@ def pytest_configure(config: pytest.Config) -> None:
     if getattr(config.option, "numprocesses", None):
         early = template.begin()
         if early:
-            atexit.register(stop, early)
+            atexit.register(_end, early)
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    child.terminate()
+    child.wait()
 
 
 def _start() -> None:
