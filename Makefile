@@ -16,7 +16,7 @@ test: .venv/ready-dev  ## install what the tests need and run them all
 	@$(BIN)/python -m tests.machine
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-soak: .venv/ready-dev  ## the long forms of the tests, and every property with four times the examples
+soak: .venv/ready-dev  ## the long forms of the tests, and of every property
 	$(BIN)/python -m pytest -m 'soak or hypothesis' --hypothesis-profile soak
 
 smoke: .venv/ready  ## play one short sale through the whole stack; prints one line of JSON

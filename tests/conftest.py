@@ -32,10 +32,11 @@ def django_db_setup(django_db_setup: None) -> None:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _plain_static_files() -> Iterator[None]:
-    """Templates name static files without a collected manifest."""
+def _quick_settings() -> Iterator[None]:
+    """Static files are named without a collected manifest, and hashes are quick."""
     plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
     with override_settings(
-        STORAGES=settings.STORAGES | {"staticfiles": {"BACKEND": plain}}
+        STORAGES=settings.STORAGES | {"staticfiles": {"BACKEND": plain}},
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
     ):
         yield

@@ -1,7 +1,8 @@
 """A PostgreSQL and a Valkey for this run, started before settings are read.
 
 Workers of a parallel run share the PostgreSQL, each with a database of its own, and
-have a Valkey each. DATABASE_URL and REDIS_URL named by the caller are used instead.
+have a Valkey each. DATABASE_URL (of a superuser) and REDIS_URL named by the caller are
+used instead.
 """
 
 from __future__ import annotations

@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -19,7 +18,6 @@ from console.shell import policy
 from tests import make
 
 ROLES = [*policy.Role, "no role", "nobody"]
-PASSWORD = make_password("a long phrase of theirs")
 # Whoever asks for no page is refused in a line of JSON, sooner than a page is drawn.
 BRIEFLY = {"Accept": "application/json"}
 SAMPLES = {
@@ -113,7 +111,7 @@ def _signed_in(client: Client, role: str) -> Client:
     client.raise_request_exception = False
     if role != "nobody":
         person = make.user(*{role} & set(policy.Role))
-        person.password = PASSWORD  # to confirm who it is
+        person.set_password("to confirm who it is")
         person.save()
         client.force_login(person)
     return client
