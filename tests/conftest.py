@@ -13,8 +13,9 @@ from tests import template
 from tests.emptying import empty
 from tests.examples import register
 from tests.order import pytest_collection_modifyitems
+from tests.template import pytest_collection_finish
 
-__all__ = ["pytest_collection_modifyitems"]
+__all__ = ["pytest_collection_finish", "pytest_collection_modifyitems"]
 
 register()
 

@@ -12,6 +12,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = "DOORBUSTER_TEST_TEMPLATE"
 """Names the folder of the server's lock and mark; unset if the server is another's."""
@@ -31,6 +33,18 @@ def ready() -> str | None:
     from django.db import connection
 
     return str(connection.settings_dict["NAME"])
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Wait before the first test that needs a database: its own time is limited."""
+    if not session.config.option.collectonly and any(map(_asks, session.items)):
+        ready()
+
+
+def _asks(item: pytest.Item) -> bool:
+    fixtures = {"db", "transactional_db", "live_server", "django_db_setup"}
+    named = fixtures & set(getattr(item, "fixturenames", ()))
+    return bool(named or item.get_closest_marker("django_db"))
 
 
 def _migrate() -> None:
