@@ -16,6 +16,7 @@ MAY = {
     "campaigns.submit": "Submit plans and take them back",
     "campaigns.approve": "Approve, reject and arm",
     "campaigns.control": "Pause, resume, move the end, end, abort",
+    "campaigns.note": "Write decisions down",
     "campaigns.freeze": "Set and lift freezes",
     "campaigns.markets": "Change markets and shops",
     "campaigns.risk": "Change how many approve",
@@ -53,7 +54,7 @@ class TokenForm(forms.Form):
     def __init__(self, *args: Any, owner: User, **options: Any) -> None:
         """Offer what the owner may do, as far as an endpoint asks for it."""
         super().__init__(*args, **options)
-        held = policy.permissions(policy.roles(owner))
+        held = policy.permissions(frozenset(policy.assigned(owner)))
         field = self.fields["scopes"]
         assert isinstance(field, forms.MultipleChoiceField)
         field.choices = [
