@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import Any
 
 from django import forms
-from django.contrib.auth.models import User
 
 from console.people.rules import LONGEST_DAYS
 from console.shell import policy
@@ -51,10 +51,9 @@ class TokenForm(forms.Form):
         help_text="Only as long as your roles include it.",
     )
 
-    def __init__(self, *args: Any, owner: User, **options: Any) -> None:
-        """Offer what the owner may do, as far as an endpoint asks for it."""
+    def __init__(self, *args: Any, held: Set[str], **options: Any) -> None:
+        """Offer what its owner may do, as far as an endpoint asks for it."""
         super().__init__(*args, **options)
-        held = policy.permissions(frozenset(policy.assigned(owner)))
         field = self.fields["scopes"]
         assert isinstance(field, forms.MultipleChoiceField)
         field.choices = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 from functools import partial
 
@@ -17,6 +17,7 @@ from console.people import queries, services
 from console.people import tokens as operations
 from console.people.models import PersonalToken
 from console.people.token_forms import TokenForm
+from console.shell import policy
 from console.shell.policy import Role
 from console.shell.show import done
 
@@ -25,11 +26,13 @@ from console.shell.show import done
 class Desk:
     """One account's tokens as a page shows them.
 
-    service: the program they are of; None if they are the reader's own.
+    service: the program they are of; None if they are the reader's own. held: what
+    their scopes may be. revoke: the name of the view that ends one.
     """
 
     owner: User
     service: User | None
+    held: Set[str]
     revoke: str
 
 
@@ -37,21 +40,23 @@ class Desk:
 def tokens(request: HttpRequest) -> HttpResponse:
     """Show one's own tokens; issue one and show its secret this once."""
     owner = _owner(request)
-    return _desk(request, Desk(owner, None, "people:revoke"), operations.issue)
+    held = policy.permissions(policy.roles(owner))
+    desk = Desk(owner, None, held, "people:revoke")
+    return _desk(request, desk, operations.issue)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def of_service(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the tokens of a program; issue one and show its secret this once."""
     service = get_object_or_404(User, pk=pk, groups__name=Role.SERVICE)
-    desk = Desk(service, service, "people:revoke_service")
+    desk = Desk(service, service, services.MAY, "people:revoke_service")
     return _desk(request, desk, partial(services.issue, pk))
 
 
 def _desk(
     request: HttpRequest, desk: Desk, issue: Callable[..., operations.Issued]
 ) -> HttpResponse:
-    form = TokenForm(request.POST or None, owner=desk.owner)
+    form = TokenForm(request.POST or None, held=desk.held)
     context = {"form": form, "now": timezone.now(), "desk": desk}
     if form.is_valid():
         data = form.cleaned_data
@@ -62,7 +67,7 @@ def _desk(
             actor=_owner(request),
             now=timezone.now(),
         )
-        context["form"] = TokenForm(owner=desk.owner)
+        context["form"] = TokenForm(held=desk.held)
     context["tokens"] = queries.tokens(desk.owner)
     status = 422 if form.errors else 200
     reply = render(request, "people/tokens.html", context, status=status)

@@ -42,6 +42,14 @@ class BackfillForm(forms.Form):
         decimal_places=3,
         widget=forms.NumberInput(attrs={"step": "any", "data-col": "w6 m12"}),
     )
+    net = forms.DecimalField(
+        label="Price without tax",
+        required=False,
+        max_digits=14,
+        decimal_places=3,
+        help_text="Leave empty if unknown.",
+        widget=forms.NumberInput(attrs={"step": "any", "data-col": "w6 m12"}),
+    )
     from_at = forms.DateTimeField(
         label="In force from",
         help_text="Until the next row of the history.",
@@ -75,5 +83,6 @@ class BackfillForm(forms.Form):
             Reason.BACKFILL,
             given["currency"],
             channel=given["channel"],
+            net=given["net"],
             remark=given["remark"],
         )
