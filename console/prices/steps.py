@@ -11,7 +11,7 @@ from typing import Any
 from django.utils import timezone
 
 from console.audit.operations import record
-from console.prices import handover, operations, pushing, restoring
+from console.prices import handover, operations, pushing, reading, restoring
 from console.prices.models import WEB, Conflict
 from console.prices.pushing import Progress, Target
 from console.prices.rules import Reason
@@ -51,7 +51,7 @@ def _put_back(step: Step) -> Seen:
     return seen
 
 
-@handles("prices.apply", before=_prior, revert=_put_back)
+@handles("prices.apply", before=_prior, revert=_put_back, settings=reading.settings)
 def apply(step: Step) -> Seen:
     """Bring every SKU to its sale price, read back all, and note it in the history.
 
@@ -77,7 +77,7 @@ def _handed(step: Step) -> dict[str, Any]:
     return {"prices": step.wanted.get("inherits", {})}
 
 
-@handles("prices.withdraw", before=_handed)
+@handles("prices.withdraw", before=_handed, settings=reading.settings)
 def withdraw(step: Step) -> Seen:
     """Take SKUs out of a running sale: each gets back the price of before.
 
