@@ -51,11 +51,18 @@ class TokenForm(forms.Form):
         help_text="Only as long as your roles include it.",
     )
 
-    def __init__(self, *args: Any, held: Set[str], **options: Any) -> None:
-        """Offer what its owner may do, as far as an endpoint asks for it."""
+    def __init__(
+        self, *args: Any, held: Set[str], own: bool = True, **options: Any
+    ) -> None:
+        """Offer what its owner may do, as far as an endpoint asks for it.
+
+        own: the owner's roles may shrink; a program's one role does not.
+        """
         super().__init__(*args, **options)
         field = self.fields["scopes"]
         assert isinstance(field, forms.MultipleChoiceField)
+        if not own:
+            field.help_text = "To approve takes a person: there is no scope for it."
         field.choices = [
             (scope, f"{MAY[scope]} ({scope})")
             for scope in policy.MATRIX

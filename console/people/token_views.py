@@ -56,7 +56,8 @@ def of_service(request: HttpRequest, pk: int) -> HttpResponse:
 def _desk(
     request: HttpRequest, desk: Desk, issue: Callable[..., operations.Issued]
 ) -> HttpResponse:
-    form = TokenForm(request.POST or None, held=desk.held)
+    empty = partial(TokenForm, held=desk.held, own=desk.service is None)
+    form = empty(request.POST or None)
     context = {"form": form, "now": timezone.now(), "desk": desk}
     if form.is_valid():
         data = form.cleaned_data
@@ -67,7 +68,7 @@ def _desk(
             actor=_owner(request),
             now=timezone.now(),
         )
-        context["form"] = TokenForm(held=desk.held)
+        context["form"] = empty()
     context["tokens"] = queries.tokens(desk.owner)
     status = 422 if form.errors else 200
     reply = render(request, "people/tokens.html", context, status=status)
