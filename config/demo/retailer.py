@@ -39,7 +39,7 @@ AUDIENCES = [
 
 
 def people() -> None:
-    """Make the five people of the login page."""
+    """Make the people of the login page."""
     for person in demo.PEOPLE:
         first, last = person.name.split()
         user = User.objects.create_user(

@@ -43,6 +43,14 @@ class BackfillForm(SayingForm):
         decimal_places=3,
         widget=forms.NumberInput(attrs={"step": "any", "data-col": "w6 m12"}),
     )
+    net = forms.DecimalField(
+        label="Price without tax",
+        required=False,
+        max_digits=14,
+        decimal_places=3,
+        help_text="Leave empty if unknown.",
+        widget=forms.NumberInput(attrs={"step": "any", "data-col": "w6 m12"}),
+    )
     from_at = forms.DateTimeField(
         label="In force from",
         help_text="Until the next row of the history.",
@@ -76,5 +84,6 @@ class BackfillForm(SayingForm):
             Reason.BACKFILL,
             given["currency"],
             channel=given["channel"],
+            net=given["net"],
             remark=given["remark"],
         )

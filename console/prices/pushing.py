@@ -34,15 +34,16 @@ class Progress:
     """How far a step is.
 
     position: SKUs settled. pushed: written to the shop. again: written once more,
-    because they were not there when read back. restored, kept: of a revert; kept names
-    each SKU that somebody else changed, with the price found; asked those of them that
-    a person decides about, with the reason.
+    because they were not there when read back; lost: those SKUs. restored, kept: of a
+    revert; kept names each SKU that somebody else changed, with the price found; asked
+    those of them that a person decides about, with the reason.
     """
 
     way: Literal["apply", "revert"]
     position: int = 0
     pushed: int = 0
     again: int = 0
+    lost: list[str] = field(default_factory=list)
     restored: int = 0
     kept: dict[str, str] = field(default_factory=dict)
     asked: dict[str, str] = field(default_factory=dict)
@@ -161,6 +162,7 @@ def settle(
         target.shop.set_prices(missing, campaign=target.campaign, key=key, found=found)
         progress.pushed += 0 if number else len(missing)
         progress.again += len(missing) if number else 0
+        progress.lost = sorted({*progress.lost, *(missing if number else ())})
         found = read(target.shop, list(wanted))
         missing = _missing(wanted, found, there)
     if missing:
@@ -211,6 +213,7 @@ def write_down(
     operations.note_all(notes)
 
 
-def _some(codes: Sequence[str]) -> str:
-    shown = ", ".join(codes[:3])
-    return f"{shown} and {len(codes) - 3} others" if len(codes) > 3 else shown
+def _some(codes: Sequence[str], most: int = 20) -> str:
+    shown = ", ".join(codes[:most])
+    more = len(codes) - most
+    return f"{shown} and {more} others" if more > 0 else shown

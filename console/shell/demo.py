@@ -23,6 +23,8 @@ PEOPLE = [
     Person("aino", "Aino Virtanen", Role.MERCHANDISER, "plans sales"),
     Person("lena", "Lena Brandt", Role.APPROVER, "approves them"),
     Person("tomasz", "Tomasz Wilk", Role.OPERATOR, "runs them"),
+    Person("ines", "Ines Duarte", Role.COMMANDER, "leads the event"),
     Person("maren", "Maren Holt", Role.ADMIN, "sets things up"),
+    Person("viktor", "Viktor Nyberg", Role.AUDITOR, "checks the trail"),
     Person("jonas", "Jonas Feld", Role.VIEWER, "watches"),
 ]

@@ -21,16 +21,18 @@ warm            capacity.warm        warm    T-2700  after floor-web floor-check
 ready           campaigns.ready      open    T-300   after floor-web floor-checkout warm
 prices          prices.apply         open    T+0     after ready
 purge           capacity.purge       open    T+0     after prices
+look-prices     prices.look_edge     open    T+0     after purge
 open            campaigns.open       open    T+0     after purge ready
 end             campaigns.end        end     T+7200  after
 holds           stock.drain_holds    end     T+7200  after end
 restore-prices  runbook.revert       revert  T+7200  after holds
 purge-end       capacity.purge       end     T+7200  after restore-prices
+look-end-prices prices.look_edge     end     T+7200  after purge-end
 return-stock    stock.return_units   revert  T+7200  after purge-end
 drain-relay     orders.drain         close   T+7200  after holds
 scale-down      runbook.revert       revert  T+9000  after end
 close           campaigns.close      close   T+9000  after end holds restore-prices \
-purge-end return-stock drain-relay scale-down
+purge-end look-end-prices return-stock drain-relay scale-down
 """
 
 

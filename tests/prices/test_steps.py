@@ -93,7 +93,7 @@ def test_apply_sets_reads_back_and_notes_every_price(shop: Sandbox) -> None:
     shown = _shown(shop)
     assert {sku: shown[sku] for sku in SKUS} == _exact(ALL)
     assert (step.seen or {})["pushed"] == 6
-    assert step.note == "6 of 6 prices read back"
+    assert step.note == "6 of 6 prices read back; 6 pages show it"
     assert _amounts() == _exact(ALL)
     rows = PricePoint.objects.filter(reason=Reason.SALE)
     assert set(rows.values_list("campaign", flat=True)) == {"FS-1"}
@@ -172,7 +172,7 @@ def test_revert_ends_every_sale_price(shop: Sandbox) -> None:
     step = _revert(_apply())
     assert step.state == State.REVERTED, step.error
     assert not any(_shown(shop)[sku] for sku in SKUS)
-    assert step.note == "6 restored"
+    assert step.note == "6 restored; 6 pages show it"
     assert set(_amounts().values()) == {Decimal(100)}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from console.campaigns import plan
@@ -28,14 +29,44 @@ def write(campaign: Campaign, *, now: datetime) -> list[Step]:
     return rows(campaign, plan.compose(_sale(campaign, now), now=now), now)
 
 
-def _sale(campaign: Campaign, now: datetime) -> Sale:
+def foreseen(campaign: Campaign, *, now: datetime) -> list[Step]:
+    """The steps `write` would write now; nothing is kept, they have no row.
+
+    Raises:
+        FloorAboveMaximum, TooManyConnections: the backend cannot carry the sale.
+    """
+    parts = plan.compose(_sale(campaign, now, keep=False), now=now)
+    return [_unwritten(campaign, part, number) for number, part in enumerate(parts)]
+
+
+def _unwritten(campaign: Campaign, part: Part, position: int) -> Step:
+    return Step(
+        key=plan.key(campaign.code, campaign.round, part.name),
+        plan=campaign.plan,
+        position=position,
+        kind=part.kind,
+        title=part.title,
+        target=part.target,
+        wanted=dict(part.wanted),
+        phase=part.phase,
+        policy=part.policy,
+        due_at=part.due_at,
+        ready_at=part.due_at,
+        t_offset_s=part.t_offset_s,
+        after=list(part.after),
+    )
+
+
+def _sale(campaign: Campaign, now: datetime, *, keep: bool = True) -> Sale:
     assert campaign.opens_at and campaign.closes_at
     rows = campaign.lines.order_by("position", "pk")
     offered = dict(rows.values_list("sku__code", "sale_price"))
     found = places.shops(campaign, places.openings(campaign))
     shops = [_shop(shop, campaign) for shop in found]
-    steps = capacity.plan_steps(
-        campaign.code,
+    needed = capacity.needed_steps
+    if keep:
+        needed = partial(capacity.plan_steps, campaign.code)
+    steps = needed(
         opens_at=campaign.opens_at,
         closes_at=campaign.closes_at,
         forecast=Demand.from_orders(campaign.expected_orders_peak),
