@@ -7,6 +7,7 @@ Django's fallbacks. It says that not one byte changed, not who exported it.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -235,6 +236,17 @@ def bring_in(found: Opened, *, actor: User, now: datetime, code: str = "") -> Br
 
 def difference(found: Bundle, *, code: str = "") -> list[Change]:
     """What bringing a bundle in would change; all of it where there is no campaign."""
-    held = Campaign.objects.select_related("audience", "occasion", "owner", "on_call")
-    campaign = held.filter(code=code or found.code).first()
+    campaign = held_as(code or found.code)
     return changes(of(campaign) if campaign else None, found)
+
+
+def held_as(code: str) -> Campaign | None:
+    """The campaign a bundle of this code would change."""
+    held = Campaign.objects.select_related("audience", "occasion", "owner", "on_call")
+    return held.filter(code=code).first()
+
+
+def seen(found: Bundle, held: Campaign) -> str:
+    """Stands for both as they are now: whoever sends it has seen what changes."""
+    both = f"{write(of(held))}{_TAB}{write(found)}"
+    return hashlib.sha256(both.encode()).hexdigest()

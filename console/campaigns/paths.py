@@ -22,6 +22,11 @@ PATHS: list[URLPattern] = [
     path("campaigns/<str:code>/clone/", templates.clone, name="clone"),
     path("campaigns/<str:code>/changes/", amendments.changes, name="changes"),
     path("campaigns/<str:code>/price/", pricing.price, name="price"),
+    path(
+        "campaigns/<str:code>/lines/set/<str:field>/",
+        pricing.percent,
+        name="set_lines",
+    ),
     path("campaigns/<str:code>/undo/<int:pk>/", pricing.undo, name="undo"),
     path("campaigns/<str:code>/fill/", pricing.fill, name="fill"),
     path(
@@ -61,7 +66,7 @@ PATHS: list[URLPattern] = [
 ]
 _EDIT = (
     "amend withdraw_amendment use_template drop_template save_template clone"
-    " price undo fill forget_source set_contacts wait_for wait_no_more"
+    " price set_lines undo fill forget_source set_contacts wait_for wait_no_more"
     " resolve"
 )
 _APPROVE = "approve_amendment reject_amendment"

@@ -155,35 +155,42 @@ def filled(values: Mapping[str, Any], *, over: Campaign | None = None) -> TermsF
         the form's own default.
 
     Raises:
-        BadTerm: the first field that cannot be, as the page would say it.
+        BadTerm: every field that cannot be, as the page would say it, in the order of
+            the form; each in `detail` besides.
     """
     start = told(over) if over else _defaults()
     said = start | {name: value for name, value in values.items() if name in _BY_NAME}
-    form = TermsForm({name: _meant(name, value) for name, value in said.items()})
-    _check_places(form, said)
-    if not form.is_valid():
-        found = {field: str(errors[0]) for field, errors in form.errors.items()}
-        field = next(iter(found))
-        text = f"{field}: {found[field]}"
-        raise BadTerm(text, field=field, detail={"errors": found})
+    meant, wrong = _meant(said)
+    form = TermsForm(meant)
+    wrong |= _nowhere(form, said)
+    found = {field: str(errors[0]) for field, errors in form.errors.items()} | wrong
+    if found:
+        text = " ".join(f"{field}: {error}" for field, error in found.items())
+        raise BadTerm(text, field=next(iter(found)), detail={"errors": found})
     return form
 
 
-def _check_places(form: TermsForm, said: Mapping[str, Any]) -> None:
-    """Refuse markets and channels in a shop that has none to choose from."""
+def _nowhere(form: TermsForm, said: Mapping[str, Any]) -> dict[str, str]:
+    """What is wrong with markets and channels in a shop that has none to choose."""
+    found = {}
     for name, only in (("markets", []), ("channels", [WEB])):
         wanted = [one for one in said.get(name) or () if one not in only]
         if wanted and name not in form.fields:
-            raise BadTerm(f"There are no {name} here, so not {wanted[0]}.", field=name)
+            found[name] = f"There are no {name} here, so not {wanted[0]}."
+    return found
 
 
-def _meant(name: str, value: Any) -> Any:
-    if value is None or value == "":
-        return ""
-    try:
-        return _BY_NAME[name].meant(value)
-    except BadTerm as refused:
-        raise BadTerm(refused.message, field=name) from None
+def _meant(said: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """What the form takes, by field; and what is wrong with what it cannot."""
+    meant: dict[str, Any] = {}
+    wrong: dict[str, str] = {}
+    for name, value in said.items():
+        try:
+            empty = value is None or value == ""
+            meant[name] = "" if empty else _BY_NAME[name].meant(value)
+        except BadTerm as refused:
+            wrong[name] = refused.message
+    return meant, wrong
 
 
 def _defaults() -> dict[str, Any]:

@@ -35,6 +35,7 @@ urlpatterns: list[URLPattern] = [
     path("calendar/feeds/<str:token>.ics", calendar.feed, name="feed"),
     path("calendar/freezes/", freezes.freezes, name="freezes"),
     path("calendar/freezes/new/", freezes.freeze, name="freeze"),
+    path("calendar/freezes/new/sales/", freezes.concerned, name="freeze_sales"),
     path("calendar/freezes/<int:pk>/lift/", freezes.lift, name="lift"),
     path("settings/markets/", markets.markets, name="markets"),
     path("settings/markets/new/", markets.edit, name="add_market"),
@@ -76,7 +77,6 @@ urlpatterns: list[URLPattern] = [
     path("campaigns/<str:code>/lines/", lines.table, name="lines"),
     path("campaigns/<str:code>/lines/add/", lines.add, name="add_line"),
     path("campaigns/<str:code>/lines/remove/", lines.remove, name="remove_lines"),
-    path("campaigns/<str:code>/lines/set/<str:field>/", lines.bulk, name="set_lines"),
     path("campaigns/<str:code>/lines/<int:pk>/", lines.edit, name="edit_line"),
     path("campaigns/<str:code>/lines.<str:form>", lines.download, name="export"),
     path("campaigns/<str:code>/import/", imports.upload, name="import"),
@@ -100,7 +100,7 @@ urlpatterns: list[URLPattern] = [
 ]
 
 _EDIT = (
-    "create save duplicate move add_line remove_lines set_lines edit_line"
+    "create save duplicate move add_line remove_lines edit_line"
     " import import_apply import_cancel settle announce change_told unannounce"
     " bring_in"
 )
@@ -108,7 +108,7 @@ ACCESS: dict[str, str] = {
     pattern.name: "login" for pattern in urlpatterns if pattern.name
 } | dict.fromkeys(_EDIT.split(), "campaigns.edit")
 ACCESS["feed"] = "public"
-ACCESS |= dict.fromkeys(("freeze", "lift"), "campaigns.freeze")
+ACCESS |= dict.fromkeys(("freeze", "freeze_sales", "lift"), "campaigns.freeze")
 _MARKETS = ("add_market", "edit_market", "add_channel", "place_shop")
 ACCESS |= dict.fromkeys(_MARKETS, "campaigns.markets")
 ACCESS["review_glass"] = "campaigns.approve"

@@ -23,7 +23,12 @@ USERNAME = RegexValidator(
 
 
 class PersonForm(SayingForm):
-    """What an admin says of somebody; at least one role, or they could open nothing."""
+    """What an admin says of somebody; at least one role, or they could open nothing.
+
+    fresh: what says which roles were shown, not what they shall be.
+    """
+
+    fresh = ("shown",)
 
     name = forms.CharField(
         max_length=150,

@@ -10,6 +10,7 @@ from django.contrib.auth.views import (
 )
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import (
     require_http_methods,
@@ -18,9 +19,12 @@ from django.views.decorators.http import (
 )
 from django_htmx.http import trigger_client_event
 
+from console.audit import queries as audit
 from console.people import operations, queries
 from console.people.forms import NewPersonForm, PersonForm
 from console.people.operations import Invitation
+from console.people.rules import RolesChanged
+from console.shell.diff import Change, chosen, differ, seen
 from console.shell.show import done, show
 
 CHANGED = "people-changed"
@@ -52,11 +56,33 @@ def add(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change somebody's name, e-mail and roles."""
     person = get_object_or_404(User, pk=pk)
-    form = PersonForm(request.POST or None, of=person)
+    form = PersonForm(chosen(request.POST) or None, of=person)
     if form.is_valid():
-        operations.edit(pk, form.details(), actor=request.user, now=timezone.now())
+        try:
+            operations.edit(pk, form.details(), actor=request.user, now=timezone.now())
+        except RolesChanged as refused:
+            return _stale(request, person, form, refused)
         return done(request, f"Saved {person.username}", CHANGED, to=LIST)
-    return show(request, "people/person.html", {"form": form, "person": person})
+    context = {"form": form, "person": person}
+    context["seen"] = request.POST.get("seen") or seen(PersonForm(of=person))
+    return show(request, "people/person.html", context)
+
+
+def _stale(
+    request: HttpRequest, person: User, mine: PersonForm, refused: RolesChanged
+) -> HttpResponse:
+    """What was shown, what there is now and what was entered, side by side."""
+    newer = PersonForm(of=person)
+    told = audit.last_changes("auth.user", str(person.pk), list(newer.fields), also={})
+    return differ(
+        request,
+        refused,
+        mine=mine,
+        newer=newer,
+        title=f"Two edits of {person.username}",
+        back=reverse(LIST),
+        changes={name: Change(*who) for name, who in told.items()},
+    )
 
 
 @require_http_methods(["GET", "POST"])

@@ -120,7 +120,8 @@ def differ(
     """Answer a stale save with the three values of each field; nothing typed is lost.
 
     mine: what was entered. newer: a form of what is there now; a field without an
-    initial value there, such as a reason, is sent along. back: where it is shown.
+    initial value there, such as a reason, is sent along; those it names in `fresh`
+    say what there is now, as `version` does. back: where it is shown.
     changes: by field; what is missing is shown without a name.
 
     Raises:
@@ -149,13 +150,16 @@ def _screen(
     for bound in newer:
         if bound.name == "version" or not _sent(mine, bound):
             continue
+        if bound.name in getattr(newer, "fresh", ()):
+            same.append((bound.name, spelled(bound)))
+            continue
         entered, change = spelled(mine[bound.name]), changes.get(bound.name)
         told = _difference(bound, before, entered, change)
         if told and bound.name in newer.initial:
             differences.append(told)
         else:
             same.append((bound.name, entered))
-    version = int(newer["version"].value() or 0)
+    version = int(newer["version"].value() or 0) if "version" in newer.fields else 0
     return Screen(title, request.path, back, version, seen(newer), differences, same)
 
 

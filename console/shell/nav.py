@@ -44,9 +44,19 @@ SETTINGS = (
         "Markets",
         "store",
         "campaigns:markets",
-        views=("campaigns:add_market", "campaigns:edit_market", "campaigns:place_shop"),
+        views=(
+            "campaigns:add_market",
+            "campaigns:add_channel",
+            "campaigns:edit_market",
+            "campaigns:place_shop",
+        ),
     ),
-    Item("Approvers", "circle-check", "campaigns:risks"),
+    Item(
+        "Approvers",
+        "circle-check",
+        "campaigns:risks",
+        views=("campaigns:save_risks",),
+    ),
     Item("Prices", "tag", "prices:home", room="prices"),
     Item("Providers", "network", "providers:list", room="providers"),
     Item("People", "users", "people:list", room="people"),
@@ -59,9 +69,22 @@ PLAN = (
         "calendar-days",
         "campaigns:calendar",
         "c",
-        views=("campaigns:freezes", "campaigns:freeze", "campaigns:subscribe"),
+        views=(
+            "campaigns:freezes",
+            "campaigns:freeze",
+            "campaigns:freeze_sales",
+            "campaigns:lift",
+            "campaigns:subscribe",
+        ),
     ),
-    Item("Campaigns", "tag", "campaigns:list", "a", room="campaigns report"),
+    Item(
+        "Campaigns",
+        "tag",
+        "campaigns:list",
+        "a",
+        room="campaigns report",
+        views=("orders:budget",),
+    ),
     Item("Uplift", "trending-up", "uplift:home", room="uplift"),
 )
 RUN = (
@@ -78,6 +101,9 @@ RUN = (
     Item("Orders", "receipt-text", "orders:list", "o", room="orders"),
     Item("Audit", "history", "audit:list", "u", room="audit"),
 )
+
+OWN = ("people:tokens", "people:revoke", "people:set_password")
+"""Pages of a person's own account: no place of the console."""
 
 
 def groups(request: HttpRequest) -> list[tuple[str, list[Link]]]:
@@ -115,6 +141,8 @@ def _here(request: HttpRequest) -> str:
 
 
 def _current(item: Item, here: str, taken: set[str]) -> bool:
+    if here in OWN:
+        return False
     if here in taken:
         return here == item.name or here in item.views
     return here.partition(":")[0] in item.room.split()

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.html import format_html
 from django_htmx.http import (
     HttpResponseClientRedirect,
     trigger_client_event,
@@ -43,6 +44,7 @@ def done(
     tone: str = "ok",
     sub: str = "",
     undo: str = "",
+    link: tuple[str, str] | None = None,
 ) -> HttpResponse:
     """Say that a write went through, and what changed.
 
@@ -51,20 +53,21 @@ def done(
 
     to: an address, or anything `redirect` takes; the page a plain form returns to.
     undo: an address that undoes the write when POSTed to; the toast offers it.
+    link: words and an address that the toast leads to besides.
     """
     htmx = bool(getattr(request, "htmx", False))
     if htmx and (events or not to):
-        return _stay(text, events, tone, sub, undo)
+        said = {"text": text, "tone": tone, "sub": sub, "undo": undo, "link": link}
+        return _stay(events, said)
+    if link:
+        text = format_html('{} <a href="{}">{}</a>', text, link[1], link[0])
     messages.add_message(request, LEVELS[tone], text)
     there = redirect(to or request.headers.get("Referer", "/"))
     return HttpResponseClientRedirect(there["Location"]) if htmx else there
 
 
-def _stay(
-    text: str, events: tuple[str, ...], tone: str, sub: str, undo: str
-) -> HttpResponse:
+def _stay(events: tuple[str, ...], said: dict[str, Any]) -> HttpResponse:
     reply = HttpResponse(status=204)
     for event in events:
         trigger_client_event(reply, event)
-    said = {"text": text, "tone": tone, "sub": sub, "undo": undo}
     return trigger_client_event(reply, "toast", said)

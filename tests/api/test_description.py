@@ -26,6 +26,7 @@ READS = {
     "campaigns:subscribe": "campaigns.feeds",
     "campaigns:feed": "campaigns.feeds",
     "campaigns:freezes": "campaigns.freezes",
+    "campaigns:freeze_sales": "part of campaigns:freezes",
     "campaigns:list": "campaigns.list",
     "campaigns:next_event": "part of campaigns:list",
     "campaigns:search": "campaigns.list",

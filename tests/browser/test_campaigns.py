@@ -79,15 +79,15 @@ def test_a_merchant_plans_and_an_approver_approves(
     run_import(ImportJob.objects.get().pk)
     page.get_by_role("link", name="Back to the plan").click()
 
-    # A cell that cannot be says so below its row; a good one is saved.
+    # A cell that cannot be says so itself; a good one is saved.
     cell = page.get_by_label("Sale price of RVN-M-OCH")
     cell.fill("500")
     cell.press("Tab")
-    expect(page.locator(".errrow:visible")).to_contain_text("not below the list")
+    expect(page.locator(".cell-err")).to_contain_text("not below the list")
     cell = page.get_by_label("Sale price of RVN-M-OCH")
     cell.fill("99")
     cell.press("Tab")
-    expect(page.locator(".errrow:visible")).to_have_count(0)
+    expect(page.locator(".cell-err, .errrow:visible")).to_have_count(0)
     expect(page.locator("#verdict-t")).to_contain_text("Go")
 
     page.locator("#submit").click()

@@ -172,3 +172,25 @@ def test_an_end_moved_without_an_amendment_is_told_among_the_changes(
     assert "Nothing was amended" not in page.text
     (one,) = page.context["moved"]
     assert one.ends[1] - one.ends[0] == timedelta(hours=1)
+
+
+def test_who_may_decide_an_amendment_is_led_to_it(client: Client) -> None:
+    sale = make.armed()
+    wish = Change([Wish(sale.lines.get().sku.code, units=20)])
+    campaigns.propose(sale.code, wish, reason="Runs <well>", actor=sale.author, now=NOW)
+    page, there = (
+        reverse(f"campaigns:{name}", args=[sale.code, *more])
+        for name, more in (("changes", []), ("amendment", [1]))
+    )
+    client.force_login(make.user("approver"))
+    shown = client.get(page).text
+    assert "Amendment 1 waits for your decision" in shown
+    assert "Runs &lt;well&gt;" in shown
+    assert f'<a class="btn btn--sm btn--primary" href="{there}">' in shown
+    client.force_login(sale.author)
+    assert "waits for your decision" not in client.get(page).text
+    sale.author.groups.set(make.user("approver").groups.all())
+    assert "waits for your decision" not in client.get(page).text
+    client.force_login(make.user("approver"))
+    client.post(f"{there}reject/", {"reason": "No"})
+    assert "waits for your decision" not in client.get(page).text

@@ -239,3 +239,27 @@ def test_another_sale_that_owns_the_price_then_stands_in_the_way(
     )
     assert check.text.startswith(f"{other.code} sets the price of 1 SKU")
     assert not any(other.code in text for text in texts(sale, HOUR))
+
+
+def test_what_stands_in_the_way_of_the_new_end_keeps_the_button_off(
+    client: Client, sale: Campaign
+) -> None:
+    assert sale.closes_at and sale.closes_local
+    operator = make.user("operator")
+    client.force_login(operator)
+    there = reverse("campaigns:impact", args=[sale.code])
+    later = {"closes_local": (sale.closes_local + HOUR).isoformat()}
+    assert "aria-disabled" not in client.get(there, later, headers=HTMX).text
+    campaigns.freeze(
+        "Audit", starts_at=sale.closes_at, ends_at=sale.closes_at + DAY,
+        actor=operator, now=NOW,
+    )  # fmt: skip
+    part = client.get(there, later, headers=HTMX).text
+    assert "It would run into a freeze: Audit" in part
+    button = part[part.index('id="act-go"') :]
+    assert 'hx-swap-oob="true"' in button
+    assert 'aria-disabled="true"' in button
+    assert "This stands in the way of that end. Choose an earlier one." in button
+    act = reverse("campaigns:extend", args=[sale.code])
+    refused = client.post(act, later | {"reason": "More"}, headers=HTMX)
+    assert refused.status_code == 409

@@ -92,6 +92,27 @@ def test_an_unlawful_price_is_kept_and_a_lawful_one_offered(merchant: Client) ->
     assert "Set €80.00" in page
 
 
+def test_what_is_set_in_per_cent_is_shown_before_it_is_set(merchant: Client) -> None:
+    campaign = make.campaign()
+    line = campaign.lines.get()
+    url = reverse("campaigns:set_lines", args=[campaign.code, "depth"])
+    shown = merchant.get(url, {"lines": line.pk, "percent": "25"}, headers=HTMX).text
+    assert '<label for="percent_percent">Depth</label>' in shown
+    assert "<span>%</span>" in shown
+    assert "70.00" in shown
+    assert "<b>75.00</b>" in shown
+    line.refresh_from_db()
+    assert line.sale_price == 70
+    none = merchant.get(url, {"lines": line.pk, "percent": "0"}, headers=HTMX).text
+    assert 'data-tone="bad"' in none
+    wrong = merchant.get(url, {"lines": line.pk, "percent": "x"}, headers=HTMX)
+    assert wrong.status_code == 422
+    assert "Correct it" in wrong.text
+    held = reverse("campaigns:set_lines", args=[campaign.code, "buffer"])
+    assert "<b>2</b>" in merchant.get(held, {"lines": line.pk}, headers=HTMX).text
+    assert merchant.get(held.replace("buffer", "sku")).status_code == 404
+
+
 def test_lines_are_added_set_and_removed(merchant: Client) -> None:
     campaign = make.campaign()
     one = make.sku("RVN-M-OCH", price="169.00")

@@ -201,6 +201,31 @@ def test_the_toast_offers_to_take_a_move_back(
     assert one.opens_local == local("2026-12-01T20:00")
 
 
+def test_the_toast_leads_to_a_month_that_is_not_shown(
+    merchant: Client, everyone: Audience
+) -> None:
+    one = draft(everyone)
+    url = reverse("campaigns:move", args=[one.code])
+    said = {"opens": "2026-12-20T20:00:00", "closes": "2026-12-20T22:00:00"}
+
+    def link(seen: str, **said: str) -> list[str] | None:
+        one.refresh_from_db()
+        page = f"http://testserver/calendar/{seen}"
+        asked = {"HX-Request": "true", "HX-Current-URL": page}
+        reply = merchant.post(url, said | {"version": one.version}, headers=asked)
+        toast: dict[str, list[str] | None] = json.loads(reply["HX-Trigger"])["toast"]
+        return toast["link"]
+
+    there = ["Show in December", "/calendar/?at=2026-12-20"]
+    assert link("", **said) == there
+    assert link("?at=2026-12-01", **said) is None
+    assert link("?at=2026-11-01&zoom=quarter", **said) is None
+    assert link("?at=nonsense", **said) == there
+    later = {"opens": "2027-01-20T20:00:00", "closes": "2027-01-20T22:00:00"}
+    assert link("", **later) == ["Show in January 2027", "/calendar/?at=2027-01-20"]
+    assert link("") is None
+
+
 @pytest.mark.parametrize(
     ("asked", "field"),
     [

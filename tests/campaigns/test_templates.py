@@ -137,3 +137,13 @@ def test_pages_save_use_and_say_what_the_clock_forbids(client: Client) -> None:
     draft = Campaign.objects.order_by("-pk")[0]
     assert reply.url == reverse("campaigns:plan", args=[draft.code])
     assert "No-go" in client.get(reply.url).content.decode()
+
+
+def test_a_clone_says_where_it_is_now(client: Client) -> None:
+    sale = berlin("2026-12-01T02:30", "2026-12-01T06:00")
+    client.force_login(sale.author)
+    there = reverse("campaigns:clone", args=[sale.code])
+    reply = client.post(there, {"day": "2027-03-27", "opens": "02:30"}, follow=True)
+    made = Campaign.objects.order_by("-pk")[0]
+    assert f"Cloned as {made.code}." in reply.text
+    assert '<a href="/calendar/?at=2027-03-27">Show in March 2027</a>' in reply.text

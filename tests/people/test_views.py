@@ -136,7 +136,7 @@ def test_edit_shows_what_is_kept_and_saves_it(client: Client, admin: User) -> No
     assert [group.name for group in mara.groups.all()] == ["operator"]
 
 
-def test_edit_from_a_form_that_is_out_of_date_is_refused(
+def test_two_edits_of_a_person_are_shown_side_by_side(
     client: Client, admin: User
 ) -> None:
     mara = make.user("viewer", name="mara")
@@ -144,8 +144,21 @@ def test_edit_from_a_form_that_is_out_of_date_is_refused(
     assert 'name="shown" value="viewer"' in page
     entered = {"name": "M K", "roles": ["operator"], "shown": ["approver"]}
     reply = client.post(f"{LIST}{mara.pk}/edit/", entered, headers=HTMX)
-    assert reply.status_code == 409
+    assert reply.status_code == 422
+    assert reply["HX-Retarget"] == "#dialogs"
+    assert "Two edits of mara" in reply.text
+    assert "Somebody saved while you were editing" in reply.text
     assert [group.name for group in mara.groups.all()] == ["viewer"]
+    screen = reply.context["screen"]
+    assert {one.name for one in screen.differences} == {"name", "roles"}
+    chosen: dict[str, object] = {name: list(v) for name, v in screen.same}
+    for one in screen.differences:
+        chosen |= {f"mine-{one.name}": one.mine, f"theirs-{one.name}": one.theirs}
+    chosen |= {"take-name": "theirs", "take-roles": "mine", "version": screen.version}
+    assert client.post(screen.action, chosen, headers=HTMX).status_code == 204
+    mara.refresh_from_db()
+    assert mara.get_full_name() != "M K"
+    assert [group.name for group in mara.groups.all()] == ["operator"]
 
 
 @pytest.mark.parametrize("act", ["deactivate", "invite"])

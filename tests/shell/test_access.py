@@ -70,3 +70,16 @@ def test_a_demo_login_of_a_deactivated_person_does_not_work(
     person.save()
     reply = client.post(reverse("shell:demo_login"), {"role": "operator"})
     assert reply.status_code == 404
+
+
+def test_people_of_one_role_each_have_their_own_button(
+    client: Client, settings: Settings
+) -> None:
+    settings.DEMO = True
+    people = {name: make.user("approver", name=name) for name in ("lena", "ingrid")}
+    page = client.get(reverse("account_login")).text
+    assert page.count('name="role" value="approver"') == 1
+    for said, name in (("role", "approver"), "lena"), (("person", "ingrid"), "ingrid"):
+        client.post(reverse("shell:demo_login"), dict([said]))
+        assert client.session["_auth_user_id"] == str(people[name].pk)
+    assert client.post(reverse("shell:demo_login"), {"person": "x"}).status_code == 404

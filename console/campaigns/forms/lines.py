@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,9 @@ from console.campaigns.models import Line
 from console.campaigns.operations import LineTerms
 from console.errors import Refusal
 from console.shell.forms import SayingForm
+from console.stock.models import Sku
+
+CELLS = ("sale_price", "units", "buffer")
 
 
 class LineForm(SayingForm):
@@ -32,22 +36,27 @@ class LineForm(SayingForm):
     def clean(self) -> dict[str, Any]:
         """Look at the line as it would be."""
         data = super().clean() or {}
-        for name in ("sale_price", "units", "buffer"):
+        for name in CELLS:
             if name in self.data and data.get(name) is None and name not in self.errors:
                 self.add_error(name, "Enter a number.")
-        if self.errors:
-            return data
         line = self.line
-        try:
-            rules.check_offer(
-                line.regular_price,
-                _or(data["sale_price"], line.sale_price),
-                units=_or(data["units"], line.units),
-                buffer=_or(data["buffer"], line.buffer),
-            )
-        except Refusal as refused:
-            self.add_error(refused.field, refused.message)
+        if "sale_price" in data:
+            price = _or(data["sale_price"], line.sale_price)
+            _say(self, rules.check_prices, line.regular_price, price)
+        if "units" in data and "buffer" in data:
+            units = _or(data["units"], line.units)
+            _say(self, rules.check_units, units, _or(data["buffer"], line.buffer))
         return data
+
+    @property
+    def elsewhere(self) -> list[str]:
+        """What is wrong with no cell, or with what no cell shows."""
+        return [
+            str(error)
+            for name, errors in self.errors.items()
+            for error in errors
+            if name not in CELLS
+        ]
 
     @property
     def terms(self) -> LineTerms:
@@ -59,6 +68,15 @@ class LineForm(SayingForm):
             buffer=data["buffer"],
             price_confirmed=True if data["confirm"] else None,
         )
+
+
+def _say(form: forms.Form, check: Callable[..., None], *values: Any) -> None:
+    """Let the field that a rule refuses say so."""
+    try:
+        check(*values)
+    except Refusal as refused:
+        field = refused.field if refused.field in form.fields else None
+        form.add_error(field, refused.message)
 
 
 def _or(value: Any, fallback: Any) -> Any:
@@ -89,6 +107,19 @@ class AddLineForm(SayingForm):
         widget=forms.NumberInput(attrs={"data-col": "w2 m4"}),
     )
 
+    def clean(self) -> dict[str, Any]:
+        """Look at SKU, price and quantity, so that each field says what is wrong."""
+        data = super().clean() or {}
+        sku = Sku.objects.filter(code=data["sku"]).first() if "sku" in data else None
+        if "sku" in data and sku is None:
+            text = "Check the code, or import a sheet."
+            self.add_error("sku", f"There is no SKU {data['sku']}. {text}")
+        if sku and "sale_price" in data:
+            _say(self, rules.check_prices, sku.regular_price, data["sale_price"])
+        if "units" in data and "buffer" in data:
+            _say(self, rules.check_units, data["units"], data["buffer"] or 0)
+        return data
+
     @property
     def terms(self) -> LineTerms:
         """What was entered."""
@@ -96,12 +127,32 @@ class AddLineForm(SayingForm):
         return LineTerms(data["sale_price"], data["units"], data["buffer"] or 0)
 
 
+PERCENTS = {
+    "depth": ("Depth", "Of each list price; prices are rounded down."),
+    "buffer": ("Buffer", "Of each quantity; units are rounded up."),
+}
+"""What is set in per cent: its name, and what it is a share of."""
+
+
 class BulkForm(SayingForm):
     """One change for many lines: `depth` or `buffer` in per cent."""
 
     percent = CommaField(
-        min_value=Decimal(0), max_value=Decimal(99), max_digits=5, decimal_places=2
+        min_value=Decimal(0),
+        max_value=Decimal(99),
+        max_digits=5,
+        decimal_places=2,
+        widget=forms.NumberInput(
+            attrs={"data-col": "w6 m12", "step": "any", "data-suffix": "%"}
+        ),
     )
+
+    def __init__(self, *args: Any, field: str, **options: Any) -> None:
+        """field: what is set."""
+        super().__init__(*args, **options)
+        label, said = PERCENTS[field]
+        self.fields["percent"].label = label
+        self.fields["percent"].help_text = said
 
 
 class UploadForm(SayingForm):

@@ -12,6 +12,7 @@ from console.campaigns.models import Market
 from console.campaigns.operations import MarketTerms
 from console.campaigns.queries import places, versions
 from console.campaigns.rules.versions import NOT_THERE, fingerprint
+from console.errors import Refusal
 from console.prices.rules.packs import OPTIONS, packs
 from console.shell.forms import SayingForm
 from console.shell.widgets import LongSelect
@@ -19,6 +20,10 @@ from console.shell.widgets import LongSelect
 
 def _laws() -> list[tuple[str, str]]:
     return [(one.id, one.title) for one in {p.id: p for p in packs()}.values()]
+
+
+def _listed(text: str) -> list[str]:
+    return text.replace(";", ",").replace(",", " ").split()
 
 
 class MarketForm(SayingForm):
@@ -75,12 +80,21 @@ class MarketForm(SayingForm):
         self.initial.update(said, countries=listed, version=fingerprint(said))
         self.fields["code"].disabled = self.fields["currency"].disabled = True
 
+    def clean(self) -> dict[str, Any]:
+        """Look at the countries, so that their field says what is wrong."""
+        data = super().clean() or {}
+        if "countries" in data:
+            try:
+                places.check_free(data.get("code", ""), _listed(data["countries"]))
+            except Refusal as refused:
+                self.add_error("countries", refused.message)
+        return data
+
     @property
     def terms(self) -> MarketTerms:
         """What was entered."""
         data = {n: v for n, v in self.cleaned_data.items() if n != "version"}
-        said = data["countries"].replace(";", ",").replace(",", " ").split()
-        return MarketTerms(**data | {"countries": said})
+        return MarketTerms(**data | {"countries": _listed(data["countries"])})
 
 
 class ChannelForm(SayingForm):

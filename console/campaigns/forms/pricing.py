@@ -81,8 +81,9 @@ class FillForm(PricingForm):
     field_order = ("kind", "name", "method", "value", "charm", "units", "buffer")
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a buffer that leaves nothing."""
+        """Refuse a buffer that leaves nothing, whatever else is wrong."""
         data = super().clean()
-        if not self.errors and data["buffer"] >= data["units"]:
+        units, buffer = data.get("units"), data.get("buffer")
+        if units is not None and buffer is not None and buffer >= units:
             self.add_error("buffer", "The buffer leaves nothing to sell.")
         return data

@@ -221,7 +221,8 @@ class TermsForm(SayingForm):
         self.window: Window | None = None
         self.openings: list[Opening] = []
         opens, closes = data.get("opens_local"), data.get("closes_local")
-        if bool(opens) != bool(closes) and not self.errors:
+        said = "opens_local" in data and "closes_local" in data
+        if said and bool(opens) != bool(closes):
             missing = "closes_local" if opens else "opens_local"
             self.add_error(missing, "Choose both, when the sale starts and ends.")
         elif opens and closes and data.get("zone") and "currency" in data:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, IntegerField, OuterRef, Q
+
+from console.campaigns.models.market import Market
 
 
 class FreezeQuerySet(models.QuerySet["Freeze"]):
@@ -17,6 +20,19 @@ class FreezeQuerySet(models.QuerySet["Freeze"]):
         """Those that share an instant with [start, end), lifted ones left out."""
         found = self.filter(starts_at__lt=end, ends_at__gt=start, lifted_at=None)
         return found.order_by("starts_at", "pk")
+
+    def named(self) -> FreezeQuerySet:
+        """The same, each with the names of its markets."""
+        there = Func(
+            OuterRef("markets"),
+            F("code"),
+            function="array_position",
+            output_field=IntegerField(),
+        )
+        rows = Market.objects.annotate(there=there).filter(there__isnull=False)
+        return self.annotate(
+            market_names=ArraySubquery(rows.order_by("name").values("name"))
+        )
 
 
 class Freeze(models.Model):
@@ -55,8 +71,11 @@ class Freeze(models.Model):
 
     @property
     def concerns(self) -> str:
-        """`Boots in DE, FR`, or either of the two; nothing if it is every sale."""
-        there = ", ".join(self.markets)
+        """`Boots in France, Finland`, or either; nothing if it is every sale.
+
+        Its markets by name where it was read by `named`, else by code.
+        """
+        there = ", ".join(getattr(self, "market_names", None) or self.markets)
         return " in ".join(filter(None, (self.category, there)))
 
     @property

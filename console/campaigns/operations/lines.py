@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -18,8 +17,8 @@ from console.campaigns.models import Line
 from console.campaigns.operations.changes import difference, locked, spelled
 from console.campaigns.operations.drafts import touch
 from console.campaigns.operations.undoing import By, remembered
+from console.campaigns.queries.pricing import at_percent
 from console.campaigns.rules import BadLine
-from console.prices.rules import cut
 from console.stock.models import Sku
 
 if TYPE_CHECKING:
@@ -165,21 +164,18 @@ def set_percent(
 ) -> int:
     """Set the depth, or the buffer, of many lines in per cent; how many changed.
 
-    field: `depth` lowers the sale price below the list price, rounded down to what the
-        currency has coins for; `buffer` holds back that share of the units, rounded up.
+    field: `depth` or `buffer`, see `at_percent`.
 
     Raises:
         BadLine, SalePriceAboveList: a line that could not be sold so; none was changed.
     """
     campaign = locked(code, actor)
     lines = list(campaign.lines.filter(pk__in=line_ids).select_related("sku"))
-    share = percent / 100
     for line in lines:
-        if field == "depth":
-            line.sale_price = cut(line.regular_price * (1 - share), campaign.currency)
-            line.price_confirmed = False
-        else:
-            line.buffer = math.ceil(line.units * share)
+        line.sale_price, line.buffer = at_percent(
+            line, field, percent, campaign.currency
+        )
+        line.price_confirmed = line.price_confirmed and field != "depth"
         line.version += 1
         _check(line)
     if not lines:

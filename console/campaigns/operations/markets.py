@@ -71,8 +71,7 @@ def save_market(
     """
     _lock()
     _check(terms)
-    taken = MarketCountry.objects.values_list("country", "market__code")
-    countries = rules.check_partition(terms.code, terms.countries, dict(taken))
+    countries = places.check_free(terms.code, terms.countries)
     values = {name: getattr(terms, name) for name in ("name", "zone", "pack")}
     values["options"] = sorted(set(terms.options))
     market, new = Market.objects.get_or_create(

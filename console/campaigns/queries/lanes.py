@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from math import ceil
 from typing import NamedTuple
 
 import numpy as np
@@ -30,9 +31,11 @@ from console.shell.states import Look, look
 PROBE = timedelta(hours=2)
 """Length of the usual sale for which the next free date is told."""
 LABEL = {"month": 6, "quarter": 18, "year": 74}
-"""Columns a name needs to be readable."""
+"""Columns that every name is given, where there is room, for the state below it."""
 LEAST = {"month": 2, "quarter": 8, "year": 30}
 """Columns that show four letters of a name; with fewer none are drawn."""
+LETTER = {"month": 0.2, "quarter": 0.6, "year": 2.4}
+"""Columns a letter takes; a bar's icon and the edges of a name take six letters."""
 
 
 class Bar(NamedTuple):
@@ -40,7 +43,7 @@ class Bar(NamedTuple):
 
     rest: columns from its first day to the end of its rest; cut: it goes on past the
     end. gap: columns its name may take; flip: to the left of it. movable: a draft.
-    named: its name has room.
+    named: its name has room. inside: it has it in the bar itself, in whole.
     """
 
     code: str
@@ -57,6 +60,7 @@ class Bar(NamedTuple):
     gap: int = 0
     flip: bool = False
     named: bool = True
+    inside: bool = False
 
     @property
     def look(self) -> Look:
@@ -189,14 +193,17 @@ def _spaced(span: Span, bars: Sequence[Bar]) -> list[Bar]:
     From left to right; a name to the left may not touch the one before.
     """
     edges = [*(bar.column for bar in bars), span.days + 1]
-    placed, taken, least = [], 0, LABEL[span.kind]
+    placed, taken = [], 0
     for bar, following in zip(bars, edges[1:], strict=True):
+        needs = ceil((len(bar.name) + 6) * LETTER[span.kind])
         right, left = following - bar.column - bar.days + 1, bar.column - taken
-        flip = right < least and left > right
+        flip = right < min(needs, LABEL[span.kind]) and left > right
         gap = max(0, left if flip else right)
-        named = gap >= LEAST[span.kind]
-        placed.append(bar._replace(gap=gap, flip=flip, named=named))
-        taken = bar.column + (0 if flip else min(right, least)) + bar.days - 1
+        inside = bar.days >= needs
+        named, flip = inside or gap >= LEAST[span.kind], flip and not inside
+        placed.append(bar._replace(gap=gap, flip=flip, named=named, inside=inside))
+        beside = 0 if flip or inside else min(right, needs)
+        taken = bar.column + beside + bar.days - 1
     return placed
 
 

@@ -54,7 +54,7 @@ def quiet_spans(span: Span, policies: Iterable[Policy]) -> list[Quiet]:
 
 def frozen_spans(span: Span) -> list[Quiet]:
     """The freezes within the days shown; those of some sales only say which."""
-    found = Freeze.objects.during(*span.instants)
+    found = Freeze.objects.during(*span.instants).named()
     spans = []
     for one in found:
         first = max(span.local(one.starts_at), span.first)

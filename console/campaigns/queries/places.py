@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from console.campaigns import rules
-from console.campaigns.models import Campaign, Channel, Market, Outlet
+from console.campaigns.models import Campaign, Channel, Market, MarketCountry, Outlet
 from console.campaigns.models.market import WEB
 from console.campaigns.rules import Opening, Place, StartMode, UnknownMarket
 from console.capacity import outlets
@@ -77,6 +77,16 @@ def check_markets(codes: Iterable[str]) -> None:
     known = Market.objects.filter(code__in=wanted).values_list("code", flat=True)
     if missing := wanted - set(known):
         raise _unknown(missing)
+
+
+def check_free(code: str, countries: Iterable[str]) -> list[str]:
+    """The countries of a market, each once, if no other market has one of them.
+
+    Raises:
+        UnknownCountry, MarketsOverlap: see `rules.check_partition`.
+    """
+    taken = MarketCountry.objects.values_list("country", "market__code")
+    return rules.check_partition(code, countries, dict(taken))
 
 
 def _unknown(missing: set[str]) -> UnknownMarket:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +14,7 @@ from console.errors import Refusal
 from console.prices import queries as prices
 from console.prices.rules import claimable
 from console.prices.rules.charms import Pricing
-from console.prices.rules.money import Method
+from console.prices.rules.money import Method, cut
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,46 @@ def _priced(line: Line, low: Decimal | None, pricing: Pricing, currency: str) ->
     except Refusal as refused:
         return Priced(line, None, refused.message, low)
     return Priced(line, price, "", low)
+
+
+def at_percent(
+    line: Line, field: str, percent: Decimal, currency: str
+) -> tuple[Decimal, int]:
+    """Sale price and buffer of a line whose depth, or buffer, is set in per cent.
+
+    field: `depth` lowers the sale price below the list price, rounded down to what the
+        currency has coins for; `buffer` holds back that share of the units, rounded up.
+    """
+    share = percent / 100
+    if field == "depth":
+        return cut(line.regular_price * (1 - share), currency), line.buffer
+    return line.sale_price, math.ceil(line.units * share)
+
+
+@dataclass(frozen=True)
+class Percented:
+    """One line before and after; `why` says what keeps the second from being sold."""
+
+    line: Line
+    price: Decimal
+    buffer: int
+    why: str = ""
+
+
+def percented(
+    campaign: Campaign, lines: Sequence[Line], field: str, percent: Decimal
+) -> list[Percented]:
+    """What setting the depth, or the buffer, in per cent makes of each line."""
+    return [_percented(line, field, percent, campaign.currency) for line in lines]
+
+
+def _percented(line: Line, field: str, percent: Decimal, currency: str) -> Percented:
+    price, buffer = at_percent(line, field, percent, currency)
+    try:
+        rules.check_offer(line.regular_price, price, units=line.units, buffer=buffer)
+    except Refusal as refused:
+        return Percented(line, price, buffer, refused.message)
+    return Percented(line, price, buffer)
 
 
 METHODS = [(method.value, method.label) for method in Method]

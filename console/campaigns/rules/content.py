@@ -50,6 +50,12 @@ def check_offer(
         BadLine: a price or quantity that cannot be; names the field.
         SalePriceAboveList: the sale price is not below the list price.
     """
+    check_prices(regular_price, sale_price)
+    check_units(units, buffer)
+
+
+def check_prices(regular_price: Decimal, sale_price: Decimal) -> None:
+    """The part of `check_offer` about its prices."""
     _check_price(regular_price, "regular_price", "list price")
     _check_price(sale_price, "sale_price", "sale price")
     if sale_price >= regular_price:
@@ -58,7 +64,6 @@ def check_offer(
             f"{plain(regular_price)}. Enter a lower sale price.",
             field="sale_price",
         )
-    _check_units(units, buffer)
 
 
 def _check_price(price: Decimal, field: str, name: str) -> None:
@@ -71,7 +76,8 @@ def _check_price(price: Decimal, field: str, name: str) -> None:
         raise BadLine(f"The {name} has more than three decimals.", field=field)
 
 
-def _check_units(units: int, buffer: int) -> None:
+def check_units(units: int, buffer: int) -> None:
+    """The part of `check_offer` about its quantity, and what is held back of it."""
     if not 1 <= units <= MOST_UNITS:
         raise BadLine(
             f"The units must be between 1 and {MOST_UNITS:,}. Enter another number.",

@@ -210,3 +210,15 @@ def check_order(opens_at: datetime, closes_at: datetime) -> None:
             f"A flash sale lasts {LONGEST.days} days at most. Choose an earlier end.",
             field="closes_local",
         )
+
+
+def read_day(text: str, today: date) -> date:
+    """`2026-11-27`, or `2026-11` for the first of the month; else today.
+
+    Only years a calendar can show with a year on either side.
+    """
+    try:
+        found = date.fromisoformat(text if len(text) > 7 else f"{text}-01")
+    except ValueError:
+        return today
+    return found if found.year in YEARS else today

@@ -20,8 +20,10 @@ _CELL = (
     '<input class="cell-input{saved}" id="{name}-{pk}" name="{name}" form="line-{pk}"'
     ' inputmode="decimal" value="{value}" aria-label="{label} of {sku}"{bad}'
     ' hx-post="{save}" hx-trigger="change" hx-target="#row-{pk}" hx-swap="outerHTML">'
+    "{said}"
 )
-_BAD = ' aria-invalid="true" aria-describedby="e-{}"'
+_BAD = ' aria-invalid="true" aria-describedby="{}"'
+_SAID = '<span class="err cell-err" id="{}">{}</span>'
 
 
 @register.simple_tag(takes_context=True)
@@ -31,7 +33,7 @@ def cell(context: Context, name: str, label: str, save: str) -> SafeString:
     save: where a change of it goes.
     """
     row: ProductRow = context["row"]
-    bad = _bad(row, name, context.get("form"))
+    bad, said = _bad(row, name, context.get("form"))
     typed = context.get("typed") or {}
     drawn = _CELL.format(
         saved=" is-saved" if context.get("swapped") and not bad else "",
@@ -40,13 +42,18 @@ def cell(context: Context, name: str, label: str, save: str) -> SafeString:
         value=escape(typed.get(name) or row.cells[name]),
         label=escape(label),
         sku=escape(row.line.sku.code),
-        bad=_BAD.format(row.pk) if bad else "",
+        bad=_BAD.format(bad) if bad else "",
+        said=_SAID.format(bad, escape(said)) if said else "",
         save=escape(save),
     )
     return mark_safe(drawn)  # noqa: S308
 
 
-def _bad(row: ProductRow, name: str, form: Any) -> bool:
-    """True if its error stands below the row."""
-    said = form.errors.get(name) if form else None
-    return bool(said or (name == "sale_price" and row.finding))
+def _bad(row: ProductRow, name: str, form: Any) -> tuple[str, str]:
+    """The id of what says what is wrong with it, and its words if they stand here.
+
+    What the checks find of its price stands below the row.
+    """
+    if said := form.errors.get(name) if form else None:
+        return f"e-{name}-{row.pk}", " ".join(said)
+    return (f"e-{row.pk}" if name == "sale_price" and row.finding else "", "")

@@ -29,7 +29,7 @@ _BAR = (
 _HANDLE = (
     ' data-code="{}" data-name="{}" data-place-url="{}" data-move-url="{}"'
     ' data-ahead-url="{}" draggable="false" aria-keyshortcuts="M"'
-    ' title="{}Drag to move, or press M"'
+    ' title="{}. Drag to move, or press M"'
 )
 _TITLE = ' title="{}"'
 _SIZE = '<span class="ev__size" aria-hidden="true"></span>'
@@ -68,10 +68,10 @@ def _bar(bar: Bar, may_edit: bool, lost: str) -> str:
         bar.state,
         rest,
         _way("plan", bar.code),
-        _handle(bar, name, said) if held else _titled(bar, said),
+        _handle(bar, name, said) if held else _TITLE.format(said),
         icon(look.icon or "radio"),
         _SIZE if held else "",
-        "ev__t" if bar.named else "vh",
+        "ev__t" if bar.named else "ev__t ev__t--off",
         name,
         bar.when,
         lost or look.word,
@@ -79,18 +79,13 @@ def _bar(bar: Bar, may_edit: bool, lost: str) -> str:
 
 
 def _css(bar: Bar, lost: str) -> str:
-    return (" ev--flip" if bar.flip else "") + (" ev--lost" if lost else "")
+    place = " ev--in" if bar.inside else " ev--flip" if bar.flip else ""
+    return place + (" ev--lost" if lost else "")
 
 
 def _handle(bar: Bar, name: str, said: str) -> str:
     ways = (_way(name, bar.code) for name in ("place", "move", "ahead"))
-    title = "" if bar.named else f"{said}. "
-    return _HANDLE.format(escape(bar.code), name, *ways, title)
-
-
-def _titled(bar: Bar, said: str) -> str:
-    """What the pointer is told where the name has no room."""
-    return "" if bar.named else _TITLE.format(said)
+    return _HANDLE.format(escape(bar.code), name, *ways, said)
 
 
 @lru_cache(maxsize=4096)

@@ -21,9 +21,10 @@ from console.campaigns.queries import amendments as found
 from console.campaigns.queries import suggestions
 from console.campaigns.queries.drift import drift
 from console.campaigns.queries.waiting import awaited
-from console.campaigns.rules import Event, State
+from console.campaigns.rules import AmendmentState, Event, State
 from console.campaigns.views.asked import actor
 from console.errors import Refusal
+from console.shell import policy
 from console.shell.show import done
 
 ROWS = 50
@@ -39,12 +40,22 @@ def changes(request: HttpRequest, code: str) -> HttpResponse:
         "campaign": head,
         "tab": "changes",
         "amendments": amendments,
+        "awaiting": _awaiting(request, amendments),
         "moved": found.moved(head.campaign, amendments),
         "drift": drift(head.campaign),
         "awaited": awaited(head.campaign),
         "editable_wait": head.campaign.state == State.DRAFT,
     }
     return render(request, "campaigns/changes.html", context)
+
+
+def _awaiting(request: HttpRequest, amendments: list[Amendment]) -> list[Amendment]:
+    """Those this person may decide: proposed, and by somebody else."""
+    if not policy.may(request.user, "campaigns.approve"):
+        return []
+    own = actor(request).pk
+    open_ = [one for one in amendments if one.state == AmendmentState.PROPOSED]
+    return [one for one in open_ if one.proposed_by_id != own]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -77,7 +88,7 @@ def _proposed(
     request: HttpRequest, code: str, rows: Wishes, form: AmendForm
 ) -> Amendment | None:
     """What is proposed, if it is; else the fields say what is wrong."""
-    if request.method != "POST" or not rows.is_valid() or not form.is_valid():
+    if request.method != "POST" or not all([rows.is_valid(), form.is_valid()]):
         return None
     try:
         return operations.propose(

@@ -10,13 +10,17 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
+from django_htmx.http import reswap, retarget
 
 from console.campaigns import bundles
+from console.campaigns.rules import State
 from console.campaigns.rules.bundles import LARGEST
 from console.campaigns.views.asked import actor
+from console.campaigns.views.changing import Asked, asked
 from console.errors import Refusal
 from console.shell.forms import SayingForm
-from console.shell.show import done
+from console.shell.parts import asks_for_part
+from console.shell.show import done, show
 
 
 class BundleForm(SayingForm):
@@ -54,13 +58,28 @@ def export(_request: HttpRequest, code: str) -> HttpResponse:
     return HttpResponse(text, content_type="application/json", headers=headers)
 
 
+def _asked(request: HttpRequest, form: BundleForm, shown: Asked) -> HttpResponse:
+    """Show what would change; a page with htmx keeps the file that was chosen."""
+    context = {"form": form, "asked": shown}
+    if not asks_for_part(request):
+        return render(request, "campaigns/bundle.html", context)
+    reply = render(request, "campaigns/_bundle_changes.html", context | {"oob": True})
+    return reswap(retarget(reply, "#bundle-changes"), "outerHTML")
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def bring_in(request: HttpRequest) -> HttpResponse:
-    """Bring a campaign in as a draft: a new one, or a draft changed."""
+    """Bring a campaign in as a draft: a new one, or one changed, once that is seen."""
     form = BundleForm(request.POST or None, request.FILES or None)
     if not form.is_valid():
         status = 422 if form.errors else 200
-        return render(request, "campaigns/bundle.html", {"form": form}, status=status)
+        return show(request, "campaigns/bundle.html", {"form": form}, status=status)
+    bundle = form.found.bundle
+    held = bundles.held_as(bundle.code)
+    if held and held.state == State.DRAFT:
+        shown = asked(bundle, held)
+        if request.POST.get("seen") != shown.seen:
+            return _asked(request, form, shown)
     told = bundles.bring_in(form.found, actor=actor(request), now=timezone.now())
     code, warning = told.campaign.code, form.found.warning
     word = "Brought in" if told.created else "Changed"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +14,7 @@ from console.campaigns.queries.calendar import calendar as grid
 from console.campaigns.queries.calendar import titles
 from console.campaigns.queries.lost import lost
 from console.campaigns.queries.spans import KINDS
-from console.campaigns.rules import YEARS
+from console.campaigns.rules import read_day
 from console.campaigns.views.asked import actor
 from console.fatigue.rules import Kind, Scope
 from console.shell import policy
@@ -37,7 +35,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
     zoom, by = request.GET.get("zoom", ""), request.GET.get("by", "")
     cal = grid(
         zoom if zoom in KINDS else "month",
-        _day(request.GET.get("at", ""), timezone.localdate(now)),
+        read_day(request.GET.get("at", ""), timezone.localdate(now)),
         by=Kind(by) if by in set(LANES) else Kind.AUDIENCE,
         zone=settings.SHOP_ZONE,
         now=now,
@@ -80,15 +78,3 @@ def feed(_request: HttpRequest, token: str) -> HttpResponse:
     reply = HttpResponse(body, content_type="text/calendar; charset=utf-8")
     reply["Cache-Control"] = "private, max-age=300"
     return reply
-
-
-def _day(text: str, today: date) -> date:
-    """`2026-11-27`, or `2026-11` for the first of the month; else today.
-
-    Only years a calendar can show with a year on either side.
-    """
-    try:
-        found = date.fromisoformat(text if len(text) > 7 else f"{text}-01")
-    except ValueError:
-        return today
-    return found if found.year in YEARS else today

@@ -55,7 +55,7 @@ def set_contacts(request: HttpRequest, code: str) -> HttpResponse:
     """Save whom to reach."""
     head, data = queries.head(code), _entered(request.POST)
     rows, room = Contacts(data), WarRoomForm(data)
-    if not (rows.is_valid() and room.is_valid()):
+    if not all([rows.is_valid(), room.is_valid()]):
         context = _context(head, rows, room, data.get("seen", ""))
         return render(request, "campaigns/people.html", context, status=422)
     try:

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import (
@@ -18,11 +19,14 @@ from django.views.decorators.http import (
 from console.campaigns import operations
 from console.campaigns.forms.fields import WallClockField
 from console.campaigns.models import Freeze, Market
+from console.campaigns.queries.freezes import Hit, hits
 from console.campaigns.rules import check_order, instant
 from console.campaigns.views.asked import CHANGED, actor
 from console.errors import Refusal
 from console.shell.forms import SayingForm
+from console.shell.parts import at, part_of
 from console.shell.show import done, show
+from console.stock import queries as stock
 
 
 class FreezeForm(SayingForm):
@@ -79,7 +83,8 @@ class FreezeForm(SayingForm):
 @require_safe
 def freezes(request: HttpRequest) -> HttpResponse:
     """Show the freezes to come and those that are over, the latest first."""
-    found = Freeze.objects.select_related("by").order_by("-starts_at", "-pk")[:100]
+    every = Freeze.objects.select_related("by").named()
+    found = every.order_by("-starts_at", "-pk")[:100]
     context = {"freezes": found, "now": timezone.now()}
     return show(request, "campaigns/freezes.html", context)
 
@@ -102,7 +107,29 @@ def freeze(request: HttpRequest) -> HttpResponse:
         there = reverse("campaigns:freezes")
         return done(request, f"Frozen: {made}", to=there)
     status = 422 if form.errors else 200
-    return show(request, "campaigns/freeze.html", {"form": form}, status=status)
+    context = {"form": form, "categories": stock.categories(), "hits": _hits(form)}
+    return show(request, "campaigns/freeze.html", context, status=status)
+
+
+@require_safe
+@part_of(at("campaigns:freeze"))
+def concerned(request: HttpRequest) -> HttpResponse:
+    """Say which sales the freeze that is being typed would concern."""
+    context = {"hits": _hits(FreezeForm(request.GET))}
+    return render(request, "campaigns/_freeze_hits.html", context)
+
+
+def _hits(form: FreezeForm) -> list[Hit] | None:
+    """The sales it would concern; None until its times make sense."""
+    if not form.is_bound or set(form.errors) - {"name"}:
+        return None
+    said = form.cleaned_data
+    return hits(
+        said["starts_at"],
+        said["ends_at"],
+        category=said["category"].strip(),
+        markets=said.get("markets", ()),
+    )
 
 
 @require_POST

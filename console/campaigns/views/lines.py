@@ -14,7 +14,7 @@ from django_htmx.http import trigger_client_event
 
 from console import words
 from console.campaigns import operations, queries
-from console.campaigns.forms import AddLineForm, BulkForm, LineForm
+from console.campaigns.forms import AddLineForm, LineForm
 from console.campaigns.models import Line, Undo
 from console.campaigns.queries.products import products, row, totals
 from console.campaigns.resources import export
@@ -161,23 +161,6 @@ def remove(request: HtmxHttpRequest, code: str) -> HttpResponse:
         now=timezone.now(),
     )
     return _changed(request, code, f"Removed {words.count(count, 'product')}")
-
-
-@require_POST
-def bulk(request: HtmxHttpRequest, code: str, field: str) -> HttpResponse:
-    """Set depth or buffer of the ticked products in per cent."""
-    form = BulkForm(request.POST)
-    if not form.is_valid():
-        return done(request, "Enter a percentage from 0 to 99.", CHANGED, tone="bad")
-    count = operations.set_percent(
-        code,
-        field,
-        line_ids=ticked(request.POST.getlist("lines")),
-        percent=form.cleaned_data["percent"],
-        actor=actor(request),
-        now=timezone.now(),
-    )
-    return _changed(request, code, f"Changed {words.count(count, 'product')}")
 
 
 @require_safe

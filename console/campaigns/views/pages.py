@@ -12,6 +12,7 @@ from console.campaigns import queries
 from console.campaigns.queries.activity import activity as entries
 from console.campaigns.queries.listing import Wanted, active, listing
 from console.campaigns.queries.listing import search as found
+from console.campaigns.views.undone import offered
 from console.fatigue import queries as fatigue
 from console.shell.formats import day
 from console.shell.parts import at, part_of
@@ -41,7 +42,9 @@ def index(request: HttpRequest) -> HttpResponse:
 @part_of("campaigns:plan")
 def head(request: HttpRequest, code: str) -> HttpResponse:
     """The head of a campaign's tabs, after something changed."""
-    context = {"campaign": queries.head(code), "tab": request.GET.get("tab", "")}
+    found, tab = queries.head(code), request.GET.get("tab", "")
+    last = offered(request, found.campaign) if tab == "plan" else {}
+    context = {"campaign": found, "tab": tab, **last}
     return render(request, "campaigns/_head.html", context)
 
 

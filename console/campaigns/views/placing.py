@@ -21,6 +21,7 @@ from console.campaigns.queries.placing import MOST_DAYS, placing, shape_of, soon
 from console.campaigns.rules import UnknownCampaign
 from console.campaigns.rules.window import LONGEST, check_year, resolve
 from console.campaigns.views.asked import CHANGED, actor
+from console.campaigns.views.shown import link_to
 from console.errors import Refusal
 from console.shell import formats
 from console.shell.forms import SayingForm
@@ -117,7 +118,10 @@ def ahead(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_POST
 def move(request: HttpRequest, code: str) -> HttpResponse:
-    """Drop a draft on a day; the toast offers to take it back."""
+    """Drop a draft on a day; the toast offers to take it back.
+
+    back: a page without the calendar asks, so it is the plan that follows.
+    """
     form = _valid(DropForm(request.POST or request.GET))
     before = Campaign.objects.filter(code=code).values("opens_local", "closes_local")
     was = before.first()
@@ -133,9 +137,12 @@ def move(request: HttpRequest, code: str) -> HttpResponse:
         now=timezone.now(),
     )
     undo = _undo(moved, was["opens_local"], was["closes_local"])
-    return done(
-        request, _told(moved), CHANGED, undo=undo, to=reverse("campaigns:calendar")
-    )
+    link = link_to(request, moved)
+    if "back" in request.POST:
+        there = reverse("campaigns:plan", args=[code])
+        return done(request, _told(moved), to=there, link=link)
+    there = reverse("campaigns:calendar")
+    return done(request, _told(moved), CHANGED, undo=undo, to=there, link=link)
 
 
 def _undo(moved: Campaign, opens: datetime | None, closes: datetime | None) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import (
@@ -35,6 +35,8 @@ from console.campaigns.views.asked import (
     actor,
     editable,
 )
+from console.campaigns.views.shown import link_to
+from console.campaigns.views.undone import offered
 from console.fatigue.models import Audience
 from console.fatigue.rules import Kind
 from console.shell import formats
@@ -42,7 +44,7 @@ from console.shell.diff import chosen, seen
 from console.shell.parts import part_of
 from console.shell.show import done
 from console.shell.templatetags.shell import city
-from console.stock.models import Sku
+from console.stock import queries as stock
 
 OPENS, CLOSES = time(20), time(22)
 JUDGED_AT_ONCE = 2_000
@@ -59,8 +61,10 @@ def create(request: HttpRequest) -> HttpResponse:
         campaign = operations.create(
             form.terms, actor=actor(request), now=timezone.now()
         )
-        return redirect("campaigns:plan", campaign.code)
-    context = {"form": form, "categories": _categories()}
+        there = reverse("campaigns:plan", args=[campaign.code])
+        link = link_to(request, campaign)
+        return done(request, f"Begun as {campaign.code}.", to=there, link=link)
+    context = {"form": form, "categories": stock.categories()}
     return render(request, "campaigns/new.html", context)
 
 
@@ -84,11 +88,6 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
-
-
-def _categories() -> list[str]:
-    names = Sku.objects.exclude(category="").order_by("category")
-    return list(names.values_list("category", flat=True).distinct())
 
 
 @require_safe
@@ -121,7 +120,7 @@ def _context(request: HttpRequest, head: Head, form: TermsForm) -> dict[str, Any
         "form": form,
         "seen": request.POST.get("seen") or seen(form),
         **_window(campaign, now),
-        "categories": _categories(),
+        "categories": stock.categories(),
         "editable": editable(request, campaign),
         "products": found,
         "told": told(campaign, now=now),
@@ -130,6 +129,7 @@ def _context(request: HttpRequest, head: Head, form: TermsForm) -> dict[str, Any
         "conflicts": verdict.conflicts if verdict else conflicts.of(campaign),
         "verdict": verdict,
         **_approvals(request, campaign),
+        **offered(request, campaign),
     }
 
 

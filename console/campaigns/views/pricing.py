@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
+from console import words
 from console.campaigns import operations, queries
+from console.campaigns.forms import BulkForm
+from console.campaigns.forms.lines import PERCENTS
 from console.campaigns.forms.pricing import FillForm, PricingForm
 from console.campaigns.models import Campaign, Line
 from console.campaigns.operations import Filled
-from console.campaigns.queries.pricing import priced
+from console.campaigns.queries.pricing import Percented, percented, priced
 from console.campaigns.rules.sources import BadSource, SourceKind
 from console.campaigns.views.asked import CHANGED, HtmxHttpRequest, actor
 from console.campaigns.views.lines import ticked, undo_address
@@ -40,8 +43,7 @@ def price(request: HtmxHttpRequest, code: str) -> HttpResponse:
             actor=actor(request),
             now=timezone.now(),
         )
-        words = "price" if count == 1 else "prices"
-        return _told(request, code, f"Set {count:,} {words}")
+        return _told(request, code, f"Set {words.count(count, 'price')}")
     lines = _lines(head.campaign, ids)
     context = {
         "campaign": head,
@@ -61,6 +63,49 @@ def _lines(campaign: Campaign, ids: list[int] | None) -> QuerySet[Line]:
 
 def _found(campaign: Campaign, lines: QuerySet[Line], form: PricingForm) -> object:
     return priced(campaign, list(lines[:SHOWN]), form.pricing, now=timezone.now())
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def percent(request: HtmxHttpRequest, code: str, field: str) -> HttpResponse:
+    """Show what a depth or a buffer in per cent makes of the ticked lines; set it."""
+    if field not in PERCENTS:
+        raise Http404
+    head = queries.head(code)
+    asked = request.POST if request.method == "POST" else request.GET
+    typed = asked if "percent" in asked else {"percent": "20"}
+    form = BulkForm(typed, field=field, auto_id="percent_%s")
+    ids = ticked(asked.getlist("lines"))
+    if form.is_valid() and request.method == "POST":
+        share = form.cleaned_data["percent"]
+        count = operations.set_percent(
+            code,
+            field,
+            line_ids=ids,
+            percent=share,
+            actor=actor(request),
+            now=timezone.now(),
+        )
+        return _told(request, code, f"Changed {words.count(count, 'product')}")
+    lines = _lines(head.campaign, ids)
+    context = {
+        "campaign": head,
+        "field": field,
+        "form": form,
+        "ids": ids,
+        "count": lines.count(),
+        "found": _percented(head.campaign, lines, field, form),
+    }
+    status = 422 if form.errors else 200
+    return show(request, "campaigns/percent.html", context, status=status)
+
+
+def _percented(
+    campaign: Campaign, lines: QuerySet[Line], field: str, form: BulkForm
+) -> list[Percented]:
+    if not form.is_valid():
+        return []
+    share = form.cleaned_data["percent"]
+    return percented(campaign, list(lines[:SHOWN]), field, share)
 
 
 def _told(request: HtmxHttpRequest, code: str, text: str) -> HttpResponse:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import (
@@ -16,10 +16,11 @@ from django.views.decorators.http import (
 
 from console.campaigns import operations, queries
 from console.campaigns.forms.templates import OnDayForm, SaveTemplateForm
-from console.campaigns.models import Template
+from console.campaigns.models import Campaign, Template
 from console.campaigns.operations.templates import droppable
 from console.campaigns.rules.shape import shape_of
 from console.campaigns.views.asked import actor
+from console.campaigns.views.shown import link_to
 from console.shell.show import done
 
 
@@ -61,7 +62,7 @@ def use(request: HttpRequest, pk: int) -> HttpResponse:
         draft = operations.use_template(
             pk, **form.cleaned_data, actor=actor(request), now=timezone.now()
         )
-        return redirect("campaigns:plan", draft.code)
+        return _begun(request, draft, f"Begun as {draft.code}.")
     context = {"title": f"Use {made.name}", "button": "Begin the draft", "made": made}
     return _asked(request, form, context)
 
@@ -79,9 +80,14 @@ def clone(request: HttpRequest, code: str) -> HttpResponse:
         copy = operations.clone(
             code, **form.cleaned_data, actor=actor(request), now=timezone.now()
         )
-        return redirect("campaigns:plan", copy.code)
+        return _begun(request, copy, f"Cloned as {copy.code}.")
     context = {"campaign": head, "title": f"Clone {code}", "button": "Clone"}
     return _asked(request, form, context)
+
+
+def _begun(request: HttpRequest, draft: Campaign, text: str) -> HttpResponse:
+    there = reverse("campaigns:plan", args=[draft.code])
+    return done(request, text, to=there, link=link_to(request, draft))
 
 
 def _asked(

@@ -18,7 +18,13 @@ from console.stock.queries.counts import (
 )
 from console.stock.queries.limits import Limits, limits, listed
 from console.stock.queries.panel import Anatomy, Asked, Row, anatomy, row, rows
-from console.stock.queries.shelves import concern, current_campaign, levels, skus
+from console.stock.queries.shelves import (
+    categories,
+    concern,
+    current_campaign,
+    levels,
+    skus,
+)
 from console.stock.queries.shown import shown
 from console.stock.queries.story import (
     HOLDS,
@@ -46,6 +52,7 @@ __all__ = [
     "active_holds",
     "anatomy",
     "ats",
+    "categories",
     "changes",
     "concern",
     "counted",

@@ -46,6 +46,12 @@ def concern(codes: Iterable[str]) -> Concern:
     return Concern(frozenset(found.values_list("category", flat=True)))
 
 
+def categories() -> list[str]:
+    """The name of every category some SKU is in, in order."""
+    names = Sku.objects.exclude(category="").order_by("category")
+    return list(names.values_list("category", flat=True).distinct())
+
+
 def skus(text: str, *, limit: int = 5) -> list[Sku]:
     """The first SKUs whose code or name has this in it."""
     words = Q(code__icontains=text) | Q(name__icontains=text)
