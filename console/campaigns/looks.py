@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from console.campaigns.parts import Part
 
+LOOK, LOOK_TITLE = "prices.look_edge", "Look at prices through the edge"
 APPLY, PURGE, REVERT = "prices.apply", "capacity.purge", "runbook.revert"
 
 
@@ -46,8 +47,8 @@ def _looks(
 def _look(name: str, of: Part, purge: Part, purges: tuple[str, ...]) -> Part:
     return Part(
         name,
-        "prices.look_edge",
-        "Look at prices through the edge",
+        LOOK,
+        LOOK_TITLE,
         purge.phase,
         due_at=purge.due_at,
         t_offset_s=purge.t_offset_s,

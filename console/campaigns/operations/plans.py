@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from console.campaigns import plan
+from console.campaigns.looks import LOOK, LOOK_TITLE
 from console.campaigns.models import Campaign
 from console.campaigns.plan import Part, Sale, Storefront
 from console.campaigns.queries import places
@@ -156,7 +157,12 @@ def _undoing(
     if prices:
         yield Part("abort-prices", "runbook.revert", "Put the prices back", "revert",
                    wanted={"keys": prices}, **due)  # fmt: skip
-        yield from _purges(campaign, steps, due)
+        purges = list(_purges(campaign, steps, due))
+        yield from purges
+        if purges:
+            applied = [step for step in began if step.key in prices]
+            after = tuple(_key(campaign, part.name) for part in purges)
+            yield from _looks(applied, after, due)
     yield Part("abort-holds", "stock.drain_holds", "Let open checkouts finish", "end",
                wanted=code, **due)  # fmt: skip
     yield Part("abort-return", "stock.return_units", "Return the stock", "revert",
@@ -182,6 +188,24 @@ def _purges(
             target=step.target,
             wanted=step.wanted,
             after=(_key(campaign, "abort-prices"),),
+            policy="degrade",
+            **due,
+        )
+
+
+def _looks(
+    applied: Sequence[Step], after: tuple[str, ...], due: dict[str, Any]
+) -> Iterator[Part]:
+    """Whether shoppers see through the edge that the prices are back."""
+    for number, step in enumerate(applied):
+        yield Part(
+            f"abort-look-{number + 1}",
+            LOOK,
+            LOOK_TITLE,
+            "revert",
+            target=step.target,
+            wanted={"connection": step.wanted["connection"], "of": step.key},
+            after=after,
             policy="degrade",
             **due,
         )
