@@ -34,8 +34,11 @@ LABEL = {"month": 6, "quarter": 18, "year": 74}
 """Columns that every name is given, where there is room, for the state below it."""
 LEAST = {"month": 2, "quarter": 8, "year": 30}
 """Columns that show four letters of a name; with fewer none are drawn."""
-LETTER = {"month": 0.2, "quarter": 0.6, "year": 2.4}
-"""Columns a letter takes; a bar's icon and the edges of a name take six letters."""
+LETTER = {"month": 0.2, "quarter": 0.63, "year": 2.5}
+"""Columns a letter takes; the edges of a name take five, and inside a bar its icon and
+edges six."""
+STATED = 17
+"""Letters of the line below a name, when it runs and its state."""
 
 
 class Bar(NamedTuple):
@@ -195,11 +198,12 @@ def _spaced(span: Span, bars: Sequence[Bar]) -> list[Bar]:
     edges = [*(bar.column for bar in bars), span.days + 1]
     placed, taken = [], 0
     for bar, following in zip(bars, edges[1:], strict=True):
-        needs = ceil((len(bar.name) + 6) * LETTER[span.kind])
+        letter = LETTER[span.kind]
+        needs = ceil((max(len(bar.name), STATED) + 5) * letter)
         right, left = following - bar.column - bar.days + 1, bar.column - taken
         flip = right < min(needs, LABEL[span.kind]) and left > right
         gap = max(0, left if flip else right)
-        inside = bar.days >= needs
+        inside = bar.days >= (len(bar.name) + 6) * letter
         named, flip = inside or gap >= LEAST[span.kind], flip and not inside
         placed.append(bar._replace(gap=gap, flip=flip, named=named, inside=inside))
         beside = 0 if flip or inside else min(right, needs)
