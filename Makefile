@@ -14,10 +14,10 @@ run: .venv/ready  ## install, start everything, print the address
 
 test: .venv/ready-dev  ## install what the tests need and run them all
 	@$(BIN)/python -m tests.machine
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-soak: .venv/ready-dev  ## the long forms of the tests
-	$(BIN)/python -m pytest -m soak
+soak: .venv/ready-dev  ## the long forms of the tests, and of every property
+	$(BIN)/python -m pytest -m 'soak or hypothesis' --hypothesis-profile soak
 
 smoke: .venv/ready  ## play one short sale through the whole stack; prints one line of JSON
 	@$(BIN)/python manage.py smoke

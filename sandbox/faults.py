@@ -42,6 +42,7 @@ class Faults(BaseModel):
     cdn_purge_drop: Share = 0
     cdn_purge_rate_per_s: Annotated[float, Field(gt=0, le=10_000)] = 100
     shop_price_drop: Share = 0
+    shop_page_old: Share = 0
     shop_open_early: bool = False
     cart_price_old: bool = False
     origin_slow_s: Seconds = 0

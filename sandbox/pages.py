@@ -88,9 +88,16 @@ def price(product: Product, sale: Decimal | None, campaign: str) -> str:
     if sale is not None:
         return (
             f"<s>{regular}</s> <strong>{spelled(sale)} {product.currency}</strong>"
-            f' <span class="deal">{escape(campaign)}</span>'
+            f' <span class="deal">{escape(campaign)}</span>{_read_by_machines(sale)}'
         )
-    return "<strong>Coming soon</strong>" if product.teaser else regular
+    if product.teaser:
+        return "<strong>Coming soon</strong>"
+    return regular + _read_by_machines(product.price)
+
+
+def _read_by_machines(amount: Decimal) -> str:
+    """What the product costs now, as schema.org/Offer spells it."""
+    return f'<meta itemprop="price" content="{spelled(amount)}">'
 
 
 def stock(shown: Shown | None) -> str:

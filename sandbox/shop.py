@@ -132,6 +132,8 @@ class Shop:
     def _page(self, sku: str) -> Reply:
         catalogue, config = self.catalogue, self.desk.now
         sale, campaign = catalogue.sale(sku)
+        if self.faults.hits(self.faults.now.shop_page_old):
+            sale = None
         shown = catalogue.stock.get(sku)
         body = pages.product(catalogue.products[sku], sale, campaign, shown)
         tags = [f"sku-{sku}", *([f"campaign-{campaign}"] if campaign else [])]

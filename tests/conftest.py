@@ -2,39 +2,42 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
+from django.conf import settings
 from django.db import connection
-from hypothesis import HealthCheck
-from hypothesis import settings as hypothesis
-from pytest_django import Settings
+from django.test import TransactionTestCase, override_settings
 
-# How long an example takes depends on what else the machine does.
-hypothesis.register_profile(
-    "console", deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
-hypothesis.load_profile("console")
+from tests import template
+from tests.emptying import empty
+from tests.examples import register
+from tests.order import pytest_collection_modifyitems
+from tests.template import pytest_collection_finish
+
+__all__ = ["pytest_collection_finish", "pytest_collection_modifyitems"]
+
+register()
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """Between transactional tests Django empties every table by TRUNCATE.
-
-    Append-only tables refuse that, so here their refusal is switched off; the tests
-    about it switch it on again.
-    """
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute(
-            "select tgrelid::regclass::text, quote_ident(tgname) from pg_trigger"
-            " where not tgisinternal and tgtype & 32 = 32"
-        )
-        for table, trigger in cursor.fetchall():
-            cursor.execute(f"alter table {table} disable trigger {trigger}")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """The database is a copy of one that was migrated for all workers."""
+    connection.settings_dict["TEST"]["TEMPLATE"] = template.ready()
 
 
-@pytest.fixture(autouse=True)
-def _plain_static_files(settings: Settings) -> None:
-    """Templates name static files without a collected manifest."""
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> None:
+    """Transactional tests leave an empty database behind."""
+    TransactionTestCase._fixture_teardown = lambda _case: empty()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quick_settings() -> Iterator[None]:
+    """Static files are named without a collected manifest, and hashes are quick."""
     plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
-    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": plain}}
+    with override_settings(
+        STORAGES=settings.STORAGES | {"staticfiles": {"BACKEND": plain}},
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+    ):
+        yield

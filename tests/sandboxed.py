@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 from django.core.cache import cache
 
 from console.shell.stack.children import Child, spawn
 from console.shell.stack.plan import await_http
+from tests.calls import http
 
 ROOT = Path(__file__).resolve().parent.parent
 TOKEN = "tests-only-token"
@@ -36,9 +36,7 @@ class Sandbox:
         """Use its API as its owner does, past our own client."""
         headers = {"Authorization": f"Bearer {self.token}"}
         url = self.url + path
-        reply = httpx2.request(
-            method, url, json=body, headers=headers, timeout=10, trust_env=False
-        )
+        reply = http.request(method, url, json=body, headers=headers, timeout=10)
         reply.raise_for_status()
         return reply.json()
 

@@ -10,11 +10,12 @@ from django.utils import timezone
 
 from console.audit import queries
 from console.audit.queries import Wanted
+from console.shell.forms import SayingForm
 
 SYSTEM = ("system", "Doorbuster itself")
 
 
-class TrailFilter(forms.Form):
+class TrailFilter(SayingForm):
     """Who, what, about what, when, and any words; all may be left out."""
 
     who = forms.ChoiceField(required=False)

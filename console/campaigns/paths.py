@@ -73,3 +73,4 @@ _APPROVE = "approve_amendment reject_amendment"
 NEEDS = dict.fromkeys(_EDIT.split(), "campaigns.edit") | dict.fromkeys(
     _APPROVE.split(), "campaigns.approve"
 )
+NEEDS["decide"] = "campaigns.note"

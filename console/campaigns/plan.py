@@ -2,70 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
+from console.campaigns.looks import with_looks
+from console.campaigns.parts import Part, Sale, Storefront, key
 from console.campaigns.rules import plain
 from console.capacity.operations import PlannedStep
 
+__all__ = ["Part", "Sale", "Storefront", "compose", "key"]
 READY_BEFORE = timedelta(minutes=5)
 COOL_OFF_SHARE = 4
 """Floors stay up a quarter of the sale's length longer, at most capacity's cool-off."""
-
-
-@dataclass(frozen=True)
-class Storefront:
-    """A connected shop, the channel its prices belong to, and when they hold."""
-
-    connection: str
-    channel: str
-    opens_at: datetime
-    closes_at: datetime
-
-
-@dataclass(frozen=True)
-class Sale:
-    """What a plan is made of.
-
-    round: grows with each approval, so that a plan made anew has keys of its own.
-    prices: SKU code to sale price. storefronts: the shops that take them, each with
-    the window in which it shows them.
-    capacity: floors, warm-ups and purges, named as capacity names them.
-    """
-
-    code: str
-    round: int
-    opens_at: datetime
-    closes_at: datetime
-    prices: Mapping[str, Decimal]
-    currency: str
-    storefronts: Sequence[Storefront]
-    capacity: Sequence[PlannedStep]
-    cool_off: timedelta
-
-
-@dataclass(frozen=True)
-class Part:
-    """One step of a plan; names in `after` and `reverts` are those of its parts."""
-
-    name: str
-    kind: str
-    title: str
-    phase: str
-    due_at: datetime
-    t_offset_s: int
-    target: str = ""
-    wanted: Mapping[str, Any] = field(default_factory=dict)
-    after: tuple[str, ...] = ()
-    policy: str = "blocker"
-
-
-def key(code: str, round: int, name: str) -> str:
-    """The key of a step: `campaign:FS-0041/1/open`."""
-    return f"campaign:{code}/{round}/{name}"
 
 
 def compose(sale: Sale, *, now: datetime) -> list[Part]:
@@ -79,6 +29,7 @@ def compose(sale: Sale, *, now: datetime) -> list[Part]:
         *_opening(sale, by_name, now),
         *_ending(sale, by_name, now),
     ]
+    parts = with_looks(parts)
     parts.append(_close(sale, parts, now))
     return [_keyed(sale, part) for part in parts]
 
@@ -134,6 +85,8 @@ def _priced(sale: Sale, name: str, shop: Storefront, now: datetime) -> Part:
         "currency": sale.currency,
         "prices": {sku: plain(price) for sku, price in sale.prices.items()},
     }
+    if sale.offer:
+        wanted["offer"] = sale.offer
     title = f"Set {len(sale.prices):,} sale prices"
     return Part(name, "prices.apply", title, "open", target=shop.connection,
                 wanted=wanted, after=("ready",),
@@ -275,5 +228,7 @@ def _keyed(sale: Sale, part: Part) -> Part:
     wanted = dict(part.wanted)
     if part.kind == "runbook.revert":
         wanted["keys"] = [key(sale.code, sale.round, name) for name in wanted["keys"]]
+    if "of" in wanted:
+        wanted["of"] = key(sale.code, sale.round, wanted["of"])
     after = tuple(key(sale.code, sale.round, name) for name in part.after)
     return replace(part, wanted=wanted, after=after)

@@ -8,10 +8,11 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any
+from types import MappingProxyType
+from typing import IO, Any, NamedTuple
 
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
@@ -49,8 +50,10 @@ class WrongColumns(Refusal):
     status = 422
 
 
-@dataclass(frozen=True)
-class Row:
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+class Row(NamedTuple):
     """One row. number: as a spreadsheet counts it, the heading being 1.
 
     cells: our columns, as text. problem: column to sentence, where the row itself is
@@ -60,9 +63,9 @@ class Row:
     number: int
     cells: Mapping[str, str]
     raw: Mapping[str, str]
-    problem: Mapping[str, str] = field(default_factory=dict)
+    problem: Mapping[str, str] = NOTHING
     skip: str = ""
-    product: Mapping[str, str] = field(default_factory=dict)
+    product: Mapping[str, str] = NOTHING
 
 
 @dataclass(frozen=True)

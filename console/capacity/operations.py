@@ -106,6 +106,30 @@ def plan_steps(
         pages=len(urls),
         now=now,
     )
+    return needed_steps(
+        opens_at=opens_at,
+        closes_at=closes_at,
+        forecast=forecast,
+        urls=urls,
+        tags=tags,
+        now=now,
+    )
+
+
+def needed_steps(
+    *,
+    opens_at: datetime,
+    closes_at: datetime,
+    forecast: Demand,
+    urls: Sequence[str],
+    tags: Sequence[str],
+    now: datetime,
+) -> list[PlannedStep]:
+    """The same steps, and nothing is kept: for those who only want to know.
+
+    Raises:
+        FloorAboveMaximum, TooManyConnections: as of `plan_steps`.
+    """
     window = _Window(opens_at, closes_at, now)
     floors = list(_floors(window, forecast))
     names = tuple(step.name for step in floors)

@@ -11,8 +11,9 @@ from console.capacity import purging, raises, rules, warming
 from console.errors import OutsideFailure
 from console.providers.operations import open_port
 from console.providers.ports import Group, Purger, Scaler, Warmer
-from console.runbook.handlers import Drifted, Seen, handles
+from console.runbook.handlers import Drifted, Seen, Setting, handles
 from console.runbook.models import Step
+from console.runbook.rules import State
 
 BUSY_POLL_S = 0.5
 
@@ -33,7 +34,21 @@ def _put_back(step: Step) -> Seen:
         return _lower(step) if ours else _busy()
 
 
-@handles("capacity.raise_floor", before=_prior, revert=_put_back)
+def _settings(step: Step) -> list[Setting]:
+    """The floor, which another sale may hold higher; nothing once it was put back.
+
+    Whose floor it is since depends on the other sales that hold it up.
+    """
+    if step.state == State.REVERTED:
+        return []
+    group, floor = _scaler(step).read(step.wanted["group"]), int(step.wanted["floor"])
+    return [
+        Setting(f"floor of {group.name}", str(floor), str(group.floor),
+                group.floor >= floor)
+    ]  # fmt: skip
+
+
+@handles("capacity.raise_floor", before=_prior, revert=_put_back, settings=_settings)
 def raise_floor(step: Step) -> Seen:
     """Bring a group up to its wanted floor, then read it back; never lower it here.
 

@@ -15,13 +15,14 @@ from console.errors import Refusal
 from console.fatigue import audiences as found
 from console.fatigue import saturating
 from console.fatigue.contacts import merging
+from console.shell.forms import SayingForm
 from console.shell.parts import at, part_of
 from console.shell.show import done, show
 
 MOST_BYTES = 5_000_000
 
 
-class ContactsForm(forms.Form):
+class ContactsForm(SayingForm):
     """A history of contacts."""
 
     file = forms.FileField(
@@ -32,7 +33,7 @@ class ContactsForm(forms.Form):
     )
 
 
-class RatesForm(forms.Form):
+class RatesForm(SayingForm):
     """How audiences answered."""
 
     file = forms.FileField(

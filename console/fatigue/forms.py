@@ -25,6 +25,7 @@ from console.fatigue.rules import (
     Scope,
     check_limits,
 )
+from console.shell.forms import Saying, SayingForm
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ _GROUPS: list[tuple[str, str, list[tuple[str, str, str]]]] = [
 _PEOPLE_ONLY = {"Messages per contact"}
 
 
-class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
+class PolicyForm(Saying, forms.ModelForm):  # type: ignore[type-arg]
     """A policy as a person edits it; `version` is the one it started from."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
@@ -216,7 +217,7 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
         return Limits(**given)
 
 
-class AudienceForm(forms.ModelForm):  # type: ignore[type-arg]
+class AudienceForm(Saying, forms.ModelForm):  # type: ignore[type-arg]
     """A group of people who can tire."""
 
     class Meta:
@@ -224,7 +225,7 @@ class AudienceForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = ("name", "size")
 
 
-class ScopeForm(forms.Form):
+class ScopeForm(SayingForm):
     """What a new policy protects."""
 
     kind = forms.ChoiceField(

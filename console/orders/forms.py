@@ -10,6 +10,7 @@ from console.orders.models import Destination
 from console.orders.queries.listing import Wanted
 from console.providers import queries as providers
 from console.providers.ports import Relay
+from console.shell.forms import SayingForm
 
 STATES = [
     ("", "Any state"),
@@ -20,7 +21,7 @@ STATES = [
 ]
 
 
-class OrderFilter(forms.Form):
+class OrderFilter(SayingForm):
     """Reference or buyer, campaign, state."""
 
     q = forms.CharField(required=False, label="Order or buyer", max_length=128)
@@ -47,7 +48,7 @@ class OrderFilter(forms.Form):
         )
 
 
-class RateForm(forms.Form):
+class RateForm(SayingForm):
     """How many orders a second a destination allows, and how many it is sent."""
 
     limit_per_s = forms.FloatField(
@@ -73,7 +74,7 @@ class RateForm(forms.Form):
             self.fields[name].widget.attrs["step"] = "any"
 
 
-class DestinationForm(forms.Form):
+class DestinationForm(SayingForm):
     """A system that orders are handed on to from now on."""
 
     name = forms.CharField(label="Name", max_length=60)

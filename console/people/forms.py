@@ -13,6 +13,7 @@ from console.people.operations import Details
 from console.people.queries import limit_of
 from console.people.rules import Limit
 from console.shell import policy
+from console.shell.forms import SayingForm
 from console.shell.policy import Role
 
 USERNAME = RegexValidator(
@@ -21,7 +22,7 @@ USERNAME = RegexValidator(
 )
 
 
-class PersonForm(forms.Form):
+class PersonForm(SayingForm):
     """What an admin says of somebody; at least one role, or they could open nothing.
 
     fresh: what says which roles were shown, not what they shall be.

@@ -22,7 +22,7 @@ from django.utils.http import urlsafe_base64_encode
 
 from console.audit.operations import operation, record
 from console.errors import Refusal
-from console.people import rules
+from console.people import kinds, rules
 from console.people.models import Scope
 from console.people.queries import limit_of
 from console.people.rules import Limit
@@ -69,7 +69,10 @@ class Details:
 
 @dataclass(frozen=True)
 class Invitation:
-    """The one-time link with which a person chooses a password; shown once."""
+    """The one-time link with which a person chooses a password; shown once.
+
+    link: empty for a service, which is given tokens instead.
+    """
 
     person: User
     link: str = field(repr=False)
@@ -82,9 +85,11 @@ def add(username: str, details: Details, *, actor: Actor, now: datetime) -> Invi
 
     Raises:
         NoLongerAdmin: the actor lost the role meanwhile.
+        ServiceAlone: a service with a role of a person's.
         UserNameTaken: in whatever case it is spelled.
     """
     rules.check_asks(_pk(actor), _admins())
+    kinds.check_kind(details.roles, None)
     if User.objects.filter(username__iexact=username).exists():
         raise UserNameTaken(
             f"Somebody already signs in as {username}. Choose another user name.",
@@ -104,11 +109,14 @@ def edit(person_id: int, details: Details, *, actor: Actor, now: datetime) -> Us
     Raises:
         NoLongerAdmin: the actor lost the role meanwhile.
         RolesChanged: the roles are not those that were shown.
+        ServiceAlone: a person would become a service, or a service a person.
         OwnAccount: the actor would give up being an admin.
         LastAdmin: nobody else is an admin.
     """
-    person, admins = _locked(person_id, actor)
-    rules.check_shown(details.shown, frozenset(policy.assigned(person)))
+    person, admins = locked(person_id, actor)
+    held = frozenset(policy.assigned(person))
+    rules.check_shown(details.shown, held)
+    kinds.check_kind(details.roles, held)
     before = _told(person)
     if Role.ADMIN not in details.roles:
         _check_leaves(person, actor, admins)
@@ -128,7 +136,7 @@ def deactivate(person_id: int, *, actor: Actor, now: datetime) -> User:
         LastAdmin: nobody else is an admin.
         AlreadySo: the account is deactivated.
     """
-    person, admins = _locked(person_id, actor)
+    person, admins = locked(person_id, actor)
     _check_state(person, active=True)
     rules.check_other(person.pk, _pk(actor))
     _check_leaves(person, actor, admins)
@@ -138,13 +146,13 @@ def deactivate(person_id: int, *, actor: Actor, now: datetime) -> User:
 
 @operation()
 def activate(person_id: int, *, actor: Actor, now: datetime) -> Invitation:
-    """Open a person's account again, with the roles it had and a new link.
+    """Open an account again, with the roles it had and, for a person, a new link.
 
     Raises:
         NoLongerAdmin: the actor lost the role meanwhile.
         AlreadySo: the account is active.
     """
-    person, _ = _locked(person_id, actor)
+    person, _ = locked(person_id, actor)
     _check_state(person, active=False)
     person.is_active = True
     return _invitation(_shut(person, "person.activate", actor, now), now)
@@ -156,10 +164,12 @@ def invite(person_id: int, *, actor: Actor, now: datetime) -> Invitation:
 
     Raises:
         NoLongerAdmin: the actor lost the role meanwhile.
+        NeverSignsIn: the account is a service's.
         OwnAccount: the account is the actor's own.
         AlreadySo: the account is deactivated.
     """
-    person, _ = _locked(person_id, actor)
+    person, _ = locked(person_id, actor)
+    kinds.check_signs_in(policy.is_service(person), person.username)
     _check_state(person, active=True)
     rules.check_other(person.pk, _pk(actor))
     return _invitation(_shut(person, "person.invite", actor, now), now)
@@ -181,8 +191,12 @@ def set_password(person_id: int, *, token: str, password: str, now: datetime) ->
     return person
 
 
-def _locked(person_id: int, actor: Actor) -> tuple[User, Set[int]]:
-    """The person's row and every active admin, both held."""
+def locked(person_id: int, actor: Actor) -> tuple[User, Set[int]]:
+    """The person's row and every active admin, both held.
+
+    Raises:
+        NoLongerAdmin: the actor lost the role meanwhile.
+    """
     admins = _admins()
     rules.check_asks(_pk(actor), admins)
     return User.objects.select_for_update(no_key=True).get(pk=person_id), admins
@@ -241,6 +255,8 @@ def _shut(person: User, verb: str, actor: Actor, now: datetime) -> User:
 
 
 def _invitation(person: User, now: datetime) -> Invitation:
+    if policy.is_service(person):
+        return Invitation(person, "", now)
     key = urlsafe_base64_encode(force_bytes(person.pk))
     token = default_token_generator.make_token(person)
     path = reverse("people:set_password", args=[key, token])

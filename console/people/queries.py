@@ -18,7 +18,10 @@ PER_PAGE = 50
 
 @dataclass(frozen=True)
 class PersonLine:
-    """One person. signed_in_at: None if never; waiting: the link was not used yet."""
+    """One person. signed_in_at: None if never; waiting: the link was not used yet.
+
+    service: a program, which has tokens and no link.
+    """
 
     pk: int
     username: str
@@ -28,6 +31,7 @@ class PersonLine:
     signed_in_at: datetime | None
     active: bool
     waiting: bool
+    service: bool
     limit: str
 
 
@@ -65,6 +69,7 @@ def _named(word: str) -> Q:
 
 
 def _line(person: User) -> PersonLine:
+    service = policy.is_service(person)
     return PersonLine(
         pk=person.pk,
         username=person.username,
@@ -73,7 +78,8 @@ def _line(person: User) -> PersonLine:
         roles=tuple(role.value for role in policy.assigned(person)),
         signed_in_at=person.last_login,
         active=person.is_active,
-        waiting=person.is_active and not person.has_usable_password(),
+        waiting=person.is_active and not service and not person.has_usable_password(),
+        service=service,
         limit=str(person.scope.limit) if hasattr(person, "scope") else "",
     )
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import Any
 
 from django import forms
-from django.contrib.auth.models import User
 
 from console.people.rules import LONGEST_DAYS
 from console.shell import policy
+from console.shell.forms import SayingForm
 from console.shell.rest.routes import ASKED
 
 MAY = {
@@ -16,6 +17,7 @@ MAY = {
     "campaigns.submit": "Submit plans and take them back",
     "campaigns.approve": "Approve, reject and arm",
     "campaigns.control": "Pause, resume, move the end, end, abort",
+    "campaigns.note": "Write decisions down",
     "campaigns.freeze": "Set and lift freezes",
     "campaigns.markets": "Change markets and shops",
     "campaigns.risk": "Change how many approve",
@@ -28,7 +30,7 @@ MAY = {
 """What each permission means, in the words of the pages."""
 
 
-class TokenForm(forms.Form):
+class TokenForm(SayingForm):
     """A new token; every one may read, and do what is ticked besides."""
 
     name = forms.CharField(
@@ -50,12 +52,18 @@ class TokenForm(forms.Form):
         help_text="Only as long as your roles include it.",
     )
 
-    def __init__(self, *args: Any, owner: User, **options: Any) -> None:
-        """Offer what the owner may do, as far as an endpoint asks for it."""
+    def __init__(
+        self, *args: Any, held: Set[str], own: bool = True, **options: Any
+    ) -> None:
+        """Offer what its owner may do, as far as an endpoint asks for it.
+
+        own: the owner's roles may shrink; a program's one role does not.
+        """
         super().__init__(*args, **options)
-        held = policy.permissions(policy.roles(owner))
         field = self.fields["scopes"]
         assert isinstance(field, forms.MultipleChoiceField)
+        if not own:
+            field.help_text = "To approve takes a person: there is no scope for it."
         field.choices = [
             (scope, f"{MAY[scope]} ({scope})")
             for scope in policy.MATRIX

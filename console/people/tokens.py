@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -41,15 +41,33 @@ def issue(
         ScopeNotHeld: a permission that is not the actor's to give.
         TokenNameTaken: the actor has a token of that name.
     """
+    held = policy.permissions(policy.roles(actor))
+    User.objects.select_for_update(no_key=True).get(pk=actor.pk)
+    return give(actor, name, scopes=scopes, held=held, days=days, by=actor, now=now)
+
+
+def give(
+    owner: User,
+    name: str,
+    *,
+    scopes: Iterable[str],
+    held: Set[str],
+    days: int,
+    by: User,
+    now: datetime,
+) -> Issued:
+    """Make a token of an owner whose row is locked, and say who issued it.
+
+    held: what its scopes may be. Raises as `issue` does.
+    """
     wanted = sorted(set(scopes))
     rules.check_days(days)
-    rules.check_scopes(wanted, policy.permissions(policy.roles(actor)))
-    User.objects.select_for_update(no_key=True).get(pk=actor.pk)
-    names = PersonalToken.objects.filter(owner=actor, revoked_at=None)
+    rules.check_scopes(wanted, held)
+    names = PersonalToken.objects.filter(owner=owner, revoked_at=None)
     rules.check_name(name.strip(), set(names.values_list("name", flat=True)))
     secret = PREFIX + secrets.token_urlsafe(32)
     token = PersonalToken.objects.create(
-        owner=actor,
+        owner=owner,
         name=name.strip(),
         start=secret[:9],
         hash=digest(secret),
@@ -58,7 +76,9 @@ def issue(
         expires_at=now + timedelta(days=days),
     )
     after = {"name": token.name, "scopes": wanted, "days": days}
-    record(actor, "person.issue_token", token, now=now, after=after)
+    if owner != by:
+        after["owner"] = owner.username
+    record(by, "person.issue_token", token, now=now, after=after)
     return Issued(token, secret)
 
 
@@ -70,13 +90,16 @@ def revoke(token_id: int, *, actor: User, now: datetime) -> PersonalToken:
         PersonalToken.DoesNotExist: it is not the actor's.
     """
     mine = PersonalToken.objects.select_for_update().filter(owner=actor)
-    token = mine.get(pk=token_id)
+    return end(mine.get(pk=token_id), by=actor, now=now)
+
+
+def end(token: PersonalToken, *, by: User, now: datetime) -> PersonalToken:
+    """Make a token whose row is locked useless; twice is once."""
     if token.revoked_at is None:
         token.revoked_at = now
         token.save(update_fields=["revoked_at"])
-        record(
-            actor, "person.revoke_token", token, now=now, before={"name": token.name}
-        )
+        before = {"name": token.name}
+        record(by, "person.revoke_token", token, now=now, before=before)
     return token
 
 

@@ -15,6 +15,12 @@ urlpatterns = [
     path("settings/people/<int:pk>/deactivate/", views.deactivate, name="deactivate"),
     path("settings/people/<int:pk>/activate/", views.activate, name="activate"),
     path("settings/people/<int:pk>/invite/", views.invite, name="invite"),
+    path("settings/people/<int:pk>/tokens/", token_views.of_service, name="service"),
+    path(
+        "settings/people/tokens/<int:pk>/revoke/",
+        token_views.revoke_of_service,
+        name="revoke_service",
+    ),
     path("account/tokens/", token_views.tokens, name="tokens"),
     path("account/tokens/<int:pk>/revoke/", token_views.revoke, name="revoke"),
     path(
@@ -25,12 +31,14 @@ urlpatterns = [
 ]
 
 ACCESS = {
-    "list": "people.edit",
+    "list": "people.view",
     "add": "people.edit",
     "edit": "people.edit",
     "deactivate": "people.edit",
     "activate": "people.edit",
     "invite": "people.edit",
+    "service": "people.edit",
+    "revoke_service": "people.edit",
     "tokens": "login",
     "revoke": "login",
     "set_password": "public",

@@ -65,9 +65,13 @@ def list_(request: HttpRequest, q: str = "", page: int = 1) -> Paged[PriceRow]:
 
 
 class SpanOut(Schema):
-    """One row of a history. counts: in the 30 days; lowest: it sets the prior price."""
+    """One row of a history. counts: in the 30 days; lowest: it sets the prior price.
+
+    net: without tax; null where the row does not say.
+    """
 
     amount: str
+    net: str | None
     from_at: datetime
     until: datetime | None
     reason: str
@@ -79,7 +83,10 @@ class SpanOut(Schema):
 
 
 class HistoryOut(Schema):
-    """What a reduction that starts at `at` may claim, and why. prior: 30-day low."""
+    """What a reduction that starts at `at` may claim, and why. prior: 30-day low.
+
+    prior_net: without tax, of the row that set it; null where that row does not say.
+    """
 
     sku: str
     channel: str
@@ -87,6 +94,7 @@ class HistoryOut(Schema):
     at: datetime
     window_from: datetime
     prior: str | None
+    prior_net: str | None
     complete: bool
     sale: str | None
     claim_percent: int | None
@@ -99,7 +107,8 @@ def _span(span: pages.Span) -> SpanOut:
     same = ("from_at", "reason", "campaign", "note")
     told = {name: getattr(point, name) for name in same}
     own = {n: getattr(span, n) for n in ("until", "void", "counts", "lowest")}
-    return SpanOut(amount=str(_said(point.amount)), **told, **own)
+    amount, net = str(_said(point.amount)), _said(point.net)
+    return SpanOut(amount=amount, net=net, **told, **own)
 
 
 @routes.reads("/prices/of/{path:sku}/history", HistoryOut)
@@ -127,6 +136,7 @@ def history(
     same = ("sku", "channel", "currency", "at", "window_from")
     return HistoryOut(
         prior=_said(found.prior.amount) if found.prior else None,
+        prior_net=_said(found.prior.net) if found.prior else None,
         complete=bool(found.prior and found.prior.complete),
         sale=_said(sale),
         claim_percent=found.claim,
@@ -137,9 +147,10 @@ def history(
 
 
 class PastPrice(Given):
-    """A price that was in force before Doorbuster knew of it."""
+    """A price that was in force before Doorbuster knew of it. net: without tax."""
 
     amount: Price
+    net: Price | None = None
     from_at: AwareDatetime
     remark: str = Field(max_length=200, min_length=1)
     channel: str = Field(WEB, pattern="^[-a-zA-Z0-9_]{1,20}$")
@@ -166,6 +177,7 @@ def backfill(request: HttpRequest, sku: str, body: PastPrice) -> PointOut:
         Reason.BACKFILL,
         body.currency,
         channel=body.channel,
+        net=body.net,
         remark=body.remark,
     )
     operations.backfill(note, actor=_actor(request), now=timezone.now())

@@ -10,9 +10,10 @@ from django import forms
 from console.prices.models import WEB
 from console.prices.operations import Note
 from console.prices.rules import Reason
+from console.shell.forms import SayingForm
 
 
-class LookForm(forms.Form):
+class LookForm(SayingForm):
     """Which reduction the evidence is about."""
 
     at = forms.DateTimeField(
@@ -33,13 +34,21 @@ class LookForm(forms.Form):
     )
 
 
-class BackfillForm(forms.Form):
+class BackfillForm(SayingForm):
     """A price that was in force before Doorbuster knew of it."""
 
     amount = forms.DecimalField(
         label="Price, with tax",
         max_digits=14,
         decimal_places=3,
+        widget=forms.NumberInput(attrs={"step": "any", "data-col": "w6 m12"}),
+    )
+    net = forms.DecimalField(
+        label="Price without tax",
+        required=False,
+        max_digits=14,
+        decimal_places=3,
+        help_text="Leave empty if unknown.",
         widget=forms.NumberInput(attrs={"step": "any", "data-col": "w6 m12"}),
     )
     from_at = forms.DateTimeField(
@@ -75,5 +84,6 @@ class BackfillForm(forms.Form):
             Reason.BACKFILL,
             given["currency"],
             channel=given["channel"],
+            net=given["net"],
             remark=given["remark"],
         )

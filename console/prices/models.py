@@ -82,7 +82,8 @@ class PricePoint(models.Model):
 
     def point(self) -> Point:
         """The values the rules read."""
-        return Point(self.from_at, self.amount, self.reason == Reason.SALE)
+        sale = self.reason == Reason.SALE
+        return Point(self.from_at, self.amount, sale, self.net)
 
 
 class ConflictQuerySet(models.QuerySet["Conflict"]):

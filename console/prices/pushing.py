@@ -34,15 +34,16 @@ class Progress:
     """How far a step is.
 
     position: SKUs settled. pushed: written to the shop. again: written once more,
-    because they were not there when read back. restored, kept: of a revert; kept names
-    each SKU that somebody else changed, with the price found; asked those of them that
-    a person decides about, with the reason.
+    because they were not there when read back; lost: those SKUs. restored, kept: of a
+    revert; kept names each SKU that somebody else changed, with the price found; asked
+    those of them that a person decides about, with the reason.
     """
 
     way: Literal["apply", "revert"]
     position: int = 0
     pushed: int = 0
     again: int = 0
+    lost: list[str] = field(default_factory=list)
     restored: int = 0
     kept: dict[str, str] = field(default_factory=dict)
     asked: dict[str, str] = field(default_factory=dict)
@@ -70,7 +71,10 @@ class Progress:
 
 @dataclass(frozen=True)
 class Target:
-    """Where prices go, and what they belong to."""
+    """Where prices go, and what they belong to.
+
+    offer: what kind of price it is where not everybody may have it; blank otherwise.
+    """
 
     shop: Storefront
     campaign: str
@@ -78,6 +82,16 @@ class Target:
     key: str
     now: datetime
     channel: str = WEB
+    offer: str = ""
+
+    @property
+    def shelf(self) -> str:
+        """The channel of the history our prices stand in.
+
+        A price of one shopper, or of three together, was never in force for everybody:
+        it has a history of its own, which no prior price is read from (FEATURES F23).
+        """
+        return f"{self.channel}:{self.offer}" if self.offer else self.channel
 
     @property
     def overlays(self) -> bool:
@@ -148,6 +162,7 @@ def settle(
         target.shop.set_prices(missing, campaign=target.campaign, key=key, found=found)
         progress.pushed += 0 if number else len(missing)
         progress.again += len(missing) if number else 0
+        progress.lost = sorted({*progress.lost, *(missing if number else ())})
         found = read(target.shop, list(wanted))
         missing = _missing(wanted, found, there)
     if missing:
@@ -172,8 +187,13 @@ def write_down(
     target: Target,
     found: Mapping[str, ShopPrice],
     reason: Callable[[ShopPrice], tuple[Reason, str]],
+    *,
+    shelf: str = "",
 ) -> None:
-    """Keep in the history what the shop asks now; what it says already is skipped."""
+    """Keep in the history what the shop asks now; what it says already is skipped.
+
+    shelf: the history to write to, if not that of the channel.
+    """
     notes = []
     for price in found.values():
         why, remark = reason(price)
@@ -187,12 +207,13 @@ def write_down(
                 target.currency,
                 campaign=target.campaign,
                 remark=remark,
-                channel=target.channel,
+                channel=shelf or target.channel,
             )
         )
     operations.note_all(notes)
 
 
-def _some(codes: Sequence[str]) -> str:
-    shown = ", ".join(codes[:3])
-    return f"{shown} and {len(codes) - 3} others" if len(codes) > 3 else shown
+def _some(codes: Sequence[str], most: int = 20) -> str:
+    shown = ", ".join(codes[:most])
+    more = len(codes) - most
+    return f"{shown} and {more} others" if more > 0 else shown

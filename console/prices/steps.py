@@ -11,7 +11,16 @@ from typing import Any
 from django.utils import timezone
 
 from console.audit.operations import record
-from console.prices import handover, operations, pushing, restoring
+from console.prices import (
+    edge,
+    handover,
+    operations,
+    pushing,
+    reading,
+    restoring,
+    sampling,
+    storefront,
+)
 from console.prices.models import WEB, Conflict
 from console.prices.pushing import Progress, Target
 from console.prices.rules import Reason
@@ -45,19 +54,22 @@ def _put_back(step: Step) -> Seen:
     for part in pushing.batches(codes, progress):
         if ours := [sku for sku in part if sku not in others]:
             _restore(step, target, ours, progress)
+    mine = [sku for sku in codes if sku not in others and sku not in progress.kept]
+    lifted = dict.fromkeys(mine) if target.overlays else {}
     seen = progress.seen(len(codes), _told(step, progress))
+    seen = storefront.checked(target, mine, lifted, seen)
     if not seen.pending and progress.kept:
         record(None, "prices.keep", step.key, now=now, after=progress.kept)
     return seen
 
 
-@handles("prices.apply", before=_prior, revert=_put_back)
+@handles("prices.apply", before=_prior, revert=_put_back, settings=reading.settings)
 def apply(step: Step) -> Seen:
     """Bring every SKU to its sale price, read back all, and note it in the history.
 
     wanted: connection, campaign, prices (SKU → amount as text), currency if not EUR,
-    channel if not the web; replaces and inherits where it takes over from an earlier
-    step (prices.handover).
+    channel if not the web; offer if not everybody may have the price; replaces and
+    inherits where it takes over from an earlier step (prices.handover).
     """
     wanted = _prices(step)
     target, codes = _target(step, timezone.now()), sorted(wanted)
@@ -66,10 +78,23 @@ def apply(step: Step) -> Seen:
         ours = {sku: wanted[sku] for sku in part}
         found = pushing.read(target.shop, part)
         found = pushing.settle(target, ours, found, progress)
-        pushing.write_down(target, found, lambda _: (Reason.SALE, ""))
+        pushing.write_down(
+            target, found, lambda _: (Reason.SALE, ""), shelf=target.shelf
+        )
     note = f"{progress.position:,} of {len(codes):,} prices read back"
     note += f", {progress.again} pushed again" if progress.again else ""
-    return progress.seen(len(codes), note)
+    return storefront.checked(target, codes, wanted, progress.seen(len(codes), note))
+
+
+@handles("prices.look_edge")
+def look_edge(step: Step) -> Seen:
+    """Look at a sample of pages through the edge, the one the store was looked at by.
+
+    wanted: connection, of (the key of the step that set or restored the prices).
+    """
+    of = Step.objects.get(key=step.wanted["of"])
+    sample = sampling.chosen(sorted(of.wanted["prices"]), seed=of.key)
+    return edge.work(_shop(step), sample, step.seen, key=step.key, now=timezone.now())
 
 
 def _handed(step: Step) -> dict[str, Any]:
@@ -77,7 +102,7 @@ def _handed(step: Step) -> dict[str, Any]:
     return {"prices": step.wanted.get("inherits", {})}
 
 
-@handles("prices.withdraw", before=_handed)
+@handles("prices.withdraw", before=_handed, settings=reading.settings)
 def withdraw(step: Step) -> Seen:
     """Take SKUs out of a running sale: each gets back the price of before.
 
@@ -115,7 +140,10 @@ def _restore(step: Step, target: Target, part: list[str], progress: Progress) ->
     progress.restored += len(seen)
     progress.kept |= {s: str(p.sale or p.regular) for s, p in kept.items()}
     progress.asked |= {sku: str(why) for sku, why in asked.items()}
-    pushing.write_down(target, seen | kept, lambda price: _why(price, kept))
+    for shelf in dict.fromkeys((target.shelf, target.channel)):
+        pushing.write_down(
+            target, seen | kept, lambda price: _why(price, kept), shelf=shelf
+        )
     rows = (_conflict(step, target, found[sku], why) for sku, why in asked.items())
     operations.ask(rows, now=target.now)
 
@@ -227,6 +255,7 @@ def _target(step: Step, now: datetime) -> Target:
         step.key,
         now,
         wanted.get("channel", WEB),
+        wanted.get("offer", ""),
     )
 
 

@@ -19,7 +19,7 @@ import structlog
 from pydantic import TypeAdapter, ValidationError
 
 from console.errors import OutsideFailure
-from console.providers import faults
+from console.providers import faults, reading
 from console.providers.breaker import Breaker
 from console.providers.breaker import counts as breaker_counts
 from console.providers.dialling import (
@@ -132,6 +132,7 @@ class Api:
     def _exchange(
         self, method: str, url: str, headers: Mapping[str, str], **extra: Any
     ) -> Answer:
+        reading.check(self.name, method)
         parsed = check_url(url)
         client = _shared()
         told = {"to": self.name, "method": method, "path": parsed.path}

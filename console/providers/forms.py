@@ -9,11 +9,12 @@ from django import forms
 from console.providers.models import TIMEOUT_MOST_S, Connection
 from console.providers.operations import Settings
 from console.providers.registry import drivers
+from console.shell.forms import SayingForm
 
 KEEP = "Leave empty to keep the one that is set. It is never shown again."
 
 
-class ConnectionForm(forms.Form):
+class ConnectionForm(SayingForm):
     """What a person enters; secrets go in and never come out."""
 
     name = forms.SlugField(

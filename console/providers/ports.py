@@ -71,6 +71,20 @@ class ShopPrice:
 
 
 @dataclass(frozen=True)
+class PagePrice:
+    """What the public page of a SKU says it costs. price: None if it names none.
+
+    status: of the answer. cache: HIT, MISS, STALE, …; NONE where no cache answered.
+    """
+
+    sku: str
+    status: int
+    price: Decimal | None
+    cache: str = "NONE"
+    age_s: float | None = None
+
+
+@dataclass(frozen=True)
 class Probe:
     """Is it awake? note: one sentence for a person."""
 
@@ -148,6 +162,14 @@ class Storefront(Protocol):
 
 
 @runtime_checkable
+class Display(Protocol):
+    """A shop whose product pages can be read for the price that shoppers see."""
+
+    def page(self, sku: str, *, edge: bool) -> PagePrice:
+        """Read a page as the store renders it, or as the edge in front serves it."""
+
+
+@runtime_checkable
 class Relay(Protocol):
     """A system that orders are handed on to."""
 
@@ -166,4 +188,12 @@ class Prober(Protocol):
         """Ask for a sign of life, changing nothing."""
 
 
-PORTS: tuple[type, ...] = (Scaler, Purger, Warmer, Storefront, Relay, Prober)
+PORTS: tuple[type, ...] = (
+    Scaler,
+    Purger,
+    Warmer,
+    Storefront,
+    Display,
+    Relay,
+    Prober,
+)

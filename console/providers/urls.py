@@ -16,7 +16,7 @@ urlpatterns = [
 ]
 
 ACCESS: dict[str, str] = {
-    "list": "providers.test",
+    "list": "providers.view",
     "add": "providers.edit",
     "edit": "providers.edit",
     "test": "providers.test",

@@ -46,7 +46,17 @@ def _prices(step: Step, total: int) -> dict[str, Any]:
             for sku, found in sorted(kept.items())[:MOST_KEPT]
         ],
         "kept_count": len(kept),
+        "pages": _pages((step.seen or {}).get("pages")),
     }
+
+
+def _pages(looked: dict[str, Any] | None) -> str:
+    """How many pages of the store were looked at, and what they showed."""
+    if not looked or not looked["skus"]:
+        return ""
+    told = f"{len(looked['skus'])} of {looked['of']:,} pages looked at in the store"
+    told += f": {looked['right']} show the price"
+    return told + (f", {len(looked['silent'])} name none" if looked["silent"] else "")
 
 
 def _values(step: Step) -> dict[str, Any]:

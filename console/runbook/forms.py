@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from django import forms
 
+from console.shell.forms import SayingForm
 
-class SkipForm(forms.Form):
+
+class SkipForm(SayingForm):
     """Why a step is left out."""
 
     reason = forms.CharField(

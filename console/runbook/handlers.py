@@ -25,6 +25,19 @@ class Seen:
     progress: float | None = None
 
 
+@dataclass(frozen=True)
+class Setting:
+    """One thing a step sets: what it should be, and what it is now, in words.
+
+    found: empty where it is not there at all. holds: it is as it should be.
+    """
+
+    name: str
+    wanted: str
+    found: str
+    holds: bool
+
+
 class Drifted(Refusal):
     """The actual is neither what we set nor what was there before: nothing was done."""
 
@@ -37,6 +50,7 @@ class UnknownKind(LookupError):
 
 Apply = Callable[[Step], Seen]
 Before = Callable[[Step], Mapping[str, Any]]
+Settings = Callable[[Step], list[Setting]]
 
 
 @dataclass(frozen=True)
@@ -47,23 +61,30 @@ class Handler:
     apply: Apply
     before: Before | None = None
     revert: Apply | None = None
+    settings: Settings | None = None
 
 
 _handlers: dict[str, Handler] = {}
 
 
 def handles(
-    kind: str, *, before: Before | None = None, revert: Apply | None = None
+    kind: str,
+    *,
+    before: Before | None = None,
+    revert: Apply | None = None,
+    settings: Settings | None = None,
 ) -> Callable[[Apply], Apply]:
     """Register the function as the handler of a kind, `room.verb`.
 
     The function states an end: it acts only where the actual differs, reads back, and
     so may run twice. `before` is asked once, and its answer is stored before the first
     apply. `revert` puts that back, only where the actual is still what was applied.
+    `settings` reads what the step sets and changes nothing; of a step that was reverted
+    it tells what should be there since.
     """
 
     def register(apply: Apply) -> Apply:
-        _handlers[kind] = Handler(kind, apply, before, revert)
+        _handlers[kind] = Handler(kind, apply, before, revert, settings)
         return apply
 
     return register

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 
 from console.runbook.models import Step
 from console.runbook.rules import LATE_S, LEASED, NOT_STARTED, State
+
+TAKEN_MOST = 500
+"""How many steps of the past are looked at."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,27 @@ def counted(steps: Iterable[Step]) -> Tally:
 def next_due(plan: str) -> Step | None:
     """The next step that has not started."""
     return Step.objects.of(plan).filter(state__in=NOT_STARTED).first()
+
+
+def seconds_taken(kinds: Collection[str]) -> dict[tuple[str, str], tuple[float, int]]:
+    """How long steps took lately, by kind and target: p95 in seconds, and how many.
+
+    Of the newest steps that were done without a person's help, first start to end.
+    """
+    rows = Step.objects.filter(kind__in=kinds, state=State.VERIFIED, undoing=False)
+    newest = rows.order_by("-finished_at", "-pk")[:TAKEN_MOST]
+    found: dict[tuple[str, str], list[float]] = {}
+    named = newest.values_list("kind", "target", "started_at", "finished_at")
+    for kind, target, start, end in named:
+        if start and end:
+            took = found.setdefault((kind, target), [])
+            took.append((end - start).total_seconds())
+    return {key: (_p95(took), len(took)) for key, took in found.items()}
+
+
+def _p95(values: list[float]) -> float:
+    """The smallest value that 95% do not exceed."""
+    return sorted(values)[max(0, ceil(len(values) * 0.95) - 1)]
 
 
 def due(*, now: datetime, limit: int) -> int:

@@ -24,7 +24,7 @@ LOOK = {
 """States the style sheet draws as another one."""
 
 PLUMBING = {"connection", "group", "campaign", "keys", "probe_urls", "rate"}
-PLUMBING |= {"replaces", "inherits", "amendment"}
+PLUMBING |= {"replaces", "inherits", "amendment", "of"}
 SHORT_WAIT_S = 1.0
 
 

@@ -25,6 +25,8 @@ PEOPLE = [
     Person("lena", "Lena Brandt", Role.APPROVER, "approves them"),
     Person("ingrid", "Ingrid Dahl", Role.APPROVER, "approves them too", second=True),
     Person("tomasz", "Tomasz Wilk", Role.OPERATOR, "runs them"),
+    Person("ines", "Ines Duarte", Role.COMMANDER, "leads the event"),
     Person("maren", "Maren Holt", Role.ADMIN, "sets things up"),
+    Person("viktor", "Viktor Nyberg", Role.AUDITOR, "checks the trail"),
     Person("jonas", "Jonas Feld", Role.VIEWER, "watches"),
 ]

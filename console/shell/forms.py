@@ -27,8 +27,10 @@ _OURS = {
 }
 
 
-class SayingForm(forms.Form):
-    """A form whose errors name the field, where the field has no words of its own."""
+class Saying:
+    """Makes a form's errors name the field, where the field has no words of its own."""
+
+    fields: dict[str, forms.Field]
 
     def __init__(self, *args: Any, **options: Any) -> None:
         """Give each field our words."""
@@ -41,3 +43,7 @@ class SayingForm(forms.Form):
             for code, words in _OURS.items():
                 said = words.format(label.replace("%", "%%"))
                 field.error_messages.setdefault(code, said)
+
+
+class SayingForm(Saying, forms.Form):
+    """A plain form that says it so."""

@@ -17,7 +17,10 @@ class Role(StrEnum):
     MERCHANDISER = "merchandiser"
     APPROVER = "approver"
     OPERATOR = "operator"
+    COMMANDER = "commander"
     ADMIN = "admin"
+    AUDITOR = "auditor"
+    SERVICE = "service"
 
 
 DOES = {
@@ -25,43 +28,55 @@ DOES = {
     Role.MERCHANDISER: "plans sales, sets prices and stock",
     Role.APPROVER: "approves plans, sets the fatigue rules, reads the trail",
     Role.OPERATOR: "runs sales: steps, stock, capacity, orders",
+    Role.COMMANDER: "leads the event: all of that, and breaks the glass",
     Role.ADMIN: "does all of this, connects systems, decides who may do what",
+    Role.AUDITOR: "sees everything, checks the chains, changes nothing",
+    Role.SERVICE: "is a program: calls the API by tokens, never signs in",
 }
 
 PUBLIC = "public"
 LOGIN = "login"
 
-_V, _M, _A, _O, _X = Role
+_V, _M, _A, _O, _C, _X, _U, _S = Role
+_RUN = frozenset({_O, _C, _X})
+"""Who runs a sale: the one on call, the one who leads it, and an admin."""
 
 MATRIX: dict[str, frozenset[Role]] = {
-    "campaigns.edit": frozenset({_M, _X}),
-    "campaigns.submit": frozenset({_M, _X}),
+    "campaigns.edit": frozenset({_M, _X, _S}),
+    "campaigns.submit": frozenset({_M, _X, _S}),
     "campaigns.approve": frozenset({_A, _X}),
-    "campaigns.control": frozenset({_O, _X}),
-    "campaigns.freeze": frozenset({_A, _O, _X}),
+    "campaigns.control": _RUN | {_S},
+    "campaigns.note": frozenset(Role) - {_U},
+    "campaigns.freeze": _RUN | {_A, _S},
     "campaigns.markets": frozenset({_A, _X}),
     "campaigns.risk": frozenset({_A, _X}),
-    "campaigns.glass": frozenset({_O, _X}),
+    "campaigns.glass": frozenset({_C, _X}),
     "fatigue.edit": frozenset({_A, _X}),
-    "fatigue.audience": frozenset({_M, _A, _X}),
+    "fatigue.audience": frozenset({_M, _A, _X, _S}),
     "fatigue.override": frozenset({_A, _X}),
-    "prices.edit": frozenset({_M, _X}),
-    "stock.edit": frozenset({_M, _O, _X}),
-    "stock.control": frozenset({_O, _X}),
-    "capacity.edit": frozenset({_O, _X}),
-    "runbook.act": frozenset({_O, _X}),
+    "prices.edit": frozenset({_M, _X, _S}),
+    "stock.edit": _RUN | {_M},
+    "stock.control": _RUN,
+    "capacity.edit": _RUN,
+    "runbook.act": _RUN,
+    "providers.view": _RUN | {_U},
     "providers.edit": frozenset({_X}),
-    "providers.test": frozenset({_O, _X}),
-    "orders.control": frozenset({_O, _X}),
-    "uplift.edit": frozenset({_M, _A, _X}),
-    "audit.view": frozenset({_A, _O, _X}),
+    "providers.test": _RUN,
+    "orders.control": _RUN,
+    "uplift.edit": frozenset({_M, _A, _X, _S}),
+    "audit.view": _RUN | {_A, _U},
+    "people.view": frozenset({_X, _U}),
     "people.edit": frozenset({_X}),
-    "doctor.view": frozenset({_O, _X}),
+    "doctor.view": _RUN | {_U},
 }
 
 
 def roles(user: User | AnonymousUser) -> frozenset[Role]:
-    """The roles of a user, read once per request; a superuser is an admin."""
+    """The roles of a user, read once per request; a superuser is an admin.
+
+    A service has its role while a token limits it, and else none: whatever way of
+    signing in there is, a session of it opens nothing.
+    """
     cached: frozenset[Role] | None = getattr(user, "_roles", None)
     if cached is None:
         cached = _roles(user)
@@ -72,7 +87,15 @@ def roles(user: User | AnonymousUser) -> frozenset[Role]:
 def _roles(user: User | AnonymousUser) -> frozenset[Role]:
     if not user.is_authenticated or not user.is_active:
         return frozenset()
-    return frozenset(assigned(user))
+    held = frozenset(assigned(user))
+    if Role.SERVICE in held:
+        return frozenset({Role.SERVICE}) if hasattr(user, "_scopes") else frozenset()
+    return held
+
+
+def is_service(user: User) -> bool:
+    """True for a program's account, which never signs in."""
+    return Role.SERVICE in assigned(user)
 
 
 def assigned(user: User) -> list[Role]:
@@ -91,6 +114,7 @@ def permissions(held: frozenset[Role]) -> frozenset[str]:
 def limit(user: User, scopes: Iterable[str]) -> None:
     """From here on this user, as loaded, may use no permission but these."""
     user._scopes = frozenset(scopes)  # type: ignore[attr-defined]
+    vars(user).pop("_roles", None)
 
 
 def may(user: User | AnonymousUser, need: str) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from console.shell.forms import SayingForm
 from console.stock.models import Allocation, Level, Location
 from console.stock.operations import LevelSize
 from console.stock.rules import Reason
@@ -15,7 +16,7 @@ FIRST = NUMBER | {"autofocus": True}
 TEXT = {"autocomplete": "off", "data-col": "w6 m12"}
 
 
-class TopUp(forms.Form):
+class TopUp(SayingForm):
     """Units to add to a lock."""
 
     units = forms.IntegerField(
@@ -39,7 +40,7 @@ class TopUp(forms.Form):
         self.fields["units"].help_text = f"{free:,} {word} free"
 
 
-class BufferSize(forms.Form):
+class BufferSize(SayingForm):
     """Units of a lock to hold back."""
 
     buffer = forms.IntegerField(
@@ -62,7 +63,7 @@ class BufferSize(forms.Form):
         self.initial.setdefault("version", of.version)
 
 
-class Several(forms.Form):
+class Several(SayingForm):
     """Units to add to, or hold back from, each of several locks."""
 
     units = forms.IntegerField(
@@ -78,7 +79,7 @@ class Several(forms.Form):
     )
 
 
-class Count(forms.Form):
+class Count(SayingForm):
     """What a level says, and why it changes."""
 
     on_hand = forms.IntegerField(
@@ -127,7 +128,7 @@ class Count(forms.Form):
         return f"{reason}: {note}" if note else str(reason)
 
 
-class LevelSheet(forms.Form):
+class LevelSheet(SayingForm):
     """A sheet of counts."""
 
     file = forms.FileField(
@@ -144,7 +145,7 @@ class LevelSheet(forms.Form):
     )
 
 
-class LevelFilter(forms.Form):
+class LevelFilter(SayingForm):
     """Which levels to show."""
 
     q = forms.CharField(

@@ -15,6 +15,7 @@ from console.campaigns import rules
 from console.campaigns.forms.fields import WallClockField, zones
 from console.campaigns.rules import Window
 from console.errors import Refusal
+from console.shell.forms import SayingForm
 from console.shell.widgets import LongSelect
 
 MOST_SKUS = 5_000
@@ -22,7 +23,7 @@ LARGEST_LIST = 1024 * 1024
 HEADINGS = {"sku", "stockcode", "code"}
 
 
-class HistoryForm(forms.Form):
+class HistoryForm(SayingForm):
     """A file of orders, and how to read its dates."""
 
     file = forms.FileField(
@@ -49,7 +50,7 @@ class HistoryForm(forms.Form):
         self.initial.setdefault("zone", settings.SHOP_ZONE)
 
 
-class PastSaleForm(forms.Form):
+class PastSaleForm(SayingForm):
     """A past sale: when, what, and how deep."""
 
     name = forms.CharField(max_length=120, widget=forms.TextInput())

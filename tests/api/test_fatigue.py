@@ -78,6 +78,22 @@ def test_a_date_is_judged(merchant: Caller) -> None:
     assert near["reasons"] and near["earliest"] > "2026-12-01T20:00:00Z"
 
 
+@pytest.mark.parametrize(
+    ("opens", "closes", "field"),
+    [
+        ("2026-12-02T20:00:00Z", "2026-12-02T20:00:00Z", "closes_at"),
+        ("0001-01-02T20:00:00Z", "2026-12-02T20:00:00Z", "opens_at"),
+        ("2026-12-02T20:00:00Z", "9999-12-30T20:00:00Z", "closes_at"),
+    ],
+)
+def test_a_window_no_sale_could_run_in_is_refused_by_name(
+    merchant: Caller, scope: int, opens: str, closes: str, field: str
+) -> None:
+    path = f"/fatigue/policies/{scope}/date?opens_at={opens}&closes_at={closes}"
+    said = check(merchant.get(path))
+    assert (said["code"], said["field"]) == ("bad_window", field)
+
+
 def test_scopes_and_audiences_are_added(approver: Caller) -> None:
     assert check(approver.post("/fatigue/start"))
     made = check(approver.post("/fatigue/audiences", {"name": "VIPs", "size": 40}))

@@ -6,13 +6,14 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from tests import make
 from tests.api.conftest import BASE, Caller, caller
 from tests.api.contract import check
 from tests.api.test_description import api
+from tests.examples import examples
 
 pytestmark = pytest.mark.django_db
 SLOW = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
@@ -46,7 +47,7 @@ junk = st.recursive(
 
 
 @given(data=st.data())
-@settings(max_examples=60, deadline=None, suppress_health_check=SLOW)
+@examples(60, SLOW)
 def test_nonsense_is_refused_as_described(data: Any) -> None:
     admin = caller("admin")
     code = make.campaign(lines=0).code

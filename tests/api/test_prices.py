@@ -35,6 +35,21 @@ def test_a_history_tells_prior_price_and_claim_at_an_instant(merchant: Caller) -
     assert merchant.get(f"{path}?currency=USD").status_code == 404
 
 
+def test_the_net_price_of_the_low_is_told_or_null(merchant: Caller) -> None:
+    path, past = "/prices/of/A/history", {"remark": "Old shop"}
+    low = {"amount": "80.00", "from_at": "2026-10-20T00:00:00Z"} | past
+    high = {"amount": "90.00", "net": "75.63", "from_at": "2026-01-01T00:00:00Z"} | past
+    assert merchant.post(path, high).status_code == 201
+    at = "?at=2026-11-01T00:00:00Z"
+    assert check(merchant.get(path + at))["prior_net"] == "75.63"
+    assert merchant.post(path, low).status_code == 201
+    found = check(merchant.get(path + at))
+    assert (found["prior"], found["prior_net"]) == ("80.00", None)
+    assert [one["net"] for one in found["spans"]] == [None, "75.63"]
+    wrong = merchant.post(path, high | {"net": "95"})
+    assert check(wrong)["field"] == "net"
+
+
 def test_a_price_of_the_past_is_added(merchant: Caller) -> None:
     said = {
         "amount": "90.00",

@@ -1,49 +1,74 @@
-"""Every page of a retailer with one armed sale: no barrier, no sideways scroll."""
+"""Every page of a retailer with one armed sale: no barrier, no sideways scroll.
+
+One browser walks a room's pages one after the other: what they share comes only once.
+"""
 
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page
 
 from console.campaigns.models import Campaign
 from tests import make
 from tests.browser.conftest import Visit
-from tests.browser.test_frame import barriers
+from tests.browser.looks import (
+    DESK_DARK,
+    DESK_LIGHT,
+    LOOKS,
+    PHONE_DARK,
+    PHONE_LIGHT,
+    Look,
+    clean,
+    faults,
+)
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
 
-OF_A_SALE = ["", "stock/", "capacity/", "live/", "report/", "activity/"]
-OF_A_SALE += ["changes/", "amend/", "people/", "as-of/", "clone/", "template/"]
-OTHERS = [
-    "/calendar/",
-    "/calendar/?zoom=quarter",
-    "/calendar/?zoom=year",
-    "/calendar/?by=market",
-    "/calendar/freezes/",
-    "/calendar/freezes/new/",
-    "/calendar/subscribe/",
-    "/campaigns/",
-    "/campaigns/new/",
-    "/settings/markets/",
-    "/settings/markets/new/",
-    "/campaigns/templates/",
-    "/stock/levels/",
-    "/capacity/profiles/",
-    "/orders/",
-    "/audit/",
-    "/uplift/",
-    "/uplift/history/",
-    "/uplift/history/import/",
-    "/uplift/sales/add/",
-    "/settings/fatigue/",
-    "/settings/prices/",
-    "/settings/providers/",
-    "/settings/providers/add/",
-    "/settings/people/",
-    "/settings/people/add/",
-]
-DESK_LIGHT, DESK_DARK = (1440, "light"), (1440, "dark")
-PHONE_LIGHT, PHONE_DARK = (390, "light"), (390, "dark")
+SALE = "/campaigns/{code}/"
+WALKS = {
+    "sale": [SALE, *(f"{SALE}{tab}/" for tab in ("stock", "capacity", "live"))],
+    "sale later": [f"{SALE}{tab}/" for tab in ("report", "activity", "as-of")]
+    + ["/settings/prices/evidence/{code}/"],
+    "changes": [f"{SALE}{tab}/" for tab in ("changes", "amend", "people")]
+    + [f"{SALE}{tab}/" for tab in ("clone", "template")],
+    "calendar": [
+        "/calendar/",
+        "/calendar/?zoom=quarter",
+        "/calendar/?zoom=year",
+        "/calendar/?by=market",
+    ],
+    "freezes": [
+        "/calendar/freezes/",
+        "/calendar/freezes/new/",
+        "/calendar/subscribe/",
+    ],
+    "campaigns": [
+        "/campaigns/",
+        "/campaigns/new/",
+        "/campaigns/templates/",
+        "/settings/markets/",
+        "/settings/markets/new/",
+    ],
+    "running": [
+        "/stock/levels/",
+        "/capacity/profiles/",
+        "/orders/",
+        "/audit/",
+    ],
+    "uplift": [
+        "/uplift/",
+        "/uplift/history/",
+        "/uplift/history/import/",
+        "/uplift/sales/add/",
+    ],
+    "settings": [
+        "/settings/fatigue/",
+        "/settings/prices/",
+        "/settings/providers/",
+        "/settings/providers/add/",
+        "/settings/people/",
+        "/settings/people/add/",
+    ],
+}
 
 
 @pytest.fixture
@@ -53,47 +78,33 @@ def sale(db: None) -> Campaign:
     return make.armed()
 
 
-def clean(page: Page, looks: list[tuple[int, str]]) -> None:
-    """No barrier and nothing wider than the page, in each of these looks."""
-    for width, scheme in looks:
-        page.set_viewport_size({"width": width, "height": 900})
-        # Without motion, or colours would be measured on their way.
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
-        page.wait_for_load_state("networkidle")
-        assert barriers(page) == [], (width, scheme)
-        wider = "document.documentElement.scrollWidth - innerWidth"
-        assert page.evaluate(wider) <= 0, (width, scheme)
+def _walked(visit: Visit, paths: list[str], looks: list[Look]) -> list[str]:
+    """What is wrong anywhere on the walk."""
+    width, scheme = looks[0]
+    first, *others = paths
+    page = visit(first, make.user("admin"), width=width, color_scheme=scheme)
+    found = faults(page, looks)
+    for path in others:
+        page.goto(path)
+        found += faults(page, looks)
+    return found
 
 
-@pytest.mark.parametrize("tab", OF_A_SALE)
-def test_a_page_of_a_sale_is_clean(visit: Visit, sale: Campaign, tab: str) -> None:
-    page = visit(f"/campaigns/{sale.code}/{tab}", make.user("admin"))
-    clean(page, [DESK_LIGHT, PHONE_DARK])
+def _walk(name: str, sale: Campaign) -> list[str]:
+    return [path.format(code=sale.code) for path in WALKS[name]]
 
 
-def test_the_evidence_of_a_sale_is_clean(visit: Visit, sale: Campaign) -> None:
-    page = visit(f"/settings/prices/evidence/{sale.code}/", make.user("admin"))
-    clean(page, [DESK_LIGHT, PHONE_DARK])
-
-
-@pytest.mark.parametrize("path", OTHERS)
-def test_a_page_is_clean(visit: Visit, sale: Campaign, path: str) -> None:
-    clean(visit(path, make.user("admin")), [DESK_LIGHT, PHONE_DARK])
+@pytest.mark.parametrize("name", WALKS)
+def test_every_page_is_clean(visit: Visit, sale: Campaign, name: str) -> None:
+    assert _walked(visit, _walk(name, sale), [DESK_LIGHT, PHONE_DARK]) == []
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("tab", OF_A_SALE)
-def test_a_page_of_a_sale_is_clean_in_every_look(
-    visit: Visit, sale: Campaign, tab: str
+@pytest.mark.parametrize("name", WALKS)
+def test_every_page_is_clean_in_the_other_looks(
+    visit: Visit, sale: Campaign, name: str
 ) -> None:
-    page = visit(f"/campaigns/{sale.code}/{tab}", make.user("admin"))
-    clean(page, [DESK_DARK, PHONE_LIGHT])
-
-
-@pytest.mark.soak
-@pytest.mark.parametrize("path", OTHERS)
-def test_a_page_is_clean_in_every_look(visit: Visit, sale: Campaign, path: str) -> None:
-    clean(visit(path, make.user("admin")), [DESK_DARK, PHONE_LIGHT])
+    assert _walked(visit, _walk(name, sale), [DESK_DARK, PHONE_LIGHT]) == []
 
 
 def test_the_sections_of_a_plan_are_clean_open(visit: Visit, db: None) -> None:
@@ -101,4 +112,4 @@ def test_the_sections_of_a_plan_are_clean_open(visit: Visit, db: None) -> None:
     page = visit(f"/campaigns/{one.code}/", one.author)
     for line in page.locator(".disclose--row > summary").all():
         line.press("Enter")
-    clean(page, [DESK_LIGHT, DESK_DARK, PHONE_LIGHT, PHONE_DARK])
+    clean(page, LOOKS)

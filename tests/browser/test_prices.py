@@ -12,19 +12,11 @@ from console.prices.models import Conflict
 from console.prices.rules.reverting import Why
 from tests import make
 from tests.browser.conftest import Visit
-from tests.browser.test_every_page import (
-    DESK_DARK,
-    DESK_LIGHT,
-    PHONE_DARK,
-    PHONE_LIGHT,
-    clean,
-)
+from tests.browser.looks import DESK_LIGHT, LOOKS, clean
 from tests.prices.test_conflicts import conflict
 from tests.prices.test_evidence import sale
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-LOOKS = [DESK_LIGHT, DESK_DARK, PHONE_LIGHT, PHONE_DARK]
 
 
 @pytest.fixture

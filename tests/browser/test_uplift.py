@@ -9,7 +9,7 @@ import pytest
 from console.uplift.models import PastSale
 from tests import make
 from tests.browser.conftest import Visit
-from tests.browser.test_every_page import DESK_LIGHT, PHONE_DARK, clean
+from tests.browser.looks import DESK_LIGHT, PHONE_DARK, clean
 from tests.make import NOW
 
 pytestmark = pytest.mark.django_db(transaction=True)

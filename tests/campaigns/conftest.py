@@ -9,6 +9,9 @@ from console.campaigns.models import Campaign
 from console.campaigns.operations import imports
 from tests import make
 from tests.make import NOW
+from tests.sandboxed import running_sandbox, sandbox
+
+__all__ = ["running_sandbox", "sandbox"]
 
 
 @pytest.fixture

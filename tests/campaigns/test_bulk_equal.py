@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
@@ -17,6 +17,7 @@ from console.stock.models import Sku
 from tests import make
 from tests.campaigns.sheetkit import counts, sheet, tried
 from tests.campaigns.test_bulk import fates, lines
+from tests.examples import examples
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_broker")]
 
@@ -38,7 +39,7 @@ def quoted(cells: tuple[str, ...]) -> str:
 class EqualPaths(TestCase):
     """Random rows through both paths: the same fates, and the same lines after."""
 
-    @settings(max_examples=20, deadline=None)
+    @examples(20)
     @given(rows=st.lists(ROW, min_size=1, max_size=12))
     def test_large_and_small_sheets_are_one_truth(
         self, rows: list[tuple[str, ...]]

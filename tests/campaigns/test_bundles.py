@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from console.audit.models import Entry
@@ -35,6 +35,7 @@ from console.prices.rules import Method
 from console.prices.rules.charms import Pricing
 from tests import make
 from tests.campaigns.bundlekit import SLOW, bring_in, made, plans
+from tests.examples import examples
 from tests.make import NOW
 
 pytestmark = pytest.mark.django_db
@@ -44,7 +45,7 @@ SOURCE = Source(
 
 
 @given(plan=plans())
-@settings(max_examples=40, deadline=None, suppress_health_check=SLOW)
+@examples(40, SLOW)
 def test_export_of_import_is_the_same_file(plan: Any) -> None:
     draft = made(plan)
     text = bundles.exported(draft.code)
@@ -57,7 +58,7 @@ def test_export_of_import_is_the_same_file(plan: Any) -> None:
 
 
 @given(before=plans(), after=plans())
-@settings(max_examples=15, deadline=None, suppress_health_check=SLOW)
+@examples(15, SLOW)
 def test_a_draft_becomes_equal_to_any_bundle(before: Any, after: Any) -> None:
     draft, other = made(before), made(after)
     bundle = replace(bundles.of(other), code=draft.code)
@@ -70,7 +71,7 @@ def test_a_draft_becomes_equal_to_any_bundle(before: Any, after: Any) -> None:
 
 
 @given(data=st.data())
-@settings(max_examples=60, deadline=None, suppress_health_check=SLOW)
+@examples(60, SLOW)
 def test_one_edited_byte_voids_the_signature(data: Any) -> None:
     if not Campaign.objects.exists():
         make.campaign(code="FS-7")

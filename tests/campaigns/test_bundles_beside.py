@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from console.campaigns import bundles
 from console.campaigns import operations as campaigns
@@ -22,6 +22,7 @@ from console.campaigns.rules.bundles import (
 from console.campaigns.rules.waiting import WaitsForItself
 from tests import make
 from tests.campaigns.bundlekit import SLOW, Plan, bring_in, made, plans
+from tests.examples import examples
 from tests.make import NOW
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +35,7 @@ def older(bundle: Bundle, *without: str) -> str:
 
 
 @given(plan=plans())
-@settings(max_examples=10, deadline=None, suppress_health_check=SLOW)
+@examples(10, SLOW)
 def test_what_an_older_bundle_does_not_tell_of_is_left_alone(plan: Plan) -> None:
     draft = made(plan)
     before = bundles.of(draft)

@@ -21,7 +21,7 @@ from tests.make import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]
 VERBS = "plan diff verdict bundle submit withdraw approve reject arm abort revert"
-VERBS += " pause resume extend end"
+VERBS += " pause resume extend end dry_run verify simulate"
 
 
 def run(name: str, *args: str) -> str:

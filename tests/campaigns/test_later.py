@@ -86,6 +86,20 @@ def test_what_is_over_or_aborted_is_not_looked_at(
     assert not any("claim falls" in text for text in warnings(early(people, days=13)))
 
 
+@pytest.mark.parametrize("kind", ["personal", "conditional"])
+def test_a_price_not_everybody_may_have_takes_and_loses_nothing(
+    people: Audience, black_friday: Campaign, kind: str
+) -> None:
+    one = early(people, days=13)
+    Campaign.objects.filter(pk=one.pk).update(price_kind=kind)
+    one.refresh_from_db()
+    assert not any("claim falls" in text for text in warnings(one))
+    for sale, own in ((one, "members"), (black_friday, kind)):
+        Campaign.objects.filter(pk=sale.pk).update(price_kind=own)
+    one.refresh_from_db()
+    assert not any("claim falls" in text for text in warnings(one))
+
+
 def test_the_calendar_asks_for_a_day_before_it_is_chosen(
     merchant: Client, people: Audience, black_friday: Campaign
 ) -> None:

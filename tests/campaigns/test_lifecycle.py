@@ -69,3 +69,22 @@ def test_aborting_a_live_sale_plans_what_undoes_it() -> None:
     }
     with pytest.raises(WrongState):
         campaigns.resume(code, actor=make.user("operator"), now=NOW)
+
+
+def test_an_abort_looks_through_the_edge_once_the_prices_left_it() -> None:
+    make.connection("shop", "sandbox_shop")
+    make.connection("cdn", "sandbox_cdn")
+    campaign = make.armed()
+    for act in (campaigns.warm, campaigns.ready, campaigns.open):
+        act(campaign.code, actor=None, now=NOW)
+    prices = Step.objects.get(plan=campaign.plan, kind="prices.apply")
+    Step.objects.filter(pk=prices.pk).update(
+        state="verified", seen={}, started_at=NOW, finished_at=NOW
+    )
+    campaigns.abort(
+        campaign.code, reason="Recall", actor=make.user("operator"), now=NOW
+    )
+    look = Step.objects.get(kind="prices.look_edge", key__contains="/abort-look-1")
+    purge = Step.objects.get(key__contains="/abort-purge-1")
+    assert (look.wanted["of"], look.after) == (prices.key, [purge.key])
+    assert look.policy == "degrade"

@@ -42,6 +42,11 @@ def test_what_a_planned_sale_loses_and_to_whom_is_told() -> None:
     assert told() == ["Black Friday claim falls 40% → 14%, after Singles Day"]
 
 
+def test_a_personal_price_takes_nothing(before: Campaign) -> None:
+    Campaign.objects.filter(pk=before.pk).update(price_kind="personal")
+    assert told() == []
+
+
 @pytest.mark.usefixtures("before")
 def test_only_sales_that_open_in_the_span_are_told(black_friday: Campaign) -> None:
     assert black_friday.opens_at

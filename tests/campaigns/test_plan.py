@@ -21,16 +21,18 @@ warm            capacity.warm        warm    T-2700  after floor-web floor-check
 ready           campaigns.ready      open    T-300   after floor-web floor-checkout warm
 prices          prices.apply         open    T+0     after ready
 purge           capacity.purge       open    T+0     after prices
+look-prices     prices.look_edge     open    T+0     after purge
 open            campaigns.open       open    T+0     after purge ready
 end             campaigns.end        end     T+7200  after
 holds           stock.drain_holds    end     T+7200  after end
 restore-prices  runbook.revert       revert  T+7200  after holds
 purge-end       capacity.purge       end     T+7200  after restore-prices
+look-end-prices prices.look_edge     end     T+7200  after purge-end
 return-stock    stock.return_units   revert  T+7200  after purge-end
 drain-relay     orders.drain         close   T+7200  after holds
 scale-down      runbook.revert       revert  T+9000  after end
 close           campaigns.close      close   T+9000  after end holds restore-prices \
-purge-end return-stock drain-relay scale-down
+purge-end look-end-prices return-stock drain-relay scale-down
 """
 
 
@@ -146,6 +148,13 @@ def test_without_backend_or_shop_what_is_left_still_hangs_together() -> None:
         "drain-relay",
         "close",
     ]
+
+
+def test_the_step_says_that_not_everybody_may_have_the_price() -> None:
+    sale = Sale("FS-1", 1, T0, T1, {"A": Decimal(5)}, "EUR", [shop("shop")], [],
+                timedelta(0), offer="personal")  # fmt: skip
+    prices = {part.kind: part.wanted for part in plan.compose(sale, now=NOW)}
+    assert prices["prices.apply"]["offer"] == "personal"
 
 
 def test_a_second_shop_gets_its_prices_too() -> None:

@@ -142,7 +142,7 @@ OPERATIONS: dict[str, tuple[str, Callable[[], Campaign], Act]] = {
     "arm": ("approver", approved, lambda one, by: campaigns.arm(one.code, **by)),
     "review_glass": ("approver", glass, lambda one, by: campaigns.review_glass(
         one.code, decision="right", note="Fine", **by)),
-    "break_glass": ("operator", review, lambda one, by: campaigns.break_glass(
+    "break_glass": ("commander", review, lambda one, by: campaigns.break_glass(
         one.code, content_hash=one.content_hash, reason="x", typed=one.code, **by)),
     "extend": ("operator", live, extend),
     "pause": ("operator", live, lambda one, by: campaigns.pause(one.code, **by)),

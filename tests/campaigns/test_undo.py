@@ -106,6 +106,33 @@ def test_it_is_refused_where_a_line_moved_on(plan: Campaign, name: str) -> None:
     assert said(plan) == before
 
 
+def test_it_is_refused_where_a_new_line_is_not_as_it_was_made(plan: Campaign) -> None:
+    make.level(make.sku("D"))
+    CHANGES["import"](plan)
+    kept = Undo.objects.get()
+    new = plan.lines.filter(sku__code="D")
+    new.update(version=2)
+    with pytest.raises(LinesMovedOn, match="D was changed"):
+        campaigns.undo(plan.code, kept.pk, actor=plan.author, now=NOW)
+    new.delete()
+    with pytest.raises(LinesMovedOn, match="A new line was changed"):
+        campaigns.undo(plan.code, kept.pk, actor=plan.author, now=NOW)
+
+
+def test_a_line_added_since_stays(plan: Campaign) -> None:
+    make.level(make.sku("D"))
+    CHANGES["import"](plan)
+    campaigns.add_line(
+        plan.code,
+        sku_code=make.sku("E").code,
+        values=LineTerms(sale_price=Decimal(60), units=5),
+        actor=plan.author,
+        now=NOW,
+    )
+    campaigns.undo(plan.code, Undo.objects.get().pk, actor=plan.author, now=NOW)
+    assert list(plan.lines.values_list("sku__code", flat=True)) == ["A", "B", "C", "E"]
+
+
 def test_only_the_last_change_can_be_taken_back(plan: Campaign) -> None:
     CHANGES["edit"](plan)
     first_one = Undo.objects.get().pk

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any
 from uuid import UUID
 
 import pytest
+from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from pytest_django import Settings
 
 from config.access import access_table
 from console.shell import policy
 from tests import make
 
+ROLES = [*policy.Role, "no role", "nobody"]
+SIGN_IN = set(policy.Role) - {policy.Role.SERVICE}
+# Whoever asks for no page is refused in a line of JSON, sooner than a page is drawn.
+BRIEFLY = {"Accept": "application/json"}
 SAMPLES = {
     "int": 1,
     "string": "x",
@@ -65,28 +73,97 @@ def _values(of: URLPattern) -> dict[str, object]:
     }
 
 
-def _turned_away(client: Client, address: str) -> bool:
-    reply = client.get(address)
+class Arrived:
+    """The last of the middlewares: answers 204 in the place of every view."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, *_: object) -> HttpResponse:
+        return HttpResponse(status=204)
+
+
+@cache
+def _asked() -> list[tuple[str, str, str]]:
+    """Every name with its address and what that needs."""
+    table = access_table()
+    return [(name, at, table[name]) for name, at in sorted(_addresses(get_resolver()))]
+
+
+def _allowed(role: str, need: str) -> bool:
+    held = {role} & SIGN_IN
+    if need == policy.LOGIN:
+        return bool(held)
+    return need == policy.PUBLIC or bool(policy.MATRIX[need] & held)
+
+
+def _least(need: str) -> set[str]:
+    """Of those let in, whoever can do least: nobody else can do less than all these."""
+    if need == policy.PUBLIC:
+        return {"no role", "nobody"}
+    return (
+        {policy.Role.VIEWER} if need == policy.LOGIN else policy.MATRIX[need] & SIGN_IN
+    )
+
+
+def _signed_in(client: Client, role: str) -> Client:
+    """What breaks is not what is asked here, so nothing is raised."""
+    client.raise_request_exception = False
+    if role != "nobody":
+        person = make.user(*{role} & set(policy.Role))
+        person.set_password("to confirm who it is")
+        person.save()
+        client.force_login(person)
+    return client
+
+
+def _turned_away(reply: Any) -> bool:
     login = reply.status_code == 302 and "/account/login/" in reply["Location"]
     return reply.status_code in {401, 403} or login
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("role", [*policy.Role, "no role", "nobody"])
-def test_every_address_lets_in_whom_the_matrix_says(client: Client, role: str) -> None:
-    held = {role} & set(policy.Role)
-    if role != "nobody":
-        person = make.user(*held)
-        person.set_password("to confirm who it is")
-        person.save()
-        client.force_login(person)
-    client.raise_request_exception = False
-    table, wrong = access_table(), []
-    for name, address in sorted(_addresses(get_resolver())):
-        need = table[name]
-        allowed = need == policy.PUBLIC or bool(
-            held if need == policy.LOGIN else policy.MATRIX[need] & held
-        )
-        if name != "account_logout" and _turned_away(client, address) == allowed:
+@pytest.mark.parametrize("role", ROLES)
+def test_the_gatekeeper_lets_in_whom_the_matrix_says(
+    client: Client, settings: Settings, role: str
+) -> None:
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.Arrived"]
+    who, wrong = _signed_in(client, role), []
+    for _, address, need in _asked():
+        reply = who.get(address, headers=BRIEFLY)
+        got = reply.status_code == 204
+        if (got, _turned_away(reply)) != (_allowed(role, need), not got):
             wrong.append(f"{address} ({need})")
+    assert wrong == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", [*sorted(SIGN_IN), "no role", "nobody"])
+def test_no_page_turns_away_whom_the_gatekeeper_lets_in(
+    client: Client, role: str
+) -> None:
+    who = _signed_in(client, role)
+    let_in = [
+        address
+        for name, address, need in _asked()
+        if role in _least(need) and name != "account_logout"
+    ]
+    assert let_in
+    assert [at for at in let_in if _turned_away(who.get(at, headers=BRIEFLY))] == []
+
+
+@pytest.mark.soak
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", ROLES)
+def test_every_address_lets_in_whom_the_matrix_says(client: Client, role: str) -> None:
+    who = _signed_in(client, role)
+    wrong = [
+        f"{address} ({need})"
+        for name, address, need in _asked()
+        if name != "account_logout"
+        and _turned_away(who.get(address)) == _allowed(role, need)
+    ]
     assert wrong == []

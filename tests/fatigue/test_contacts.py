@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from console.fatigue.contacts import eligible, masks, merging
@@ -20,6 +20,7 @@ from console.fatigue.models import Audience, Contact, ContactBook, ContactFile
 from console.fatigue.rules import Channel
 from console.fatigue.rules.contacts import Ask, first_day
 from tests import make
+from tests.examples import examples
 from tests.make import NOW
 
 pytestmark = pytest.mark.django_db
@@ -90,7 +91,7 @@ asked = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(
     first=told_to, second=told_to, sent=told_to.map(lambda some: some[:3]), one=asked
 )
@@ -113,7 +114,7 @@ def test_masks_and_sql_count_what_a_count_by_hand_does(
     assert eligible._fast(known, found, one) == wanted
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(told=told_to, one=asked, need=st.integers(0, KNOWN))
 def test_the_first_day_is_the_first(told: Contacts, one: Ask, need: int) -> None:
     def counted(at: Ask) -> int:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from console.fatigue.rules import (
@@ -18,6 +18,7 @@ from console.fatigue.rules import (
     Panel,
     Sale,
 )
+from tests.examples import examples
 
 T = datetime(2026, 11, 2, 9, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -116,7 +117,7 @@ def allowed(limits: Limits, others: Told, own: list[datetime]) -> bool:
     return all(gap >= limits.email_gap_h * HOUR for gap in gaps)
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(
     st.lists(st.integers(0, 24 * 20), max_size=7),
     st.lists(st.integers(0, 60), max_size=3),

@@ -7,11 +7,12 @@ from decimal import Decimal
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from console.fatigue import rules
 from console.fatigue.rules import Counts, Limits, Sale
+from tests.examples import examples
 
 HOUR = timedelta(hours=1)
 START = datetime(2026, 10, 1, tzinfo=UTC)
@@ -120,7 +121,7 @@ policies = st.builds(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(policies, calendars, sale("NEW"))
 def test_a_verdict_agrees_with_the_definitions(
     limits: Limits, others: list[Sale], asked: Sale
@@ -129,7 +130,7 @@ def test_a_verdict_agrees_with_the_definitions(
     assert verdict.blocked == (not passes(limits, others, asked))
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(policies, calendars, sale("NEW"))
 def test_the_earliest_date_passes_and_one_hour_earlier_fails(
     limits: Limits, others: list[Sale], asked: Sale
@@ -146,7 +147,7 @@ def test_the_earliest_date_passes_and_one_hour_earlier_fails(
     assert not passes(limits, others, moved(asked, found - timedelta(minutes=1)))
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(policies, calendars, sale("NEW"))
 def test_nothing_before_the_earliest_date_passes(
     limits: Limits, others: list[Sale], asked: Sale
@@ -183,7 +184,7 @@ def test_load_grows_with_depth_and_hours(
     assert rules.load(deep, short) <= rules.load(deep, long)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(policies, calendars, sale("NEW"))
 def test_a_deeper_sale_never_passes_where_a_shallower_was_blocked(
     limits: Limits, others: list[Sale], asked: Sale
@@ -195,7 +196,7 @@ def test_a_deeper_sale_never_passes_where_a_shallower_was_blocked(
         assert rules.verdict(limits, others, deeper).blocked
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(calendars, hours)
 def test_the_score_is_the_sum_of_decayed_loads(others: list[Sale], hour: int) -> None:
     at = START + hour * HOUR

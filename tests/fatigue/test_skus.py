@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from console.fatigue import rules
 from console.fatigue.rules import Book, Counts, Incidence, Judge, Limits, Panel, Sale
+from tests.examples import examples
 
 T = datetime(2026, 11, 2, 9, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -90,7 +91,7 @@ policies = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(policies, calendars(), starts, st.sampled_from([1, 3, 24, 60]))
 def test_all_at_once_agrees_with_one_by_one(
     limits: Limits, sales: list[tuple[Sale, set[int]]], hour: int, hours: int
@@ -114,7 +115,7 @@ def _on_sale(sales: list[Sale], first: int, days: int, limits: Limits) -> int:
     return count
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(
     st.sampled_from([10, 20, 40]),
     st.sampled_from([10, 30]),

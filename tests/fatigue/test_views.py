@@ -134,7 +134,7 @@ def test_saving_makes_the_next_version(client: Client, everyone: Audience) -> No
     [
         ({"amber": "120"}, "Warn from a score no higher than the limit."),
         ({"zone": "Mars/Base"}, "There is no time zone"),
-        ({"min_gap_days": "-3"}, "greater than or equal to 0"),
+        ({"min_gap_days": "-3"}, "must be 0 or more."),
         ({"half_life_days": "x"}, "Enter a number."),
         ({"reason": ""}, "Say why: it is kept with the version."),
     ],

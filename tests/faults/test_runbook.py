@@ -52,7 +52,7 @@ def _crew(
 def crew(_crew: Crew, transactional_db: None) -> Iterator[Crew]:
     """Beat and broker live on; nobody works while the tables are emptied.
 
-    A worker polls the table by itself, and its locks and TRUNCATE's can deadlock.
+    A worker polls the table by itself: its locks and those of emptying can deadlock.
     """
     _crew.thaw("beat")
     yield _crew

@@ -14,13 +14,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-import httpx2
 import pytest
 import redis as redis_package
 from django.conf import settings
 from django.db import connection
 
 from console.live import channel, tickets
+from tests.calls import http
 
 T = TypeVar("T")
 
@@ -212,7 +212,7 @@ def test_without_its_own_ticket_nobody_watches(
     edge: Edge, campaign: str, ticket: str | None
 ) -> None:
     other = tickets.issue(1, "FS-2") if ticket is None else ticket
-    answer = httpx2.get(edge.url(campaign, other))
+    answer = http.get(edge.url(campaign, other))
     assert answer.status_code == 401
 
 
@@ -222,15 +222,15 @@ def test_pages_of_the_console_may_read_it_and_no_others(edge: Edge) -> None:
         (settings.PUBLIC_URL.replace("127.0.0.1", "localhost"), True),
         ("http://evil.example", False),
     ):
-        answer = httpx2.get(edge.url("FS-1", "x"), headers={"Origin": origin})
+        answer = http.get(edge.url("FS-1", "x"), headers={"Origin": origin})
         granted = answer.headers.get("access-control-allow-origin")
         assert (granted == origin) is allowed
 
 
 def test_other_paths_and_methods_are_not_streams(edge: Edge) -> None:
     base = f"http://127.0.0.1:{edge.port}"
-    assert httpx2.get(f"{base}/live/stream/").status_code == 404
-    assert httpx2.post(edge.url("FS-1")).status_code == 404
+    assert http.get(f"{base}/live/stream/").status_code == 404
+    assert http.post(edge.url("FS-1")).status_code == 404
 
 
 def test_stopping_the_server_ends_open_streams_at_once() -> None:

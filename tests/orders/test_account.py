@@ -9,12 +9,13 @@ import pytest
 from django.db import connection
 from django.db.models import Count
 from django.test.utils import CaptureQueriesContext
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as some
 
 from console.orders import queries
 from console.orders.models import Destination, Order, Outbox
 from tests import make
+from tests.examples import examples
 
 pytestmark = pytest.mark.django_db
 STATES = ("queued", "leased", "sent", "lost", "dead", "gone")
@@ -92,11 +93,7 @@ def _judged(order: Order) -> str:
     return "queued" if states & {"queued", "leased"} else "relayed"
 
 
-@settings(
-    max_examples=60,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@examples(60, [HealthCheck.function_scoped_fixture])
 @given(seed=some.integers(0, 1_000_000), campaign=some.sampled_from([None, "FS-1"]))
 def test_the_sum_agrees_with_a_look_at_each_order(
     db: None, seed: int, campaign: str | None

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as some
 
 from console.orders import queries
@@ -20,6 +20,7 @@ from console.stock import operations as stock
 from console.stock.models import Shortfall
 from console.stock.rules import Item
 from tests import make
+from tests.examples import examples
 from tests.orders.conftest import SECRET
 from tests.orders.stores import event, headers, send
 from tests.racing import in_parallel
@@ -191,11 +192,7 @@ def test_twins_at_once_are_one_order(
     assert Order.objects.count() == Outbox.objects.count() == 1
 
 
-@settings(
-    max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@examples(25, [HealthCheck.function_scoped_fixture])
 @given(seed=some.integers(0, 10_000))
 def test_any_order_of_delivery_ends_the_same(shop: Connection, seed: int) -> None:
     """Each event three times, shuffled, some forged: as if told once, in order."""

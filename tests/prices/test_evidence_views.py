@@ -70,6 +70,32 @@ def test_evidence_is_packed_in_one_query_and_holds(
     assert len(line["history"]) == 3
 
 
+def test_the_net_price_of_the_low_is_sealed_where_its_row_has_one(
+    client: Client, known: dict[str, SaleFacts]
+) -> None:
+    """Files without it, from before or with an unknown one, hold as they are."""
+    facts = _sell(known)
+    assert "prior_net" not in evidence.pack(facts).parts["line LAMP-0"]
+    operations.note_all([Note("LAMP-0", D(70), at("11-06"), net=D("58.82"))])
+    sealed = evidence.pack(facts)
+    line = sealed.parts["line LAMP-0"]
+    assert (line["prior"], line["prior_net"]) == ("70", "58.82")
+    assert check(sealed.text.encode()).holds
+    forged = sealed.text.replace('"prior_net":"58.82"', '"prior_net":"50"')
+    assert not check(forged.encode()).holds
+
+
+def test_the_page_says_the_net_price_or_that_it_is_unknown(
+    client: Client, known: dict[str, SaleFacts]
+) -> None:
+    _sell(known)
+    there = reverse("prices:evidence", args=["FS-1"])
+    assert "net unknown" in _as(client, "viewer").get(there).text
+    operations.note_all([Note("LAMP-0", D(70), at("11-06"), net=D("58.82"))])
+    page = client.get(there).text
+    assert "net unknown" not in page and "net 58.82" in page
+
+
 def test_a_row_of_the_past_changes_the_seal(known: dict[str, SaleFacts]) -> None:
     facts = _sell(known)
     before = evidence.pack(facts).seal

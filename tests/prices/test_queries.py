@@ -23,25 +23,38 @@ ASKED = datetime(2026, 11, 10, 9, tzinfo=UTC)
 
 def _lowest_by_looking(points: list[Point], at: datetime) -> Decimal | None:
     """Look at the price at every hour of the window; all points lie on hours."""
+    low = _low_by_looking(points, at)
+    return low.amount if low else None
+
+
+def _low_by_looking(points: list[Point], at: datetime) -> Point | None:
+    """The point of the lowest price; of equal ones the latest, as the law is silent."""
     wall = at.astimezone(BERLIN).replace(tzinfo=None) - timedelta(days=30)
     look = wall.replace(tzinfo=BERLIN).astimezone(UTC)
-    lowest: Decimal | None = None
+    lowest: Point | None = None
     while look < at:
-        current, since = None, None
+        current: Point | None = None
         for point in points:
-            if point.from_at <= look and (since is None or point.from_at >= since):
-                current, since = point.amount, point.from_at
-        if current is not None:
-            lowest = current if lowest is None else min(lowest, current)
+            if point.from_at <= look and (
+                current is None or point.from_at >= current.from_at
+            ):
+                current = point
+        if current and (lowest is None or current.amount <= lowest.amount):
+            lowest = current
         look += HOUR
     return lowest
 
 
 def _random_history(rng: random.Random) -> list[Point]:
     spots = [rng.randrange(0, 24 * 80) for _ in range(rng.randrange(0, 6))]
-    return [
-        Point(START + spot * HOUR, Decimal(rng.randrange(50, 100))) for spot in spots
-    ]
+    return [_random_point(rng, START + spot * HOUR) for spot in spots]
+
+
+def _random_point(rng: random.Random, at: datetime) -> Point:
+    """Few amounts, so that lows tie; net prices that follow no one rate, or none."""
+    amount = Decimal(rng.randrange(50, 100))
+    net = amount - rng.randrange(1, 40) if rng.random() < 0.7 else None
+    return Point(at, amount, net=net)
 
 
 def _rows(histories: dict[str, list[Point]]) -> list[PricePoint]:
@@ -50,6 +63,7 @@ def _rows(histories: dict[str, list[Point]]) -> list[PricePoint]:
             sku=sku,
             currency="EUR",
             amount=point.amount,
+            net=point.net,
             from_at=point.from_at,
             reason=Reason.REGULAR,
         )
@@ -69,9 +83,50 @@ def test_random_histories_agree_with_brute_force(
     with django_assert_num_queries(1):
         found = queries.prior(histories, ASKED)
     for sku, points in histories.items():
-        expected = _lowest_by_looking(points, ASKED)
-        assert rules.prior_price(points, ASKED, "Europe/Berlin") == expected, points
-        assert (found[sku].amount if sku in found else None) == expected, points
+        low = _low_by_looking(points, ASKED)
+        told = rules.lowest(points, ASKED, "Europe/Berlin")
+        expected = (low.amount, low.net) if low else None
+        assert ((told.amount, told.net) if told else None) == expected, points
+        row = found.get(sku)
+        assert ((row.amount, row.net) if row else None) == expected, points
+        amount = low.amount if low else None
+        assert rules.prior_price(points, ASKED, "Europe/Berlin") == amount
+
+
+@pytest.mark.django_db
+def test_net_and_gross_are_of_one_row_also_where_another_net_is_lower() -> None:
+    """A tax that was lower for a while: 100 at 7% had the higher net price."""
+    note("A", "100", START, net=Decimal("93.46"))
+    note("A", "105", START + 24 * HOUR * 50, net=Decimal("88.24"))
+    prior = queries.prior(["A"], ASKED)["A"]
+    assert (prior.amount, prior.net) == (100, Decimal("93.460"))
+
+
+@pytest.mark.django_db
+def test_the_net_price_is_unknown_where_its_row_does_not_say() -> None:
+    note("A", "100", START, net=Decimal("84.03"))
+    note("A", "79", datetime(2026, 11, 2, tzinfo=UTC))
+    assert queries.prior(["A"], ASKED)["A"].net is None
+
+
+@pytest.mark.django_db
+def test_another_tax_is_a_row_though_the_price_stays() -> None:
+    day = datetime(2026, 10, 20, tzinfo=UTC)
+    note("A", "100", START, net=Decimal("84.03"))
+    note("A", "100", day)
+    note("A", "100", day, net=Decimal("84.03"))
+    assert PricePoint.objects.count() == 1
+    note("A", "100", day, net=Decimal("93.46"))
+    prior = queries.prior(["A"], ASKED)["A"]
+    assert (prior.amount, prior.net, prior.from_at) == (100, Decimal("93.460"), day)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("net", ["0", "-1", "100.01"])
+def test_a_net_price_above_the_gross_one_is_refused(net: str) -> None:
+    with pytest.raises(rules.BadPrice) as refused:
+        note("A", "100", START, net=Decimal(net))
+    assert refused.value.field == "net"
 
 
 def note(sku: str, amount: str, at: datetime, **more: Any) -> None:

@@ -93,7 +93,7 @@ def test_apply_sets_reads_back_and_notes_every_price(shop: Sandbox) -> None:
     shown = _shown(shop)
     assert {sku: shown[sku] for sku in SKUS} == _exact(ALL)
     assert (step.seen or {})["pushed"] == 6
-    assert step.note == "6 of 6 prices read back"
+    assert step.note == "6 of 6 prices read back; 6 pages show it"
     assert _amounts() == _exact(ALL)
     rows = PricePoint.objects.filter(reason=Reason.SALE)
     assert set(rows.values_list("campaign", flat=True)) == {"FS-1"}
@@ -105,6 +105,24 @@ def test_apply_twice_writes_nothing_the_second_time() -> None:
     again = _apply()
     assert (again.seen or {})["pushed"] == 0
     assert PricePoint.objects.count() == rows
+
+
+@pytest.mark.parametrize(
+    ("offer", "low"),
+    [({}, _exact(ALL)), ({"offer": "personal"}, dict.fromkeys(SKUS, Decimal(100)))],
+    ids=["everybody", "personal"],
+)
+def test_only_a_price_for_everybody_becomes_the_prior_price(
+    offer: dict[str, str], low: dict[str, Decimal]
+) -> None:
+    wanted = {"connection": "shop", "campaign": "FS-1", "prices": ALL, **offer}
+    step = _revert(_apply(wanted=wanted))
+    assert step.state == State.REVERTED, step.error
+    found = queries.prior(SKUS, timezone.now())
+    assert {sku: one.amount for sku, one in found.items()} == low
+    shelf = "web:personal" if offer else "web"
+    told = [row.reason for row in queries.history(SKUS[0], channel=shelf)]
+    assert told[-2:] == [Reason.SALE, Reason.REVERT]
 
 
 def test_lost_writes_are_pushed_again_and_only_those(
@@ -154,7 +172,7 @@ def test_revert_ends_every_sale_price(shop: Sandbox) -> None:
     step = _revert(_apply())
     assert step.state == State.REVERTED, step.error
     assert not any(_shown(shop)[sku] for sku in SKUS)
-    assert step.note == "6 restored"
+    assert step.note == "6 restored; 6 pages show it"
     assert set(_amounts().values()) == {Decimal(100)}
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from console.errors import OutsideFailure
 from console.providers.ports import (
+    Display,
     Prober,
     Purger,
     Relay,
@@ -191,6 +192,26 @@ class StorefrontContract:
         visit: Callable[[str], Any],
     ) -> None:
         assert [visit(url).status for url in driver.urls(skus)] == [200, 200]
+
+
+class DisplayContract:
+    """driver, skus: two SKUs the shop sells at 100.00, without a sale.
+
+    What the edge in front kept of their pages is forgotten before.
+    """
+
+    @pytest.mark.parametrize("edge", [False, True])
+    def test_a_page_shows_the_price_shoppers_pay(
+        self, driver: Any, skus: list[str], edge: bool
+    ) -> None:
+        driver.set_prices({skus[0]: Decimal("79.90")}, campaign="FS-1", key="k")
+        prices = [driver.page(sku, edge=edge).price for sku in skus]
+        driver.set_prices({skus[0]: None}, campaign="FS-1", key="k2")
+        assert prices == [Decimal("79.90"), Decimal("100.00")]
+
+    def test_a_page_that_is_not_there_names_no_price(self, driver: Display) -> None:
+        page = driver.page("no-such-sku", edge=True)
+        assert (page.status, page.price) == (404, None)
 
 
 class RelayContract:

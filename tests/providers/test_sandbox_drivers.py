@@ -98,7 +98,9 @@ class TestCdn(
         return SandboxShop(_api(sandbox)).urls(["BOOT-42"])[0]
 
 
-class TestShop(contract.StorefrontContract, contract.ProberContract):
+class TestShop(
+    contract.StorefrontContract, contract.DisplayContract, contract.ProberContract
+):
     kind = SandboxShop
 
     def test_pages_may_be_behind_another_address(self, sandbox: Sandbox) -> None:

@@ -7,11 +7,12 @@ import time
 
 import httpx2
 
+from tests.calls import http
 from tests.sandbox.stand import Sandbox, until
 
 
 def _page(sandbox: Sandbox, sku: str = "S-1") -> httpx2.Response:
-    return httpx2.get(f"{sandbox.url}/edge/p/{sku}")
+    return http.get(f"{sandbox.url}/edge/p/{sku}")
 
 
 def _cache(sandbox: Sandbox, sku: str = "S-1") -> str:

@@ -12,12 +12,13 @@ from pathlib import Path
 import httpx2
 
 from config.env import ROOT
+from tests.calls import http
 from tests.sandbox.stand import TOKEN, Console, Sandbox, free_port, until
 
 
 def _cart(sandbox: Sandbox, sku: str, units: int = 1) -> httpx2.Response:
     body = {"sku": sku, "units": units}
-    return httpx2.post(f"{sandbox.url}/edge/cart", json=body)
+    return http.post(f"{sandbox.url}/edge/cart", json=body)
 
 
 def test_a_teaser_cannot_be_bought_before_its_sale(sandbox: Sandbox) -> None:
@@ -79,7 +80,7 @@ def test_failures_count_in_health(sandbox: Sandbox) -> None:
     health = sandbox.get("/erp/health")
     assert (health["ok"], health["error_share"]) == (False, 1)
     assert sandbox.get("/stats")["erp"] == health
-    assert httpx2.get(f"{sandbox.url}/healthz").json()["parts"]["erp"] is False
+    assert http.get(f"{sandbox.url}/healthz").json()["parts"]["erp"] is False
 
 
 def test_one_call_puts_everything_right(sandbox: Sandbox) -> None:
@@ -110,14 +111,14 @@ def test_the_front_page_shows_the_world_and_nothing_inline(
     sandbox.price("FS-<1>", S_1="7.50")
     until(lambda: sandbox.get("/shop/shoppers")["paid"] >= 3)
     sandbox.put("/faults", {"erp_frozen": True})
-    page = httpx2.get(sandbox.url)
+    page = http.get(sandbox.url)
     assert page.status_code == 200
     for words in ["7.50 EUR", "/edge/p/S-1", "FS-&lt;1&gt;", "erp_frozen", "Frozen"]:
         assert words in page.text
     assert "style=" not in page.text and "onclick" not in page.text
     assert "unsafe" not in page.headers["content-security-policy"]
     for name in ["sandbox.css", "sandbox.js"]:
-        assert httpx2.get(f"{sandbox.url}/{name}").status_code == 200
+        assert http.get(f"{sandbox.url}/{name}").status_code == 200
 
 
 def test_it_does_not_start_without_a_token_or_a_place_to_write(tmp_path: Path) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import httpx2
 import pytest
 
+from tests.calls import http
 from tests.sandbox.stand import Sandbox
 
 
@@ -85,12 +85,12 @@ def test_every_api_wants_the_token_and_pages_do_not(sandbox: Sandbox) -> None:
     closed = ["/faults", "/stats", "/cloud/groups", "/shop/products", "/shop/p/S-1"]
     closed += ["/shop/shoppers", "/cdn/stats", "/erp/stats", "/shop/config"]
     for path in closed:
-        assert httpx2.get(sandbox.url + path).status_code == 401
+        assert http.get(sandbox.url + path).status_code == 401
         wrong = {"authorization": "Bearer nearly"}
-        assert httpx2.get(sandbox.url + path, headers=wrong).status_code == 401
+        assert http.get(sandbox.url + path, headers=wrong).status_code == 401
         assert sandbox.http.get(path).status_code == 200
-    assert httpx2.get(f"{sandbox.url}/edge/p/S-1").status_code == 200
-    assert httpx2.get(f"{sandbox.url}/healthz").json()["ok"] is True
+    assert http.get(f"{sandbox.url}/edge/p/S-1").status_code == 200
+    assert http.get(f"{sandbox.url}/healthz").json()["ok"] is True
 
 
 def test_secrets_are_not_shown(sandbox: Sandbox) -> None:
@@ -105,7 +105,7 @@ def test_secrets_are_not_shown(sandbox: Sandbox) -> None:
 def test_a_sku_may_be_spelled_with_any_sign(sandbox: Sandbox) -> None:
     row = {"sku": "A/B ü&1", "name": "<b>Hat</b>", "price": "3"}
     sandbox.put("/shop/products", [row])
-    page = httpx2.get(f"{sandbox.url}/edge/p/A%2FB%20%C3%BC%261")
+    page = http.get(f"{sandbox.url}/edge/p/A%2FB%20%C3%BC%261")
     assert page.status_code == 200
     assert "&lt;b&gt;Hat" in page.text and "A/B ü&amp;1" in page.text
     body = {"tags": ["sku-A/B ü&1"], "soft": False}

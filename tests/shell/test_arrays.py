@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import pytest
 from django.db import connection
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from console.shell.arrays import array
+from tests.examples import examples
 
 TEXTS = st.lists(
     st.text(
         st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=9
     )
 )
-QUICK = settings(
-    max_examples=60,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+QUICK = examples(60, [HealthCheck.function_scoped_fixture])
 
 
 def _read(values: list[str] | list[int], kind: str) -> object:

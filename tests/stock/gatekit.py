@@ -16,6 +16,7 @@ from django.db import connection
 from psycopg.conninfo import make_conninfo
 
 from config.env import ROOT
+from tests.calls import http
 
 
 def database_of_tests() -> str:
@@ -71,7 +72,7 @@ def _await(url: str) -> None:
     deadline = time.monotonic() + 90
     while time.monotonic() < deadline:
         try:
-            if httpx2.get(url, timeout=5, trust_env=False).status_code == 200:
+            if http.get(url, timeout=5).status_code == 200:
                 return
         except httpx2.TransportError:
             time.sleep(0.05)

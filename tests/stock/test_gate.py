@@ -17,6 +17,7 @@ from console.stock.client import GateClient
 from console.stock.models import Reservation
 from console.stock.rules import Item
 from tests import make
+from tests.calls import http
 from tests.make import NOW
 from tests.racing import in_parallel
 from tests.stock.conftest import Door
@@ -24,11 +25,10 @@ from tests.stock.gatekit import database_of_tests, gate_process
 
 
 def post(door: Door, path: str, body: object = None, **headers: str) -> httpx2.Response:
-    return httpx2.post(
+    return http.post(
         f"{door.url}/api/gate/v1/{path}",
         content=body if isinstance(body, bytes) else json.dumps(body).encode(),
         headers={"Authorization": f"Bearer {door.token}"} | headers,
-        trust_env=False,
     )
 
 
@@ -151,10 +151,9 @@ def test_a_reservation_without_a_key_is_refused(door: Door) -> None:
 
 @pytest.mark.parametrize("header", ["", "Basic abc", "Bearer", "Bearer nobody"])
 def test_a_wrong_key_opens_nothing(door: Door, header: str) -> None:
-    told = httpx2.post(
+    told = http.post(
         f"{door.url}/api/gate/v1/reservations",
         headers={"Authorization": header},
-        trust_env=False,
     )
     assert told.status_code == 401
     assert told.headers["www-authenticate"] == "Bearer"
@@ -217,7 +216,7 @@ def test_addresses_that_lead_nowhere(
 
 
 def test_the_gate_describes_itself(door: Door) -> None:
-    told = httpx2.get(f"{door.url}/api/gate/v1/openapi.json", trust_env=False).json()
+    told = http.get(f"{door.url}/api/gate/v1/openapi.json").json()
     assert set(told["paths"]) == {
         "/reservations",
         "/reservations/{id}/confirm",
@@ -237,7 +236,7 @@ def test_the_edge_server_opens_the_gate(transactional_db: None) -> None:
         lines = [Item(one.sku.code, 1)]
         held = gate.reserve("FS-1", buyer="b", lines=lines)
         assert gate.confirm(held.id, order="O-1").shortfall == 0
-        assert httpx2.get(f"{url}/healthz", trust_env=False).status_code == 200
+        assert http.get(f"{url}/healthz").status_code == 200
 
 
 def test_keys_by_command(transactional_db: None, capsys) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from console.errors import Refusal
@@ -16,6 +16,7 @@ from console.stock import queries
 from console.stock.models import Allocation, Level, ReservationLine, Shortfall
 from console.stock.rules import Item, Want
 from tests import make
+from tests.examples import examples
 from tests.make import NOW
 
 pytestmark = pytest.mark.django_db
@@ -200,11 +201,7 @@ class World:
         assert short == sum(hold.short for hold in model.holds)
 
 
-@settings(
-    max_examples=60,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@examples(60, [HealthCheck.function_scoped_fixture])
 @given(st.lists(ACTS, max_size=25))
 def test_any_history_keeps_the_books(acts: list[tuple[str, int, int]]) -> None:
     with transaction.atomic():

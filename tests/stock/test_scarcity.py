@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-import httpx2
 import pytest
 from django.db import IntegrityError, connection
 
@@ -17,6 +16,7 @@ from console.stock.models import Allocation, ScarcityText
 from console.stock.rules import Item, Want
 from console.stock.rules.scarcity import FRESH_S, Silence, silence, text, texts
 from tests import make
+from tests.calls import http
 from tests.make import NOW
 from tests.racing import in_parallel
 from tests.stock.conftest import Door
@@ -240,9 +240,8 @@ def test_a_shop_asks_through_the_client(door: Door, settings) -> None:
 def test_a_question_about_nothing_names_what_is_missing(
     door: Door, query: str, field: str
 ) -> None:
-    told = httpx2.get(
+    told = http.get(
         f"{door.url}/api/gate/v1/scarcity?{query}",
         headers={"Authorization": f"Bearer {door.token}"},
-        trust_env=False,
     )
     assert (told.status_code, told.json()["field"]) == (422, field)

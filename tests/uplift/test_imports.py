@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from console.campaigns.sheets import UnreadableSheet, WrongColumns
@@ -24,6 +24,7 @@ from console.uplift.models import (
 )
 from console.uplift.operations import imports
 from tests import make
+from tests.examples import examples
 from tests.make import NOW
 from tests.uplift.kit import HEAD, imported, row, sheet, start
 
@@ -260,7 +261,7 @@ ROWS = st.lists(
 )
 
 
-@settings(max_examples=20, deadline=None)
+@examples(20)
 @given(rows=ROWS, cut=st.integers(0, 30))
 def test_however_it_is_cut_a_history_comes_to_the_same(
     rows: list[str], cut: int

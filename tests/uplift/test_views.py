@@ -144,8 +144,8 @@ def test_a_person_adds_a_past_sale_and_takes_it_out(merchant: Client) -> None:
         ({"skus": ""}, "Name at least one SKU"),
         ({"skus": "NOPE"}, "Unknown SKU: NOPE"),
         ({"closes_local": "2026-07-20T00:00"}, "The end must be after the start"),
-        ({"opens_local": "", "closes_local": ""}, "required"),
-        ({"depth": "120"}, "less than or equal to 99"),
+        ({"opens_local": "", "closes_local": ""}, "is missing. Fill it in."),
+        ({"depth": "120"}, "must be 99 or less."),
     ],
 )
 def test_a_past_sale_that_cannot_be_is_refused(

@@ -12,6 +12,7 @@ from console.shell.rest.routes import Routes
 
 EDIT = "campaigns.edit"
 FREEZE = "campaigns.freeze"
+NOTE = "campaigns.note"
 routes = Routes("campaigns")
 
 

@@ -10,14 +10,13 @@ from ninja import Schema
 from pydantic import Field
 
 from console.campaigns import operations, queries
-from console.campaigns.api.base import EDIT, asks, routes
+from console.campaigns.api.base import EDIT, NOTE, asks, routes
 from console.campaigns.api.shapes import CampaignOut, out
 from console.campaigns.models import Template
 from console.campaigns.queries import decided, versions
 from console.campaigns.queries.waiting import awaited
 from console.campaigns.rules.reaching import Contact
 from console.campaigns.rules.versions import fingerprint
-from console.shell import policy
 from console.shell.rest.shapes import Given
 from console.shell.rest.versions import IfMatch, etag, version_of
 
@@ -88,7 +87,7 @@ class DecisionGiven(Given):
     text: str = Field(min_length=1, max_length=2000)
 
 
-@routes.acts("/campaigns/{code}/decisions", policy.LOGIN, DecisionGiven)
+@routes.acts("/campaigns/{code}/decisions", NOTE, DecisionGiven)
 def decide(request: HttpRequest, code: str, body: DecisionGiven) -> DecisionGiven:
     """Write down what was decided; it stays."""
     operations.decide(code, text=body.text, **asks(request))

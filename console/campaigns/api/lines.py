@@ -27,7 +27,8 @@ from console.shell.rest.versions import IfMatch, etag, version_of
 class LineOut(Schema):
     """One line, and what prices and stock say about it.
 
-    low: lowest price of the 30 days before; percent: what may be claimed. free: units
+    low: lowest price of the 30 days before; low_net: without tax, of the row that set
+    it, null where that row does not say. percent: what may be claimed. free: units
     beyond those it asks for, null once the sale holds them.
     """
 
@@ -42,6 +43,7 @@ class LineOut(Schema):
     price_confirmed: bool
     version: int
     low: str | None
+    low_net: str | None
     percent: int
     free: int | None
     tone: str
@@ -59,6 +61,7 @@ def _out(row: ProductRow) -> LineOut:
         regular_price=rules.plain(line.regular_price),
         sale_price=rules.plain(line.sale_price),
         low=None if row.low is None else rules.plain(row.low),
+        low_net=None if row.low_net is None else rules.plain(row.low_net),
         percent=row.percent,
         free=row.free,
         tone=tone,

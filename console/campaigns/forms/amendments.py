@@ -15,13 +15,14 @@ from console.campaigns.forms.fields import FoldField, WallClockField
 from console.campaigns.operations import Change, Wish
 from console.campaigns.rules import NothingToAmend
 from console.errors import Refusal
+from console.shell.forms import SayingForm
 
 
 def _cell(label: str) -> dict[str, str]:
     return {"class": "input input--sm num", "step": "any", "aria-label": label}
 
 
-class WishForm(forms.Form):
+class WishForm(SayingForm):
     """One product: its cells, or that it leaves the sale."""
 
     sku = forms.CharField(

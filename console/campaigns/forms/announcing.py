@@ -13,11 +13,12 @@ from console.campaigns.queries import versions
 from console.campaigns.rules import Medium, Told, check_told, read_when
 from console.campaigns.rules.versions import fingerprint
 from console.errors import Refusal
+from console.shell.forms import SayingForm
 
 _MEDIA = [(one.value, one.label) for one in Medium]
 
 
-class AnnouncementForm(forms.Form):
+class AnnouncementForm(SayingForm):
     """By which channel, when, and to how many people of the audience."""
 
     medium = forms.ChoiceField(

@@ -15,9 +15,10 @@ from console.campaigns.queries import versions
 from console.campaigns.rules.reaching import MOST_CONTACTS, Contact, check_war_room
 from console.campaigns.rules.versions import fingerprint
 from console.errors import Refusal
+from console.shell.forms import SayingForm
 
 
-class ContactForm(forms.Form):
+class ContactForm(SayingForm):
     """One person to call."""
 
     name = forms.CharField(required=False, max_length=80)
@@ -101,7 +102,7 @@ class ContactsField(forms.CharField):
         )
 
 
-class PeopleForm(forms.Form):
+class PeopleForm(SayingForm):
     """Whom to reach and where, as the three columns of two edits show it."""
 
     contacts = ContactsField(label="Whom to reach", required=False)
@@ -119,7 +120,7 @@ class PeopleForm(forms.Form):
         }
 
 
-class WarRoomForm(forms.Form):
+class WarRoomForm(SayingForm):
     """Where people meet while the sale runs; and the version of all that is saved."""
 
     version = VersionField()
@@ -140,7 +141,7 @@ class WarRoomForm(forms.Form):
             raise forms.ValidationError(refused.message) from None
 
 
-class DecideForm(forms.Form):
+class DecideForm(SayingForm):
     """What was decided."""
 
     text = forms.CharField(

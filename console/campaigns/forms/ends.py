@@ -12,9 +12,10 @@ from console.campaigns.models import Campaign
 from console.campaigns.operations.ends import closing
 from console.campaigns.rules import check_order
 from console.errors import Refusal
+from console.shell.forms import SayingForm
 
 
-class EndForm(forms.Form):
+class EndForm(SayingForm):
     """A new end. Whether the old one was shown, and which of two equal times is meant,
     is asked only where it matters."""
 

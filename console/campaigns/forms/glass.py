@@ -5,9 +5,10 @@ from __future__ import annotations
 from django import forms
 
 from console.campaigns.models import BreakGlass
+from console.shell.forms import SayingForm
 
 
-class ReviewForm(forms.Form):
+class ReviewForm(SayingForm):
     """A decision and a note, both needed."""
 
     decision = forms.ChoiceField(

@@ -14,6 +14,7 @@ from console.campaigns.queries import places, versions
 from console.campaigns.rules.versions import NOT_THERE, fingerprint
 from console.errors import Refusal
 from console.prices.rules.packs import OPTIONS, packs
+from console.shell.forms import SayingForm
 from console.shell.widgets import LongSelect
 
 
@@ -25,7 +26,7 @@ def _listed(text: str) -> list[str]:
     return text.replace(";", ",").replace(",", " ").split()
 
 
-class MarketForm(forms.Form):
+class MarketForm(SayingForm):
     """Countries with one currency, one clock and one law."""
 
     code = forms.RegexField(
@@ -96,7 +97,7 @@ class MarketForm(forms.Form):
         return MarketTerms(**data | {"countries": _listed(data["countries"])})
 
 
-class ChannelForm(forms.Form):
+class ChannelForm(SayingForm):
     """A way to sell whose prices stand on their own."""
 
     name = forms.CharField(
@@ -106,7 +107,7 @@ class ChannelForm(forms.Form):
     )
 
 
-class PlaceForm(forms.Form):
+class PlaceForm(SayingForm):
     """Which channel and markets a connected shop serves."""
 
     channel = forms.ChoiceField(widget=forms.Select(attrs={"data-col": "w12"}))

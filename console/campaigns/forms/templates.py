@@ -10,9 +10,10 @@ from console.campaigns.forms.fields import FoldField, both_twice
 from console.campaigns.rules import Folds, resolve
 from console.campaigns.rules.shape import Shape
 from console.errors import Refusal
+from console.shell.forms import SayingForm
 
 
-class SaveTemplateForm(forms.Form):
+class SaveTemplateForm(SayingForm):
     """A name, and whether the products are kept."""
 
     name = forms.CharField(
@@ -28,7 +29,7 @@ class SaveTemplateForm(forms.Form):
     )
 
 
-class OnDayForm(forms.Form):
+class OnDayForm(SayingForm):
     """A day, and the time of it where that is another."""
 
     name = forms.CharField(

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from console.campaigns import plan
+from console.campaigns.looks import LOOK, LOOK_TITLE
 from console.campaigns.models import Campaign
 from console.campaigns.plan import Part, Sale, Storefront
 from console.campaigns.queries import places
+from console.campaigns.rules import PriceKind
 from console.capacity import operations as capacity
 from console.capacity import outlets
 from console.capacity.rules import COOL_OFF, Demand
@@ -27,14 +30,44 @@ def write(campaign: Campaign, *, now: datetime) -> list[Step]:
     return rows(campaign, plan.compose(_sale(campaign, now), now=now), now)
 
 
-def _sale(campaign: Campaign, now: datetime) -> Sale:
+def foreseen(campaign: Campaign, *, now: datetime) -> list[Step]:
+    """The steps `write` would write now; nothing is kept, they have no row.
+
+    Raises:
+        FloorAboveMaximum, TooManyConnections: the backend cannot carry the sale.
+    """
+    parts = plan.compose(_sale(campaign, now, keep=False), now=now)
+    return [_unwritten(campaign, part, number) for number, part in enumerate(parts)]
+
+
+def _unwritten(campaign: Campaign, part: Part, position: int) -> Step:
+    return Step(
+        key=plan.key(campaign.code, campaign.round, part.name),
+        plan=campaign.plan,
+        position=position,
+        kind=part.kind,
+        title=part.title,
+        target=part.target,
+        wanted=dict(part.wanted),
+        phase=part.phase,
+        policy=part.policy,
+        due_at=part.due_at,
+        ready_at=part.due_at,
+        t_offset_s=part.t_offset_s,
+        after=list(part.after),
+    )
+
+
+def _sale(campaign: Campaign, now: datetime, *, keep: bool = True) -> Sale:
     assert campaign.opens_at and campaign.closes_at
     rows = campaign.lines.order_by("position", "pk")
     offered = dict(rows.values_list("sku__code", "sale_price"))
     found = places.shops(campaign, places.openings(campaign))
     shops = [_shop(shop, campaign) for shop in found]
-    steps = capacity.plan_steps(
-        campaign.code,
+    needed = capacity.needed_steps
+    if keep:
+        needed = partial(capacity.plan_steps, campaign.code)
+    steps = needed(
         opens_at=campaign.opens_at,
         closes_at=campaign.closes_at,
         forecast=Demand.from_orders(campaign.expected_orders_peak),
@@ -52,6 +85,7 @@ def _sale(campaign: Campaign, now: datetime) -> Sale:
         storefronts=shops,
         capacity=steps,
         cool_off=COOL_OFF,
+        offer=PriceKind(campaign.price_kind).offer,
     )
 
 
@@ -123,7 +157,12 @@ def _undoing(
     if prices:
         yield Part("abort-prices", "runbook.revert", "Put the prices back", "revert",
                    wanted={"keys": prices}, **due)  # fmt: skip
-        yield from _purges(campaign, steps, due)
+        purges = list(_purges(campaign, steps, due))
+        yield from purges
+        if purges:
+            applied = [step for step in began if step.key in prices]
+            after = tuple(_key(campaign, part.name) for part in purges)
+            yield from _looks(applied, after, due)
     yield Part("abort-holds", "stock.drain_holds", "Let open checkouts finish", "end",
                wanted=code, **due)  # fmt: skip
     yield Part("abort-return", "stock.return_units", "Return the stock", "revert",
@@ -149,6 +188,24 @@ def _purges(
             target=step.target,
             wanted=step.wanted,
             after=(_key(campaign, "abort-prices"),),
+            policy="degrade",
+            **due,
+        )
+
+
+def _looks(
+    applied: Sequence[Step], after: tuple[str, ...], due: dict[str, Any]
+) -> Iterator[Part]:
+    """Whether shoppers see through the edge that the prices are back."""
+    for number, step in enumerate(applied):
+        yield Part(
+            f"abort-look-{number + 1}",
+            LOOK,
+            LOOK_TITLE,
+            "revert",
+            target=step.target,
+            wanted={"connection": step.wanted["connection"], "of": step.key},
+            after=after,
             policy="degrade",
             **due,
         )

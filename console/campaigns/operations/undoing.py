@@ -42,22 +42,36 @@ update campaigns_undorow r set after = l.version from campaigns_line l
 where r.undo_id = %(undo)s and l.campaign_id = %(campaign)s and l.sku_id = r.sku_id
 """
 CREATED = """
+select count(*), coalesce(max(id), 0) from campaigns_line
+where campaign_id = %(campaign)s and id > %(after)s
+"""
+CREATED_TWICE = """
 insert into campaigns_undorow (undo_id, sku_id, units, buffer, price_confirmed,
     position, version, after)
-select %(undo)s, l.sku_id, 0, 0, false, 0, 0, l.version from campaigns_line l
-where l.campaign_id = %(campaign)s and l.id > %(last)s
+select %(undo)s, sku_id, 0, 0, false, 0, 0, version from campaigns_line
+where campaign_id = %(campaign)s and id > %(after)s and version <> 1
 """
+"""Lines that were made and changed again by one act."""
 MOVED_ON = """
 select coalesce(k.code, '') from campaigns_undorow r
 left join campaigns_line l on l.campaign_id = %(campaign)s and l.sku_id = r.sku_id
 left join stock_sku k on k.id = r.sku_id
 where r.undo_id = %(undo)s and l.version is distinct from r.after
+union all
+select k.code from campaigns_line l join stock_sku k on k.id = l.sku_id
+where l.campaign_id = %(campaign)s and l.id > %(after)s and l.id <= %(until)s
+    and l.version <> 1 and not exists (
+        select from campaigns_undorow r
+        where r.undo_id = %(undo)s and r.sku_id = l.sku_id)
 order by 1 limit 1
 """
+LEFT = """
+select count(*) from campaigns_line
+where campaign_id = %(campaign)s and id > %(after)s and id <= %(until)s
+"""
 TAKE_OUT = """
-delete from campaigns_line l using campaigns_undorow r
-where r.undo_id = %(undo)s and l.campaign_id = %(campaign)s and l.sku_id = r.sku_id
-    and r.sale_price is null
+delete from campaigns_line
+where campaign_id = %(campaign)s and id > %(after)s and id <= %(until)s
 """
 PUT_BACK = """
 insert into campaigns_line as line (campaign_id, sku_id, regular_price, sale_price,
@@ -110,15 +124,19 @@ def remember(
 
 
 def settle(campaign: Campaign) -> None:
-    """Note what the change left; lines it did not touch are forgotten."""
+    """Note what the change left; lines it did not touch are forgotten.
+
+    Lines it made are known by their keys: 50,000 imported ones need no rows here.
+    """
     kept = Undo.objects.filter(campaign=campaign, settled=False).first()
     if kept is None:
         return
     _run(UNCHANGED, kept)
     _run(CHANGED, kept)
-    _run(CREATED, kept, last=kept.last_line)
+    _run(CREATED_TWICE, kept)
+    kept.made, kept.until_line = _asked(CREATED, kept) or (0, 0)
     kept.settled = True
-    kept.save(update_fields=["settled"])
+    kept.save(update_fields=["made", "until_line", "settled"])
 
 
 @contextmanager
@@ -133,8 +151,25 @@ def remembered(
 
 def _run(statement: str, kept: Undo, **values: Any) -> None:
     with connection.cursor() as cursor:
-        known = {"undo": kept.pk, "campaign": kept.campaign_id}
-        cursor.execute(statement, known | values)
+        cursor.execute(statement, _known(kept) | values)
+
+
+def _asked(statement: str, kept: Undo) -> tuple[Any, ...] | None:
+    """The first row of the answer."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, _known(kept))
+        row: tuple[Any, ...] | None = cursor.fetchone()
+        return row
+
+
+def _known(kept: Undo) -> dict[str, int]:
+    """What the statements ask for by name."""
+    return {
+        "undo": kept.pk,
+        "campaign": kept.campaign_id,
+        "after": kept.last_line,
+        "until": kept.until_line,
+    }
 
 
 @operation()
@@ -161,12 +196,14 @@ def undo(code: str, undo_id: int, *, actor: User, now: datetime) -> str:
 
 
 def _check_same(kept: Undo) -> None:
-    with connection.cursor() as cursor:
-        known = {"undo": kept.pk, "campaign": kept.campaign_id}
-        cursor.execute(MOVED_ON, known)
-        row = cursor.fetchone()
-    if row:
+    """Refuse where a line is not as the change left it.
+
+    Raises:
+        LinesMovedOn: one is not, or one that was made is gone.
+    """
+    moved = _asked(MOVED_ON, kept)
+    if moved or _asked(LEFT, kept) != (kept.made,):
         raise LinesMovedOn(
-            f"{row[0]} was changed since “{kept.what}”. Nothing was undone; change the "
-            "lines one by one."
+            f"{moved[0] if moved else 'A new line'} was changed since “{kept.what}”. "
+            "Nothing was undone; change the lines one by one."
         )

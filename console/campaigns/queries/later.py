@@ -12,7 +12,7 @@ from django.db.models.expressions import RawSQL
 
 from console.campaigns.models import Campaign, Line
 from console.campaigns.queries.readiness.parts import Candidate
-from console.campaigns.rules import OVER
+from console.campaigns.rules import OUTSIDE, OVER
 from console.prices import queries as prices
 from console.prices.rules.lookahead import Fall, Planned
 from console.shell.arrays import array
@@ -28,6 +28,8 @@ def falls(
 
     Compared with the same sales without it; drafts with a date are looked at too.
     """
+    if plan.outside:
+        return []
     proposed = _as_planned(replace(plan, opens_at=opens_at, closes_at=closes_at))
     if not proposed or not proposed.prices or opens_at <= now:
         return []
@@ -40,7 +42,7 @@ def falls(
 def fallen(before: Candidate, after: Candidate, *, now: datetime) -> list[Fall]:
     """The sales that may claim less once a plan, live or not, runs otherwise."""
     old, new = _as_planned(before), _as_planned(after)
-    if old is None or new is None or old == new:
+    if old is None or new is None or old == new or after.outside:
         return []
     others = _others(after, max(old.closes_at, new.closes_at) + REACH, now)
     if not any(other.opens_at > now for other in others):
@@ -68,6 +70,7 @@ def _others(plan: Candidate, until: datetime, now: datetime) -> list[Planned]:
         campaign__currency=plan.currency,
     )
     rows = rows.exclude(campaign__state__in=OVER).exclude(campaign__code=plan.code)
+    rows = rows.exclude(campaign__price_kind__in=OUTSIDE)
     found: dict[int, dict[str, Decimal]] = {}
     for pk, sku, price in _told(rows):
         found.setdefault(pk, {})[sku] = price

@@ -12,7 +12,7 @@ from django.db import connection
 
 from console.campaigns.queries.later import REACH, planned
 from console.campaigns.queries.spans import Span
-from console.campaigns.rules import OVER
+from console.campaigns.rules import OUTSIDE, OVER
 from console.prices import queries as prices
 from console.prices.rules.lost import Loss
 
@@ -25,6 +25,7 @@ with near as materialized (
     select id, currency from campaigns_campaign
     where opens_at < %(until)s and closes_at > %(since)s and closes_at > %(now)s
         and (opens_at > %(now)s or opened_at is not null) and not state = any(%(over)s)
+        and not price_kind = any(%(outside)s)
 )
 """
 COUNT = """
@@ -59,7 +60,8 @@ def lost(span: Span, *, now: datetime) -> Lost:
     """What the sales that open in a span, and not before now, claim less.
 
     Drafts with a date count, and so do sales shortly before the span: a price counts
-    for the claims of the days after it.
+    for the claims of the days after it. Prices outside of the 30-day rule neither take
+    nor lose.
     """
     start, end = span.instants
     rows = _shared(start - REACH, end, now)
@@ -87,6 +89,7 @@ def _shared(since: datetime, until: datetime, now: datetime) -> list[Row] | None
         "until": until,
         "now": now,
         "over": sorted(OVER),
+        "outside": list(OUTSIDE),
         "most": MOST_LINES,
     }
     with connection.cursor() as cursor:

@@ -76,6 +76,11 @@ class ProductRow:
         return self.judged.prior.amount if self.judged.prior else None
 
     @property
+    def low_net(self) -> Decimal | None:
+        """The 30-day low without tax; None where the row that set it does not say."""
+        return self.judged.prior.net if self.judged.prior else None
+
+    @property
     def percent(self) -> int:
         """The claimable reduction; of the list price where there is no history."""
         return claimable(self.low or self.line.regular_price, self.line.sale_price)

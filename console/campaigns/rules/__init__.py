@@ -69,7 +69,7 @@ from console.campaigns.rules.glass import (
     check_reviewer,
     check_typed,
 )
-from console.campaigns.rules.offering import PriceKind, on_market_from
+from console.campaigns.rules.offering import OUTSIDE, PriceKind, on_market_from
 from console.campaigns.rules.places import (
     MarketsDiffer,
     MarketsOverlap,
@@ -143,6 +143,7 @@ __all__ = [
     "HOLDS_STOCK",
     "MOST_UNITS",
     "NEEDS",
+    "OUTSIDE",
     "OVER",
     "OWNS",
     "RUNNING",

@@ -30,9 +30,18 @@ class PriceKind(StrEnum):
         }[self]
 
     @property
+    def offer(self) -> str:
+        """The kind, as prices keep it apart; blank where it is for everybody."""
+        return self.value if self.outside else ""
+
+    @property
     def outside(self) -> bool:
         """True if it is outside of the 30-day rule."""
-        return self in (PriceKind.PERSONAL, PriceKind.CONDITIONAL)
+        return self in OUTSIDE
+
+
+OUTSIDE = (PriceKind.PERSONAL, PriceKind.CONDITIONAL)
+"""Kinds of price that the 30-day rule neither measures nor counts."""
 
 
 def on_market_from(day: date | None, zone: str) -> datetime | None:

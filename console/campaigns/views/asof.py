@@ -18,9 +18,10 @@ from console.campaigns.queries.asof import first_second
 from console.campaigns.queries.places import places_of
 from console.campaigns.rules import Place
 from console.errors import Refusal
+from console.shell.forms import SayingForm
 
 
-class InstantForm(forms.Form):
+class InstantForm(SayingForm):
     """An instant, as a clock in the sale's zone shows it; the first of two."""
 
     at = WallClockField(label="As of", col="w4 m12")

@@ -18,11 +18,12 @@ from console.campaigns.rules.bundles import LARGEST
 from console.campaigns.views.asked import actor
 from console.campaigns.views.changing import Asked, asked
 from console.errors import Refusal
+from console.shell.forms import SayingForm
 from console.shell.parts import asks_for_part
 from console.shell.show import done, show
 
 
-class BundleForm(forms.Form):
+class BundleForm(SayingForm):
     """A bundle, and whether to take one nobody vouches for."""
 
     file = forms.FileField(

@@ -13,6 +13,7 @@ from console.campaigns import operations, queries
 from console.campaigns.operations import Way
 from console.campaigns.queries import conflicts
 from console.campaigns.views.asked import CHANGED, HtmxHttpRequest, actor, editable
+from console.shell.forms import SayingForm
 from console.shell.parts import part_of
 from console.shell.show import done
 
@@ -23,7 +24,7 @@ SETTLED = {
 }
 
 
-class SettleForm(forms.Form):
+class SettleForm(SayingForm):
     """Which campaign, and what settles it."""
 
     other = forms.CharField(max_length=20)

@@ -23,12 +23,13 @@ from console.campaigns.queries.freezes import Hit, hits
 from console.campaigns.rules import check_order, instant
 from console.campaigns.views.asked import CHANGED, actor
 from console.errors import Refusal
+from console.shell.forms import SayingForm
 from console.shell.parts import at, part_of
 from console.shell.show import done, show
 from console.stock import queries as stock
 
 
-class FreezeForm(forms.Form):
+class FreezeForm(SayingForm):
     """What is frozen, from when to when on the shop's clock, and for which sales."""
 
     name = forms.CharField(

@@ -24,6 +24,7 @@ from console.campaigns.views.asked import CHANGED, actor
 from console.campaigns.views.shown import link_to
 from console.errors import Refusal
 from console.shell import formats
+from console.shell.forms import SayingForm
 from console.shell.parts import part_of
 from console.shell.show import done
 
@@ -38,7 +39,7 @@ class BadPlacing(Refusal):
     status = 422
 
 
-class AskForm(forms.Form):
+class AskForm(SayingForm):
     """Which days to judge. lasts_s: another length than the plan has."""
 
     first = forms.DateField()
@@ -55,7 +56,7 @@ class AskForm(forms.Form):
         return first
 
 
-class DropForm(forms.Form):
+class DropForm(SayingForm):
     """Where a draft was dropped; neither start nor end takes it off the calendar."""
 
     opens = WallClockField(required=False)
@@ -93,7 +94,7 @@ def soon(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "campaigns/_soonest.html", {"day": found})
 
 
-class AheadForm(forms.Form):
+class AheadForm(SayingForm):
     """A window that is being looked at."""
 
     opens = WallClockField()

@@ -60,8 +60,11 @@ def note(
 def note_all(notes: Iterable[Note]) -> list[PricePoint]:
     """Write many prices, skipping what the history says already; in time order.
 
+    Another net price is another row: a tax may change while the price stays.
+
     Raises:
-        BadPrice: a price that is not above 0, or finer than its currency's coin.
+        BadPrice: a price that is not above 0, or finer than its currency's coin, or a
+            net price above it.
     """
     ordered = sorted(notes, key=lambda n: (n.sku_code, n.from_at))
     for one in ordered:
@@ -71,8 +74,8 @@ def note_all(notes: Iterable[Note]) -> list[PricePoint]:
     rows = []
     for one in ordered:
         key = (one.sku_code, one.channel, one.currency)
-        if _in_force(known.setdefault(key, []), one.from_at) != one.amount:
-            known[key].append((one.from_at, one.amount))
+        if not _said(_in_force(known.setdefault(key, []), one.from_at), one):
+            known[key].append((one.from_at, one.amount, one.net))
             rows.append(_row(one))
     return PricePoint.objects.bulk_create(rows, batch_size=1_000)
 
@@ -93,7 +96,12 @@ def backfill(one: Note, *, actor: User, now: datetime) -> PricePoint:
     written = note_all([one])
     if not written:
         raise BadPrice("The history says so already.", field="amount")
-    after = {"amount": one.amount, "currency": one.currency, "from_at": one.from_at}
+    after = {
+        "amount": one.amount,
+        "net": one.net,
+        "currency": one.currency,
+        "from_at": one.from_at,
+    }
     record(
         actor, "prices.backfill", one.sku_code, now=now, after=after, reason=one.remark
     )
@@ -109,6 +117,12 @@ def _check(one: Note) -> None:
             f"{one.currency} has {digits} decimals; the price of {one.sku_code}, "
             f"{one.amount}, has more.",
             field="amount",
+        )
+    if one.net is not None and not 0 < one.net <= one.amount:
+        raise BadPrice(
+            f"The net price of {one.sku_code}, {one.net}, is not between 0 and the "
+            "price with tax. Correct it, or leave it out.",
+            field="net",
         )
 
 
@@ -129,25 +143,33 @@ def _lock(sku_codes: Sequence[str]) -> None:
 _Key = tuple[str, str, str]
 
 
-def _amounts(notes: Sequence[Note]) -> dict[_Key, list[tuple[datetime, Decimal]]]:
+_Known = tuple[datetime, Decimal, Decimal | None]
+
+
+def _amounts(notes: Sequence[Note]) -> dict[_Key, list[_Known]]:
     """The histories concerned, in the order they were written."""
     codes = {one.sku_code for one in notes}
     rows = PricePoint.objects.filter(sku__in=codes).order_by("from_at", "pk")
-    known: dict[_Key, list[tuple[datetime, Decimal]]] = {}
-    for sku, channel, currency, at, amount in rows.values_list(
-        "sku", "channel", "currency", "from_at", "amount"
+    known: dict[_Key, list[_Known]] = {}
+    for sku, channel, currency, at, amount, net in rows.values_list(
+        "sku", "channel", "currency", "from_at", "amount", "net"
     ):
-        known.setdefault((sku, channel, currency), []).append((at, amount))
+        known.setdefault((sku, channel, currency), []).append((at, amount, net))
     return known
 
 
-def _in_force(known: list[tuple[datetime, Decimal]], at: datetime) -> Decimal | None:
+def _in_force(known: list[_Known], at: datetime) -> _Known | None:
     """The later written of the latest rows at or before an instant."""
-    amount, latest = None, None
-    for since, value in known:
-        if since <= at and (latest is None or since >= latest):
-            amount, latest = value, since
-    return amount
+    latest: _Known | None = None
+    for row in known:
+        if row[0] <= at and (latest is None or row[0] >= latest[0]):
+            latest = row
+    return latest
+
+
+def _said(row: _Known | None, one: Note) -> bool:
+    """True if a row says as much as a note: one without a net price adds none."""
+    return row is not None and row[1] == one.amount and one.net in (None, row[2])
 
 
 def _row(one: Note) -> PricePoint:

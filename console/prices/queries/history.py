@@ -17,20 +17,21 @@ from console.prices.rules import Depths, Point, Reason
 from console.shell.arrays import array
 
 _PRIOR = """
-select wanted.sku, low.amount, low.from_at, low.reason, low.campaign, base.amount
+select wanted.sku, low.amount, low.net, low.from_at, low.reason, low.campaign,
+    base.amount
 from unnest(%(skus)s::text[]) as wanted(sku)
 left join lateral (
-    select amount, from_at, reason, campaign, id from prices_pricepoint
+    select amount, net, from_at, reason, campaign, id from prices_pricepoint
     where sku = wanted.sku and channel = %(channel)s and currency = %(currency)s
         and from_at <= %(start)s
     order by from_at desc, id desc limit 1
 ) base on true
 cross join lateral (
     select * from (
-        select base.amount, base.from_at, base.reason, base.campaign
+        select base.amount, base.net, base.from_at, base.reason, base.campaign
         where base.id is not null
         union all
-        (select distinct on (from_at) amount, from_at, reason, campaign
+        (select distinct on (from_at) amount, net, from_at, reason, campaign
         from prices_pricepoint
         where sku = wanted.sku and channel = %(channel)s and currency = %(currency)s
             and from_at > %(start)s and from_at < %(at)s
@@ -45,7 +46,8 @@ cross join lateral (
 class Prior:
     """The prior price of one SKU, and where it comes from.
 
-    from_at, reason, campaign: of the row that set it.
+    from_at, reason, campaign, net: of the row that set it. net: the same price without
+        tax; None where that row does not say, whatever others say.
     window_from: where the 30 days begin; they end where the reduction does begin.
     complete: a price was in force when the window began; if not, the SKU is newer than
         30 days or its history is not backfilled.
@@ -59,6 +61,7 @@ class Prior:
     window_from: datetime
     window_to: datetime
     complete: bool
+    net: Decimal | None = None
 
 
 def prior(
@@ -88,9 +91,9 @@ def prior(
         rows = cursor.fetchall()
     return {
         sku: Prior(
-            sku, amount, since, Reason(reason), code, start, at, base is not None
+            sku, amount, since, Reason(reason), code, start, at, base is not None, net
         )
-        for sku, amount, since, reason, code, base in rows
+        for sku, amount, net, since, reason, code, base in rows
     }
 
 

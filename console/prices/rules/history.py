@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
+from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 WINDOW_DAYS = 30
@@ -39,11 +40,12 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A price from an instant on, until the next point."""
+    """A price from an instant on, until the next point. net: without tax, if known."""
 
     from_at: datetime
     amount: Decimal
     sale: bool = False
+    net: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class Stretch:
     start: datetime
     end: datetime | None
     sale: bool = False
+    net: Decimal | None = None
 
     def within(self, start: datetime, end: datetime) -> bool:
         """True if it was in force at some instant of [start, end)."""
@@ -69,12 +72,12 @@ def stretches(history: Iterable[Point]) -> list[Stretch]:
     history = list(history)
     if len(history) == 1:  # Most prices have not moved, and a plan has 100,000.
         (only,) = history
-        return [Stretch(only.amount, only.from_at, None, only.sale)]
+        return [Stretch(only.amount, only.from_at, None, only.sale, only.net)]
     latest = {point.from_at: point for point in history}
     points = sorted(latest.values(), key=lambda point: point.from_at)
     ends = [*(point.from_at for point in points[1:]), None]
     return [
-        Stretch(point.amount, point.from_at, end, point.sale)
+        Stretch(point.amount, point.from_at, end, point.sale, point.net)
         for point, end in zip(points, ends, strict=False)
     ]
 
@@ -99,9 +102,21 @@ def prior_price(
 
     The price already in force when the window starts counts. None without history.
     """
+    low = lowest(history, at, zone, days)
+    return low.amount if low else None
+
+
+def lowest(
+    history: Iterable[Point], at: datetime, zone: str, days: int = WINDOW_DAYS
+) -> Stretch | None:
+    """The stretch that sets the prior price, with its own price without tax.
+
+    Of equal prices the latest: the net price is that of one row, never the lowest net
+    of several. None without history.
+    """
     start = window_start(at, zone, days)
-    seen = [s.amount for s in stretches(history) if s.within(start, at)]
-    return min(seen, default=None)
+    seen = [s for s in stretches(history) if s.within(start, at)]
+    return min(reversed(seen), key=attrgetter("amount"), default=None)
 
 
 def price_at(history: Iterable[Point], at: datetime) -> Decimal | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from console.providers.client import Answer, Api
+from console.providers.client import Api
+from console.providers.drivers._pages import age_of, cache_of
 from console.providers.drivers._sandbox import probe
 from console.providers.ports import CacheState, Fetched, Probe, Receipt
 
@@ -28,22 +29,13 @@ class SandboxCdn:
     def cached(self, url: str) -> CacheState:
         """Read what the edge holds for an address, by asking for it."""
         answer = self.api.fetch(url)
-        return CacheState(_status(answer), _age(answer))
+        return CacheState(cache_of(answer), age_of(answer))
 
     def fetch(self, url: str) -> Fetched:
         """Fetch a page through the edge, as a shopper would."""
         answer = self.api.fetch(url)
-        return Fetched(url, answer.status, _status(answer), _age(answer), answer.ms)
+        return Fetched(url, answer.status, cache_of(answer), age_of(answer), answer.ms)
 
     def probe(self) -> Probe:
         """Ask how it did lately."""
         return probe(self.api, "cdn")
-
-
-def _status(answer: Answer) -> str:
-    return answer.headers.get("x-cache", "").split(",")[0].strip().upper() or "NONE"
-
-
-def _age(answer: Answer) -> float | None:
-    spelled = answer.headers.get("age", "")
-    return float(spelled) if spelled.replace(".", "", 1).isdigit() else None

@@ -8,8 +8,9 @@ from typing import Any, ClassVar, TypeVar
 from urllib.parse import quote
 
 from console.providers.client import Api
+from console.providers.drivers._pages import age_of, cache_of, offered
 from console.providers.drivers._sandbox import probe
-from console.providers.ports import Probe, Receipt, ShopPrice
+from console.providers.ports import PagePrice, Probe, Receipt, ShopPrice
 
 PER_CALL = 100
 T = TypeVar("T")
@@ -78,6 +79,15 @@ class SandboxShop:
         """Name the public pages of these SKUs, through the cache in front."""
         edge = str(self.api.options.get("edge_url") or self.api.base_url).rstrip("/")
         return [f"{edge}/edge/p/{quote(sku, safe='')}" for sku in skus]
+
+    def page(self, sku: str, *, edge: bool) -> PagePrice:
+        """Read a page as the store renders it, or as the edge in front serves it."""
+        if edge:
+            answer = self.api.fetch(self.urls([sku])[0])
+        else:
+            answer = self.api.get(f"/shop/p/{quote(sku, safe='')}")
+        price = offered(answer) if answer.status == 200 else None
+        return PagePrice(sku, answer.status, price, cache_of(answer), age_of(answer))
 
     def products(self) -> list[dict[str, Any]]:
         """List what the shop sells."""

@@ -40,5 +40,6 @@ def priors(
                     start,
                     at,
                     complete=True,
+                    net=row.net,
                 )
     return found

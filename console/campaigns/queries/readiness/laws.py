@@ -109,7 +109,7 @@ def _facts(one: Judged, plan: Candidate, past: Past) -> Facts:
 def _still(one: Judged) -> Sequence[Point]:
     """The history of a price that has not moved: the low is what it always was."""
     prior = one.prior
-    return [Point(prior.from_at, prior.amount)] if prior else []
+    return [Point(prior.from_at, prior.amount, net=prior.net)] if prior else []
 
 
 def _may(law: Pack, lines: Lines) -> Iterator[Check]:

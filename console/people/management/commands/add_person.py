@@ -44,5 +44,9 @@ class Command(BaseCommand):
             )
         except Refusal as refusal:
             raise CommandError(refusal.message) from refusal
+        if not made.link:
+            name = entered["username"]
+            self.stdout.write(f"{name} never signs in. Issue its tokens in Settings.")
+            return
         self.stdout.write(made.link)
         self.stdout.write(f"Works once, until {made.ends_at:%F %H:%M} UTC.")

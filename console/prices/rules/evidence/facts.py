@@ -30,7 +30,8 @@ class Row:
 
     def point(self) -> Point:
         """The values the rules read."""
-        return Point(self.from_at, self.amount, self.reason == Reason.SALE)
+        sale = self.reason == Reason.SALE
+        return Point(self.from_at, self.amount, sale, self.net)
 
     def plain(self) -> Plain:
         """As the file holds it."""

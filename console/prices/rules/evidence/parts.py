@@ -17,6 +17,7 @@ from console.prices.rules.evidence.facts import (
 )
 from console.prices.rules.history import (
     Point,
+    lowest,
     prior_price,
     usual_price,
     window_start,
@@ -89,7 +90,7 @@ def line_part(
     claim = _claim(sale, line, points)
     usual = usual_price(points, sale.opens_at, sale.zone)
     facts = _facts(sale, line, points)
-    return {
+    return _net(sale, points) | {
         "offer": line.plain(),
         "history": [row.plain() for row in rows],
         "window_from": stamp(window_start(sale.opens_at, sale.zone)),
@@ -104,6 +105,12 @@ def line_part(
             for law, one in zip(chosen(sale), reach, strict=True)
         ],
     }
+
+
+def _net(sale: SaleFacts, points: Sequence[Point]) -> dict[str, str]:
+    """The 30-day low without tax, of the row that set it; nothing where unknown."""
+    low = lowest(points, sale.opens_at, sale.zone)
+    return {"prior_net": spelled(low.net)} if low and low.net is not None else {}
 
 
 def _points(rows: Sequence[Row]) -> list[Point]:
