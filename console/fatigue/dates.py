@@ -11,9 +11,7 @@ from console.errors import Refusal
 from console.fatigue import calendar
 from console.fatigue.models import Policy
 from console.fatigue.rules import Judge, Panel, Reason, Sale
-
-YEARS = range(1971, 2399)
-"""Years that can be reckoned with, as of plans: policies look far around a sale."""
+from console.fatigue.rules.days import YEARS
 
 
 class BadWindow(Refusal):

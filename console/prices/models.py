@@ -37,7 +37,11 @@ class PricePoint(models.Model):
     """
 
     sku = models.CharField(max_length=64)
-    channel = models.CharField(max_length=20, default=WEB)
+    channel = models.CharField(
+        max_length=40,
+        default=WEB,
+        help_text="With `:personal` or `:conditional` where not everybody may have it.",
+    )
     currency = models.CharField(max_length=3)
     amount = models.DecimalField(
         max_digits=14, decimal_places=3, help_text="As shown: with tax."

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from console.errors import OutsideFailure
-from console.prices import operations
+from console.prices import operations, queries
 from console.prices.models import WEB
 from console.prices.operations import Note
 from console.prices.rules import Reason
@@ -187,30 +187,52 @@ def write_down(
     target: Target,
     found: Mapping[str, ShopPrice],
     reason: Callable[[ShopPrice], tuple[Reason, str]],
-    *,
-    shelf: str = "",
 ) -> None:
     """Keep in the history what the shop asks now; what it says already is skipped.
 
-    shelf: the history to write to, if not that of the channel.
+    A price not everybody may have goes to its own shelf; for everybody the regular one
+    is in force meanwhile.
     """
-    notes = []
-    for price in found.values():
-        why, remark = reason(price)
-        amount = price.regular if price.sale is None else price.sale
-        notes.append(
-            Note(
-                price.sku,
-                amount,
-                target.now,
-                why,
-                target.currency,
-                campaign=target.campaign,
-                remark=remark,
-                channel=shelf or target.channel,
-            )
+    apart = _apart(target, found)
+    operations.note_all(
+        note
+        for price in found.values()
+        for note in _notes(target, price, *reason(price), shelf=apart.get(price.sku))
+    )
+
+
+def _apart(target: Target, found: Mapping[str, ShopPrice]) -> dict[str, str]:
+    """The shelf of each SKU whose price not everybody may have, ours or another's."""
+    sold = {sku: price for sku, price in found.items() if price.sale is not None}
+    others = {sku: p.campaign for sku, p in sold.items() if not _is_ours(target, p)}
+    known = queries.shelves(others, target.channel) if others else {}
+    ours = dict.fromkeys(set(sold) - set(others), target.shelf) if target.offer else {}
+    return ours | known
+
+
+def _is_ours(target: Target, price: ShopPrice) -> bool:
+    return price.campaign in ("", target.campaign)
+
+
+def _notes(
+    target: Target, price: ShopPrice, why: Reason, remark: str, *, shelf: str | None
+) -> Iterator[Note]:
+    paid = price.regular if price.sale is None else price.sale
+    public = (price.regular, Reason.REGULAR) if shelf else (paid, why)
+    shelves = {target.channel: public}
+    if shelf or target.offer:
+        shelves[shelf or target.shelf] = (paid, why)
+    for channel, (amount, said) in shelves.items():
+        yield Note(
+            price.sku,
+            amount,
+            target.now,
+            said,
+            target.currency,
+            campaign=target.campaign,
+            remark=remark,
+            channel=channel,
         )
-    operations.note_all(notes)
 
 
 def _some(codes: Sequence[str], most: int = 20) -> str:

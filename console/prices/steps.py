@@ -78,9 +78,7 @@ def apply(step: Step) -> Seen:
         ours = {sku: wanted[sku] for sku in part}
         found = pushing.read(target.shop, part)
         found = pushing.settle(target, ours, found, progress)
-        pushing.write_down(
-            target, found, lambda _: (Reason.SALE, ""), shelf=target.shelf
-        )
+        pushing.write_down(target, found, lambda _: (Reason.SALE, ""))
     note = f"{progress.position:,} of {len(codes):,} prices read back"
     note += f", {progress.again} pushed again" if progress.again else ""
     return storefront.checked(target, codes, wanted, progress.seen(len(codes), note))
@@ -140,10 +138,7 @@ def _restore(step: Step, target: Target, part: list[str], progress: Progress) ->
     progress.restored += len(seen)
     progress.kept |= {s: str(p.sale or p.regular) for s, p in kept.items()}
     progress.asked |= {sku: str(why) for sku, why in asked.items()}
-    for shelf in dict.fromkeys((target.shelf, target.channel)):
-        pushing.write_down(
-            target, seen | kept, lambda price: _why(price, kept), shelf=shelf
-        )
+    pushing.write_down(target, seen | kept, lambda price: _why(price, kept))
     rows = (_conflict(step, target, found[sku], why) for sku, why in asked.items())
     operations.ask(rows, now=target.now)
 

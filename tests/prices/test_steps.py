@@ -78,8 +78,8 @@ def _run(step: Step, *, within_s: float = 20.0) -> Step:
     raise AssertionError(f"{step.key} is still {step.state}: {step.note} {step.error}")
 
 
-def _amounts() -> dict[str, Decimal]:
-    found = queries.in_force(SKUS, timezone.now())
+def _amounts(channel: str = "web") -> dict[str, Decimal]:
+    found = queries.in_force(SKUS, timezone.now(), channel=channel)
     return {sku: point.amount for sku, point in found.items()}
 
 
@@ -123,6 +123,30 @@ def test_only_a_price_for_everybody_becomes_the_prior_price(
     shelf = "web:personal" if offer else "web"
     told = [row.reason for row in queries.history(SKUS[0], channel=shelf)]
     assert told[-2:] == [Reason.SALE, Reason.REVERT]
+
+
+def test_the_longest_channel_has_room_for_a_conditional_price() -> None:
+    channel = "marketplace-of-north"
+    assert len(channel) == 20
+    wanted = {"connection": "shop", "campaign": "FS-1", "prices": ALL}
+    said = {"channel": channel, "offer": "conditional"}
+    step = _revert(_apply(wanted=wanted | said))
+    assert step.state == State.REVERTED, step.error
+    rows = queries.history(SKUS[0], channel=f"{channel}:conditional")
+    assert [row.reason for row in rows] == [Reason.SALE, Reason.REVERT]
+
+
+def test_what_another_sale_sells_to_one_shopper_is_no_price_for_everybody(
+    shop: Sandbox,
+) -> None:
+    public = _apply()
+    wanted = {"connection": "shop", "campaign": "OTHER", "prices": {SKUS[0]: "10.00"}}
+    _apply(wanted=wanted | {"offer": "personal"})
+    step = _revert(public)
+    assert step.state == State.REVERTED, step.error
+    assert _shown(shop)[SKUS[0]] == Decimal(10)
+    assert _amounts()[SKUS[0]] == Decimal(100)
+    assert _amounts(channel="web:personal") == {SKUS[0]: Decimal(10)}
 
 
 def test_lost_writes_are_pushed_again_and_only_those(

@@ -12,7 +12,11 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(
-            ["delete from campaigns_undorow", "delete from campaigns_undo"],
+            [
+                "delete from campaigns_undorow",
+                "delete from campaigns_undo",
+                "set constraints all immediate",
+            ],
             migrations.RunSQL.noop,
         ),
         migrations.AddField(

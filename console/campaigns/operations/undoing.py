@@ -70,8 +70,10 @@ select count(*) from campaigns_line
 where campaign_id = %(campaign)s and id > %(after)s and id <= %(until)s
 """
 TAKE_OUT = """
-delete from campaigns_line
-where campaign_id = %(campaign)s and id > %(after)s and id <= %(until)s
+delete from campaigns_line l
+where campaign_id = %(campaign)s and (id > %(after)s and id <= %(until)s
+    or exists (select from campaigns_undorow r where r.undo_id = %(undo)s
+        and r.sku_id = l.sku_id and r.sale_price is null))
 """
 PUT_BACK = """
 insert into campaigns_line as line (campaign_id, sku_id, regular_price, sale_price,

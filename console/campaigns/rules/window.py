@@ -8,10 +8,9 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from console.errors import Refusal
+from console.fatigue.rules.days import YEARS
 
 LONGEST = timedelta(days=31)
-YEARS = range(1971, 2399)
-"""Those a calendar shows, with years to spare on either side."""
 _NAMES = {
     "opens_local": "the start",
     "starts": "the start",

@@ -13,6 +13,8 @@ from console.fatigue.rules.book import Whole
 from console.fatigue.rules.limits import Counts
 from console.fatigue.rules.score import DAY, SECOND, micro
 
+YEARS = range(1971, 2399)
+"""Those a calendar shows, with years to spare on either side."""
 STRETCH = 512
 """Days that are looked up at once."""
 

@@ -12,6 +12,7 @@ from console.prices.queries.history import (
     in_force,
     points,
     prior,
+    shelves,
 )
 from console.prices.queries.recent import moved
 
@@ -27,4 +28,5 @@ __all__ = [
     "moved",
     "points",
     "prior",
+    "shelves",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -129,6 +129,20 @@ def by_currency(
     for sku, currency, amount in latest.values_list("sku", "currency", "amount"):
         known.setdefault(sku, {})[currency] = amount
     return known
+
+
+def shelves(owners: Mapping[str, str], channel: str) -> dict[str, str]:
+    """Where prices not everybody may have are kept, by SKU; others are left out.
+
+    owners: the campaign each SKU's price belongs to.
+    """
+    rows = PricePoint.objects.filter(
+        sku__in=_named(owners),
+        channel__startswith=f"{channel}:",
+        campaign__in=set(owners.values()),
+    )
+    found = rows.order_by("pk").values_list("sku", "campaign", "channel")
+    return {sku: shelf for sku, code, shelf in found if owners[sku] == code}
 
 
 def history(
