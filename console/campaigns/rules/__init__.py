@@ -118,7 +118,6 @@ from console.campaigns.rules.states import (
 )
 from console.campaigns.rules.window import (
     UNSAID,
-    YEARS,
     EndsBeforeStart,
     Folds,
     TimeDoesNotExist,
@@ -151,7 +150,6 @@ __all__ = [
     "TRANSITIONS",
     "UNSAID",
     "VOIDED_BY_EDIT",
-    "YEARS",
     "AlreadyApproved",
     "AmendmentAtWork",
     "AmendmentDecided",
