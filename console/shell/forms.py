@@ -27,6 +27,18 @@ _OURS = {
 }
 
 
+def _named(label: str) -> dict[str, str]:
+    """Our words, of a field with this label."""
+    name = label.replace("%", "%%")
+    return {code: words.format(name) for code, words in _OURS.items()}
+
+
+def relabel(field: forms.Field, label: str) -> None:
+    """Give a field of a form another label, in its errors too."""
+    field.label = label
+    field.error_messages |= _named(label)
+
+
 class Saying:
     """Makes a form's errors name the field, where the field has no words of its own."""
 
@@ -40,8 +52,7 @@ class Saying:
             usual = forms.Field.default_error_messages["required"]
             if field.error_messages.get("required") == usual:
                 del field.error_messages["required"]
-            for code, words in _OURS.items():
-                said = words.format(label.replace("%", "%%"))
+            for code, said in _named(label).items():
                 field.error_messages.setdefault(code, said)
 
 

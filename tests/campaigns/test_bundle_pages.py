@@ -65,6 +65,9 @@ class TestPages:
         )
         shown = sent(merchant, text, htmx=True)
         assert shown["HX-Retarget"] == "#bundle-changes"
+        assert shown["HX-Reswap"] == "innerHTML"
+        assert 'id="bundle-changes"' not in shown.text
+        assert sent(merchant, text).text.count('id="bundle-changes"') == 1
         (change,) = shown.context["asked"].changes
         assert change == (f"{line.sku.code}, sale price", "65.00", "70.00")
         assert f"Change the draft {draft.code}" in shown.text

@@ -113,6 +113,21 @@ def test_what_is_set_in_per_cent_is_shown_before_it_is_set(merchant: Client) -> 
     assert merchant.get(held.replace("buffer", "sku")).status_code == 404
 
 
+def test_a_per_cent_that_is_not_sent_sets_nothing(merchant: Client) -> None:
+    campaign = make.campaign()
+    line = campaign.lines.get()
+    for field, label in (("depth", "Depth"), ("buffer", "Buffer")):
+        url = reverse("campaigns:set_lines", args=[campaign.code, field])
+        said = f"{label} is missing. Fill it in."
+        assert said not in merchant.get(url, {"lines": line.pk}).text
+        reply = merchant.post(url, {"lines": line.pk})
+        assert reply.status_code == 422
+        assert said in reply.text
+    was = line.sale_price, line.buffer, line.version
+    line.refresh_from_db()
+    assert (line.sale_price, line.buffer, line.version) == was
+
+
 def test_lines_are_added_set_and_removed(merchant: Client) -> None:
     campaign = make.campaign()
     one = make.sku("RVN-M-OCH", price="169.00")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -10,9 +11,14 @@ import pytest
 
 from console.campaigns import operations as campaigns
 from console.campaigns.models import Campaign, Undo, UndoRow
-from console.campaigns.operations import LineTerms
+from console.campaigns.operations import LineTerms, Terms
+from console.campaigns.operations.amended import said as said_of
+from console.campaigns.operations.amended import write_lines
+from console.campaigns.operations.beside import Beside
+from console.campaigns.operations.bundles import bring_in
 from console.campaigns.operations.undoing import LinesMovedOn, UndoGone
-from console.campaigns.rules import BadLine, WrongState
+from console.campaigns.rules import BadLine, LineChange, WrongState
+from console.campaigns.rules.bundles import Row
 from console.prices.rules.charms import Charm, Pricing
 from console.prices.rules.money import Method
 from tests import make
@@ -84,21 +90,12 @@ def test_each_change_is_taken_back_exactly_and_once(plan: Campaign, name: str) -
     assert not UndoRow.objects.exists()
 
 
-@pytest.mark.parametrize("name", ["set price", "remove", "import"])
+@pytest.mark.parametrize("name", ["set price", "import"])
 def test_it_is_refused_where_a_line_moved_on(plan: Campaign, name: str) -> None:
     make.level(make.sku("D"))
     CHANGES[name](plan)
     kept = Undo.objects.get()
-    if name == "remove":
-        campaigns.add_line(
-            plan.code,
-            sku_code="A",
-            values=LineTerms(sale_price=Decimal(60), units=5),
-            actor=plan.author,
-            now=NOW,
-        )
-    else:
-        plan.lines.filter(sku__code="A").update(version=99)
+    plan.lines.filter(sku__code="A").update(version=99)
     before = said(plan)
     with pytest.raises(LinesMovedOn) as refused:
         campaigns.undo(plan.code, kept.pk, actor=plan.author, now=NOW)
@@ -119,9 +116,7 @@ def test_it_is_refused_where_a_new_line_is_not_as_it_was_made(plan: Campaign) ->
         campaigns.undo(plan.code, kept.pk, actor=plan.author, now=NOW)
 
 
-def test_a_line_added_since_stays(plan: Campaign) -> None:
-    make.level(make.sku("D"))
-    CHANGES["import"](plan)
+def add(plan: Campaign) -> None:
     campaigns.add_line(
         plan.code,
         sku_code=make.sku("E").code,
@@ -129,8 +124,38 @@ def test_a_line_added_since_stays(plan: Campaign) -> None:
         actor=plan.author,
         now=NOW,
     )
-    campaigns.undo(plan.code, Undo.objects.get().pk, actor=plan.author, now=NOW)
-    assert list(plan.lines.values_list("sku__code", flat=True)) == ["A", "B", "C", "E"]
+
+
+def amend(plan: Campaign) -> None:
+    after = said_of(plan.lines.select_related("sku").get(sku__code="B"))
+    write_lines(plan, [LineChange("B", after, replace(after, units=7))])
+
+
+def same_as_bundle(plan: Campaign) -> None:
+    terms = {name: getattr(plan, name) for name in Terms.__dataclass_fields__}
+    bring_in(
+        plan.code,
+        terms=Terms(**terms),
+        rows=[Row("B", "100.00", "60.00", 5, 0)],
+        beside=Beside(),
+        signed=True,
+        actor=plan.author,
+        now=NOW,
+    )
+
+
+@pytest.mark.parametrize("act", [add, amend, same_as_bundle])
+def test_what_changes_lines_and_is_not_kept_ends_the_undo_of_what_was_before(
+    plan: Campaign, act: Callable[[Campaign], None]
+) -> None:
+    CHANGES["edit"](plan)
+    kept = Undo.objects.get().pk
+    act(plan)
+    before = said(plan)
+    assert not Undo.objects.exists()
+    with pytest.raises(UndoGone):
+        campaigns.undo(plan.code, kept, actor=plan.author, now=NOW)
+    assert said(plan) == before
 
 
 def test_only_the_last_change_can_be_taken_back(plan: Campaign) -> None:

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from console.campaigns import operations as campaigns
 from console.campaigns.models import Campaign
-from console.campaigns.operations import LineTerms
+from console.campaigns.operations import LineTerms, Terms
 from tests import make
 from tests.make import NOW
 
@@ -47,7 +47,7 @@ def test_a_change_of_a_line_is_taken_back_from_the_plan(merchant: Client) -> Non
     shown = page(merchant, one)
     undo = reverse("campaigns:undo", args=[one.code, one.undo.pk])
     assert f'hx-post="{undo}"' in shown
-    assert "Undo last change" in shown
+    assert f'aria-label="Undo: Changed {line.sku.code}"' in shown
     part = reverse("campaigns:head", args=[one.code])
     head = merchant.get(part, {"tab": "plan"}, headers=HTMX)
     assert undo in head.text
@@ -91,7 +91,35 @@ def test_a_move_is_not_offered_once_something_else_was_done(merchant: Client) ->
     )
     shown = page(merchant, one)
     assert "Last change: Moved" not in shown
-    assert f"Last change: Changed {line.sku.code}" in shown
+    assert f"Last change of products: Changed {line.sku.code}" in shown
+
+
+def test_after_a_change_of_terms_the_offer_says_it_is_of_the_products(
+    merchant: Client,
+) -> None:
+    one = make.campaign()
+    line = one.lines.get()
+    campaigns.edit_line(
+        line.pk,
+        values=LineTerms(Decimal(65)),
+        version=line.version,
+        actor=one.author,
+        now=NOW,
+    )
+    one = moved(one, days=3)
+    one.refresh_from_db()
+    said = {name: getattr(one, name) for name in Terms.__dataclass_fields__}
+    campaigns.edit(
+        one.code,
+        terms=Terms(**said | {"name": "Later"}),
+        version=one.version,
+        actor=one.author,
+        now=NOW,
+    )
+    shown = page(merchant, one)
+    assert "Last change:" not in shown
+    assert f"Last change of products: Changed {line.sku.code}" in shown
+    assert f'aria-label="Undo: Changed {line.sku.code}"' in shown
 
 
 def test_who_may_not_edit_is_offered_nothing(client: Client) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django import forms
 
-from console.shell.forms import SayingForm
+from console.shell.forms import SayingForm, relabel
 
 
 class Asked(SayingForm):
@@ -29,3 +29,11 @@ class Asked(SayingForm):
 )
 def test_an_error_names_its_field(data: dict[str, Any], name: str, said: str) -> None:
     assert Asked(data).errors[name] == [said]
+
+
+def test_another_label_is_the_one_in_errors() -> None:
+    form, other = Asked({"budget": "0"}), Asked({"budget": "0"})
+    relabel(form.fields["budget"], "Depth")
+    assert form["budget"].label == "Depth"
+    assert form.errors["budget"] == ["Depth must be 0.001 or more."]
+    assert other.errors["budget"] == ["Budget, revenue must be 0.001 or more."]

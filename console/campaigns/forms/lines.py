@@ -13,7 +13,7 @@ from console.campaigns.forms.fields import CommaField
 from console.campaigns.models import Line
 from console.campaigns.operations import LineTerms
 from console.errors import Refusal
-from console.shell.forms import SayingForm
+from console.shell.forms import SayingForm, relabel
 from console.stock.models import Sku
 
 CELLS = ("sale_price", "units", "buffer")
@@ -151,7 +151,7 @@ class BulkForm(SayingForm):
         """field: what is set."""
         super().__init__(*args, **options)
         label, said = PERCENTS[field]
-        self.fields["percent"].label = label
+        relabel(self.fields["percent"], label)
         self.fields["percent"].help_text = said
 
 

@@ -11,6 +11,7 @@ from django.db.models import F, Max
 
 from console.audit.operations import operation, record
 from console.campaigns.models import Amendment, Campaign, Line
+from console.campaigns.operations.undoing import forget
 from console.campaigns.rules import AmendmentState, LineChange, LineSaid
 from console.runbook.models import Step
 from console.runbook.rules import State as StepState
@@ -38,6 +39,7 @@ def said(line: Line) -> LineSaid:
 
 def write_lines(campaign: Campaign, changes: Sequence[LineChange]) -> None:
     """Bring the lines of a locked campaign to what they shall say."""
+    forget(campaign)
     ids = _ids(changes)
     last = campaign.lines.aggregate(last=Max("position"))["last"] or 0
     for change in changes:

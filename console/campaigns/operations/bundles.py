@@ -21,6 +21,7 @@ from console.campaigns.operations.drafts import (
     lock_codes,
     touch,
 )
+from console.campaigns.operations.undoing import forget
 from console.campaigns.rules import HIGHEST_PRICE, BadLine, State, WrongState
 from console.campaigns.rules.bundles import Row
 from console.stock.models import Sku
@@ -71,6 +72,7 @@ def bring_in(
         held = locked(code, actor)
         _check_draft(held)
         campaign = edit(code, terms=terms, version=held.version, actor=actor, now=now)
+    forget(campaign)
     counts = _same_lines(campaign, [_line(row, signed) for row in rows])
     if any(counts.values()):
         touch(campaign, actor=actor, now=now)

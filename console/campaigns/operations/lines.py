@@ -16,7 +16,7 @@ from console.campaigns import rules
 from console.campaigns.models import Line
 from console.campaigns.operations.changes import difference, locked, spelled
 from console.campaigns.operations.drafts import touch
-from console.campaigns.operations.undoing import By, remembered
+from console.campaigns.operations.undoing import By, forget, remembered
 from console.campaigns.queries.pricing import at_percent
 from console.campaigns.rules import BadLine
 from console.stock.models import Sku
@@ -71,6 +71,7 @@ def add_line(
         position=last + 1,
     )
     _check(line)
+    forget(campaign)
     line.save(force_insert=True)
     touch(campaign, actor=actor, now=now)
     record(actor, "campaign.add_line", campaign, now=now, after=_told(line))

@@ -101,6 +101,11 @@ class LinesMovedOn(Refusal):
     code = "lines_moved_on"
 
 
+def forget(campaign: Campaign) -> None:
+    """Let nothing be taken back: what comes now changes lines and is not remembered."""
+    Undo.objects.filter(campaign=campaign).delete()
+
+
 @dataclass(frozen=True)
 class By:
     """Who changes lines, and when."""
@@ -116,7 +121,7 @@ def remember(
 
     skus: keys of those that may change; None for all.
     """
-    Undo.objects.filter(campaign=campaign).delete()
+    forget(campaign)
     last = Line.objects.aggregate(last=Max("pk"))["last"] or 0
     kept = Undo.objects.create(
         campaign=campaign, what=what[:200], by=by.actor, at=by.now, last_line=last

@@ -64,7 +64,7 @@ def _asked(request: HttpRequest, form: BundleForm, shown: Asked) -> HttpResponse
     if not asks_for_part(request):
         return render(request, "campaigns/bundle.html", context)
     reply = render(request, "campaigns/_bundle_changes.html", context | {"oob": True})
-    return reswap(retarget(reply, "#bundle-changes"), "outerHTML")
+    return reswap(retarget(reply, "#bundle-changes"), "innerHTML")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -116,7 +116,7 @@ def freeze(request: HttpRequest) -> HttpResponse:
 def concerned(request: HttpRequest) -> HttpResponse:
     """Say which sales the freeze that is being typed would concern."""
     context = {"hits": _hits(FreezeForm(request.GET))}
-    return render(request, "campaigns/_freeze_hits.html", context)
+    return render(request, "campaigns/_freeze_found.html", context)
 
 
 def _hits(form: FreezeForm) -> list[Hit] | None:

@@ -71,11 +71,12 @@ def percent(request: HtmxHttpRequest, code: str, field: str) -> HttpResponse:
     if field not in PERCENTS:
         raise Http404
     head = queries.head(code)
-    asked = request.POST if request.method == "POST" else request.GET
-    typed = asked if "percent" in asked else {"percent": "20"}
+    sent = request.method == "POST"
+    asked = request.POST if sent else request.GET
+    typed = asked if sent or "percent" in asked else {"percent": "20"}
     form = BulkForm(typed, field=field, auto_id="percent_%s")
     ids = ticked(asked.getlist("lines"))
-    if form.is_valid() and request.method == "POST":
+    if form.is_valid() and sent:
         share = form.cleaned_data["percent"]
         count = operations.set_percent(
             code,
