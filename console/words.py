@@ -1,6 +1,18 @@
-"""Counts in words, as every room says them."""
+"""Counts and choices in words, as every room says them."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def either(names: Sequence[str]) -> str:
+    """Names in a row, as a choice.
+
+    >>> either(["admin", "auditor", "operator"]), either(["admin"])
+    ('admin, auditor or operator', 'admin')
+    """
+    *others, last = names
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def count(number: int, word: str, many: str = "") -> str:

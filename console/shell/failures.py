@@ -16,6 +16,7 @@ from console.shell.policy import roles as roles_of
 from console.shell.refusals import speak, wants_json
 from console.shell.rest import BASE
 from console.shell.rest.problems import problem
+from console.words import either
 
 BROKE = {
     "broke": "This broke, and it is our fault. Nothing was done; try again.",
@@ -50,9 +51,8 @@ def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:
         said = f"The token lacks the scope {need}. Issue one that has it."
         return _say(request, 403, "scope_missing", said)
     roles = sorted(MATRIX.get(need, ()))
-    who = " or ".join(roles)
     text = (
-        f"This needs the role {who}. Ask an admin for it, or ask someone who has it."
+        f"This needs the role {either(roles)}. Ask an admin for it, or ask someone who has it."
         if roles
         else "Your roles do not allow this. Ask an admin."
     )

@@ -40,7 +40,7 @@ pytestmark = pytest.mark.django_db
 
 def broken(one: Campaign, by: User | None = None, **said: Any) -> Campaign:
     told = {"reason": "Everybody is ill", "typed": one.code, "now": NOW} | said
-    by = by or make.user("operator")
+    by = by or make.user("commander")
     return campaigns.break_glass(
         one.code, content_hash=one.content_hash, actor=by, **told
     )
@@ -115,7 +115,7 @@ def wound_down(one: Campaign) -> Campaign:
 
 
 def test_it_does_not_close_before_somebody_else_reviewed_it() -> None:
-    tomasz = make.user("operator")
+    tomasz = make.user("commander")
     one = broken(deep(), tomasz)
     assert wound_down(one).state == State.ENDING
     with pytest.raises(NotReviewed):
@@ -154,9 +154,9 @@ def test_taking_it_back_does_not_spare_the_review() -> None:
 
 
 @pytest.mark.parametrize(
-    ("role", "status"), [("operator", 200), ("admin", 200), ("approver", 403)]
+    ("role", "status"), [("commander", 200), ("admin", 200), ("operator", 403)]
 )
-def test_the_dialog_is_for_operators_and_admins(
+def test_the_dialog_is_for_commanders_and_admins(
     client: Client, role: str, status: int
 ) -> None:
     one = deep()
@@ -180,7 +180,7 @@ def test_the_bell_leads_to_the_plan_whose_banner_asks_for_the_review(
 @pytest.mark.usefixtures("still_clock")
 def test_the_pages_lead_from_the_glass_to_its_review(client: Client) -> None:
     one = deep()
-    client.force_login(make.user("operator"))
+    client.force_login(make.user("commander"))
     there = reverse("campaigns:break_glass", args=[one.code])
     said = {"reason": "Ill", "typed": "wrong", "content_hash": one.content_hash}
     assert client.post(there, said).status_code == 422
@@ -198,7 +198,7 @@ def test_the_pages_lead_from_the_glass_to_its_review(client: Client) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_an_approval_and_a_broken_glass_at_once_arm_it_once() -> None:
-    one, lena, tomasz = make.submitted(), make.user("approver"), make.user("operator")
+    one, lena, tomasz = make.submitted(), make.user("approver"), make.user("commander")
     acts = [
         lambda: campaigns.approve(
             one.code, content_hash=one.content_hash, actor=lena, now=NOW

@@ -108,5 +108,5 @@ def test_a_year_draws_a_name_only_where_four_letters_fit(merchant: Client) -> No
     named = [bar.named for bar in next(one for one in lanes if one.events).events]
     assert False in named
     page = merchant.get(reverse("campaigns:calendar"), {"zoom": "year"}).text
-    assert '<span class="vh"><b>Alpine Shell Doorbuster</b>' in page
+    assert '<span class="ev__t ev__t--off"><b>Alpine Shell Doorbuster</b>' in page
     assert 'title="Alpine Shell Doorbuster. Drag to move, or press M"' in page

@@ -130,7 +130,10 @@ def test_a_forbidden_page_says_who_may(client: Client) -> None:
     client.force_login(make.user("viewer"))
     reply = client.get("/settings/doctor/")
     assert reply.status_code == 403
-    assert "This needs the role admin or operator." in reply.content.decode()
+    assert (
+        "This needs the role admin, auditor, commander or operator."
+        in reply.content.decode()
+    )
 
 
 def test_a_bug_is_a_page_with_an_id_and_the_policy(visitor: Client) -> None:
