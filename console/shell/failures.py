@@ -52,7 +52,8 @@ def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:
         return _say(request, 403, "scope_missing", said)
     roles = sorted(MATRIX.get(need, ()))
     text = (
-        f"This needs the role {either(roles)}. Ask an admin for it, or ask someone who has it."
+        f"This needs the role {either(roles)}. Ask an admin for it, or ask someone "
+        "who has it."
         if roles
         else "Your roles do not allow this. Ask an admin."
     )
