@@ -77,11 +77,14 @@ def _kept() -> tuple[int, ...]:
 
 def _applied(prices: dict[str, str], state: str = "verified", **values: Any) -> Step:
     wanted = {"connection": "shop", "campaign": "S-1", "prices": prices}
-    step = make.step("", "prices.apply", plan="campaign:S-1", wanted=wanted)
+    kind = values.pop("kind", "prices.apply")
+    step = make.step("", kind, plan="campaign:S-1", wanted=wanted)
     before = {sku: {"sale": None, "regular": "100", "campaign": ""} for sku in prices}
     said = {"started_at": NOW, "finished_at": NOW, "seen": {}} | values
     Step.objects.filter(pk=step.pk).update(
-        state=state, before={"prices": before}, undoing=state == "reverted", **said
+        state=state,
+        before={"prices": before},
+        **{"undoing": state == "reverted"} | said,
     )
     return step
 
@@ -150,7 +153,7 @@ def test_verify_names_each_setting_that_differs_and_fails(world: Sandbox) -> Non
     out, error = failed("verify", "S-1")
     assert out.startswith("BOOT-42 should be €70.00, and is €65.00.\n")
     assert (error.returncode, str(error)) == (
-        1, "1 settings differ, 0 steps are unknown."
+        1, "1 settings differ, 0 steps failed or are unknown."
     )  # fmt: skip
 
 
@@ -176,6 +179,47 @@ def test_verify_passes_over_what_somebody_else_had_changed(world: Sandbox) -> No
     assert run("verify", "S-1") == "1 settings of S-1 read back.\n"
 
 
+def test_verify_leaves_a_price_that_was_set_by_hand_after_the_end(
+    world: Sandbox,
+) -> None:
+    """Also under the name of the sale: it is not the price we set."""
+    _plan()
+    _applied(dict.fromkeys(OURS, "70.00"), "reverted")
+    _price(world, {"BOOT-42": "65.00"})
+    assert run("verify", "S-1") == "2 settings of S-1 read back.\n"
+    _price(world, {"BOOT-42": "70.00"})
+    assert failed("verify", "S-1")[0].startswith("BOOT-42 should be no sale price")
+
+
+def test_verify_of_withdrawn_prices_passes_over_what_was_kept(world: Sandbox) -> None:
+    _plan()
+    _price(world, {"BOOT-42": "70.00"})
+    kept = {"kept": {"BOOT-42": "70.00"}}
+    _applied(dict.fromkeys(OURS, "70.00"), kind="prices.withdraw", seen=kept)
+    assert run("verify", "S-1") == "1 settings of S-1 read back.\n"
+
+
+def test_verify_fails_for_prices_that_could_not_be_set(world: Sandbox) -> None:
+    _plan()
+    _price(world, {"BOOT-42": "70.00"})
+    _applied(dict.fromkeys(OURS, "70.00"), "failed", error="2 pages differ")
+    out, error = failed("verify", "S-1")
+    assert "SHELL-S should be €70.00, and is no sale price.\n" in out
+    assert "is not settled: it failed: 2 pages differ\n" in out
+    assert str(error) == "1 settings differ, 1 steps failed or are unknown."
+
+
+def test_verify_fails_for_prices_that_could_not_be_put_back(world: Sandbox) -> None:
+    """Read back as a revert is: what is still ours is named."""
+    _plan()
+    _price(world, {"BOOT-42": "70.00"})
+    _applied(dict.fromkeys(OURS, "70.00"), "failed", undoing=True, error="Not now")
+    out, error = failed("verify", "S-1")
+    assert out.startswith("BOOT-42 should be no sale price, and is €70.00.\n")
+    assert "is not settled: putting it back failed: Not now\n" in out
+    assert str(error) == "1 settings differ, 1 steps failed or are unknown."
+
+
 def test_verify_of_a_sale_that_applied_nothing_says_so() -> None:
     _plan()
     assert "has applied nothing" in run("verify", "S-1")
@@ -186,7 +230,7 @@ def test_verify_fails_where_the_outside_does_not_answer() -> None:
     make.connection("shop", "sandbox_shop")
     _applied({"BOOT-42": "70.00"})
     _, error = failed("verify", "S-1")
-    assert str(error) == "0 settings differ, 1 steps are unknown."
+    assert str(error) == "0 settings differ, 1 steps failed or are unknown."
 
 
 def test_a_simulation_tells_the_run_from_warming_to_closing() -> None:
