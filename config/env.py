@@ -41,7 +41,7 @@ class Env(BaseSettings):
     UPLOAD_LIMIT_MB: int = Field(default=20, ge=1)
     ELIGIBLE_VARIANTS_PERCENT: int = Field(default=65, ge=0, le=100)
     ELIGIBLE_UNITS: int = Field(default=1, ge=0)
-    SAMPLE_PAGES: int = Field(default=20, ge=0, le=500)
+    SAMPLE_PAGES: int = Field(default=20, ge=0, le=100)
     SCARCITY_BELOW: int = Field(default=10, ge=0, le=100)
     SANDBOX_URL: str = ""
     SANDBOX_TOKEN: str = ""

@@ -45,7 +45,7 @@ class Shop:
         router.add("PUT", "/shop/prices", self.reprice, part="shop")
         router.add("GET", "/shop/stock", self.stock, part="shop")
         router.add("PUT", "/shop/stock", self.show, part="shop")
-        router.add("GET", "/shop/p/{sku}", self.product, part="shop")
+        router.add("GET", "/shop/p/{sku}", self.product, part="shop", public=True)
         router.add("GET", "/shop/config", self.config)
         router.add("PUT", "/shop/config", self.configure)
 

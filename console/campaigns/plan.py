@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from console.campaigns.looks import with_looks
+from console.campaigns.looks import LOOK, with_looks
 from console.campaigns.parts import Part, Sale, Storefront, key
 from console.campaigns.rules import plain
 from console.capacity.operations import PlannedStep
@@ -163,8 +163,12 @@ def _restored(sale: Sale, at: datetime, shops: Named, now: datetime) -> Part:
 
 
 def _close(sale: Sale, parts: Sequence[Part], now: datetime) -> Part:
-    """The last part: it comes after everything that winds the sale down."""
-    late = [part for part in parts if part.phase in ("end", "revert", "close")]
+    """The last part: it comes after everything that winds the sale down.
+
+    It does not wait for looks: they change nothing, and call a person by themselves.
+    """
+    ending = [part for part in parts if part.phase in ("end", "revert", "close")]
+    late = [part for part in ending if part.kind != LOOK]
     at = max(part.due_at for part in late)
     names = tuple(part.name for part in late)
     return _own(sale, "close", "Close the campaign", "close",

@@ -112,6 +112,7 @@ ACCESS |= dict.fromkeys(("freeze", "freeze_sales", "lift"), "campaigns.freeze")
 _MARKETS = ("add_market", "edit_market", "add_channel", "place_shop")
 ACCESS |= dict.fromkeys(_MARKETS, "campaigns.markets")
 ACCESS["review_glass"] = "campaigns.approve"
+ACCESS["recheck"] = "campaigns.note"
 ACCESS["save_risks"] = "campaigns.risk"
 ACCESS |= paths.NEEDS
 ACCESS |= {name: action.need for name, action in actions.ACTIONS.items()}

@@ -13,7 +13,6 @@ from console.providers.operations import open_port
 from console.providers.ports import Group, Purger, Scaler, Warmer
 from console.runbook.handlers import Drifted, Seen, Setting, handles
 from console.runbook.models import Step
-from console.runbook.rules import State
 
 BUSY_POLL_S = 0.5
 
@@ -35,11 +34,11 @@ def _put_back(step: Step) -> Seen:
 
 
 def _settings(step: Step) -> list[Setting]:
-    """The floor, which another sale may hold higher; nothing once it was put back.
+    """The floor, which another sale may hold higher; nothing once it is put back.
 
     Whose floor it is since depends on the other sales that hold it up.
     """
-    if step.state == State.REVERTED:
+    if step.undoing:
         return []
     group, floor = _scaler(step).read(step.wanted["group"]), int(step.wanted["floor"])
     return [

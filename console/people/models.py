@@ -59,6 +59,13 @@ class PersonalToken(models.Model):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="tokens"
     )
+    issued_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="Who made it: its owner, or the admin who set the service up.",
+    )
     name = models.CharField(max_length=80)
     start = models.CharField(max_length=12)
     hash = models.BinaryField(unique=True)

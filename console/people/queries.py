@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.core.paginator import Page, Paginator
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from console.people.models import PersonalToken, Scope
 from console.people.rules import Limit
@@ -88,3 +88,12 @@ def tokens(owner: User) -> list[PersonalToken]:
     """A person's tokens that were not revoked, the newest first."""
     mine = PersonalToken.objects.filter(owner=owner, revoked_at=None)
     return list(mine.order_by("-created_at", "-pk"))
+
+
+def behind(accounts: QuerySet[User]) -> set[int]:
+    """These accounts, and whoever issued a token of one: what a program does is theirs.
+
+    Tokens that ended count as well: what was done by them stays done.
+    """
+    pairs = accounts.values_list("pk", "tokens__issued_by")
+    return {pk for pair in pairs for pk in pair if pk is not None}

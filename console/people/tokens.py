@@ -68,6 +68,7 @@ def give(
     secret = PREFIX + secrets.token_urlsafe(32)
     token = PersonalToken.objects.create(
         owner=owner,
+        issued_by=by,
         name=name.strip(),
         start=secret[:9],
         hash=digest(secret),

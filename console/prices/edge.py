@@ -6,12 +6,13 @@ A stale edge is told apart from a wrong store: the store's own page says which.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from console.errors import OutsideFailure
 from console.prices import pushing, sampling
-from console.prices.sampling import Costs, Sample
+from console.prices.sampling import Costs, Looked, Sample
 from console.providers import queries as providers
 from console.providers.operations import open_port
 from console.providers.ports import Display, Purger, Storefront
@@ -19,6 +20,7 @@ from console.runbook.handlers import Seen
 
 AGAIN_AFTER_S = 3.0
 GIVE_UP_AFTER_S = 15.0
+"""Since the first look, or since the purge."""
 POLL_S = 0.5
 
 
@@ -32,7 +34,8 @@ def work(
 ) -> Seen:
     """Look at each page of the sample through the edge; pending while one is wrong.
 
-    seen: what an earlier call kept: since when it looks, and what was purged again.
+    seen: what an earlier call kept: since when it looks, and what was purged again. A
+    purge gives the edge its time anew.
 
     Raises:
         OutsideFailure: pages are still wrong after another purge; kind `stale_edge` or,
@@ -41,26 +44,34 @@ def work(
     if not isinstance(shop, Display):
         return Seen(note="The pages of this shop cannot be read")
     found = pushing.read(shop, list(sample.skus)) if sample.skus else {}
-    costs = {sku: pushing.shown(price).paid for sku, price in found.items()}
-    looked = sampling.look(shop, costs, edge=True)
-    ours = {sku: costs[sku] for sku in looked.wrong}
-    store = sampling.look(shop, ours, edge=False).wrong if ours else {}
-    stale = {sku: said for sku, said in looked.wrong.items() if sku not in store}
+    costs, until = sampling.costs(found), sampling.deadline()
     kept = dict(seen or {})
+    looked = _still(sampling.look(shop, costs, edge=True, until=until), kept)
+    ours = {sku: costs[sku] for sku in looked.wrong}
+    store = sampling.look(shop, ours, edge=False, until=until).wrong if ours else {}
+    stale = {sku: said for sku, said in looked.wrong.items() if sku not in store}
     since = datetime.fromisoformat(kept.get("since") or now.isoformat())
     waited, again = (now - since).total_seconds(), list(kept.get("again") or [])
     if stale and not again and waited >= AGAIN_AFTER_S:
-        again = _purge(sorted(stale), key)
-    values = sample.plain() | {
-        "since": since.isoformat(), "right": looked.right, "silent": looked.silent,
-        "stale": stale, "store": store, "again": again,
+        again = _purge(sorted(stale), f"{key}/{now.timestamp()}")
+        since, waited = now, 0.0
+    values = sample.plain() | looked.plain() | {
+        "since": since.isoformat(), "stale": stale, "store": store, "again": again,
     }  # fmt: skip
     if not looked.wrong:
-        return Seen(values, _note(looked.right, looked.silent, again), progress=1.0)
+        return Seen(values, _note(looked, again), progress=1.0)
     if waited > GIVE_UP_AFTER_S:
         raise _failure(stale, store, costs)
     note = f"{len(stale)} of {len(costs)} pages old in the edge, {len(store)} wrong"
     return Seen(values, f"{note} in the store", pending=True, poll_after_s=POLL_S)
+
+
+def _still(looked: Looked, kept: Mapping[str, Any]) -> Looked:
+    """A page that was wrong and does not answer now is still wrong."""
+    known = {**(kept.get("stale") or {}), **(kept.get("store") or {})}
+    wrong = {sku: known[sku] for sku in looked.unanswered if sku in known}
+    quiet = [sku for sku in looked.unanswered if sku not in wrong]
+    return replace(looked, unanswered=quiet, wrong=looked.wrong | wrong)
 
 
 def _purge(skus: Sequence[str], key: str) -> list[str]:
@@ -89,7 +100,9 @@ def _failure(
     )
 
 
-def _note(right: int, silent: Sequence[str], again: Sequence[str]) -> str:
-    note = f"{right} pages show it through the edge"
-    note += f", {len(silent)} name no price" if silent else ""
+def _note(looked: Looked, again: Sequence[str]) -> str:
+    note = f"{looked.right} pages show it through the edge"
+    note += f", {len(looked.silent)} name no price" if looked.silent else ""
+    if looked.unanswered:
+        note += f", {len(looked.unanswered)} did not answer"
     return note + (f", {len(again)} purged again" if again else "")

@@ -11,7 +11,6 @@ from console.providers.operations import open_port
 from console.providers.ports import ShopPrice, Storefront
 from console.runbook.handlers import Setting
 from console.runbook.models import Step
-from console.runbook.rules import State
 
 NO_SALE = "no sale price"
 UNKNOWN = "not in the shop"
@@ -20,19 +19,23 @@ UNKNOWN = "not in the shop"
 def settings(step: Step) -> list[Setting]:
     """Each SKU with the sale price it should have and the one the shop asks.
 
-    Of a step that was put back: that ours is gone. What a later step took over, and
-    what somebody else had changed before, is not this step's any more.
+    Of a step that is put back, or should be: that ours is gone. What a later step took
+    over, and what somebody else had changed before, is not this step's any more.
     """
     shop = open_port(Storefront, step.wanted["connection"])
-    back = step.kind == handover.WITHDRAW or step.state == State.REVERTED
-    codes = [sku for sku in sorted(step.wanted["prices"]) if sku not in _left(step)]
+    left = _left(step)
+    codes = [sku for sku in sorted(step.wanted["prices"]) if sku not in left]
     found = shop.prices(codes) if codes else {}
-    tell = _gone if back else _set
+    tell = _gone if _back(step) else _set
     return list(tell(step, codes, found))
 
 
+def _back(step: Step) -> bool:
+    return step.undoing or step.kind == handover.WITHDRAW
+
+
 def _left(step: Step) -> set[str]:
-    kept = (step.seen or {}).get("kept", {}) if step.state == State.REVERTED else {}
+    kept = (step.seen or {}).get("kept", {}) if _back(step) else {}
     return handover.handed_over(step) | set(kept) if step.pk else set()
 
 
@@ -48,15 +51,20 @@ def _set(
 def _gone(
     step: Step, codes: list[str], found: dict[str, ShopPrice]
 ) -> Iterator[Setting]:
-    """Ours is gone where the price of before is back, or another sale's is there."""
+    """Ours is gone unless the shop still asks it: what else is there is theirs."""
     before = (step.before or {}).get("prices", {})
-    ours = step.wanted["campaign"]
     for sku in codes:
         price, kept = found.get(sku), before.get(sku, {}).get("sale")
         was = None if kept is None else Decimal(kept)
-        there = price is not None and price.sale == was
-        others = price is not None and price.campaign not in ("", ours)
-        yield Setting(sku, _spelled(step, was), _found(step, price), there or others)
+        holds = price is None or price.sale == was or not _is_ours(step, price)
+        yield Setting(sku, _spelled(step, was), _found(step, price), holds)
+
+
+def _is_ours(step: Step, price: ShopPrice) -> bool:
+    """True for a price this sale gave the SKU, and no other sale's."""
+    replaced = step.wanted.get("replaces", {}).get(price.sku, [])
+    ours = {Decimal(one) for one in (step.wanted["prices"][price.sku], *replaced)}
+    return price.sale in ours and price.campaign in ("", step.wanted["campaign"])
 
 
 def _found(step: Step, price: ShopPrice | None) -> str:

@@ -29,6 +29,7 @@ from console.providers.operations import open_port
 from console.providers.ports import ShopPrice, Storefront
 from console.runbook.handlers import Seen, handles
 from console.runbook.models import Step
+from console.runbook.rules import State
 
 
 def _prior(step: Step) -> dict[str, Any]:
@@ -57,7 +58,7 @@ def _put_back(step: Step) -> Seen:
     mine = [sku for sku in codes if sku not in others and sku not in progress.kept]
     lifted = dict.fromkeys(mine) if target.overlays else {}
     seen = progress.seen(len(codes), _told(step, progress))
-    seen = storefront.checked(target, mine, lifted, seen)
+    seen = storefront.listed(target, mine, lifted, seen)
     if not seen.pending and progress.kept:
         record(None, "prices.keep", step.key, now=now, after=progress.kept)
     return seen
@@ -88,11 +89,15 @@ def apply(step: Step) -> Seen:
 def look_edge(step: Step) -> Seen:
     """Look at a sample of pages through the edge, the one the store was looked at by.
 
-    wanted: connection, of (the key of the step that set or restored the prices).
+    wanted: connection, of (the key of the step that set or restored the prices). A
+    person's retry starts anew, with all its waits and another purge.
     """
     of = Step.objects.get(key=step.wanted["of"])
+    if of.wanted.get("offer"):
+        return Seen(note="Not on the public pages: not everybody may have this price")
     sample = sampling.chosen(sorted(of.wanted["prices"]), seed=of.key)
-    return edge.work(_shop(step), sample, step.seen, key=step.key, now=timezone.now())
+    seen = step.seen if step.state == State.VERIFYING else None
+    return edge.work(_shop(step), sample, seen, key=step.key, now=timezone.now())
 
 
 def _handed(step: Step) -> dict[str, Any]:

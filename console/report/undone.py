@@ -56,7 +56,9 @@ def _pages(looked: dict[str, Any] | None) -> str:
         return ""
     told = f"{len(looked['skus'])} of {looked['of']:,} pages looked at in the store"
     told += f": {looked['right']} show the price"
-    return told + (f", {len(looked['silent'])} name none" if looked["silent"] else "")
+    more = {"wrong": "show another", "silent": "name none", "unanswered": "no answer"}
+    found = ((len(looked.get(name, ())), words) for name, words in more.items())
+    return told + "".join(f", {count} {words}" for count, words in found if count)
 
 
 def _values(step: Step) -> dict[str, Any]:

@@ -71,7 +71,8 @@ def test_aborting_a_live_sale_plans_what_undoes_it() -> None:
         campaigns.resume(code, actor=make.user("operator"), now=NOW)
 
 
-def test_an_abort_looks_through_the_edge_once_the_prices_left_it() -> None:
+def _aborted_after_pricing(**wanted: str) -> Step:
+    """The step of the prices of a sale that was aborted while it ran."""
     make.connection("shop", "sandbox_shop")
     make.connection("cdn", "sandbox_cdn")
     campaign = make.armed()
@@ -79,11 +80,23 @@ def test_an_abort_looks_through_the_edge_once_the_prices_left_it() -> None:
         act(campaign.code, actor=None, now=NOW)
     prices = Step.objects.get(plan=campaign.plan, kind="prices.apply")
     Step.objects.filter(pk=prices.pk).update(
-        state="verified", seen={}, started_at=NOW, finished_at=NOW
-    )
+        state="verified", seen={}, started_at=NOW, finished_at=NOW,
+        wanted=prices.wanted | wanted,
+    )  # fmt: skip
     campaigns.abort(
         campaign.code, reason="Recall", actor=make.user("operator"), now=NOW
     )
+    return prices
+
+
+def test_an_abort_looks_for_no_price_that_not_everybody_could_have() -> None:
+    _aborted_after_pricing(offer="personal")
+    assert Step.objects.filter(key__contains="/abort-purge-1").exists()
+    assert not Step.objects.filter(key__contains="/abort-look").exists()
+
+
+def test_an_abort_looks_through_the_edge_once_the_prices_left_it() -> None:
+    prices = _aborted_after_pricing()
     look = Step.objects.get(kind="prices.look_edge", key__contains="/abort-look-1")
     purge = Step.objects.get(key__contains="/abort-purge-1")
     assert (look.wanted["of"], look.after) == (prices.key, [purge.key])

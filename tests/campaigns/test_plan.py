@@ -32,7 +32,7 @@ return-stock    stock.return_units   revert  T+7200  after purge-end
 drain-relay     orders.drain         close   T+7200  after holds
 scale-down      runbook.revert       revert  T+9000  after end
 close           campaigns.close      close   T+9000  after end holds restore-prices \
-purge-end look-end-prices return-stock drain-relay scale-down
+purge-end return-stock drain-relay scale-down
 """
 
 
@@ -113,6 +113,12 @@ def test_keys_name_campaign_round_and_part() -> None:
         "currency": "EUR",
         "prices": {"A": "219.00", "B": "95.00"},
     }
+
+
+def test_a_price_not_for_everybody_is_not_looked_for_through_the_edge() -> None:
+    kinds = [part.kind for part in plan.compose(sale(offer="personal"), now=NOW)]
+    assert "capacity.purge" in kinds
+    assert "prices.look_edge" not in kinds
 
 
 def test_nothing_is_due_before_now() -> None:

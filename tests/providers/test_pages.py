@@ -31,7 +31,9 @@ def test_the_first_marked_price_counts(body: str, price: str) -> None:
     "body",
     ["", "<p>70.00 EUR</p>", '<meta itemprop="price">',
      "<meta itemprop=price content=x>",
-     '<meta itemprop="price" content="NaN">', "<meta <<< \x00"],
+     '<meta itemprop="price" content="NaN">', "<meta <<< \x00",
+     *(f'<meta itemprop=price content={said}>' for said in
+       ("0", "-1", "1E+999999999", "1E-999999999", "100000000000"))],
 )  # fmt: skip
 def test_a_page_that_marks_no_price_names_none(body: str) -> None:
     assert offered(page(body)) is None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+
+from django.contrib.auth.models import User
 
 from console.audit.operations import operation, record
 from console.campaigns import rules
@@ -27,9 +28,7 @@ from console.campaigns.rules import (
     NotAllowedYet,
 )
 from console.fatigue import operations as fatigue
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
+from console.people import queries as people
 
 VOID = "The sale changed after this was proposed"
 
@@ -45,7 +44,7 @@ def approve_amendment(
 
     Raises:
         WrongState: the sale has ended. AmendmentDecided: it is not proposed any more.
-        AuthorCannotApprove: the actor proposed it.
+        AuthorCannotApprove: the actor proposed it, or issued a token of who did.
         ContentChanged: it, or the sale below it, is not what was read.
         AmendmentAtWork: prices are being changed at this moment.
         NotAllowedYet: it breaks a rule that the sale kept so far, gives more off than
@@ -57,7 +56,8 @@ def approve_amendment(
     made = _locked(amendment_id, actor)
     campaign = made.campaign
     rules.after(campaign.state, Event.AMEND)
-    rules.check_four_eyes({made.proposed_by_id}, actor.pk)
+    proposer = User.objects.filter(pk=made.proposed_by_id)
+    rules.check_four_eyes(people.behind(proposer), actor.pk)
     rules.check_hash(content_hash, made.content_hash)
     _check_base(made, now)
     lines, before = made.changes, readiness.candidate(campaign)

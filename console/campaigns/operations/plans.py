@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from console.campaigns import plan
-from console.campaigns.looks import LOOK, LOOK_TITLE
+from console.campaigns.looks import LOOK, LOOK_TITLE, is_public
 from console.campaigns.models import Campaign
 from console.campaigns.plan import Part, Sale, Storefront
 from console.campaigns.queries import places
@@ -160,7 +160,7 @@ def _undoing(
         purges = list(_purges(campaign, steps, due))
         yield from purges
         if purges:
-            applied = [step for step in began if step.key in prices]
+            applied = [step for step in began if is_public(step)]
             after = tuple(_key(campaign, part.name) for part in purges)
             yield from _looks(applied, after, due)
     yield Part("abort-holds", "stock.drain_holds", "Let open checkouts finish", "end",

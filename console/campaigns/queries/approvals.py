@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db.models import Count, F, Max, Prefetch, Q, Sum
 
 from console.campaigns.models import Approval, BreakGlass, Campaign, RiskTable
 from console.campaigns.rules import Facts, State, Table, approvers_needed
+from console.people import queries as people
 
 SHOWN = frozenset({State.IN_REVIEW, State.APPROVED, State.ARMED})
 VERSIONS = 20
@@ -96,10 +98,13 @@ def given(campaign: Campaign) -> list[Approval]:
 
 
 def authors(campaign: Campaign) -> set[int]:
-    """Who wrote, changed or submitted a plan: none of them approves it."""
-    people = set(campaign.editors.values_list("pk", flat=True))
-    people |= {campaign.author_id}
-    return people | ({campaign.submitted_by_id} if campaign.submitted_by_id else set())
+    """Who wrote, changed or submitted a plan: none of them approves it.
+
+    For a program, also who issued its tokens: they hold its keys.
+    """
+    named = Q(pk__in=[campaign.author_id, campaign.submitted_by_id])
+    editors = Q(pk__in=campaign.editors.order_by().values("pk"))
+    return people.behind(User.objects.filter(named | editors))
 
 
 def people_behind(campaign: Campaign) -> set[int]:

@@ -63,15 +63,16 @@ class Incomplete(Refusal):
 def check_four_eyes(authors: set[int], actor: int) -> None:
     """Refuse an approval by somebody who worked on the plan.
 
-    authors: who created, changed or submitted this version.
+    authors: who created, changed or submitted this version, or issued a token to a
+        program that did.
 
     Raises:
         AuthorCannotApprove: the actor is one of them.
     """
     if actor in authors:
         raise AuthorCannotApprove(
-            "You worked on this plan, so somebody else approves it. "
-            "Ask a second approver."
+            "You, or a program by a token you issued, worked on this plan, so "
+            "somebody else approves it. Ask a second approver."
         )
 
 

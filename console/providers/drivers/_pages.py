@@ -7,6 +7,9 @@ from html.parser import HTMLParser
 
 from console.providers.client import Answer
 
+MOST, SMALLEST = Decimal(10) ** 11, -6
+"""A price is below the one, and its first digit at 10 to the power of the other."""
+
 
 class _Offer(HTMLParser):
     """Finds the first price a page marks for machines (schema.org/price)."""
@@ -22,14 +25,19 @@ class _Offer(HTMLParser):
 
 
 def offered(answer: Answer) -> Decimal | None:
-    """The price a page marks with `itemprop="price"`; None if it marks none."""
+    """The price a page marks with `itemprop="price"`; None if it marks none.
+
+    What cannot be a price is none: zero, less, or so many digits that spelling it out
+    would fill the memory (`1E+999999999` is a finite number).
+    """
     offer = _Offer()
     offer.feed(answer.body.decode(errors="replace"))
     try:
         price = Decimal(offer.price or "")
     except InvalidOperation:
         return None
-    return price if price.is_finite() else None
+    sane = price.is_finite() and 0 < price < MOST and price.adjusted() >= SMALLEST
+    return price if sane else None
 
 
 def cache_of(answer: Answer) -> str:

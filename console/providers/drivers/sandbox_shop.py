@@ -81,11 +81,13 @@ class SandboxShop:
         return [f"{edge}/edge/p/{quote(sku, safe='')}" for sku in skus]
 
     def page(self, sku: str, *, edge: bool) -> PagePrice:
-        """Read a page as the store renders it, or as the edge in front serves it."""
-        if edge:
-            answer = self.api.fetch(self.urls([sku])[0])
-        else:
-            answer = self.api.get(f"/shop/p/{quote(sku, safe='')}")
+        """Read a page as the store renders it, or as the edge in front serves it.
+
+        Both as a shopper would: pages that fail say nothing about the API, and do not
+        keep it from being called.
+        """
+        origin = f"{self.api.base_url.rstrip('/')}/shop/p/{quote(sku, safe='')}"
+        answer = self.api.fetch(self.urls([sku])[0] if edge else origin)
         price = offered(answer) if answer.status == 200 else None
         return PagePrice(sku, answer.status, price, cache_of(answer), age_of(answer))
 

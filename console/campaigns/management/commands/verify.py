@@ -29,7 +29,7 @@ class Command(Verb):
     def act(
         self, options: dict[str, Any], *, actor: User | None, now: datetime
     ) -> dict[str, Any]:
-        """Read every setting of the steps that are done."""
+        """Read every setting of the steps that were begun."""
         with foreseeing.reading():
             campaign = head(options["code"]).campaign
             looks = looking.applied(Step.objects.of(campaign.plan))
@@ -46,24 +46,25 @@ class Command(Verb):
         }  # fmt: skip
 
     def say(self, told: dict[str, Any]) -> str:
-        """What differs and what could not be read; else how much was read back."""
+        """What differs, failed or could not be read; else how much was read back."""
         lines = [
             f"{one['name']} should be {one['wanted']}, and is {one['found']}."
             for one in told["drift"]
         ]
         blind = (one for one in told["steps"] if one["problem"])
-        lines += [f"{one['title']} is unknown: {one['problem']}" for one in blind]
+        lines += [f"{one['title']} is not settled: {one['problem']}" for one in blind]
         if not told["steps"]:
             return f"{told['code']} has applied nothing that could be read back."
         lines.append(f"{told['settings']} settings of {told['code']} read back.")
         return "\n".join(lines)
 
     def check_told(self, told: dict[str, Any]) -> None:
-        """Drift is a failure for scripts, and so is what is not known."""
+        """Drift is a failure for scripts, and so is what failed or is not known."""
         blind = sum(bool(one["problem"]) for one in told["steps"])
         if told["drift"] or blind:
             raise CommandError(
-                f"{len(told['drift'])} settings differ, {blind} steps are unknown."
+                f"{len(told['drift'])} settings differ, "
+                f"{blind} steps failed or are unknown."
             )
 
 
