@@ -91,10 +91,11 @@ def test_what_cannot_be_undone_is_refused_until_the_code_is_typed(
 
 @pytest.mark.parametrize("name", ["end", "abort", "break_glass"])
 def test_its_button_stays_off_until_the_code_is_typed(
-    operator: Client, name: str
+    client: Client, name: str
 ) -> None:
+    client.force_login(make.user("commander"))
     code = make.armed().code
-    form = operator.get(reverse(f"campaigns:{name}", args=[code])).context["form"]
+    form = client.get(reverse(f"campaigns:{name}", args=[code])).context["form"]
     assert form.fields["typed"].widget.attrs["data-confirm"] == code
     assert f"Type {code} to confirm" in form.as_p()
 

@@ -43,9 +43,9 @@ class LineForm(SayingForm):
         if "sale_price" in data:
             price = _or(data["sale_price"], line.sale_price)
             _say(self, rules.check_prices, line.regular_price, price)
-        if "units" in data and "buffer" in data:
-            units = _or(data["units"], line.units)
-            _say(self, rules.check_units, units, _or(data["buffer"], line.buffer))
+        if "units" in data:
+            buffer = _or(data["buffer"], line.buffer) if "buffer" in data else 0
+            _say(self, rules.check_units, _or(data["units"], line.units), buffer)
         return data
 
     @property
