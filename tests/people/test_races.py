@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.db.models import Q
 
 from console.people import operations as people
+from console.people.operations import Invitation
 from console.people.rules import NoLongerAdmin
 from console.shell.policy import Role
 from tests import make
@@ -70,28 +71,32 @@ def test_control_without_the_lock_nobody_is_left(
     assert 0 in [each_demotes_the_other(act)[1] for _ in range(20)]
 
 
-def test_of_two_who_use_one_link_one_sets_the_password() -> None:
-    made = added()
+def refused(made: Invitation) -> list[type[Exception]]:
+    """What those were told who lost when two use one link at once."""
 
     def use(_: int) -> User:
         return people.set_password(
             made.person.pk, token=token(made), password=PHRASE, now=NOW
         )
 
-    lost = [one for one in in_parallel(2, use) if isinstance(one, Exception)]
-    assert [type(one) for one in lost] == [people.LinkEnded]
+    return [type(one) for one in in_parallel(2, use) if isinstance(one, Exception)]
+
+
+def each_of_many_links() -> list[list[type[Exception]]]:
+    made = added()
+    told = [refused(made)]
+    for _ in range(19):
+        told.append(refused(people.invite(made.person.pk, actor=None, now=NOW)))
+    return told
+
+
+def test_of_two_who_use_one_link_one_sets_the_password() -> None:
+    assert each_of_many_links() == [[people.LinkEnded]] * 20
 
 
 def test_control_without_the_row_lock_both_set_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    made = added()
     everybody = type(User.objects.all())
     monkeypatch.setattr(everybody, "select_for_update", lambda self, **_: self)
-
-    def use(_: int) -> User:
-        return people.set_password(
-            made.person.pk, token=token(made), password=PHRASE, now=NOW
-        )
-
-    assert not [one for one in in_parallel(2, use) if isinstance(one, Exception)]
+    assert [] in each_of_many_links()

@@ -13,7 +13,16 @@ from console.shell.policy import Role
 from tests import make
 
 pytestmark = pytest.mark.django_db
+first = import_module("console.shell.migrations.0001_roles")
 migration = import_module("console.shell.migrations.0004_more_roles")
+
+
+@pytest.fixture(autouse=True)
+def _migrated() -> None:
+    """Transactional tests before these leave no groups behind."""
+    Group.objects.all().delete()
+    first.make_groups(apps, None)
+    migration.make_groups(apps, None)
 
 
 def test_every_role_has_its_group_after_migrating() -> None:
