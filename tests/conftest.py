@@ -12,6 +12,7 @@ from django.test import TransactionTestCase, override_settings
 from tests import template
 from tests.emptying import empty
 from tests.examples import register
+from tests.make import NOW
 from tests.order import pytest_collection_modifyitems
 from tests.template import pytest_collection_finish
 
@@ -41,3 +42,9 @@ def _quick_settings() -> Iterator[None]:
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
     ):
         yield
+
+
+@pytest.fixture
+def still_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock stands still at the instant tests plan from, whatever the date is."""
+    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)

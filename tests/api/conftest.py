@@ -14,7 +14,6 @@ from console.campaigns.operations import imports
 from console.people import tokens
 from console.shell import policy
 from tests import make
-from tests.make import NOW
 
 BASE = "/api/v1"
 
@@ -67,12 +66,6 @@ def caller(*roles: str, name: str = "") -> Caller:
     held = policy.permissions(frozenset(policy.Role(role) for role in roles))
     issued = tokens.issue("test", scopes=held, days=1, actor=owner, now=timezone.now())
     return Caller(owner, issued.secret)
-
-
-@pytest.fixture
-def still_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Entrances read the clock; here it stands still."""
-    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
 
 
 @pytest.fixture

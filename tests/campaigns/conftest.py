@@ -8,16 +8,9 @@ from django.test import Client
 from console.campaigns.models import Campaign
 from console.campaigns.operations import imports
 from tests import make
-from tests.make import NOW
 from tests.sandboxed import running_sandbox, sandbox
 
 __all__ = ["running_sandbox", "sandbox"]
-
-
-@pytest.fixture
-def still_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Entrances read the clock; here it stands still."""
-    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
 
 
 @pytest.fixture

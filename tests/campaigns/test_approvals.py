@@ -152,6 +152,7 @@ def test_an_expired_override_arms_nothing_and_leads_back_to_review() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("still_clock")
 def test_the_page_says_how_far_the_approval_is(client: Client) -> None:
     one = risky()
     client.force_login(make.user("approver"))

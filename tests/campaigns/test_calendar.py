@@ -41,6 +41,7 @@ def test_without_occasions_there_is_one_empty_row() -> None:
     assert shown().rows == 1
 
 
+@pytest.mark.usefixtures("still_clock")
 def test_a_name_without_room_for_its_beginning_is_only_a_title(
     merchant: Client,
 ) -> None:
@@ -54,6 +55,7 @@ def test_a_name_without_room_for_its_beginning_is_only_a_title(
     assert b'title="Day 2. ' in page
 
 
+@pytest.mark.usefixtures("still_clock")
 def test_titles_of_names_are_escaped(merchant: Client) -> None:
     people = make.audience("Everyone")
     for day in (1, 2, 3):

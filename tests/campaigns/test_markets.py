@@ -241,6 +241,7 @@ def test_the_page_adds_and_changes_markets(client: Client) -> None:
     assert "AT, DE" in page
 
 
+@pytest.mark.usefixtures("still_clock")
 def test_the_plan_shows_when_each_market_opens_in_utc(client: Client) -> None:
     market("DE"), market("IE", zone="Europe/Dublin")
     one = make.campaign(start_mode=StartMode.ROLLING)

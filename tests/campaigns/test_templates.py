@@ -139,6 +139,7 @@ def test_pages_save_use_and_say_what_the_clock_forbids(client: Client) -> None:
     assert "No-go" in client.get(reply.url).content.decode()
 
 
+@pytest.mark.usefixtures("still_clock")
 def test_a_clone_says_where_it_is_now(client: Client) -> None:
     sale = berlin("2026-12-01T02:30", "2026-12-01T06:00")
     client.force_login(sale.author)

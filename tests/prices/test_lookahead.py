@@ -245,6 +245,7 @@ def test_the_histories_are_read_in_one_query(django_assert_num_queries: Any) -> 
         )
 
 
+@pytest.mark.usefixtures("still_clock")
 def test_the_partial_says_what_falls_and_the_way_out() -> None:
     found = ahead(STEADY, sale("FS-1", "11-10", "11-12", {"A": 70}), BLACK)
     text = render_to_string("prices/_lookahead.html", {"falls": found})

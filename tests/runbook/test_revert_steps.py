@@ -13,7 +13,7 @@ from tests import make
 from tests.make import NOW
 from tests.runbook.kinds import broken, world
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]
 
 
 def rounds(start: datetime, count: int = 12) -> Step:

@@ -127,6 +127,7 @@ def test_a_sale_without_limits_has_none_to_watch(client: Client) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("still_clock")
 def test_the_stock_page_lists_who_met_a_limit(
     client: Client, django_assert_num_queries
 ) -> None:
