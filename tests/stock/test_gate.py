@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -182,6 +183,7 @@ def _eventually(door: Door, token: str) -> tuple[int, str]:
         told = _status_with(door, token)
         if told[1] != "token_unknown":
             break
+        time.sleep(0.02)
     return told
 
 
