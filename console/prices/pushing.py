@@ -89,7 +89,7 @@ class Target:
         """The channel of the history our prices stand in.
 
         A price of one shopper, or of three together, was never in force for everybody:
-        it has a history of its own, which no prior price is read from (FEATURES F23).
+        it has a history of its own, which no prior price is read from.
         """
         return f"{self.channel}:{self.offer}" if self.offer else self.channel
 

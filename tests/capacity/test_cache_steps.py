@@ -13,8 +13,9 @@ from console.providers.operations import open_port
 from console.providers.ports import Storefront
 from console.runbook.models import Step
 from console.runbook.rules import State
-from tests.capacity.stepping import a_step, run
+from tests.capacity.stepping import a_step
 from tests.sandboxed import SKUS, Sandbox
+from tests.ticking import run
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world")]
 

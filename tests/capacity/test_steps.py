@@ -17,8 +17,9 @@ from console.runbook import operations as runbook
 from console.runbook.models import Step
 from console.runbook.rules import State
 from tests import make
-from tests.capacity.stepping import a_step, run
+from tests.capacity.stepping import a_step
 from tests.sandboxed import Sandbox
+from tests.ticking import run
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world")]
 

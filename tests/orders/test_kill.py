@@ -73,7 +73,7 @@ def _leases_end() -> None:
 
 
 def test_killed_in_the_middle_of_a_delivery(destination: Destination, erp: Erp) -> None:
-    """Source: FEATURES O01: at least once there, once in effect."""
+    """At least once there, once in effect."""
     erp.slow_s = 0.3
     for n in range(30):
         paid = events.PaidOrder(**event(f"R-{n}")["order"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -15,11 +14,10 @@ from console.providers.drivers.sandbox_shop import SandboxShop
 from console.providers.ports import PagePrice
 from console.runbook import operations as runbook
 from console.runbook.models import Step
-from console.runbook.rules import State
 from tests import make
 from tests.sandboxed import SKUS, Sandbox
+from tests.ticking import run
 
-SETTLED = {State.VERIFIED, State.FAILED, State.REVERTED}
 MANY = [f"BULK-{n:03}" for n in range(200)]
 ALL = dict.fromkeys(SKUS, "70.00")
 
@@ -69,18 +67,6 @@ def apply(prices: dict[str, str] = ALL, **values: Any) -> Step:
 def look(of: Step) -> Step:
     now, wanted = timezone.now(), {"connection": "shop", "of": of.key}
     return run(make.step("", "prices.look_edge", wanted=wanted, due_at=now, now=now))
-
-
-def run(step: Step, *, within_s: float = 30.0) -> Step:
-    until = time.monotonic() + within_s
-    while time.monotonic() < until:
-        for claim in runbook.claim_due(now=timezone.now()):
-            runbook.run(claim, now=timezone.now())
-        step.refresh_from_db()
-        if step.state in SETTLED:
-            return step
-        time.sleep(0.02)
-    raise AssertionError(f"{step.key} is still {step.state}: {step.note} {step.error}")
 
 
 def seen(step: Step) -> dict[str, Any]:

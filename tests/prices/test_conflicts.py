@@ -26,13 +26,13 @@ from tests.prices.test_steps import (
     _edit,
     _reprice,
     _revert,
-    _run,
     _shown,
     kind,
     shop,
 )
 from tests.racing import in_parallel
 from tests.sandboxed import Sandbox
+from tests.ticking import run
 
 __all__ = ["kind", "shop"]
 
@@ -66,7 +66,7 @@ def _decide(one: Conflict, choice: Choice) -> Conflict:
 
 
 def _put_back() -> Step:
-    return _run(Step.objects.filter(kind="prices.restore").latest("pk"))
+    return run(Step.objects.filter(kind="prices.restore").latest("pk"))
 
 
 @pytest.mark.django_db

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -21,10 +20,10 @@ from console.runbook.models import Step
 from console.runbook.rules import State
 from tests import make
 from tests.sandboxed import SKUS, Sandbox
+from tests.ticking import run
 
 pytestmark = pytest.mark.django_db
 
-SETTLED = {State.VERIFIED, State.FAILED, State.REVERTED}
 ALL = {sku: f"{60 + n}.50" for n, sku in enumerate(SKUS)}
 
 
@@ -58,24 +57,11 @@ def _apply(prices: dict[str, str] = ALL, **values: Any) -> Step:
     wanted = {"connection": "shop", "campaign": "FS-1", "prices": prices}
     now = timezone.now()
     said = {"wanted": wanted, "due_at": now, "now": now} | values
-    return _run(make.step("", "prices.apply", **said))
+    return run(make.step("", "prices.apply", **said))
 
 
 def _revert(step: Step) -> Step:
-    return _run(runbook.revert(step.pk, actor=None, now=timezone.now()))
-
-
-def _run(step: Step, *, within_s: float = 20.0) -> Step:
-    """Work like the ticking worker does, until the step is settled."""
-    until = time.monotonic() + within_s
-    while time.monotonic() < until:
-        for claim in runbook.claim_due(now=timezone.now()):
-            runbook.run(claim, now=timezone.now())
-        step.refresh_from_db()
-        if step.state in SETTLED:
-            return step
-        time.sleep(0.02)
-    raise AssertionError(f"{step.key} is still {step.state}: {step.note} {step.error}")
+    return run(runbook.revert(step.pk, actor=None, now=timezone.now()))
 
 
 def _amounts(channel: str = "web") -> dict[str, Decimal]:

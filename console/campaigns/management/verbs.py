@@ -21,6 +21,7 @@ from console.campaigns.queries import head
 from console.campaigns.views.actions import ACTIONS
 from console.errors import Refusal
 from console.shell import policy
+from console.words import either
 
 USAGE = 2
 
@@ -66,7 +67,7 @@ class Verb(BaseCommand):
             raise NobodyThere(f"Nobody signs in as {username}.", field="as")
         if not policy.may(person, self.need):
             roles = sorted(policy.MATRIX.get(self.need, ()))
-            who = " or ".join(roles) or "any"
+            who = either(roles) if roles else "any"
             raise NotAllowed(f"{username} lacks the role: this needs {who}.")
         return person
 
@@ -85,6 +86,15 @@ class Verb(BaseCommand):
 
     def check_told(self, told: dict[str, Any]) -> None:
         """Fail where what was told is itself a no."""
+
+
+class Telling(Verb):
+    """What is told of one campaign, and changes nothing."""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """The campaign."""
+        super().add_arguments(parser)
+        parser.add_argument("code")
 
 
 class NobodyThere(Refusal):

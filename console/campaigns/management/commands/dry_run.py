@@ -6,24 +6,19 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import CommandError
 
 from console.campaigns import foreseeing
-from console.campaigns.management.verbs import Verb
+from console.campaigns.management.verbs import Telling
 from console.campaigns.queries import head
 from console.runbook import looking
 from console.runbook.looking import Look
 
 
-class Command(Verb):
+class Command(Telling):
     """Tells what each step ahead would change, from the value there is now."""
 
     help = "Tell every step that would run, with current and target; change nothing."
-
-    def add_arguments(self, parser: CommandParser) -> None:
-        """The campaign."""
-        super().add_arguments(parser)
-        parser.add_argument("code")
 
     def act(
         self, options: dict[str, Any], *, actor: User | None, now: datetime

@@ -7,25 +7,20 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import User
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import CommandError
 
 from console.campaigns import foreseeing, simulating
-from console.campaigns.management.verbs import Verb
+from console.campaigns.management.verbs import Telling
 from console.campaigns.queries import head
 from console.campaigns.simulating import Simulation
 from console.runbook.models import Step
 from console.runbook.pacing import Foreseen
 
 
-class Command(Verb):
+class Command(Telling):
     """Tells when each step would start, how late, and how long the units last."""
 
     help = "Tell how a sale would run from now on; change nothing."
-
-    def add_arguments(self, parser: CommandParser) -> None:
-        """The campaign."""
-        super().add_arguments(parser)
-        parser.add_argument("code")
 
     def act(
         self, options: dict[str, Any], *, actor: User | None, now: datetime

@@ -6,21 +6,16 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import CommandError
 
-from console.campaigns.management.verbs import Verb, facts
+from console.campaigns.management.verbs import Telling, facts
 from console.campaigns.queries import head, readiness
 
 
-class Command(Verb):
+class Command(Telling):
     """Judges a plan as it is saved."""
 
     help = "Judge a plan; exit code 1 if something blocks it."
-
-    def add_arguments(self, parser: CommandParser) -> None:
-        """The campaign."""
-        super().add_arguments(parser)
-        parser.add_argument("code")
 
     def act(
         self, options: dict[str, Any], *, actor: User | None, now: datetime

@@ -6,25 +6,20 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import CommandError
 
 from console.campaigns import foreseeing
-from console.campaigns.management.verbs import Verb
+from console.campaigns.management.verbs import Telling
 from console.campaigns.queries import head
 from console.runbook import looking
 from console.runbook.looking import Look
 from console.runbook.models import Step
 
 
-class Command(Verb):
+class Command(Telling):
     """Compares what is in the world with what the steps of a sale left there."""
 
     help = "Read back what a sale applied or put back; exit code 1 if it differs."
-
-    def add_arguments(self, parser: CommandParser) -> None:
-        """The campaign."""
-        super().add_arguments(parser)
-        parser.add_argument("code")
 
     def act(
         self, options: dict[str, Any], *, actor: User | None, now: datetime
