@@ -34,7 +34,7 @@ LABEL = {"month": 6, "quarter": 18, "year": 74}
 """Columns that every name is given, where there is room, for the state below it."""
 LEAST = {"month": 2, "quarter": 8, "year": 30}
 """Columns that show four letters of a name; with fewer none are drawn."""
-LETTER = {"month": 0.26, "quarter": 0.63, "year": 2.5}
+LETTER = {"month": 0.23, "quarter": 0.63, "year": 2.5}
 """Columns a letter takes; the edges of a name take five, and inside a bar its icon and
 edges six."""
 STATED = 17
