@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import psycopg
 import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.db import DatabaseError, connection, transaction
 
 from console.audit.models import Entry
 from tests import make
-from tests.emptying import _tables, _written, empty
+from tests.emptying import Busy, _tables, _written, empty
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -38,3 +39,13 @@ def test_afterwards_the_tables_refuse_as_ever() -> None:
     ):
         cursor.execute("delete from audit_entry")
     assert Entry.objects.exists()
+
+
+def test_a_transaction_that_was_left_open_is_named_and_ended() -> None:
+    make.armed()
+    with psycopg.connect(**connection.get_connection_params()) as other:
+        other.execute("select from audit_entry")
+        with pytest.raises(Busy, match="select from audit_entry"):
+            empty(patience_s=0.1)
+        assert written() == []
+        other.close()

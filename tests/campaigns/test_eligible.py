@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
-from pytest_django import Settings
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from console.campaigns.models import Campaign
 from console.campaigns.queries import readiness
@@ -145,7 +143,9 @@ def test_one_query_is_enough_for_one_product_and_for_three(count: int) -> None:
 
 
 @pytest.mark.django_db
-def test_a_hundred_thousand_lines_are_judged_within_seconds() -> None:
+def test_a_hundred_thousand_lines_are_judged_in_one_query(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
     """20,000 products of five variants, three of each in the sale."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -154,10 +154,11 @@ def test_a_hundred_thousand_lines_are_judged_within_seconds() -> None:
             " SELECT 'B' || n, 'Boot ' || n / 5, n % 5, '', '', 9, 'EUR', ''"
             " FROM generate_series(0, 99999) n"
         )
+        # What autovacuum does after an import: else the plan is that of an empty table.
+        cursor.execute("ANALYZE stock_sku")
     ids = Sku.objects.order_by("pk").values_list("pk", flat=True)
     chosen = [pk for number, pk in enumerate(ids) if number % 5 < 3]
-    started = time.monotonic()
-    found = stock.variants(chosen)
-    assert time.monotonic() - started < 10
+    with django_assert_num_queries(1):
+        found = stock.variants(chosen)
     assert len(found) == 20_000
     assert {(one.chosen, one.variants) for one in found} == {(3, 5)}
