@@ -8,9 +8,10 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import TransactionTestCase, override_settings
+from pytest_django import DjangoDbBlocker
 
 from tests import template
-from tests.emptying import empty
+from tests.emptying import empty, end
 from tests.examples import register
 from tests.make import NOW
 from tests.order import pytest_collection_modifyitems
@@ -28,9 +29,14 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None) -> None:
-    """Transactional tests leave an empty database behind."""
+def django_db_setup(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """Transactional tests leave an empty database behind, and nobody in it at last."""
     TransactionTestCase._fixture_teardown = lambda _case: empty()
+    yield
+    with django_db_blocker.unblock():
+        end()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -6,6 +6,7 @@ to write all content types and permissions anew: more than a second with our tab
 
 from __future__ import annotations
 
+import sys
 from functools import cache
 
 from django.db import OperationalError, connection, transaction
@@ -18,33 +19,27 @@ KEPT = {"django_content_type", "auth_permission"}
 PATIENCE_S = 30
 """How long others may be in the middle of a transaction."""
 
-BUSY = """
+OTHERS = """
 select pid, state, now() - xact_start, query from pg_stat_activity
 where datname = current_database() and pid <> pg_backend_pid()
-and xact_start is not null
+and backend_type = 'client backend'
 """
-
-
-class Busy(AssertionError):
-    """A test left a transaction behind; the sentence tells which."""
+BUSY = f"{OTHERS} and xact_start is not null"
 
 
 def empty(*, patience_s: float = PATIENCE_S) -> None:
     """Delete all rows, as soon as nobody else is in the middle of a transaction.
 
     Neither foreign keys nor the refusals of append-only tables are asked: that takes
-    a superuser, which whoever may create the databases of tests mostly is.
-
-    Raises:
-        Busy: somebody else's transaction did not end. It was ended, and the rows are
-            deleted: the tests that follow are not to blame.
+    a superuser, which whoever may create the databases of tests mostly is. A thread or
+    a process that a test left behind in a transaction is named and ended: the tests
+    that follow are not to blame.
     """
     try:
         _delete(patience_s)
     except OperationalError:
-        left = _end_others()
+        end(BUSY)
         _delete(patience_s)
-        raise Busy(f"left in a transaction: {left}") from None
 
 
 def _delete(patience_s: float) -> None:
@@ -57,14 +52,13 @@ def _delete(patience_s: float) -> None:
             cursor.execute(f"delete from {table}")
 
 
-def _end_others() -> list[tuple[object, ...]]:
-    """End every other transaction of this database; what they were doing."""
+def end(others: str = OTHERS) -> None:
+    """End other sessions of this database, and say what they were doing."""
     with connection.cursor() as cursor:
-        cursor.execute(BUSY)
-        left = cursor.fetchall()
-        for pid, *_ in left:
-            cursor.execute("select pg_terminate_backend(%s, 5000)", [pid])
-    return left
+        cursor.execute(others)
+        for left in cursor.fetchall():
+            print("A test left a session behind:", *left, file=sys.__stderr__)
+            cursor.execute("select pg_terminate_backend(%s, 5000)", [left[0]])
 
 
 @cache

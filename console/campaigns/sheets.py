@@ -9,7 +9,6 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import IO, Any, NamedTuple
@@ -28,6 +27,7 @@ ALSO = {"quantity": "units"}
 MOST_ROWS = 500_000
 MOST_UNPACKED = 300 * 1024 * 1024
 LONGEST_CELL = 1_000_000
+PART = 1 << 20
 ZIPPED = b"PK\x03\x04"
 BROKEN: tuple[type[Exception], ...] = (
     *(zipfile.BadZipFile, zlib.error, InvalidFileException, SyntaxError, OSError),
@@ -96,11 +96,18 @@ def rows(path: Path, options: Options) -> Iterator[Row]:
 
 
 def length(path: Path) -> int:
-    """How many rows there are below the heading; of a workbook, as it says itself."""
+    """How many rows there are below the heading, for a bar of progress.
+
+    Of a workbook as it says itself; of a CSV its lines, which are more than its rows
+    where lines are blank or a cell has several.
+    """
     with path.open("rb") as file:
         if file.read(4) == ZIPPED:
             return _workbook_length(file)
-    return sum(any(map(str.strip, cells)) for cells in islice(_csv(path), 1, None))
+        file.seek(0)
+        return sum(
+            chunk.count(b"\n") for chunk in iter(lambda: file.read(1 << 20), b"")
+        )
 
 
 def _workbook_length(file: IO[bytes]) -> int:
@@ -222,7 +229,7 @@ def _encoding(path: Path) -> str:
         try:
             while start:
                 decoder.decode(start)
-                start = file.read(1 << 20)
+                start = file.read(PART)
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
             return "cp1252"

@@ -1,4 +1,4 @@
-"""Large sheets: rows staged by COPY, judged by SQL, written by one upsert.
+"""Large sheets: rows staged by COPY, judged by SQL, written at once.
 
 SQL reads the plain spellings and finds what is surely good. Every other row is read by
 the same columns as a small sheet (`resources.LineResource`), so there is one truth of

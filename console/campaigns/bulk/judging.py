@@ -25,9 +25,12 @@ def _price(column: str) -> str:
 
 
 def _units(column: str) -> str:
-    """The number of plainly written units, else null."""
-    return f"""case when {column} ~ '{PLAIN_UNITS}'
-        then split_part({column}, '.', 1)::integer end"""
+    """The number of plainly written units, else null; digits alone need no pattern."""
+    return f"""case
+        when rtrim({column}, '0123456789') = '' and length({column}) between 1 and 8
+        then {column}::integer
+        when {column} ~ '{PLAIN_UNITS}' then split_part({column}, '.', 1)::integer
+        end"""
 
 
 SAME = """

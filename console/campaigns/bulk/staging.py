@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from json.encoder import encode_basestring_ascii as quoted
 
 from django.db import connection
 
@@ -37,14 +38,20 @@ def _values(job_id: int, row: Row) -> tuple[object, ...]:
         said("buffer", ""),
         json.dumps(row.problem) if row.problem else "",
         json.dumps(row.product) if row.product else "",
-        json.dumps({name: text[:LONGEST_KEPT] for name, text in row.raw.items()}),
+        _kept(row.raw),
     )
+
+
+def _kept(raw: Mapping[str, str]) -> str:
+    """Cells as JSON, in half the time: `json.dumps` makes an encoder for each row."""
+    pairs = [f"{quoted(n)}: {quoted(text[:LONGEST_KEPT])}" for n, text in raw.items()]
+    return f"{{{', '.join(pairs)}}}"
 
 
 def staged() -> None:
     """Every row is there: let the database know what it has to plan for."""
     with connection.cursor() as cursor:
-        cursor.execute("analyze campaigns_stagedrow")
+        cursor.execute("analyze campaigns_stagedrow (job_id, number, sku)")
 
 
 def forget(job_id: int) -> None:

@@ -1,4 +1,4 @@
-"""What was judged, kept for the preview, and written to the lines by one upsert."""
+"""What was judged, kept for the preview, and written to the lines at once."""
 
 from __future__ import annotations
 
@@ -69,19 +69,21 @@ from judged j where j.outcome in ('created', 'updated') and not exists (
     select from campaigns_importrow r
     where r.job_id = %(job)s and r.number = j.number)
 """  # noqa: S608
-UPSERT = """
-insert into campaigns_line as line (campaign_id, sku_id, regular_price, sale_price,
-    units, buffer, price_confirmed, position, version)
+INSERT = """
+insert into campaigns_line (campaign_id, sku_id, regular_price, sale_price, units,
+    buffer, price_confirmed, position, version)
 select %(campaign)s, sku_id, regular_price, sale_price, units, buffer, false,
-    coalesce(last.position, 0)
-        + count(*) filter (where line_id is null) over (order by number), 1
+    coalesce(last.position, 0) + row_number() over (order by number), 1
 from judged cross join (
     select max(position) as position from campaigns_line
     where campaign_id = %(campaign)s) last
-where outcome in ('created', 'updated')
-on conflict (campaign_id, sku_id) do update set regular_price = excluded.regular_price,
-    sale_price = excluded.sale_price, units = excluded.units,
-    buffer = excluded.buffer, price_confirmed = false, version = line.version + 1
+where outcome = 'created'
+"""
+UPDATE = """
+update campaigns_line line set regular_price = j.regular_price,
+    sale_price = j.sale_price, units = j.units, buffer = j.buffer,
+    price_confirmed = false, version = line.version + 1
+from judged j where line.id = j.line_id and j.outcome = 'updated'
 """
 PRODUCTS = """
 select s.number, s.sku, s.product from campaigns_stagedrow s
@@ -116,14 +118,17 @@ def keep_done(job: ImportJob) -> None:
         cursor.execute(TELL, {"job": job.pk})
 
 
-def upsert(campaign: Campaign) -> None:
+def write(campaign: Campaign) -> None:
     """Write every line that is new or changed; new ones below the others.
 
-    PostgreSQL counts the lines anew: the verdict is asked for before it would.
+    The campaign is locked, so nobody else made one of the new lines meanwhile.
+    PostgreSQL counts them anew by what lines are joined and found by: the verdict is
+    asked for before it would by itself.
     """
     with connection.cursor() as cursor:
-        cursor.execute(UPSERT, {"campaign": campaign.pk})
-        cursor.execute("analyze campaigns_line")
+        cursor.execute(INSERT, {"campaign": campaign.pk})
+        cursor.execute(UPDATE)
+        cursor.execute("analyze campaigns_line (campaign_id, sku_id)")
 
 
 def products(job: ImportJob) -> Iterator[list[tuple[int, str, str]]]:

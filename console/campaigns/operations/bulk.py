@@ -112,5 +112,5 @@ def _write(job: ImportJob, campaign: Campaign) -> dict[str, int]:
         for one in bad:
             raise import_work.gone_bad(one.number, one.errors)
     writing.keep_done(job)
-    writing.upsert(campaign)
+    writing.write(campaign)
     return judging.outcomes()

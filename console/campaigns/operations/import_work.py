@@ -61,7 +61,7 @@ def stream(job: ImportJob) -> Iterator[Row]:
 
 
 def length(job: ImportJob) -> int:
-    """How many rows the job's file has; of a workbook, as it says itself."""
+    """About how many rows the job's file has."""
     return sheets.length(Path(job.file.path))
 
 
