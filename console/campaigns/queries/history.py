@@ -22,6 +22,13 @@ from console.fatigue.rules import EVERYTHING
 
 Whole = NDArray[np.int64]
 Numbers = NDArray[np.float64]
+SOME = """
+(select distinct f.campaign_id
+    from unnest(%(scopes)s::varchar[]) wanted
+    join campaigns_footprint f on f.scopes @> array[wanted])
+"""
+"""Scope by scope through the index: what any of them touches is asked of every row."""
+ALL = "(select campaign_id from campaigns_footprint)"
 SALES = """
 with sale as materialized (
     select c.code, c.name, c.opens_at, c.closes_at,
@@ -30,9 +37,10 @@ with sale as materialized (
         f.depth, f.strain, f.scopes, f.reach, f.told,
         case when c.closes_at > %(recent)s and f.scopes && %(shelves)s::varchar[]
             then f.skus else ''::bytea end as skus
-    from campaigns_footprint f join campaigns_campaign c on c.id = f.campaign_id
-    where (%(every)s or f.scopes && %(scopes)s::varchar[])
-        and (c.state = any(%(counted)s) or c.opened_at is not null)
+    from {touching} touching
+        join campaigns_footprint f using (campaign_id)
+        join campaigns_campaign c on c.id = f.campaign_id
+    where (c.state = any(%(counted)s) or c.opened_at is not null)
         and c.opens_at is not null and c.closes_at > %(since)s and c.code <> %(besides)s
     order by c.opens_at, 5, c.code
 )
@@ -97,15 +105,15 @@ def history(
     """
     said: dict[str, Any] = {
         "scopes": list(scopes),
-        "every": str(EVERYTHING) in scopes,
         "counted": sorted(COUNTED),
         "besides": besides,
         "since": since,
         "shelves": list(shelves),
         "recent": recent,
     }
+    touching = ALL if str(EVERYTHING) in scopes else SOME
     with connection.cursor() as cursor:
-        cursor.execute(SALES, said)
+        cursor.execute(SALES.format(touching=touching), said)
         return _history(*cursor.fetchone())
 
 
