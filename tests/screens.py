@@ -8,7 +8,9 @@ from __future__ import annotations
 import shutil
 import sys
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -30,12 +32,14 @@ class Shot:
     """One page: the name of its picture, its address, and who looks.
 
     once: taken on a desk in light only, for the pages that explain planning.
+    typed: days from today at 18:00, by the field they are typed into.
     """
 
     name: str
     path: str
     role: str = "operator"
     once: bool = False
+    typed: Mapping[str, int] = field(default_factory=dict)
 
 
 def shots(running: str) -> list[Shot]:
@@ -66,6 +70,8 @@ def planning(sale: str) -> list[Shot]:
     paths = {
         "quarter": "/calendar/?zoom=quarter",
         "year": "/calendar/?zoom=year",
+        "place": f"/calendar/?zoom=quarter&place={DRAFT}",
+        "lost": "/calendar/?zoom=quarter&claims=1",
         "freeze": "/calendar/freezes/new/",
         "changes": f"{sale}/changes/",
         "amend": f"{sale}/amend/",
@@ -79,7 +85,11 @@ def planning(sale: str) -> list[Shot]:
         "tokens": "/account/tokens/",
         "api": "/account/api/",
     }
-    return [Shot(name, path, "admin", once=True) for name, path in paths.items()]
+    typed = {"freeze": {"starts": 3, "ends": 9}}
+    return [
+        Shot(name, path, "admin", once=True, typed=typed.get(name, {}))
+        for name, path in paths.items()
+    ]
 
 
 def take(base: str, running: str) -> None:
@@ -118,6 +128,9 @@ def _one(browser: Browser, base: str, shot: Shot, width: int, theme: str) -> Non
     if shot.role:
         sign_in(page, shot.role)
     page.goto(shot.path)
+    for name, days in shot.typed.items():
+        at = datetime.now(UTC) + timedelta(days=days)
+        page.locator(f'[name="{name}"]').fill(f"{at:%Y-%m-%d}T18:00")
     page.wait_for_timeout(900)
     page.screenshot(path=FOLDER / f"{shot.name}-{theme}-{width}.png")
     context.close()
