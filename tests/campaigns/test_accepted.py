@@ -190,6 +190,25 @@ def test_a_broken_glass_passes_over_a_freeze_for_good() -> None:
     assert suspended(one) == ""
 
 
+def test_a_glass_broken_by_who_had_approved_passes_over_it_too() -> None:
+    """Their approval was noted before the freeze came, and is noted once only."""
+    boss = make.user("admin")
+    draft = make.campaign()
+    draft.lines.update(sale_price=45)
+    sent = campaigns.submit(draft.code, actor=draft.author, now=NOW)
+    seen = {"content_hash": sent.content_hash, "actor": boss, "now": NOW}
+    assert campaigns.approve(sent.code, **seen).state == State.IN_REVIEW
+    assert sent.opens_at
+    frozen(sent.opens_at, sent.opens_at + HOUR)
+    one = campaigns.break_glass(
+        sent.code, reason="All ill", typed=sent.code, **seen
+    )  # fmt: skip
+    longer(one)
+    assert suspended(one) == ""
+    frozen(sent.opens_at, sent.opens_at + HOUR, "Stocktaking")
+    assert "Stocktaking" in suspended(one)
+
+
 @pytest.mark.parametrize("extended", [False, True])
 def test_approvals_noted_before_there_were_keys_hold_by_their_sentences(
     extended: bool,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 
 from console.campaigns.models import Approval, Campaign
 from console.campaigns.queries.readiness import Check
@@ -29,16 +30,23 @@ class Accepted:
 
 
 def of(campaign: Campaign) -> Accepted:
-    """By the last approval of its round, and each amendment after that; one query."""
+    """By the last approval of its round, a broken glass, and each amendment since."""
     rows = campaign.approvals.order_by("pk").values_list("kind", "round", "verdict")
-    found = Accepted()
+    found, glass = Accepted(), _by_glass(campaign)
     for kind, round_, told in rows:
         keys = frozenset(told.get(KEYS, ()))
         if kind == Approval.Kind.APPROVE and round_ == campaign.round:
-            found = Accepted(keys, frozenset() if KEYS in told else _texts(told))
+            texts = frozenset() if KEYS in told else _texts(told)
+            found = Accepted(keys | glass, texts)
         elif kind in AMENDS:
             found = Accepted(found.keys | keys, found.texts)
     return found
+
+
+def _by_glass(campaign: Campaign) -> frozenset[str]:
+    """Who breaks it may have approved before, and is noted as an approver once."""
+    rows = campaign.glasses.filter(round=campaign.round)
+    return frozenset(chain.from_iterable(rows.values_list("passed", flat=True)))
 
 
 def _texts(told: dict[str, list[str]]) -> frozenset[str]:

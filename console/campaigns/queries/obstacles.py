@@ -43,9 +43,14 @@ def noted(campaign: Campaign, verdict: Verdict) -> dict[str, Any]:
 
     The list prices there are, and the key of all that it passes over.
     """
+    low = _named(check.text for check in of_list_prices(campaign))
+    return {"accepted": low, accepted.KEYS: passed(campaign, verdict)}
+
+
+def passed(campaign: Campaign, verdict: Verdict) -> list[str]:
+    """The keys of the blockers, and list prices, that somebody passes over now."""
     low = of_list_prices(campaign)
-    passed = [check.key for check in (*verdict.blockers, *low) if check.key]
-    return {"accepted": _named(check.text for check in low), accepted.KEYS: passed}
+    return [check.key for check in (*verdict.blockers, *low) if check.key]
 
 
 def noted_of(campaign: Campaign, skus: Collection[str]) -> dict[str, Any]:
