@@ -77,11 +77,8 @@ class Grounds:
 
 def whole_minute(at: datetime) -> datetime:
     """The first whole minute from an instant on."""
-    return (
-        at
-        if not (at.second or at.microsecond)
-        else (at.replace(second=0, microsecond=0) + MINUTE)
-    )
+    whole = at.replace(second=0, microsecond=0)
+    return at if at == whole else whole + MINUTE
 
 
 def _meets(window: Window, starts_at: datetime, ends_at: datetime) -> bool:
