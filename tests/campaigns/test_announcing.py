@@ -128,8 +128,7 @@ def test_ten_hours_after_anothers_email_is_blocked_until_sixteen() -> None:
         "Everyone: Its e-mail and one of FS-0001 lie 10.0 h apart; "
         "16 h must lie between, rolling hours"
     ]
-    fatigue = next(s for s in verdict.sections if s.key == "fatigue")
-    earliest = fatigue.figures["earliest"]
+    earliest = verdict.earliest
     assert earliest == OPENS + 16 * HOUR
     assert not moved(second, earliest).blockers
     assert moved(second, earliest - HOUR).blockers
@@ -154,13 +153,12 @@ def test_messages_of_approved_sales_share_the_cap_of_a_window() -> None:
     first = make.campaign(of=everyone, opens_at=OPENS)
     approved(told(first, DAY_BEFORE, last))
     second = told(make.campaign(of=everyone, opens_at=OPENS + 48 * HOUR), DAY_BEFORE)
-    fatigue = next(
-        s for s in readiness.verdict(second, now=NOW).sections if s.key == "fatigue"
-    )
+    verdict = readiness.verdict(second, now=NOW)
+    fatigue = next(s for s in verdict.sections if s.key == "fatigue")
     assert next(c.text for c in fatigue.checks if c.tone == "bad").startswith(
         "Everyone: 3 messages in 7 days"
     )
-    earliest = fatigue.figures["earliest"]
+    earliest = verdict.earliest
     assert earliest and not moved(second, earliest).blockers
     assert moved(second, earliest - HOUR).blockers
 

@@ -115,3 +115,35 @@ def test_nobody_approves_deeper_than_their_roles_may_go() -> None:
     with pytest.raises(NotAllowedYet, match=r"75% off .* role admin"):
         campaigns.approve(one.code, actor=make.user("approver"), **seen)
     assert campaigns.approve(one.code, actor=make.user("admin"), **seen)
+
+
+@pytest.mark.parametrize(
+    ("price", "said"),
+    [
+        (30, []),
+        (29, ["71% off {}: only an admin may approve it"]),
+        (9, ["91% off {}: no role may approve that much. Raise the price"]),
+    ],
+)
+def test_the_verdict_says_who_may_approve_what_is_deep(
+    price: int, said: list[str]
+) -> None:
+    one = make.campaign(lines=2)
+    line = one.lines.order_by("pk")[0]
+    one.lines.filter(pk=line.pk).update(sale_price=Decimal(price), price_confirmed=True)
+    wanted = [f"warn {text.format(line.sku.code)}" for text in said]
+    assert [text for text in told(one, "prices") if " may approve " in text] == wanted
+
+
+def test_a_broken_glass_passes_over_how_deep_a_role_may_go() -> None:
+    one = make.campaign()
+    one.lines.update(sale_price=Decimal(9), price_confirmed=True)
+    sent = campaigns.submit(one.code, actor=one.author, now=NOW)
+    seen = {"content_hash": sent.content_hash, "now": NOW}
+    with pytest.raises(NotAllowedYet, match=r"91% off"):
+        campaigns.approve(one.code, actor=make.user("admin"), **seen)
+    armed = campaigns.break_glass(
+        one.code, reason="The board decided", typed=one.code,
+        actor=make.user("commander"), **seen,
+    )  # fmt: skip
+    assert armed.state == "armed"

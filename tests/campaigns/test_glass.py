@@ -162,7 +162,10 @@ def test_the_dialog_is_for_commanders_and_admins(
     one = deep()
     client.force_login(make.user(role))
     there = reverse("campaigns:break_glass", args=[one.code])
-    assert client.get(there).status_code == status
+    reply = client.get(there)
+    assert reply.status_code == status
+    said = "How much off a role may give is not asked"
+    assert (said in reply.text) == (status == 200)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -119,6 +119,6 @@ def test_judging_days_costs_the_same_for_one_owner_and_three(
     url = reverse("campaigns:place", args=[one.code])
     asked = {"first": "2026-12-01", "days": str(28 + count)}
     merchant.get(url, asked)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(10):
         days = merchant.get(url, asked).json()["days"]
     assert sum(day["v"] == "no" for day in days) == count

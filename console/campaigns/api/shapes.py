@@ -101,11 +101,21 @@ class SectionOut(Schema):
 
 
 class VerdictOut(Schema):
-    """May the plan go ahead, and why. policies: the version each was asked in."""
+    """May the plan go ahead, and why. policies: the version each was asked in.
+
+    score, level: of the scope nearest to its limit: fresh, on_target or saturated; null
+    and empty where no policy keeps a score. hint: what to do instead of a lower price.
+    earliest: the first start that no policy, freeze or owner of a price forbids, where
+    one of them forbids this one; null also if no date can pass.
+    """
 
     tone: str
     checked_at: datetime
     policies: dict[str, int]
+    score: int | None
+    level: str
+    hint: str
+    earliest: datetime | None
     sections: list[SectionOut]
 
 
@@ -115,6 +125,10 @@ def verdict_out(found: Verdict) -> VerdictOut:
         tone=found.tone,
         checked_at=found.checked_at,
         policies=dict(found.policies),
+        score=found.score,
+        level=found.level,
+        hint=found.hint,
+        earliest=found.earliest,
         sections=[
             SectionOut(
                 key=one.key,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -68,7 +69,10 @@ class RiskTable(models.Model):
 
 
 class BreakGlass(models.Model):
-    """A plan that one person approved and armed alone, and what another made of it."""
+    """A plan that one person approved and armed alone, and what another made of it.
+
+    passed: keys of the checks that were passed over.
+    """
 
     class Decision(models.TextChoices):
         """What the review found."""
@@ -86,6 +90,7 @@ class BreakGlass(models.Model):
     )
     at = models.DateTimeField()
     reason = models.TextField()
+    passed = ArrayField(models.TextField(), default=list, db_default=[], blank=True)
     reviewed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )

@@ -17,7 +17,7 @@ from console.campaigns.operations.ends import move_end
 from console.campaigns.operations.kept import keep_added
 from console.campaigns.operations.owners import own
 from console.campaigns.operations.proposing import judgeable, newly_broken
-from console.campaigns.queries import approvals, footprints, readiness
+from console.campaigns.queries import approvals, footprints, obstacles, readiness
 from console.campaigns.queries.readiness import Check
 from console.campaigns.rules import (
     AmendmentAtWork,
@@ -168,6 +168,7 @@ def _keep(
 ) -> None:
     """Note the decision, with what was accepted, and the content the sale has now."""
     campaign = made.campaign
+    accepts = obstacles.noted_of(campaign, _repriced(made.changes))
     campaign.content_hash = hash_of(campaign)
     campaign.version += 1
     campaign.updated_at = now
@@ -185,7 +186,7 @@ def _keep(
         by=actor,
         at=now,
         reason=made.reason,
-        verdict={"warnings": warnings, **_end(made)},
+        verdict={"warnings": warnings, **accepts, **_end(made)},
     )
     waiting = campaign.amendments.filter(state=AmendmentState.PROPOSED)
     waiting.update(state=AmendmentState.WITHDRAWN, decided_at=now, answer=VOID)

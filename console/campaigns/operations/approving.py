@@ -48,7 +48,8 @@ def note(
         at=now,
         reason=reason or campaign.override_reason,
         verdict=verdict.told()
-        | {"risk": before.told(), "accepted": obstacles.of_list_prices(campaign)},
+        | obstacles.noted(campaign, verdict)
+        | {"risk": before.told()},
     )
     return approvals.progress(campaign)
 

@@ -16,7 +16,7 @@ from console.campaigns.operations.decisions import (
     grant,
     judged,
 )
-from console.campaigns.queries import approvals
+from console.campaigns.queries import approvals, obstacles
 from console.campaigns.rules import Event, NothingToReview
 
 if TYPE_CHECKING:
@@ -35,8 +35,9 @@ def break_glass(
 ) -> Campaign:
     """Approve a plan alone, whoever wrote it, and arm it at once.
 
-    It passes over whatever approvers could pass over, and over the number of them;
-    what nobody may pass over still stops it. An alarm stands until it was reviewed.
+    It passes over whatever approvers could pass over, over the number of them, and over
+    how much off their roles may give; what nobody may pass over still stops it. An
+    alarm stands until it was reviewed.
 
     typed: the code of the campaign.
 
@@ -57,7 +58,8 @@ def break_glass(
     check_verdict(verdict, override=why)
     if not approvals.progress(campaign).has(actor.pk):
         approving.note(campaign, verdict=verdict, actor=actor, now=now, reason=why)
-    _note(campaign, why, actor=actor, now=now)
+    passed = obstacles.passed(campaign, verdict)
+    _note(campaign, why, passed, actor=actor, now=now)
     grant(campaign, touch, now=now)
     arm_now(campaign, actor=actor, now=now)
     after = {"content": content_hash, "state": campaign.state}
@@ -65,7 +67,9 @@ def break_glass(
     return campaign
 
 
-def _note(campaign: Campaign, why: str, *, actor: User, now: datetime) -> None:
+def _note(
+    campaign: Campaign, why: str, passed: list[str], *, actor: User, now: datetime
+) -> None:
     BreakGlass.objects.create(
         campaign=campaign,
         round=campaign.round,
@@ -73,6 +77,7 @@ def _note(campaign: Campaign, why: str, *, actor: User, now: datetime) -> None:
         by=actor,
         at=now,
         reason=why,
+        passed=passed,
     )
     campaign.unreviewed_since = campaign.unreviewed_since or now
     campaign.save(update_fields=["unreviewed_since"])

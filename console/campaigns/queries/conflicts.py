@@ -32,7 +32,8 @@ with ours as materialized (
         and c.opens_at < %(closes)s and c.closes_at > %(opens)s
     group by c.id
 )
-select c.id, c.code, c.name, c.state, c.opens_at, c.closes_at, met.skus,
+select c.code, c.name, c.state, c.opens_at, c.closes_at, c.channels, c.markets,
+    c.currency, met.skus,
     array(select k.code from stock_sku k where k.id = any(met.each)
         order by k.code limit %(named)s)
 from met join campaigns_campaign c on c.id = met.id order by c.opens_at, c.id
@@ -82,8 +83,8 @@ class Conflict:
 
 def of(campaign: Campaign) -> list[Conflict]:
     """Every campaign that overlaps this one in time, place and a SKU."""
-    spots = spots_of([campaign])[campaign.pk]
-    return between(campaign.code, spots, campaign.opens_at, campaign.closes_at)
+    ours = spots(campaign.channels, codes_of([campaign])[campaign.pk])
+    return between(campaign.code, ours, campaign.opens_at, campaign.closes_at)
 
 
 def between(
@@ -92,22 +93,17 @@ def between(
     """The same for a plan that is being tried at another time, or other places."""
     if opens_at is None or closes_at is None:
         return []
-    return _sharing(ours, _rows(code, opens_at, closes_at, [*OPEN, *sorted(OWNS)]))
+    rows = _rows(code, opens_at, closes_at, [*OPEN, *sorted(OWNS)])
+    return list(_sharing(ours, rows))
 
 
 def owners(code: str, ours: Spots, since: datetime) -> list[Conflict]:
     """The campaigns that own a price of a plan in its places, from an instant on.
 
-    Whenever they run: which of them a window meets is for whoever asks to say.
+    Whenever they run: which of them a window meets is for whoever asks to say. Two
+    queries, however many there are.
     """
-    return _sharing(ours, _rows(code, since, FAR, sorted(OWNS)))
-
-
-def _sharing(ours: Spots, rows: Sequence[Any]) -> list[Conflict]:
-    if not rows:
-        return []
-    others = Campaign.objects.filter(pk__in=[row[0] for row in rows])
-    return list(_conflicts(ours, rows, spots_of(others)))
+    return list(_sharing(ours, _rows(code, since, FAR, sorted(OWNS))))
 
 
 def _rows(
@@ -125,21 +121,17 @@ def _rows(
         return list(cursor.fetchall())
 
 
-def _conflicts(
-    ours: Spots, rows: Sequence[Any], theirs: Mapping[int, Spots]
-) -> Iterator[Conflict]:
-    named = dict(Market.objects.values_list("code", "name"))
-    for pk, code, name, state, opens, closes, count, skus in rows:
-        if both := ours & theirs[pk]:
+def _sharing(ours: Spots, rows: Sequence[Any]) -> Iterator[Conflict]:
+    if not rows:
+        return
+    known = Market.objects.order_by("code").values_list("code", "name", "currency")
+    named = {code: name for code, name, _ in known}
+    for row in rows:
+        code, name, state, opens, closes, channels, codes, currency, count, skus = row
+        there = codes or [one for one, _, coin in known if coin == currency]
+        if both := ours & spots(channels, there):
             where = _where(both, named)
             yield Conflict(code, name, state, opens, closes, count, skus, where)
-
-
-def spots_of(campaigns: Iterable[Campaign]) -> dict[int, Spots]:
-    """The places of each campaign, in one query."""
-    listed = list(campaigns)
-    codes = codes_of(listed)
-    return {one.pk: spots(one.channels, codes[one.pk]) for one in listed}
 
 
 def spots(channels: Iterable[str], markets: Sequence[str]) -> Spots:

@@ -32,6 +32,11 @@ def said(one: Freeze, *, at: datetime) -> str:
     return f"Frozen until {formats.moment(one.ends_at, now=at)}: {one.name}"
 
 
+def key(one: Freeze) -> str:
+    """Names it as it is: once it holds at another time, it is another."""
+    return f"freeze {one.pk} {one.starts_at.isoformat()} {one.ends_at.isoformat()}"
+
+
 LISTED = 500
 """Sales of its period that are looked at."""
 _BEFORE = {

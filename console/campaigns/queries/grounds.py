@@ -9,14 +9,15 @@ from datetime import date, datetime, time, timedelta
 from console.campaigns import rules
 from console.campaigns.models import Campaign, Freeze
 from console.campaigns.queries import conflicts, freezes
-from console.campaigns.queries.conflicts import FAR, Conflict
+from console.campaigns.queries.conflicts import FAR, Conflict, Spots
 from console.campaigns.queries.footprints import Touch, recent
 from console.campaigns.queries.judging import case, panel
 from console.campaigns.queries.shapes import Shape
 from console.campaigns.rules import Window
 from console.errors import Refusal
-from console.fatigue.rules import Panel, Sale
+from console.fatigue.rules import LAST, Panel, Sale
 
+MINUTE = timedelta(minutes=1)
 TRIES = 60
 """Dates looked at for one that passes at the same time of day."""
 
@@ -59,6 +60,26 @@ class Grounds:
             return None
         return max([found, *(one.until for one in self.holding(window))])
 
+    def first(self, window: Window) -> datetime | None:
+        """The first opening, from that of a window on, that passes; None if none does.
+
+        In whole minutes, unless it is that of the window itself.
+        """
+        lasts, at = window.closes_at - window.opens_at, window.opens_at
+        while clear := self.clear(Window(at, at + lasts)):
+            if clear == at:
+                return at
+            if clear > LAST:
+                return None
+            at = whole_minute(clear)
+        return None
+
+
+def whole_minute(at: datetime) -> datetime:
+    """The first whole minute from an instant on."""
+    whole = at.replace(second=0, microsecond=0)
+    return at if at == whole else whole + MINUTE
+
 
 def _meets(window: Window, starts_at: datetime, ends_at: datetime) -> bool:
     return starts_at < window.closes_at and ends_at > window.opens_at
@@ -69,12 +90,20 @@ def grounds(campaign: Campaign, shape: Shape, first: date, *, now: datetime) -> 
     since = datetime.combine(first, time(), rules.zone_of(shape.zone))
     since -= timedelta(days=1)
     touched = recent(campaign)
+    judges = _judges(campaign, touched, shape, first, now)
+    frozen = freezes.in_the_way(touched, since, FAR)
     spots = conflicts.spots(campaign.channels, touched.markets)
-    return Grounds(
-        _judges(campaign, touched, shape, first, now),
-        freezes.in_the_way(touched, since, FAR),
-        conflicts.owners(campaign.code, spots, since),
-    )
+    return met(judges, frozen, campaign.code, spots, since)
+
+
+def met(
+    judges: Panel, frozen: Sequence[Freeze], code: str, spots: Spots, since: datetime
+) -> Grounds:
+    """All that a plan may run into from an instant on; two queries.
+
+    frozen: the freezes that concern it from then on. spots: where it sells.
+    """
+    return Grounds(judges, frozen, conflicts.owners(code, spots, since))
 
 
 def _judges(

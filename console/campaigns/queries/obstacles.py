@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
+from typing import Any
 
 from django.db.models import F, OuterRef, Subquery
 
-from console.campaigns.models import Approval, Campaign
-from console.campaigns.queries import readiness
+from console.campaigns.models import Campaign
+from console.campaigns.queries import accepted, readiness
+from console.campaigns.queries.readiness import Check, Verdict
 from console.campaigns.rules import SUSPENDABLE, plain
 from console.stock.models import Allocation
 
@@ -22,26 +24,39 @@ def found(campaign: Campaign, *, now: datetime) -> list[str]:
     What the approval has accepted is none, and neither is a fatigue policy that was
     saved since: caps hold for what is approved after them.
     """
-    verdict = readiness.verdict(campaign, now=now)
-    found = [
-        check.text
+    verdict, known = readiness.verdict(campaign, now=now), accepted.of(campaign)
+    blockers = [
+        check
         for section in verdict.sections
         for check in section.checks
         if check.tone == "bad" and section.key != "fatigue"
     ]
-    found += [*_people(campaign), *of_list_prices(campaign), *_allocations(campaign)]
-    accepted = _accepted(campaign)
-    return [text for text in dict.fromkeys(found) if text not in accepted]
+    found = [check.text for check in known.open(blockers)]
+    found += _people(campaign)
+    found += _named(check.text for check in known.open(of_list_prices(campaign)))
+    found += _allocations(campaign)
+    return [text for text in dict.fromkeys(found) if text not in known.texts]
 
 
-def _accepted(campaign: Campaign) -> set[str]:
-    """What the last approval of this content has seen and passed over."""
-    last = campaign.approvals.filter(
-        kind=Approval.Kind.APPROVE, content_hash=campaign.content_hash
-    )
-    verdict = last.order_by("-at", "-pk").values_list("verdict", flat=True).first()
-    told = verdict or {}
-    return {*told.get("blockers", []), *told.get("accepted", [])}
+def noted(campaign: Campaign, verdict: Verdict) -> dict[str, Any]:
+    """What an approval accepts besides its verdict's words, JSON-safe.
+
+    The list prices there are, and the key of all that it passes over.
+    """
+    low = _named(check.text for check in of_list_prices(campaign))
+    return {"accepted": low, accepted.KEYS: passed(campaign, verdict)}
+
+
+def passed(campaign: Campaign, verdict: Verdict) -> list[str]:
+    """The keys of the blockers, and list prices, that somebody passes over now."""
+    low = of_list_prices(campaign)
+    return [check.key for check in (*verdict.blockers, *low) if check.key]
+
+
+def noted_of(campaign: Campaign, skus: Collection[str]) -> dict[str, Any]:
+    """The same of an amendment, which sets the prices of these SKUs, by code."""
+    low = of_list_prices(campaign, skus)
+    return {accepted.KEYS: [check.key for check in low]} if low else {}
 
 
 def _people(campaign: Campaign) -> Iterator[str]:
@@ -52,19 +67,26 @@ def _people(campaign: Campaign) -> Iterator[str]:
             yield f"{name}, who {does}, has no account any more"
 
 
-def of_list_prices(campaign: Campaign) -> list[str]:
-    """Products whose list price is by now not above the sale price."""
+def of_list_prices(
+    campaign: Campaign, skus: Collection[str] | None = None
+) -> list[Check]:
+    """Products whose list price is by now not above the sale price, by SKU.
+
+    skus: codes of those looked at; None for all.
+    """
     low = campaign.lines.filter(
         sku__regular_price__gt=0, sku__regular_price__lte=F("sale_price")
     )
+    low = low if skus is None else low.filter(sku__code__in=skus)
     rows = low.order_by("sku__code").values_list(
         "sku__code", "sku__regular_price", "sale_price"
     )
-    return _named(
-        f"{code}: the list price is {plain(now)}, not above the sale price of "
-        f"{plain(sale)}"
-        for code, now, sale in rows
-    )
+    return [_low(code, plain(now), plain(sale)) for code, now, sale in rows]
+
+
+def _low(code: str, now: str, sale: str) -> Check:
+    text = f"{code}: the list price is {now}, not above the sale price of {sale}"
+    return Check("bad", text, key=f"list price {code} {now} {sale}")
 
 
 def _allocations(campaign: Campaign) -> list[str]:
@@ -79,7 +101,7 @@ def _allocations(campaign: Campaign) -> list[str]:
     )
 
 
-def _named(sentences: Iterator[str]) -> list[str]:
+def _named(sentences: Iterable[str]) -> list[str]:
     said = list(sentences)
     more = len(said) - SHOWN
     return said[:SHOWN] + ([f"{more:,} more like these"] if more > 0 else [])

@@ -82,6 +82,7 @@ ACTIONS = {
             "Armed by you alone; somebody else reviews it",
             asks=("reason!", "typed!", "content_hash!"), danger=True,
             effects=(("users", "Nobody else needs to approve it"),
+                     ("tag", "How much off a role may give is not asked"),
                      ("bell", "An alarm stands until somebody else has reviewed it"),
                      ("lock", "The campaign is not closed before that")),
         ),

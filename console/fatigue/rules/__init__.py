@@ -27,7 +27,15 @@ from console.fatigue.rules.scopes import (
     check_scope,
     scope_of,
 )
-from console.fatigue.rules.score import Channel, Message, Sale, instant, load, load_of
+from console.fatigue.rules.score import (
+    LAST,
+    Channel,
+    Message,
+    Sale,
+    instant,
+    load,
+    load_of,
+)
 from console.fatigue.rules.skus import Incidence
 from console.fatigue.rules.verdict import (
     HINT,
@@ -47,6 +55,7 @@ __all__ = [
     "EACH_SKU",
     "EVERYTHING",
     "HINT",
+    "LAST",
     "Ask",
     "BadPolicy",
     "Book",

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from console.prices.rules.claims import UP_TO_SHARE, Claim, UpTo, up_to
-from console.prices.rules.desk import check_currency, check_depth, deepest
+from console.prices.rules.desk import (
+    check_approver,
+    check_currency,
+    check_depth,
+    deepest,
+)
 from console.prices.rules.guards import (
     Finding,
     Guard,
@@ -71,6 +76,7 @@ __all__ = [
     "UpTo",
     "anchor",
     "charm",
+    "check_approver",
     "check_currency",
     "check_depth",
     "check_offer",

@@ -32,6 +32,17 @@ def check_depth(offer: Offer, roles: Iterable[str]) -> Finding | None:
     return Finding(Guard.ROLE, Level.BLOCK, f"{text}({limit:.0%}). {way}")
 
 
+def check_approver(offer: Offer) -> Finding | None:
+    """A warning where the reduction is deeper than an approver may answer for."""
+    depth = 1 - offer.sale / offer.regular
+    if depth <= DEEPEST["approver"]:
+        return None
+    who = "only an admin may approve it"
+    if depth > DEEPEST["admin"]:
+        who = "no role may approve that much. Raise the price"
+    return Finding(Guard.ROLE, Level.WARN, f"{depth:.0%} off {offer.sku}: {who}")
+
+
 def check_currency(offer: Offer, known: Mapping[str, Decimal]) -> Finding | None:
     """A price that makes sense in another currency of the SKU, but not in its own.
 

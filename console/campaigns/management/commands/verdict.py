@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -25,11 +26,22 @@ class Command(Telling):
         return facts(options["code"]) | {"tone": found.tone} | found.told()
 
     def say(self, told: dict[str, Any]) -> str:
-        """Warnings, or that nothing blocks it; blockers are told as the error."""
+        """What blocks it and when it may start, or what may be accepted."""
+        return "\n".join([*self._checks(told), *self._figures(told)])
+
+    def _checks(self, told: dict[str, Any]) -> list[str]:
         if told["blockers"]:
-            return "\n".join(f"Blocks: {text}" for text in told["blockers"])
+            return [f"Blocks: {text}" for text in told["blockers"]]
         lines = [f"Warning: {text}" for text in told["warnings"]]
-        return "\n".join([*lines, f"Nothing blocks {told['code']}."])
+        return [*lines, f"Nothing blocks {told['code']}."]
+
+    def _figures(self, told: dict[str, Any]) -> Iterator[str]:
+        if told["score"] is not None:
+            yield f"Score: {told['score']}, {told['level'].replace('_', ' ')}"
+        if told["hint"]:
+            yield f"Hint: {told['hint']}"
+        if told["earliest"]:
+            yield f"Earliest start that passes: {told['earliest']}"
 
     def check_told(self, told: dict[str, Any]) -> None:
         """A plan that is blocked is a failure for scripts."""

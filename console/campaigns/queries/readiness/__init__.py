@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from console.campaigns.models import Campaign
+from console.campaigns.models import Campaign, Freeze
 from console.campaigns.queries import conflicts, footprints, freezes, places
 from console.campaigns.queries.advertised import advertised
 from console.campaigns.queries.readiness import (
     audience,
     capacity,
     claims,
+    earliest,
     eligible,
     fatigue,
     last,
@@ -105,12 +107,12 @@ def products(campaign: Campaign) -> list[Product]:
 
 def judge(plan: Candidate, *, now: datetime) -> Verdict:
     """The verdict on a plan, saved or not."""
-    tired, case = fatigue.section(plan, now=now)
-    heard = audience.section(plan, case)
-    sections = [*_complete(plan, now), *where.section(plan), tired]
+    tired, held = fatigue.judged(plan, now=now), earliest.frozen(plan)
+    heard = audience.section(plan, tired.case)
+    sections = [*_complete(plan, held, now), *where.section(plan), tired.section]
     sections += [heard] if heard else []
     if plan.products:
-        least = case.least_percent if case else 0
+        least = tired.case.least_percent if tired.case else 0
         found = prices.judged(
             plan.products,
             at=plan.opens_at or now,
@@ -128,7 +130,10 @@ def judge(plan: Candidate, *, now: datetime) -> Verdict:
         fit = eligible.section(plan)
         sections += [fit] if fit else []
     sections.append(capacity.section(plan))
-    return Verdict(tuple(sections), now, case.versions if case else {})
+    versions = tired.case.versions if tired.case else {}
+    answer = Verdict(tuple(sections), now, versions, **tired.told)
+    first = earliest.earliest(plan, tired.judges, held, answer.blockers, now=now)
+    return replace(answer, earliest=first)
 
 
 def tires(plan: Candidate, *, now: datetime) -> dict[tuple[str, str], str]:
@@ -136,19 +141,24 @@ def tires(plan: Candidate, *, now: datetime) -> dict[tuple[str, str], str]:
     return fatigue.broken(plan, now=now)
 
 
-def _complete(plan: Candidate, now: datetime) -> Iterator[Section]:
-    """What is missing, where something is."""
-    checks = list(ordered(_missing(plan, now)))
+def _complete(
+    plan: Candidate, held: Sequence[Freeze], now: datetime
+) -> Iterator[Section]:
+    """What is missing, where something is, and the freezes during the sale."""
+    checks = list(ordered(_missing(plan, held, now)))
     if checks:
         yield Section("plan", "Plan", counted(checks, ""), tuple(checks))
 
 
-def _frozen(plan: Candidate) -> Iterator[Check]:
+def _frozen(plan: Candidate, held: Sequence[Freeze]) -> Iterator[Check]:
     """Freezes during the sale; an approver may pass over them."""
     if plan.opens_at is None or plan.closes_at is None:
         return
-    for one in freezes.in_the_way(plan.touch, plan.opens_at, plan.closes_at):
-        yield Check("bad", freezes.said(one, at=plan.opens_at), overridable=True)
+    for one in held:
+        if one.starts_at >= plan.closes_at:
+            continue
+        said, key = freezes.said(one, at=plan.opens_at), freezes.key(one)
+        yield Check("bad", said, overridable=True, key=key, dated=True)
 
 
 def _late(plan: Candidate) -> Iterator[Check]:
@@ -161,12 +171,13 @@ def _late(plan: Candidate) -> Iterator[Check]:
             yield Check("bad", text)
 
 
-def _missing(plan: Candidate, now: datetime) -> Iterator[Check]:
+def _missing(plan: Candidate, held: Sequence[Freeze], now: datetime) -> Iterator[Check]:
     if plan.opens_at is None:
         yield Check("bad", "Choose when the sale starts and ends")
     elif plan.opens_at <= now and not (plan.holds_stock or plan.over):
-        yield Check("bad", "The start is in the past: choose a later one")
-    yield from _frozen(plan)
+        text = "The start is in the past: choose a later one"
+        yield Check("bad", text, dated=True)
+    yield from _frozen(plan, held)
     yield from _late(plan)
     if not plan.products:
         yield Check("bad", "Add products, or import a sheet")

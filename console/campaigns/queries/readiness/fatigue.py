@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -14,22 +15,45 @@ from console.campaigns.queries.readiness.parts import (
     ordered,
 )
 from console.fatigue import rules
-from console.fatigue.rules import Kind, Reason, Sale, Tone, Verdict
+from console.fatigue.rules import Kind, Panel, Reason, Sale, Tone, Verdict
 
 TONES = {Tone.OK: "ok", Tone.WARN: "warn", Tone.BLOCK: "bad"}
 
 
-def section(plan: Candidate, *, now: datetime) -> tuple[Section, Case | None]:
-    """The fatigue section, and the case that was judged."""
+@dataclass(frozen=True)
+class Tired:
+    """What the policies say. case, judges: what was judged, if anything could be.
+
+    told: score, level and hint, as a verdict has them.
+    """
+
+    section: Section
+    case: Case | None = None
+    judges: Panel | None = None
+    told: Mapping[str, Any] = field(default_factory=dict)
+
+
+def judged(plan: Candidate, *, now: datetime) -> Tired:
+    """Ask every policy that concerns a plan."""
     if plan.opens_at is None or plan.closes_at is None:
-        return _silent(Check("warn", "Choose a date to see how tired people are")), None
+        return _silent(Check("warn", "Choose a date to see how tired people are"))
     one = case(sale(plan, plan.opens_at, plan.closes_at), plan.touch, at=now)
     if not any(scope.kind is Kind.AUDIENCE for scope in one.policies):
         text = "The audience has no fatigue policy. Save one first."
-        return _silent(Check("bad", text)), None
-    verdict = panel(one).verdict(plan.opens_at)
+        return _silent(Check("bad", text))
+    judges = panel(one)
+    verdict = judges.verdict(plan.opens_at)
     checks = ordered(_checks(verdict, one))
-    return Section("fatigue", "Fatigue", _word(verdict), checks, figures(verdict)), one
+    section = Section("fatigue", "Fatigue", _word(verdict), checks, figures(verdict))
+    return Tired(section, one, judges, _told(verdict))
+
+
+def _told(verdict: Verdict) -> dict[str, Any]:
+    """Unknown is not zero: no score where no policy keeps one."""
+    if not verdict.red:
+        return {}
+    score = rules.points(verdict.score)
+    return {"score": score, "level": verdict.level.value, "hint": verdict.hint}
 
 
 def broken(plan: Candidate, *, now: datetime) -> dict[tuple[str, str], str]:
@@ -73,7 +97,6 @@ def figures(verdict: Verdict) -> dict[str, Any]:
         "red": verdict.red,
         "level": verdict.level.label,
         "scope": verdict.scope,
-        "earliest": verdict.earliest if verdict.blocked else None,
         "hint": verdict.hint,
         **_scale(verdict),
     }
@@ -87,9 +110,9 @@ def _scale(verdict: Verdict) -> dict[str, float]:
     return {"top": top} | {name: round(at, 1) for name, at in share.items()}
 
 
-def _silent(check: Check) -> Section:
+def _silent(check: Check) -> Tired:
     word = "Not checked" if check.tone == "warn" else "1 blocker"
-    return Section("fatigue", "Fatigue", word, (check,))
+    return Tired(Section("fatigue", "Fatigue", word, (check,)))
 
 
 def check(reason: Reason) -> Check:
@@ -102,6 +125,7 @@ def check(reason: Reason) -> Check:
         reason.limit,
         ", at least" if reason.least else " of at most",
         overridable=reason.overridable and not reason.ok,
+        dated=not reason.ok,
     )
 
 

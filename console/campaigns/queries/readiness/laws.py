@@ -199,6 +199,7 @@ def _up_to(
         f"{reach.of:,}",
         overridable=rule is None or rule.strictness is Strictness.ADVISORY,
         cites=rule.text if rule else default,
+        key=f"up to {law.label}",
     )
 
 

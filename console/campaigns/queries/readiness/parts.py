@@ -27,6 +27,8 @@ class Check:
     overridable: an approver may pass over it where the author gives a reason.
     cites: the words of the rule of law it rests on.
     fix: the name of the act that mends it, if one does.
+    key: names what is passed over, however the sentence puts it. dated: another date
+    may mend it.
     """
 
     tone: str
@@ -38,6 +40,8 @@ class Check:
     overridable: bool = False
     cites: str = ""
     fix: str = ""
+    key: str = ""
+    dated: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,12 +62,22 @@ class Section:
 
 @dataclass(frozen=True)
 class Verdict:
-    """May this plan go ahead, and why."""
+    """May this plan go ahead, and why.
+
+    policies: the version of each fatigue policy that was asked, by its label. score,
+    level: of the scope nearest to its limit, `fresh`, `on_target` or `saturated`; None
+    and nothing where no policy keeps a score. hint: what to do instead of a lower
+    price. earliest: the first start that no policy, no freeze and no owner of a price
+    forbids, where one of them forbids this one; None also if no date can pass.
+    """
 
     sections: tuple[Section, ...]
     checked_at: datetime
     policies: Mapping[str, int] = field(default_factory=dict)
-    """The version of each fatigue policy that was asked, by its label."""
+    score: int | None = None
+    level: str = ""
+    hint: str = ""
+    earliest: datetime | None = None
 
     @property
     def blockers(self) -> list[Check]:
@@ -97,9 +111,13 @@ class Verdict:
         return [c for s in self.sections for c in s.checks if c.tone == tone]
 
     def told(self) -> dict[str, Any]:
-        """What an approval keeps of it, JSON-safe."""
+        """What an approval keeps of it, JSON-safe. earliest: ISO, in UTC."""
         return {
             "policies": dict(self.policies),
+            "score": self.score,
+            "level": self.level,
+            "hint": self.hint,
+            "earliest": self.earliest and self.earliest.isoformat(),
             "blockers": [check.text for check in self.blockers],
             "warnings": [check.text for check in self.warnings],
         }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -164,9 +164,17 @@ def section(
     checks = [*_named(found), *([] if plan.outside else _claims(found, min_claim))]
     if far := rules.outliers([one.offer for one in found]):
         checks.append(Check("warn", far.text))
-    checks += _falls(plan, now)
+    checks += [*_too_deep(found), *_falls(plan, now)]
     checks = list(ordered(checks))
     return Section("prices", "Prices", counted(checks, "Sound"), tuple(checks))
+
+
+def _too_deep(found: Sequence[Judged]) -> Iterator[Check]:
+    """Who may approve the deepest line, where not each approver may."""
+    deepest = min(found, key=lambda one: one.offer.sale / one.offer.regular)
+    if worst := rules.check_approver(deepest.offer):
+        count = sum(rules.check_approver(one.offer) is not None for one in found)
+        yield Check("warn", worst.text, f"{count:,}", f"{len(found):,}")
 
 
 def _falls(plan: Candidate, now: datetime) -> list[Check]:

@@ -46,7 +46,8 @@ def _clocks(plan: Candidate) -> Iterator[Check]:
 
 def _conflicts(found: Sequence[Conflict]) -> Iterator[Check]:
     for one in found:
-        yield Check("bad" if one.owns else "warn", one.said, show="clashes")
+        tone = "bad" if one.owns else "warn"
+        yield Check(tone, one.said, show="clashes", dated=one.owns)
 
 
 def _torn(plan: Candidate) -> Iterator[Check]:
