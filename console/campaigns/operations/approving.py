@@ -48,7 +48,10 @@ def note(
         at=now,
         reason=reason or campaign.override_reason,
         verdict=verdict.told()
-        | {"risk": before.told(), "accepted": obstacles.of_list_prices(campaign)},
+        | {
+            "risk": before.told(),
+            "accepted": obstacles.of_list_prices(campaign, now=now),
+        },
     )
     return approvals.progress(campaign)
 

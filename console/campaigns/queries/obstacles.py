@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import F, OuterRef, Subquery
 
 from console.campaigns.models import Approval, Campaign
-from console.campaigns.queries import readiness
+from console.campaigns.queries import list_prices, readiness
 from console.campaigns.rules import SUSPENDABLE, plain
 from console.stock.models import Allocation
 
@@ -29,7 +29,8 @@ def found(campaign: Campaign, *, now: datetime) -> list[str]:
         for check in section.checks
         if check.tone == "bad" and section.key != "fatigue"
     ]
-    found += [*_people(campaign), *of_list_prices(campaign), *_allocations(campaign)]
+    found += [*_people(campaign), *of_list_prices(campaign, now=now)]
+    found += _allocations(campaign)
     accepted = _accepted(campaign)
     return [text for text in dict.fromkeys(found) if text not in accepted]
 
@@ -52,18 +53,15 @@ def _people(campaign: Campaign) -> Iterator[str]:
             yield f"{name}, who {does}, has no account any more"
 
 
-def of_list_prices(campaign: Campaign) -> list[str]:
+def of_list_prices(campaign: Campaign, *, now: datetime) -> list[str]:
     """Products whose list price is by now not above the sale price."""
-    low = campaign.lines.filter(
-        sku__regular_price__gt=0, sku__regular_price__lte=F("sale_price")
-    )
-    rows = low.order_by("sku__code").values_list(
-        "sku__code", "sku__regular_price", "sale_price"
-    )
+    lines = campaign.lines.annotate(listed=list_prices.column(campaign, now=now))
+    low = lines.filter(listed__gt=0, listed__lte=F("sale_price"))
+    rows = low.order_by("sku__code").values_list("sku__code", "listed", "sale_price")
     return _named(
-        f"{code}: the list price is {plain(now)}, not above the sale price of "
+        f"{code}: the list price is {plain(listed)}, not above the sale price of "
         f"{plain(sale)}"
-        for code, now, sale in rows
+        for code, listed, sale in rows
     )
 
 
