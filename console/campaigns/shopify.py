@@ -115,9 +115,9 @@ def _amount(text: str) -> Decimal | None:
 def _uncoined(raw: Mapping[str, str], currency: str) -> dict[str, str]:
     """What is wrong with a price its currency has no coin for."""
     amounts = {name: _amount(raw.get(name, "").strip()) for name in (PRICE, LIST)}
-    digits = exponent(currency)
+    digits, asked = exponent(currency), f"Is it a price in {currency}?"
     return {
-        name: f"{currency} has {digits} decimals; {amount} has more. Is it a price in {currency}?"
+        name: f"{currency} has {digits} decimals; {amount} has more. {asked}"
         for name, amount in amounts.items()
         if amount is not None and not fits(amount, currency)
     }

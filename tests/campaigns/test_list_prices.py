@@ -7,6 +7,8 @@ from decimal import Decimal as D
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from console.campaigns import operations as campaigns
@@ -23,6 +25,7 @@ from console.prices.rules.money import Method
 from console.stock.models import Sku
 from tests import make
 from tests.campaigns.sheetkit import applied, sheet, tried
+from tests.campaigns.test_amendment_views import rows as posted
 from tests.make import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]
@@ -216,3 +219,28 @@ def test_an_amendment_adds_a_product_at_it_or_asks_for_it(plan: Campaign) -> Non
     assert refused.value.field == "regular_price"
     assert refused.value.detail == {"sku": "C"}
     assert proposed(Wish("C", regular_price=D(2000), **new)) == [("C", 2000)]
+
+
+def test_the_page_asks_for_it_at_its_field(merchant: Client, plan: Campaign) -> None:
+    there = reverse("campaigns:add_line", args=[plan.code])
+    typed = {"sku": "C", "sale_price": "1700", "units": "3"}
+    reply = merchant.post(there, typed, headers={"HX-Request": "true"})
+    assert reply.status_code == 422
+    said = reply.context["form"].errors["regular_price"]
+    assert said == ["Say the list price of C in JPY."]
+    merchant.post(there, typed | {"regular_price": "2000"})
+    assert lines(plan) == {"C": (2000, 1700)}
+
+
+def test_an_amendment_asks_for_it_in_its_row(merchant: Client, plan: Campaign) -> None:
+    add(plan, "A", "8900")
+    there = reverse("campaigns:amend", args=[armed(plan).code])
+    row = {"sku": "C", "sale_price": "1700", "units": "3"}
+    why = {"reason": "Asked for"}
+    reply = merchant.post(there, posted(row) | why)
+    (form,) = reply.context["rows"].forms
+    assert form.errors == {"regular_price": ["Say the list price of C in JPY."]}
+    merchant.post(there, posted(row | {"regular_price": "2000"}) | why)
+    (change,) = plan.amendments.get().changes
+    assert change.after is not None
+    assert change.after.regular_price == 2000
