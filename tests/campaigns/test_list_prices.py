@@ -201,6 +201,15 @@ def test_only_a_price_of_its_currency_moves_below_an_armed_sale(
     assert said in obstacles.found(plan, now=NOW)
 
 
+def test_a_catalogue_that_says_0_stands_against_nothing(plan: Campaign) -> None:
+    make.sku("FREE", price="0", currency="JPY")
+    add(plan, "FREE", "50", regular_price=D(60))
+    assert obstacles.of_list_prices(plan, now=NOW) == []
+    Sku.objects.filter(code="FREE").update(regular_price=40)
+    (said,) = obstacles.of_list_prices(plan, now=NOW)
+    assert said.startswith("FREE: the list price is 40")
+
+
 def test_an_amendment_adds_a_product_at_it_or_asks_for_it(plan: Campaign) -> None:
     add(plan, "A", "8900")
     plan = armed(plan)

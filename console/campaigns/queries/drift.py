@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db.models import F
+from django.db.models.functions import Abs
 
 from console.campaigns.models import Campaign, SourceFilter
 from console.campaigns.queries import list_prices
@@ -62,7 +63,8 @@ def drift(campaign: Campaign, *, now: datetime) -> Drift:
     if campaign.state not in COUNTED or campaign.state in OVER:
         return Drift((), (), 0)
     lines = campaign.lines.annotate(listed=list_prices.column(campaign, now=now))
-    moved = lines.filter(listed__isnull=False).exclude(regular_price=F("listed"))
+    gap = Abs(F("regular_price") - F("listed"))  # which looks it up once a line
+    moved = lines.annotate(gap=gap).filter(gap__gt=0)
     rows = moved.select_related("sku").order_by("position", "pk")[: SHOWN + 1]
     found = [
         Repriced(line.sku.code, str(line.sku), line.regular_price, line.listed)

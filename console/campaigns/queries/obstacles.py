@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
 
 from console.campaigns.models import Approval, Campaign
 from console.campaigns.queries import list_prices, readiness
@@ -56,7 +56,8 @@ def _people(campaign: Campaign) -> Iterator[str]:
 def of_list_prices(campaign: Campaign, *, now: datetime) -> list[str]:
     """Products whose list price is by now not above the sale price."""
     lines = campaign.lines.annotate(listed=list_prices.column(campaign, now=now))
-    low = lines.filter(listed__gt=0, listed__lte=F("sale_price"))
+    blank = Q(sku__currency=campaign.currency, sku__regular_price=0)
+    low = lines.filter(~blank, listed__lte=F("sale_price"))
     rows = low.order_by("sku__code").values_list("sku__code", "listed", "sale_price")
     return _named(
         f"{code}: the list price is {plain(listed)}, not above the sale price of "
