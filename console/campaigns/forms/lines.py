@@ -91,7 +91,7 @@ class AddLineForm(SayingForm):
     sku = forms.CharField(
         label="SKU",
         max_length=64,
-        widget=forms.TextInput(attrs={"data-col": "w4 m12", "autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"data-col": "w12", "autocomplete": "off"}),
     )
     regular_price = CommaField(
         label="List price",
@@ -100,23 +100,23 @@ class AddLineForm(SayingForm):
         max_digits=14,
         decimal_places=3,
         widget=forms.NumberInput(
-            attrs={"data-col": "w2 m6", "step": "any", "placeholder": "As known"}
+            attrs={"data-col": "w6", "step": "any", "placeholder": "As known"}
         ),
     )
     sale_price = CommaField(
         min_value=Decimal("0.001"),
         max_digits=14,
         decimal_places=3,
-        widget=forms.NumberInput(attrs={"data-col": "w2 m6", "step": "any"}),
+        widget=forms.NumberInput(attrs={"data-col": "w6", "step": "any"}),
     )
     units = forms.IntegerField(
-        min_value=1, widget=forms.NumberInput(attrs={"data-col": "w2 m6"})
+        min_value=1, widget=forms.NumberInput(attrs={"data-col": "w6"})
     )
     buffer = forms.IntegerField(
         min_value=0,
         initial=0,
         required=False,
-        widget=forms.NumberInput(attrs={"data-col": "w2 m6"}),
+        widget=forms.NumberInput(attrs={"data-col": "w6"}),
     )
 
     def __init__(self, *args: Any, of: Campaign, now: datetime, **options: Any) -> None:
