@@ -68,8 +68,8 @@ def import_rows(
     done: dict[int, Told] = {}
     try:
         with operation():
-            make_skus(wanted, actor, now, dry=dry)
-            done = _through(campaign, wanted)
+            make_skus(wanted, campaign.currency, actor, now, dry=dry)
+            done = _through(campaign, wanted, now)
             if dry:
                 raise _Undo
     except _Undo:
@@ -96,9 +96,9 @@ def twice(code: str) -> dict[str, str]:
     return {"sku": f"{code} is in the sheet twice. Keep one of the rows."}
 
 
-def _through(campaign: Campaign, rows: Sequence[Row]) -> dict[int, Told]:
+def _through(campaign: Campaign, rows: Sequence[Row], now: datetime) -> dict[int, Told]:
     codes = [row.cells.get("sku", "").strip() for row in rows]
-    resource = LineResource(campaign, codes)
+    resource = LineResource(campaign, codes, now=now)
     before = {
         code: {name: getattr(line, name) for name in COMPARED}
         for code, line in resource.lines.items()
@@ -141,17 +141,25 @@ def _errors(result: RowResult) -> dict[str, str]:
     raise result.errors[0].error
 
 
-def make_skus(rows: Sequence[Row], actor: User, now: datetime, *, dry: bool) -> None:
-    """Products of a Shopify export that are new: SKU, stock, and the price in force."""
+def make_skus(
+    rows: Sequence[Row], currency: str, actor: User, now: datetime, *, dry: bool
+) -> None:
+    """Products of a Shopify export that are new: SKU, stock, and the price in force.
+
+    currency: of the campaign, which the prices of its sheets are in.
+    """
     named = {row.cells["sku"]: row.product for row in rows if row.product}
     known = set(Sku.objects.filter(code__in=named).values_list("code", flat=True))
     fresh = {code: said for code, said in named.items() if code not in known}
-    Sku.objects.bulk_create(new_sku(code, said) for code, said in fresh.items())
+    Sku.objects.bulk_create(
+        new_sku(code, said, currency) for code, said in fresh.items()
+    )
     if dry or not fresh:
         return
     place = _place()
     prices.note_all(
-        prices.Note(code, Decimal(said["price"]), now) for code, said in fresh.items()
+        prices.Note(code, Decimal(said["price"]), now, currency=currency)
+        for code, said in fresh.items()
     )
     for sku in Sku.objects.filter(code__in=fresh).order_by("pk"):
         units = int(fresh[sku.code]["units"])
@@ -166,7 +174,7 @@ def make_skus(rows: Sequence[Row], actor: User, now: datetime, *, dry: bool) -> 
             )
 
 
-def new_sku(code: str, said: Mapping[str, str]) -> Sku:
+def new_sku(code: str, said: Mapping[str, str], currency: str) -> Sku:
     """A SKU of a Shopify export, not saved."""
     return Sku(
         code=code,
@@ -176,6 +184,7 @@ def new_sku(code: str, said: Mapping[str, str]) -> Sku:
         brand=said["brand"][:100],
         image=said["image"],
         regular_price=Decimal(said["price"]),
+        currency=currency,
     )
 
 

@@ -1,21 +1,27 @@
-"""Which columns a sheet of lines has, how each cell is read, and what goes out."""
+"""Which columns a sheet of lines has, and what goes out."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from datetime import datetime
 from typing import Any
 
 import tablib
 from django.core.exceptions import ValidationError
 from django.db.models import Max
-from import_export import fields, resources, widgets
+from import_export import fields, resources
 
 from console.campaigns import rules
+from console.campaigns.columns import (
+    ListPriceWidget,
+    PriceWidget,
+    SkuWidget,
+    UnitsWidget,
+    neutral,
+)
 from console.campaigns.models import Campaign, Line
+from console.campaigns.queries import list_prices
 from console.errors import Refusal
-from console.shell import formats
 from console.stock.models import Sku
 
 KINDS = {
@@ -25,108 +31,6 @@ KINDS = {
 COMPARED = ("regular_price", "sale_price", "units", "buffer")
 
 
-class SkuWidget(widgets.Widget):
-    """A SKU by its code, among those that were read beforehand."""
-
-    known: Mapping[str, Sku] = {}
-
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Sku:
-        """The SKU of a code.
-
-        Raises:
-            ValueError: there is none.
-        """
-        code = str(value or "").strip()
-        if not code:
-            raise ValueError("The SKU is blank. Give every row a SKU.")
-        if code not in self.known:
-            raise ValueError(
-                f"There is no SKU {code}. Correct it, or import it with its product."
-            )
-        return self.known[code]
-
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
-        """The code, such that no sheet takes it for a formula."""
-        return neutral(value.code) if value else ""
-
-
-class PriceWidget(widgets.Widget):
-    """A price as people write it: 1234.50, 1,234.50 or 1234,50."""
-
-    def __init__(self, name: str) -> None:
-        """name: how a sentence calls it."""
-        super().__init__()
-        self.name = name
-
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Decimal:
-        """The exact amount.
-
-        Raises:
-            ValueError: it is blank, or no number.
-        """
-        text = str(value if value is not None else "").strip()
-        if not text:
-            raise ValueError(f"The {self.name} is blank. Enter it like 119.00.")
-        try:
-            amount = Decimal(_plain_number(text))
-        except InvalidOperation:
-            amount = Decimal("NaN")
-        if not amount.is_finite():
-            raise ValueError(
-                f"“{text[:40]}” is not a {self.name}. Enter it like 119.00."
-            )
-        return amount
-
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Any:
-        """A number for a sheet."""
-        return value
-
-
-def _plain_number(text: str) -> str:
-    """One comma and no point is a decimal comma; other commas part thousands."""
-    if "." not in text and text.count(",") == 1 and len(text.split(",")[1]) != 3:
-        return text.replace(",", ".")
-    return text.replace(",", "")
-
-
-class UnitsWidget(widgets.Widget):
-    """A whole number of units."""
-
-    def __init__(self, name: str, least: int, blank: int | None = None) -> None:
-        """name: how a sentence calls it. blank: what an empty cell means."""
-        super().__init__()
-        self.name, self.least, self.blank = name, least, blank
-
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> int:
-        """The number.
-
-        Raises:
-            ValueError: it is blank, no whole number, or too small.
-        """
-        text = str(value if value is not None else "").strip().removesuffix(".0")
-        if not text and self.blank is not None:
-            return self.blank
-        if not text:
-            raise ValueError(f"The {self.name} are blank. Enter a whole number.")
-        if re.fullmatch(r"-?\d{1,12}", text):
-            return self._bounded(int(text))
-        raise ValueError(
-            f"“{text[:40]}” is not a whole number. Enter {self.name} like 120."
-        )
-
-    def _bounded(self, number: int) -> int:
-        if number < self.least:
-            raise ValueError(
-                f"The {self.name} cannot be {formats.number(number)}. "
-                f"Enter {self.least} or more."
-            )
-        return number
-
-    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Any:
-        """A number for a sheet."""
-        return value
-
-
 class LineResource(resources.ModelResource):
     """The lines of one campaign, read from or written to a sheet."""
 
@@ -134,7 +38,7 @@ class LineResource(resources.ModelResource):
     name = fields.Field("sku__name", "name", readonly=True)
     variant = fields.Field("sku__variant", "variant", readonly=True)
     regular_price = fields.Field(
-        "regular_price", "regular_price", widget=PriceWidget("list price")
+        "regular_price", "regular_price", widget=ListPriceWidget("list price")
     )
     sale_price = fields.Field(
         "sale_price", "sale_price", widget=PriceWidget("sale price")
@@ -160,14 +64,25 @@ class LineResource(resources.ModelResource):
         clean_model_instances = False
         skip_html_diff = True
 
-    def __init__(self, campaign: Campaign, codes: Sequence[str] = ()) -> None:
-        """codes: the SKUs of the rows, read in one query with the lines they have."""
+    def __init__(
+        self,
+        campaign: Campaign,
+        codes: Sequence[str] = (),
+        *,
+        now: datetime | None = None,
+    ) -> None:
+        """codes: the SKUs of the rows, read in one query with the lines they have.
+
+        now: when their list prices hold; needed with codes.
+        """
         super().__init__()
         self.campaign = campaign
         self.skus = {sku.code: sku for sku in Sku.objects.filter(code__in=codes)}
         self.fields["sku"].widget.known = self.skus
         lines = campaign.lines.filter(sku__code__in=codes).select_related("sku")
         self.lines = {line.sku.code: line for line in lines}
+        if now:
+            self._list_prices(now)
         last = campaign.lines.aggregate(last=Max("position"))["last"]
         self.position = last or 0
 
@@ -175,12 +90,18 @@ class LineResource(resources.ModelResource):
         """Only this campaign's."""
         return self.campaign.lines.select_related("sku")
 
-    def before_import_row(self, row: Any, **kwargs: Any) -> None:
-        """A row without a list price has that of its SKU."""
-        sku = self.skus.get(str(row["sku"] or "").strip())
-        if sku and not str(row.get("regular_price") or "").strip():
-            line = self.lines.get(sku.code)
-            row["regular_price"] = line.regular_price if line else sku.regular_price
+    def _list_prices(self, now: datetime) -> None:
+        """What a row without a list price has: its line's, else that of its SKU."""
+        known = {code: line.regular_price for code, line in self.lines.items()}
+        new = [sku for code, sku in self.skus.items() if code not in known]
+        known |= list_prices.known(self.campaign, new, now=now)
+        widget, currency = self.fields["regular_price"].widget, self.campaign.currency
+        widget.known = known
+        widget.unsaid = {
+            sku.code: list_prices.unsaid(sku.code, currency)
+            for sku in new
+            if sku.code not in known
+        }
 
     def get_instance(self, instance_loader: Any, row: Any) -> Line | None:
         """The line that has this SKU already."""
@@ -212,7 +133,6 @@ class LineResource(resources.ModelResource):
         Neither saves nor compares, so it costs a fraction of importing the row.
         """
         row, line, errors = dict(cells), Line(), {}
-        self.before_import_row(row)
         for name in ("sku", *COMPARED):
             try:
                 value = self.fields[name].widget.clean(row.get(name, ""), row)
@@ -246,15 +166,6 @@ def _refused(line: Line) -> dict[str, str]:
     except Refusal as refused:
         return {refused.field: refused.message}
     return {}
-
-
-def neutral(text: object) -> str:
-    """Text no spreadsheet runs as a formula.
-
-    Source: OWASP, CSV Injection: a leading = + - @ tab or return is quoted.
-    """
-    said = str(text)
-    return f"'{said}" if said[:1] in ("=", "+", "-", "@", "\t", "\r") else said
 
 
 def export(campaign: Campaign, form: str) -> tuple[bytes, str]:

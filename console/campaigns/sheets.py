@@ -70,10 +70,14 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Options:
-    """How to read a sheet. percent_off: for rows without a sale price of their own."""
+    """How to read a sheet. percent_off: for rows without a sale price of their own.
+
+    currency: what the prices of a Shopify export are in.
+    """
 
     percent_off: str = "20"
     make_skus: bool = False
+    currency: str = "EUR"
 
 
 def rows(path: Path, options: Options) -> Iterator[Row]:
@@ -171,7 +175,10 @@ def _shopify(
         for number, cells in _numbered(table)
     )
     for variant in shopify.variants(
-        numbered, percent_off=options.percent_off, make_skus=options.make_skus
+        numbered,
+        percent_off=options.percent_off,
+        make_skus=options.make_skus,
+        currency=options.currency,
     ):
         yield Row(
             variant.number,

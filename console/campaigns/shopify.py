@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import ROUND_DOWN, Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation
+
+from console.prices.rules import cut, exponent, fits
 
 SKU, PRICE, LIST = "Variant SKU", "Variant Price", "Variant Compare At Price"
 UNITS = "Variant Inventory Qty"
 OPTIONS = ("Option1 Value", "Option2 Value", "Option3 Value")
-CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True)
@@ -29,44 +30,58 @@ class Variant:
     product: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Terms:
+    """How an export is read; see `variants`."""
+
+    percent_off: Decimal
+    make_skus: bool
+    currency: str
+
+
 def is_export(headings: Sequence[str]) -> bool:
     """True for the columns Shopify writes."""
     return {"Handle", SKU, PRICE} <= set(headings)
 
 
 def variants(
-    rows: Iterable[tuple[int, Mapping[str, str]]], *, percent_off: str, make_skus: bool
+    rows: Iterable[tuple[int, Mapping[str, str]]],
+    *,
+    percent_off: str,
+    make_skus: bool,
+    currency: str = "EUR",
 ) -> Iterator[Variant]:
     """Every row: a variant to sell, a bad one, or one to leave out.
 
     percent_off: what the sale price is below the price charged now.
     make_skus: name a variant without SKU by its handle and options.
+    currency: what the prices are in; sale prices are rounded down to its coins.
     """
     titles: dict[str, Mapping[str, str]] = {}
+    terms = Terms(Decimal(percent_off), make_skus, currency)
     for number, raw in rows:
         if raw.get("Title"):
             titles[raw.get("Handle", "")] = raw
-        yield _variant(number, raw, titles, Decimal(percent_off), make_skus)
+        yield _variant(number, raw, titles, terms)
 
 
 def _variant(
     number: int,
     raw: Mapping[str, str],
     titles: Mapping[str, Mapping[str, str]],
-    percent_off: Decimal,
-    make_skus: bool,
+    terms: Terms,
 ) -> Variant:
     if not raw.get(PRICE, "").strip() and not raw.get(SKU, "").strip():
         return Variant(number, {}, raw, skip="A further picture, no variant")
     head = titles.get(raw.get("Handle", ""), raw)
-    code = _code(raw) or (_made(raw) if make_skus else "")
+    code = _code(raw) or (_made(raw) if terms.make_skus else "")
     price, units = raw.get(PRICE, "").strip(), raw.get(UNITS, "").strip()
-    problem = _problem(code, price, units)
+    problem = _problem(code, price, units) or _uncoined(raw, terms.currency)
     if problem:
         return Variant(number, {"sku": code}, raw, problem=problem)
     if not units or int(units) == 0:
         return Variant(number, {"sku": code}, raw, skip="Nothing in stock")
-    cells = {"sku": code, "units": units, "buffer": "", **_prices(raw, percent_off)}
+    cells = {"sku": code, "units": units, "buffer": "", **_prices(raw, terms)}
     return Variant(number, cells, raw, product=_product(raw, head, price, units))
 
 
@@ -97,11 +112,22 @@ def _amount(text: str) -> Decimal | None:
     return amount if amount.is_finite() else None
 
 
-def _prices(raw: Mapping[str, str], percent_off: Decimal) -> dict[str, str]:
+def _uncoined(raw: Mapping[str, str], currency: str) -> dict[str, str]:
+    """What is wrong with a price its currency has no coin for."""
+    amounts = {name: _amount(raw.get(name, "").strip()) for name in (PRICE, LIST)}
+    digits, asked = exponent(currency), f"Is it a price in {currency}?"
+    return {
+        name: f"{currency} has {digits} decimals; {amount} has more. {asked}"
+        for name, amount in amounts.items()
+        if amount is not None and not fits(amount, currency)
+    }
+
+
+def _prices(raw: Mapping[str, str], terms: Terms) -> dict[str, str]:
     """List price: the compare-at price where it is higher than the price."""
     price = _amount(raw[PRICE].strip()) or Decimal(0)
     was = _amount(raw.get(LIST, "").strip()) or Decimal(0)
-    sale = (price * (1 - percent_off / 100)).quantize(CENT, rounding=ROUND_DOWN)
+    sale = cut(price * (1 - terms.percent_off / 100), terms.currency)
     return {"regular_price": str(max(price, was)), "sale_price": str(sale)}
 
 

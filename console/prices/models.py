@@ -28,6 +28,13 @@ class PricePointQuerySet(models.QuerySet["PricePoint"]):
         """In force at or before an instant."""
         return self.filter(from_at__lte=at)
 
+    def regular(
+        self, at: datetime, *, channel: str, currency: str
+    ) -> PricePointQuerySet:
+        """No sale prices: those of an instant or before, the one that holds first."""
+        found = self.until(at).filter(channel=channel, currency=currency)
+        return found.exclude(reason=Reason.SALE).order_by("-from_at", "-pk")
+
 
 class PricePoint(models.Model):
     """What a SKU costs from an instant on, until the next row of its history.

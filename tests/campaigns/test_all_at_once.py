@@ -37,8 +37,20 @@ def test_a_line_says_at_each_cell_what_is_wrong_there(merchant: Client) -> None:
 def test_a_product_to_add_says_all_that_is_wrong_with_it() -> None:
     make.sku("HAT", price="50")
     said = {"sku": "NOPE", "sale_price": "60", "units": "5", "buffer": "5"}
-    assert AddLineForm(said).errors.keys() == {"sku", "buffer"}
-    assert AddLineForm(said | {"sku": "HAT"}).errors.keys() == {"sale_price", "buffer"}
+    assert _added(said) == {"sku", "buffer"}
+    assert _added(said | {"sku": "HAT"}) == {"sale_price", "buffer"}
+    assert _added(said | {"sku": "HAT", "regular_price": "90"}) == {"buffer"}
+
+
+def test_a_product_to_add_asks_for_a_list_price_that_nobody_said() -> None:
+    make.sku("HAT", price="50")
+    said = {"sku": "HAT", "sale_price": "6000", "units": "5", "buffer": "5"}
+    assert _added(said, currency="JPY") == {"regular_price", "buffer"}
+
+
+def _added(said: dict[str, str], **terms: str) -> set[str]:
+    of = make.campaign(lines=0, **terms)
+    return set(AddLineForm(said, of=of, now=make.NOW).errors)
 
 
 def test_a_fill_says_that_its_buffer_leaves_nothing_besides_the_rest() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,11 +14,14 @@ from hypothesis.extra.django import TestCase
 from console.campaigns.models import Campaign, Line
 from console.campaigns.operations import import_work, imports
 from console.campaigns.tasks import run_import
+from console.prices.operations import Note, note_all
+from console.prices.rules import Reason
 from console.stock.models import Sku
 from tests import make
 from tests.campaigns.sheetkit import counts, sheet, tried
 from tests.campaigns.test_bulk import fates, lines
 from tests.examples import examples
+from tests.make import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_broker")]
 
@@ -29,6 +33,7 @@ ODD = st.sampled_from(
 )  # fmt: skip
 PRICES = ODD | st.decimals(1, 130, places=2).map(str)
 UNITS = ODD | st.integers(-1, 12).map(str)
+CURRENCIES = st.sampled_from(["EUR", "JPY"])
 ROW = st.tuples(CODES, PRICES, UNITS, UNITS, st.just("") | PRICES)
 
 
@@ -40,20 +45,20 @@ class EqualPaths(TestCase):
     """Random rows through both paths: the same fates, and the same lines after."""
 
     @examples(20)
-    @given(rows=st.lists(ROW, min_size=1, max_size=12))
+    @given(rows=st.lists(ROW, min_size=1, max_size=12), currency=CURRENCIES)
     def test_large_and_small_sheets_are_one_truth(
-        self, rows: list[tuple[str, ...]]
+        self, rows: list[tuple[str, ...]], currency: str
     ) -> None:
         head = "sku,sale_price,units,buffer,regular_price"
         body = sheet(*map(quoted, rows), head=head)
-        told = [self._through(body, small) for small in (2000, 0)]
+        told = [self._through(body, small, currency) for small in (2000, 0)]
         assert told[0] == told[1]
 
-    def _through(self, body: bytes, small: int) -> tuple[Any, ...]:
+    def _through(self, body: bytes, small: int, currency: str) -> tuple[Any, ...]:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(import_work, "SMALL", small)
             patch.setattr(imports, "ring", lambda _job_id: None)
-            campaign = _planned()
+            campaign = _planned(currency)
             job = tried(campaign, body)
             said = (job.state, job.error, counts(job), fates(job))
             if job.state == "checked" and (job.created or job.updated):
@@ -63,13 +68,22 @@ class EqualPaths(TestCase):
             return *said, job.state, job.error, lines(campaign)
 
 
-def _planned() -> Campaign:
-    """A draft that has A and D already, with prices in D that hold three decimals."""
-    campaign = make.campaign(lines=0)
+def _planned(currency: str) -> Campaign:
+    """A draft that has A and D already, with prices in D that hold three decimals.
+
+    In yen the list price of B is known, on the web, and that of C is not.
+    """
+    campaign = make.campaign(lines=0, currency=currency)
     for code, price in {"A": "100", "B": "100", "C": "12.345", "D": "1500.5"}.items():
         Sku.objects.get_or_create(
             code=code, defaults={"name": code, "regular_price": Decimal(price)}
         )
+    then = NOW - timedelta(days=9)
+    note_all([
+        Note("B", Decimal(90), then, currency="JPY"),
+        Note("B", Decimal(60), NOW, Reason.SALE, currency="JPY"),
+        Note("C", Decimal(90), then, currency="JPY", channel="app"),
+    ])  # fmt: skip
     for place, code in enumerate("AD", 1):
         sku = Sku.objects.get(code=code)
         Line.objects.create(campaign=campaign, sku=sku, sale_price=Decimal("70.5"),

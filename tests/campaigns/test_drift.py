@@ -143,7 +143,7 @@ def test_what_joins_a_filter_later_is_listed_and_never_discounted() -> None:
     fill(plan, "Boots", 30)
     out = plan.lines.get(sku__code="B-3").pk
     campaigns.remove_lines(plan.code, line_ids=[out], actor=plan.author, now=NOW)
-    assert not drift(plan).any
+    assert not drift(plan, now=NOW).any
     for sku in Sku.objects.all():
         make.prices.note(sku.code, Decimal(100), from_at=NOW - make.timedelta(days=60))
     campaigns.submit(plan.code, actor=plan.author, now=NOW)
@@ -151,17 +151,17 @@ def test_what_joins_a_filter_later_is_listed_and_never_discounted() -> None:
     plan = campaigns.approve(
         plan.code, content_hash=plan.content_hash, actor=make.user("approver"), now=NOW
     )
-    assert not drift(plan).any, "what was left out by hand has not joined"
+    assert not drift(plan, now=NOW).any, "what was left out by hand has not joined"
     goods("B-4")
     Sku.objects.filter(code="B-1").update(regular_price=Decimal(120))
-    found = drift(plan)
+    found = drift(plan, now=NOW)
     assert [(one.count, [s.code for s in one.skus]) for one in found.joined] == [
         (1, ["B-4"])
     ]
     assert [(r.sku, r.approved, r.now) for r in found.repriced] == [("B-1", 100, 120)]
     assert set(prices(plan)) == {"B-1", "B-2"}
     Sku.objects.filter(code="B-2").update(category="Shoes")
-    assert drift(plan).joined[0].left == 1
+    assert drift(plan, now=NOW).joined[0].left == 1
 
 
 def test_a_filter_that_matches_nothing_is_refused() -> None:

@@ -9,12 +9,13 @@ import pytest
 
 from console.campaigns import shopify
 from console.campaigns.models import Campaign, ImportRow
-from console.campaigns.operations import imports
+from console.campaigns.operations import import_work, imports
 from console.campaigns.tasks import run_import
 from console.prices import queries as prices
 from console.stock import queries as stock
 from console.stock.models import Sku
-from tests.campaigns.sheetkit import counts, tried
+from tests import make
+from tests.campaigns.sheetkit import counts, sheet, tried
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_broker")]
 
@@ -50,6 +51,33 @@ def test_a_shopify_export_makes_skus_stock_and_prices(campaign: Campaign) -> Non
     assert prices.in_force(["PINE-S"], at=job.created_at + timedelta(days=3650))
     line = campaign.lines.get(sku=pine)
     assert (line.regular_price, line.sale_price, line.units) == (98, 64, 12)
+
+
+HEAD = "Handle,Title,Variant SKU,Variant Inventory Qty,Variant Price"
+HEAD += ",Variant Compare At Price"
+TEA = ["tea,Tea,TEA,5,2487,2980", "cup,Cup,CUP,5,24.5,", "pot,Pot,POT,5,90,99.5"]
+COINS = "JPY has 0 decimals; {} has more. Is it a price in JPY?"
+
+
+@pytest.mark.parametrize("small", [2000, 0], ids=["small", "large"])
+def test_an_export_is_in_the_currency_of_its_campaign(
+    small: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_work, "SMALL", small)
+    plan = make.campaign(lines=0, currency="JPY")
+    job = tried(plan, sheet(*TEA, head=HEAD))
+    bad = {row.sku: row.errors for row in job.rows.filter(outcome="failed")}
+    assert bad == {
+        "CUP": {"Variant Price": COINS.format("24.5")},
+        "POT": {"Variant Compare At Price": COINS.format("99.5")},
+    }
+    imports.confirm(job.pk, mode="valid", actor=plan.author)
+    run_import(job.pk)
+    line = plan.lines.get()
+    assert (line.regular_price, line.sale_price) == (2980, 1989)
+    assert (line.sku.currency, line.sku.regular_price) == ("JPY", 2487)
+    later = job.created_at + timedelta(days=3650)
+    assert prices.by_currency(["TEA"], later) == {"TEA": {"JPY": 2487}}
 
 
 @pytest.mark.parametrize(

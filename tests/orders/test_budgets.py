@@ -89,6 +89,16 @@ def test_a_sale_without_budgets_is_never_asked(sale: Campaign) -> None:
     assert budget(sale) == []
 
 
+def test_a_list_price_of_another_currency_is_no_discount(sale: Campaign) -> None:
+    """Of a product that is no line of the sale any more, as after an amendment."""
+    offer(("SKU-A", 10, 0))
+    pay("a", units=2)
+    sale.lines.all().delete()
+    for currency, used in {"EUR": 60, "JPY": 0}.items():
+        one = limited(budget_discount=Decimal(90), currency=currency)
+        assert [use.used for use in budget(one)] == [used]
+
+
 def test_the_first_budget_that_is_used_up_is_named() -> None:
     found = uses(
         units=(5, 10),

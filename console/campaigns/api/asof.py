@@ -139,7 +139,7 @@ class DriftOut(Schema):
 @routes.reads("/campaigns/{code}/drift", DriftOut)
 def drift(request: HttpRequest, code: str) -> DriftOut:
     """What moved below a sale since its approval; none of it is sold by itself."""
-    found = moved.drift(queries.head(code).campaign)
+    found = moved.drift(queries.head(code).campaign, now=timezone.now())
     return DriftOut(
         filters=[_joined(one) for one in found.joined],
         prices=found.prices,

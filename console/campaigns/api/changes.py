@@ -33,6 +33,7 @@ class WishGiven(Given):
     buffer: int | None = None
     remove: bool = False
     price_confirmed: bool = False
+    regular_price: Price | None = None
 
 
 class AmendmentGiven(Given):

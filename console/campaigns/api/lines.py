@@ -82,7 +82,10 @@ def lines(
 
 
 class LineGiven(Given):
-    """A line to add; without a regular price it takes that of the SKU."""
+    """A line to add; without a regular price it takes the list price of the SKU.
+
+    422 at `regular_price` where nobody said that in the campaign's currency.
+    """
 
     sku: str = Field(max_length=64)
     sale_price: Price

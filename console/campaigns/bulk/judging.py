@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
 
 from console.campaigns.models import Campaign, ImportJob
+from console.campaigns.queries import list_prices
 from console.campaigns.rules import HIGHEST_PRICE, MOST_UNITS
 
 ONE_COMMA = r"^[^,.]*,[^,.]*$"
@@ -49,7 +51,8 @@ with said as (
         k.id is not null or s.product <> '' as known,
         s.skip = '' and s.sku <> '' and row_number() over (
             partition by s.skip = '', s.sku collate "C" order by s.number) > 1 as twice,
-        case when s.regular_price = '' then coalesce(l.regular_price, k.regular_price)
+        case when s.regular_price = '' then coalesce(l.regular_price,
+            {list_prices.LISTED})
             else {_price("s.regular_price")} end as regular_price,
         {_price("s.sale_price")} as sale_price,
         {_units("s.units")} as units,
@@ -77,7 +80,9 @@ from said
 COUNT = "select outcome, count(*) from judged group by outcome"
 
 
-def judge(job: ImportJob, campaign: Campaign, *, agreed: bool = False) -> None:
+def judge(
+    job: ImportJob, campaign: Campaign, *, now: datetime, agreed: bool = False
+) -> None:
     """Fill `judged`, which the transaction drops; an outcome of null is undecided.
 
     agreed: leave out the rows that were bad, or skipped, when a person said yes.
@@ -88,6 +93,7 @@ def judge(job: ImportJob, campaign: Campaign, *, agreed: bool = False) -> None:
         "agreed": agreed,
         "highest": HIGHEST_PRICE,
         "most": MOST_UNITS,
+        **list_prices.asked(campaign, now=now),
     }
     with connection.cursor() as cursor:
         cursor.execute("set local work_mem = '64MB'")  # the sort stays in memory

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -13,6 +14,7 @@ from console.campaigns.bulk.judging import OUTCOME
 from console.campaigns.importing import new_sku, twice
 from console.campaigns.models import Campaign, ImportJob, Line
 from console.campaigns.resources import LineResource
+from console.stock.models import Sku
 
 BATCH = 2000
 UNDECIDED = """
@@ -60,7 +62,7 @@ class Bad:
     raw: str
 
 
-def decide(job: ImportJob, campaign: Campaign) -> Iterator[list[Bad]]:
+def decide(job: ImportJob, campaign: Campaign, *, now: datetime) -> Iterator[list[Bad]]:
     """Give every undecided row its outcome; the bad ones, in order, a batch each.
 
     The outcomes stand once the last batch was taken.
@@ -69,7 +71,7 @@ def decide(job: ImportJob, campaign: Campaign) -> Iterator[list[Bad]]:
     last = 0
     while rows := _undecided(job, last):
         last = rows[-1].number
-        yield _decide(rows, campaign)
+        yield _decide(rows, campaign, now)
     if last:
         _run(DECIDE, CLASSIFY)
 
@@ -91,8 +93,8 @@ def _undecided(job: ImportJob, after: int) -> list[Undecided]:
         ]
 
 
-def _decide(rows: Sequence[Undecided], campaign: Campaign) -> list[Bad]:
-    resource = LineResource(campaign, [row.cells["sku"] for row in rows])
+def _decide(rows: Sequence[Undecided], campaign: Campaign, now: datetime) -> list[Bad]:
+    resource = LineResource(campaign, [row.cells["sku"] for row in rows], now=now)
     bad, decided = [], []
     for row in rows:
         line, errors = _read(row, resource)
@@ -111,8 +113,13 @@ def _read(row: Undecided, resource: LineResource) -> tuple[Line, Mapping[str, An
     if row.twice:
         return Line(), twice(code)
     if row.product and code not in resource.skus:
-        resource.skus[code] = new_sku(code, json.loads(row.product))
+        resource.skus[code] = _fresh(row, resource)
     return resource.read(row.cells)
+
+
+def _fresh(row: Undecided, resource: LineResource) -> Sku:
+    said = json.loads(row.product)
+    return new_sku(row.cells["sku"], said, resource.campaign.currency)
 
 
 def _values(line: Line) -> tuple[Any, ...]:

@@ -37,6 +37,15 @@ class WishForm(SayingForm):
             }
         ),
     )
+    regular_price = forms.DecimalField(
+        required=False,
+        min_value=Decimal("0.001"),
+        max_digits=14,
+        decimal_places=3,
+        widget=forms.NumberInput(
+            attrs=_cell("List price") | {"placeholder": "As known"}
+        ),
+    )
     sale_price = forms.DecimalField(
         required=False,
         min_value=Decimal("0.001"),
@@ -67,6 +76,7 @@ class WishForm(SayingForm):
             units=data["units"],
             buffer=data["buffer"],
             remove=data["remove"],
+            regular_price=data["regular_price"],
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -10,8 +11,9 @@ from django import forms
 
 from console.campaigns import rules
 from console.campaigns.forms.fields import CommaField
-from console.campaigns.models import Line
+from console.campaigns.models import Campaign, Line
 from console.campaigns.operations import LineTerms
+from console.campaigns.queries import list_prices
 from console.errors import Refusal
 from console.shell.forms import SayingForm, relabel
 from console.stock.models import Sku
@@ -89,42 +91,72 @@ class AddLineForm(SayingForm):
     sku = forms.CharField(
         label="SKU",
         max_length=64,
-        widget=forms.TextInput(attrs={"data-col": "w6 m12", "autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"data-col": "w12", "autocomplete": "off"}),
+    )
+    regular_price = CommaField(
+        label="List price",
+        required=False,
+        min_value=Decimal("0.001"),
+        max_digits=14,
+        decimal_places=3,
+        widget=forms.NumberInput(
+            attrs={"data-col": "w6", "step": "any", "placeholder": "As known"}
+        ),
     )
     sale_price = CommaField(
         min_value=Decimal("0.001"),
         max_digits=14,
         decimal_places=3,
-        widget=forms.NumberInput(attrs={"data-col": "w2 m4", "step": "any"}),
+        widget=forms.NumberInput(attrs={"data-col": "w6", "step": "any"}),
     )
     units = forms.IntegerField(
-        min_value=1, widget=forms.NumberInput(attrs={"data-col": "w2 m4"})
+        min_value=1, widget=forms.NumberInput(attrs={"data-col": "w6"})
     )
     buffer = forms.IntegerField(
         min_value=0,
         initial=0,
         required=False,
-        widget=forms.NumberInput(attrs={"data-col": "w2 m4"}),
+        widget=forms.NumberInput(attrs={"data-col": "w6"}),
     )
 
+    def __init__(self, *args: Any, of: Campaign, now: datetime, **options: Any) -> None:
+        """of: the plan it is added to. now: when its list price holds."""
+        super().__init__(*args, **options)
+        self.of, self.now = of, now
+
     def clean(self) -> dict[str, Any]:
-        """Look at SKU, price and quantity, so that each field says what is wrong."""
+        """Look at SKU, prices and quantity, so that each field says what is wrong."""
         data = super().clean() or {}
         sku = Sku.objects.filter(code=data["sku"]).first() if "sku" in data else None
         if "sku" in data and sku is None:
             text = "Check the code, or import a sheet."
             self.add_error("sku", f"There is no SKU {data['sku']}. {text}")
-        if sku and "sale_price" in data:
-            _say(self, rules.check_prices, sku.regular_price, data["sale_price"])
+        if sku and "regular_price" in data:
+            self._check_prices(sku, data["regular_price"], data.get("sale_price"))
         if "units" in data and "buffer" in data:
             _say(self, rules.check_units, data["units"], data["buffer"] or 0)
         return data
+
+    def _check_prices(
+        self, sku: Sku, regular: Decimal | None, sale: Decimal | None
+    ) -> None:
+        known = list_prices.known(self.of, [sku], now=self.now)
+        if (listed := regular or known.get(sku.code)) is None:
+            told = list_prices.unsaid(sku.code, self.of.currency)
+            self.add_error("regular_price", told)
+        elif sale is not None:
+            _say(self, rules.check_prices, listed, sale)
 
     @property
     def terms(self) -> LineTerms:
         """What was entered."""
         data = self.cleaned_data
-        return LineTerms(data["sale_price"], data["units"], data["buffer"] or 0)
+        return LineTerms(
+            data["sale_price"],
+            data["units"],
+            data["buffer"] or 0,
+            regular_price=data["regular_price"],
+        )
 
 
 PERCENTS = {

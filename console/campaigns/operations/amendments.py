@@ -168,7 +168,7 @@ def _keep(
 ) -> None:
     """Note the decision, with what was accepted, and the content the sale has now."""
     campaign = made.campaign
-    accepts = obstacles.noted_of(campaign, _repriced(made.changes))
+    accepts = obstacles.noted_of(campaign, _repriced(made.changes), now=now)
     campaign.content_hash = hash_of(campaign)
     campaign.version += 1
     campaign.updated_at = now

@@ -48,7 +48,7 @@ def note(
         at=now,
         reason=reason or campaign.override_reason,
         verdict=verdict.told()
-        | obstacles.noted(campaign, verdict)
+        | obstacles.noted(campaign, verdict, now=now)
         | {"risk": before.told()},
     )
     return approvals.progress(campaign)

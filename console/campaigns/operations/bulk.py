@@ -66,8 +66,8 @@ def judge(job: ImportJob, *, now: datetime) -> None:
     """
     _go_on(job, now, total=job.checked)
     staging.staged()
-    judging.judge(job, job.campaign)
-    for bad in reading.decide(job, job.campaign):
+    judging.judge(job, job.campaign, now=now)
+    for bad in reading.decide(job, job.campaign, now=now):
         writing.keep_bad(job, bad)
     writing.keep_others(job)
     import_work.judged(job, judging.outcomes(), now=now)
@@ -91,7 +91,7 @@ def apply(job: ImportJob, rows: Iterable[Row], *, now: datetime) -> None:
         staging.stage(job, rows)
         staging.staged()
     _make_skus(job, now)
-    counts = _write(job, campaign)
+    counts = _write(job, campaign, now)
     staging.forget(job.pk)
     import_work.end(job, campaign, counts, now=now)
 
@@ -103,12 +103,12 @@ def _make_skus(job: ImportJob, now: datetime) -> None:
             Row(number, {"sku": code}, {}, product=json.loads(said))
             for number, code, said in named
         ]
-        make_skus(rows, job.by, now, dry=False)
+        make_skus(rows, job.campaign.currency, job.by, now, dry=False)
 
 
-def _write(job: ImportJob, campaign: Campaign) -> dict[str, int]:
-    judging.judge(job, campaign, agreed=True)
-    for bad in reading.decide(job, campaign):
+def _write(job: ImportJob, campaign: Campaign, now: datetime) -> dict[str, int]:
+    judging.judge(job, campaign, now=now, agreed=True)
+    for bad in reading.decide(job, campaign, now=now):
         for one in bad:
             raise import_work.gone_bad(one.number, one.errors)
     writing.keep_done(job)

@@ -58,7 +58,7 @@ def break_glass(
     check_verdict(verdict, override=why)
     if not approvals.progress(campaign).has(actor.pk):
         approving.note(campaign, verdict=verdict, actor=actor, now=now, reason=why)
-    passed = obstacles.passed(campaign, verdict)
+    passed = obstacles.passed(campaign, verdict, now=now)
     _note(campaign, why, passed, actor=actor, now=now)
     grant(campaign, touch, now=now)
     arm_now(campaign, actor=actor, now=now)

@@ -57,7 +57,8 @@ def read(job: ImportJob) -> list[Row]:
 
 def stream(job: ImportJob) -> Iterator[Row]:
     """The rows of the job's file, one after the other; refuses as `read` does."""
-    return sheets.rows(Path(job.file.path), Options(**job.options))
+    options = Options(**job.options, currency=job.campaign.currency)
+    return sheets.rows(Path(job.file.path), options)
 
 
 def length(job: ImportJob) -> int:

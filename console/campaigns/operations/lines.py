@@ -13,10 +13,11 @@ from django.db.models import Max, QuerySet
 from console import words
 from console.audit.operations import operation, record
 from console.campaigns import rules
-from console.campaigns.models import Line
+from console.campaigns.models import Campaign, Line
 from console.campaigns.operations.changes import difference, locked, spelled
 from console.campaigns.operations.drafts import touch
 from console.campaigns.operations.undoing import By, forget, remembered
+from console.campaigns.queries import list_prices
 from console.campaigns.queries.pricing import at_percent
 from console.campaigns.rules import BadLine
 from console.stock.models import Sku
@@ -47,8 +48,11 @@ def add_line(
 ) -> Line:
     """Add a product to a plan, below those it has.
 
+    Without a list price it takes that of its SKU in the campaign's currency.
+
     Raises:
-        BadLine: no such SKU, one the plan has already, or a value that cannot be.
+        BadLine: no such SKU, one the plan has already, a value that cannot be, or a
+            list price that nobody said in this currency.
         SalePriceAboveList: the sale price is not below the list price.
     """
     campaign = locked(code, actor)
@@ -64,7 +68,7 @@ def add_line(
     line = Line(
         campaign=campaign,
         sku=sku,
-        regular_price=values.regular_price or sku.regular_price,
+        regular_price=values.regular_price or _listed(campaign, sku, now),
         sale_price=values.sale_price or Decimal(0),
         units=values.units or 0,
         buffer=values.buffer or 0,
@@ -76,6 +80,14 @@ def add_line(
     touch(campaign, actor=actor, now=now)
     record(actor, "campaign.add_line", campaign, now=now, after=_told(line))
     return line
+
+
+def _listed(campaign: Campaign, sku: Sku, now: datetime) -> Decimal:
+    found = list_prices.known(campaign, [sku], now=now)
+    if sku.code not in found:
+        told = list_prices.unsaid(sku.code, campaign.currency)
+        raise BadLine(told, field="regular_price")
+    return found[sku.code]
 
 
 @operation()

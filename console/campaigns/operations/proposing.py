@@ -19,7 +19,7 @@ from console.campaigns.operations import amended
 from console.campaigns.operations.changes import check_scope, locked
 from console.campaigns.operations.ends import closing
 from console.campaigns.queries import amendments as queries
-from console.campaigns.queries import readiness
+from console.campaigns.queries import list_prices, readiness
 from console.campaigns.queries.readiness import Candidate, Check
 from console.campaigns.rules import BadLine, Event, LineChange, LineSaid
 from console.stock.models import Sku
@@ -38,6 +38,7 @@ class Wish:
     buffer: int | None = None
     remove: bool = False
     price_confirmed: bool = False
+    regular_price: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def propose(
     campaign = locked(code, actor)
     rules.after(campaign.state, Event.AMEND)
     rules.check_hash(change.base or campaign.content_hash, campaign.content_hash)
-    lines, end = _lines(campaign, change.lines), _end(campaign, change, now)
+    lines, end = _lines(campaign, change.lines, now), _end(campaign, change, now)
     rules.check_amends(lines, there=campaign.lines.count(), end=end)
     with _as_if(campaign, lines, end) as (before, after):
         check_scope(campaign, actor)
@@ -98,7 +99,9 @@ def propose(
     return made
 
 
-def _lines(campaign: Campaign, wishes: Sequence[Wish]) -> list[LineChange]:
+def _lines(
+    campaign: Campaign, wishes: Sequence[Wish], now: datetime
+) -> list[LineChange]:
     """What the wishes change of the lines there are."""
     named = {wish.sku.strip(): wish for wish in wishes}
     there = _said(campaign, named)
@@ -106,10 +109,26 @@ def _lines(campaign: Campaign, wishes: Sequence[Wish]) -> list[LineChange]:
     if unknown := sorted(set(named) - set(skus)):
         told = f"There is no SKU {unknown[0]}. Check the code."
         raise BadLine(told, field="sku", detail={"sku": unknown[0]})
+    new = [sku for code, sku in skus.items() if code not in there]
+    listed = list_prices.known(campaign, new, now=now)
     after = {
-        code: _wished(wish, there.get(code), skus[code]) for code, wish in named.items()
+        code: _wished(wish, there.get(code) or _new(campaign, wish, listed.get(code)))
+        for code, wish in named.items()
     }
     return rules.compared(there, after)
+
+
+def _new(campaign: Campaign, wish: Wish, listed: Decimal | None) -> LineSaid:
+    """What a SKU that is added would say without the wish, but for its list price.
+
+    Raises:
+        BadLine: nobody said that in this currency.
+    """
+    if (regular := wish.regular_price or listed) is None and not wish.remove:
+        code = wish.sku.strip()
+        told = list_prices.unsaid(code, campaign.currency)
+        raise BadLine(told, field="regular_price", detail={"sku": code})
+    return LineSaid(regular or Decimal(0), Decimal(0), 0, 0)
 
 
 def _said(campaign: Campaign, codes: Mapping[str, Any]) -> dict[str, LineSaid]:
@@ -117,7 +136,7 @@ def _said(campaign: Campaign, codes: Mapping[str, Any]) -> dict[str, LineSaid]:
     return {line.sku.code: amended.said(line) for line in lines}
 
 
-def _wished(wish: Wish, now: LineSaid | None, sku: Sku) -> LineSaid | None:
+def _wished(wish: Wish, base: LineSaid) -> LineSaid | None:
     """The line as it shall be; checked as one of a draft is.
 
     Raises:
@@ -125,10 +144,9 @@ def _wished(wish: Wish, now: LineSaid | None, sku: Sku) -> LineSaid | None:
     """
     if wish.remove:
         return None
-    base = now or LineSaid(sku.regular_price, Decimal(0), 0, 0)
     same = wish.sale_price is None or wish.sale_price == base.sale_price
     said = LineSaid(
-        base.regular_price,
+        base.regular_price if wish.regular_price is None else wish.regular_price,
         base.sale_price if wish.sale_price is None else wish.sale_price,
         base.units if wish.units is None else wish.units,
         base.buffer if wish.buffer is None else wish.buffer,
@@ -140,8 +158,9 @@ def _wished(wish: Wish, now: LineSaid | None, sku: Sku) -> LineSaid | None:
         )
     except (BadLine, rules.SalePriceAboveList) as refused:
         kind = type(refused)
-        told = f"{sku.code}: {refused.message}"
-        raise kind(told, field=refused.field, detail={"sku": sku.code}) from None
+        told = f"{wish.sku.strip()}: {refused.message}"
+        detail = {"sku": wish.sku.strip()}
+        raise kind(told, field=refused.field, detail=detail) from None
     return said
 
 

@@ -15,6 +15,7 @@ from console.campaigns.models import Campaign, Line, SourceFilter
 from console.campaigns.operations.changes import locked
 from console.campaigns.operations.drafts import touch
 from console.campaigns.operations.undoing import By, remembered
+from console.campaigns.queries import list_prices
 from console.campaigns.queries.pricing import priced
 from console.campaigns.rules.sources import BadSource, Claim, SourceKind, decided
 from console.prices.rules.charms import Pricing
@@ -120,11 +121,23 @@ def _write(
 ) -> Filled:
     """New lines, and those of filters whose price this one changes.
 
-    An item stays as it is. Of the filters that match a SKU the lowest price wins.
+    An item stays as it is. Of the filters that match a SKU the lowest price wins. What
+    has no list price in this currency is left out, unless its line says one.
     """
-    drafts = [_line(campaign, one, sku) for sku in matched]
+    listed = {line.sku.code: line.regular_price for line in there.values()}
+    listed |= list_prices.known(campaign, matched, now=now)
+    drafts = [
+        _line(campaign, one, sku, listed[sku.code])
+        for sku in matched
+        if sku.code in listed
+    ]
     found = priced(campaign, drafts, one.pricing, now=now)
     left_out = {row.line.sku.code: row.why for row in found if row.price is None}
+    left_out |= {
+        sku.code: list_prices.unsaid(sku.code, campaign.currency)
+        for sku in matched
+        if sku.code not in listed
+    }
     claims = {
         row.line.sku_id: Claim(row.line.sku.code, row.price, str(one))
         for row in found
@@ -164,12 +177,12 @@ def _give(line: Line, price: Decimal, source: SourceFilter) -> None:
     line.source, line.version = source, line.version + 1
 
 
-def _line(campaign: Campaign, one: SourceFilter, sku: Sku) -> Line:
+def _line(campaign: Campaign, one: SourceFilter, sku: Sku, listed: Decimal) -> Line:
     return Line(
         campaign=campaign,
         sku=sku,
-        regular_price=sku.regular_price,
-        sale_price=sku.regular_price,
+        regular_price=listed,
+        sale_price=listed,
         units=one.units,
         buffer=one.buffer,
     )

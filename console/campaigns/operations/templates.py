@@ -19,7 +19,7 @@ from console.campaigns.operations.changes import (
     spelled,
 )
 from console.campaigns.operations.drafts import WHEN, Terms, carry, create
-from console.campaigns.queries import reach
+from console.campaigns.queries import list_prices, reach
 from console.campaigns.rules import Folds
 from console.campaigns.rules.shape import BadTemplate, Shape, shape_of
 from console.fatigue.models import Audience
@@ -122,7 +122,7 @@ def use_template(
     said = made_from.terms | ({"name": name.strip()} if name.strip() else {})
     draft = _begin(_alive(said), shape, day, Folds(fold, closes_fold), actor, now)
     carry(Campaign(**made_from.people), draft)
-    _write(draft, made_from.lines)
+    _write(draft, made_from.lines, now)
     check_scope(draft, actor)
     after = {"template": made_from.name}
     record(actor, "campaign.use_template", draft, now=now, after=after)
@@ -151,7 +151,7 @@ def clone(
     moved = Shape(opens or shape.opens, shape.lasts)
     copy = _begin(_said(source), moved, day, Folds(fold, closes_fold), actor, now)
     carry(source, copy)
-    _write(copy, list(_lines(source)))
+    _write(copy, list(_lines(source)), now)
     record(actor, "campaign.clone", copy, now=now, after={"from": code})
     return copy
 
@@ -194,22 +194,27 @@ def _alive(said: Mapping[str, Any]) -> dict[str, Any]:
     return known
 
 
-def _write(draft: Campaign, lines: list[dict[str, Any]]) -> None:
-    """Lines at today's list prices; where those moved, the depth is kept."""
+def _write(draft: Campaign, lines: list[dict[str, Any]], now: datetime) -> None:
+    """Lines at today's list prices; where those moved, the depth is kept.
+
+    Where none is known in this currency, the one that was said stays.
+    """
     skus = Sku.objects.in_bulk([one["sku"] for one in lines], field_name="code")
+    listed = {one["sku"]: Decimal(one["regular_price"]) for one in lines}
+    listed |= list_prices.known(draft, skus.values(), now=now)
     Line.objects.bulk_create(
         [
             Line(
                 campaign=draft,
                 sku=sku,
-                regular_price=sku.regular_price,
-                sale_price=_price(one, sku.regular_price, draft.currency),
+                regular_price=listed[sku.code],
+                sale_price=_price(one, listed[sku.code], draft.currency),
                 units=one["units"],
                 buffer=one["buffer"],
                 position=position,
             )
             for position, one in enumerate(lines, start=1)
-            if (sku := skus.get(one["sku"])) and sku.regular_price > 0
+            if (sku := skus.get(one["sku"])) and listed[sku.code] > 0
         ],
         batch_size=2000,
     )

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from django.db.models import F
+from django.db.models.functions import Abs
 
 from console.campaigns.models import Campaign, SourceFilter
+from console.campaigns.queries import list_prices
 from console.campaigns.rules import COUNTED, OVER
 from console.stock.models import Sku
 
@@ -52,16 +55,19 @@ class Drift:
         return bool(self.prices or any(one.count or one.left for one in self.joined))
 
 
-def drift(campaign: Campaign) -> Drift:
-    """What moved since the approval; nothing where there is none, or it is over."""
+def drift(campaign: Campaign, *, now: datetime) -> Drift:
+    """What moved since the approval; nothing where there is none, or it is over.
+
+    A list price that nobody knows in the campaign's currency has not moved.
+    """
     if campaign.state not in COUNTED or campaign.state in OVER:
         return Drift((), (), 0)
-    moved = campaign.lines.exclude(regular_price=F("sku__regular_price"))
+    lines = campaign.lines.annotate(listed=list_prices.column(campaign, now=now))
+    gap = Abs(F("regular_price") - F("listed"))  # which looks it up once a line
+    moved = lines.annotate(gap=gap).filter(gap__gt=0)
     rows = moved.select_related("sku").order_by("position", "pk")[: SHOWN + 1]
     found = [
-        Repriced(
-            line.sku.code, str(line.sku), line.regular_price, line.sku.regular_price
-        )
+        Repriced(line.sku.code, str(line.sku), line.regular_price, line.listed)
         for line in rows
     ]
     count = len(found) if len(found) <= SHOWN else moved.count()

@@ -10,8 +10,8 @@ from django.conf import settings
 from console.campaigns.models import Campaign, Line
 from console.campaigns.queries.advertised import advertised
 from console.campaigns.queries.kept import Kept, kept
+from console.campaigns.queries.list_prices import channel_of
 from console.campaigns.rules import PriceKind, on_market_from
-from console.prices.models import WEB
 from console.prices.rules.evidence import LineFacts, SaleFacts, Shown
 from console.prices.rules.patterns import Run
 from console.stock.queries import shown
@@ -32,7 +32,7 @@ def facts(code: str) -> SaleFacts | None:
         code=one.code,
         name=one.name,
         currency=one.currency,
-        channel=WEB if WEB in one.channels else one.channels[0],
+        channel=channel_of(one),
         zone=one.zone or settings.SHOP_ZONE,
         opens_at=one.opens_at,
         closes_at=max(ends, one.opens_at),

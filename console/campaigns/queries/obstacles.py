@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
 
 from console.campaigns.models import Campaign
-from console.campaigns.queries import accepted, readiness
+from console.campaigns.queries import accepted, list_prices, readiness
 from console.campaigns.queries.readiness import Check, Verdict
 from console.campaigns.rules import SUSPENDABLE, plain
 from console.stock.models import Allocation
@@ -31,32 +31,40 @@ def found(campaign: Campaign, *, now: datetime) -> list[str]:
         for check in section.checks
         if check.tone == "bad" and section.key != "fatigue"
     ]
+    low = known.open(of_list_prices(campaign, now=now))
     found = [check.text for check in known.open(blockers)]
-    found += _people(campaign)
-    found += _named(check.text for check in known.open(of_list_prices(campaign)))
+    found += [*_people(campaign), *_named(check.text for check in low)]
     found += _allocations(campaign)
     return [text for text in dict.fromkeys(found) if text not in known.texts]
 
 
-def noted(campaign: Campaign, verdict: Verdict) -> dict[str, Any]:
+def noted(campaign: Campaign, verdict: Verdict, *, now: datetime) -> dict[str, Any]:
     """What an approval accepts besides its verdict's words, JSON-safe.
 
     The list prices there are, and the key of all that it passes over.
     """
-    low = _named(check.text for check in of_list_prices(campaign))
-    return {"accepted": low, accepted.KEYS: passed(campaign, verdict)}
+    low = of_list_prices(campaign, now=now)
+    return {
+        "accepted": _named(check.text for check in low),
+        accepted.KEYS: _keys([*verdict.blockers, *low]),
+    }
 
 
-def passed(campaign: Campaign, verdict: Verdict) -> list[str]:
+def passed(campaign: Campaign, verdict: Verdict, *, now: datetime) -> list[str]:
     """The keys of the blockers, and list prices, that somebody passes over now."""
-    low = of_list_prices(campaign)
-    return [check.key for check in (*verdict.blockers, *low) if check.key]
+    return _keys([*verdict.blockers, *of_list_prices(campaign, now=now)])
 
 
-def noted_of(campaign: Campaign, skus: Collection[str]) -> dict[str, Any]:
+def noted_of(
+    campaign: Campaign, skus: Collection[str], *, now: datetime
+) -> dict[str, Any]:
     """The same of an amendment, which sets the prices of these SKUs, by code."""
-    low = of_list_prices(campaign, skus)
-    return {accepted.KEYS: [check.key for check in low]} if low else {}
+    low = of_list_prices(campaign, skus, now=now)
+    return {accepted.KEYS: _keys(low)} if low else {}
+
+
+def _keys(checks: Iterable[Check]) -> list[str]:
+    return [check.key for check in checks if check.key]
 
 
 def _people(campaign: Campaign) -> Iterator[str]:
@@ -68,25 +76,23 @@ def _people(campaign: Campaign) -> Iterator[str]:
 
 
 def of_list_prices(
-    campaign: Campaign, skus: Collection[str] | None = None
+    campaign: Campaign, skus: Collection[str] | None = None, *, now: datetime
 ) -> list[Check]:
     """Products whose list price is by now not above the sale price, by SKU.
 
     skus: codes of those looked at; None for all.
     """
-    low = campaign.lines.filter(
-        sku__regular_price__gt=0, sku__regular_price__lte=F("sale_price")
-    )
+    lines = campaign.lines.annotate(listed=list_prices.column(campaign, now=now))
+    blank = Q(sku__currency=campaign.currency, sku__regular_price=0)
+    low = lines.filter(~blank, listed__lte=F("sale_price"))
     low = low if skus is None else low.filter(sku__code__in=skus)
-    rows = low.order_by("sku__code").values_list(
-        "sku__code", "sku__regular_price", "sale_price"
-    )
-    return [_low(code, plain(now), plain(sale)) for code, now, sale in rows]
+    rows = low.order_by("sku__code").values_list("sku__code", "listed", "sale_price")
+    return [_low(code, plain(listed), plain(sale)) for code, listed, sale in rows]
 
 
-def _low(code: str, now: str, sale: str) -> Check:
-    text = f"{code}: the list price is {now}, not above the sale price of {sale}"
-    return Check("bad", text, key=f"list price {code} {now} {sale}")
+def _low(code: str, listed: str, sale: str) -> Check:
+    text = f"{code}: the list price is {listed}, not above the sale price of {sale}"
+    return Check("bad", text, key=f"list price {code} {listed} {sale}")
 
 
 def _allocations(campaign: Campaign) -> list[str]:

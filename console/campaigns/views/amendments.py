@@ -42,7 +42,7 @@ def changes(request: HttpRequest, code: str) -> HttpResponse:
         "amendments": amendments,
         "awaiting": _awaiting(request, amendments),
         "moved": found.moved(head.campaign, amendments),
-        "drift": drift(head.campaign),
+        "drift": drift(head.campaign, now=timezone.now()),
         "awaited": awaited(head.campaign),
         "editable_wait": head.campaign.state == State.DRAFT,
     }
@@ -112,7 +112,8 @@ def _lines(request: HttpRequest, campaign: Campaign) -> Any:
 
 def _rows(request: HttpRequest, campaign: Campaign) -> list[dict[str, Any]]:
     """Products that may be added, then those the sale has."""
-    added = suggestions.lines(campaign, request.GET.getlist("add")[:ROWS])
+    codes = request.GET.getlist("add")[:ROWS]
+    added = suggestions.lines(campaign, codes, now=timezone.now())
     there = _lines(request, campaign).select_related("sku")[:ROWS]
     return [
         *added,

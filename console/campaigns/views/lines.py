@@ -48,7 +48,8 @@ def table(request: HtmxHttpRequest, code: str) -> HttpResponse:
 @require_POST
 def add(request: HtmxHttpRequest, code: str) -> HttpResponse:
     """Add one product by its SKU."""
-    form = AddLineForm(request.POST, auto_id="add_%s")
+    of, now = queries.head(code).campaign, timezone.now()
+    form = AddLineForm(request.POST, auto_id="add_%s", of=of, now=now)
     if not form.is_valid():
         return _form(request, code, form, status=422)
     line = operations.add_line(
@@ -56,13 +57,13 @@ def add(request: HtmxHttpRequest, code: str) -> HttpResponse:
         sku_code=form.cleaned_data["sku"],
         values=form.terms,
         actor=actor(request),
-        now=timezone.now(),
+        now=now,
     )
     there = reverse("campaigns:plan", args=[code])
     said = f"Added {line.sku.code}"
     if not request.htmx:
         return done(request, said, to=f"{there}#products")
-    reply = _form(request, code, AddLineForm(auto_id="add_%s"))
+    reply = _form(request, code, AddLineForm(auto_id="add_%s", of=of, now=now))
     for name in (CHANGED, "lines-changed"):
         trigger_client_event(reply, name)
     return trigger_client_event(reply, "toast", {"text": said, "tone": "ok"})

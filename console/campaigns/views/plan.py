@@ -125,7 +125,7 @@ def _context(request: HttpRequest, head: Head, form: TermsForm) -> dict[str, Any
         "products": found,
         "told": told(campaign, now=now),
         "told_form": AnnouncementForm(auto_id="told_%s"),
-        "add": AddLineForm(auto_id="add_%s"),
+        "add": AddLineForm(auto_id="add_%s", of=campaign, now=now),
         "conflicts": verdict.conflicts if verdict else conflicts.of(campaign),
         "verdict": verdict,
         **_approvals(request, campaign),

@@ -16,7 +16,8 @@ from console.stock.models import Sold
 
 DISCOUNT = """
 select coalesce(sum(l.units * greatest(
-    coalesce(c.regular_price, k.regular_price, l.price) - l.price, 0)), 0)
+    coalesce(c.regular_price, case when k.currency = %s then k.regular_price end,
+        l.price) - l.price, 0)), 0)
 from orders_order o join orders_orderline l on l.order_id = o.id
 left join stock_sku k on k.code = l.sku
 left join campaigns_line c on c.sku_id = k.id and c.campaign_id = %s
@@ -61,5 +62,5 @@ def _gmv(code: str) -> Decimal:
 
 def _discount(campaign: Campaign) -> Decimal:
     with connection.cursor() as cursor:
-        cursor.execute(DISCOUNT, [campaign.pk, campaign.code])
+        cursor.execute(DISCOUNT, [campaign.currency, campaign.pk, campaign.code])
         return Decimal(cursor.fetchone()[0])

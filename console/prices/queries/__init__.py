@@ -12,6 +12,7 @@ from console.prices.queries.history import (
     in_force,
     points,
     prior,
+    regular,
     shelves,
 )
 from console.prices.queries.recent import moved
@@ -28,5 +29,6 @@ __all__ = [
     "moved",
     "points",
     "prior",
+    "regular",
     "shelves",
 ]

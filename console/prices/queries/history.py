@@ -116,6 +116,23 @@ def in_force(
     return {point.sku: point for point in latest}
 
 
+def regular(
+    sku_codes: Iterable[str],
+    at: datetime,
+    *,
+    channel: str = WEB,
+    currency: str = "EUR",
+) -> dict[str, Decimal]:
+    """The regular price of each SKU at an instant, below a sale price if there is one.
+
+    A SKU whose history holds no regular price yet is left out. One query.
+    """
+    found = PricePoint.objects.regular(at, channel=channel, currency=currency)
+    latest = found.filter(sku__in=_named(sku_codes)).distinct("sku")
+    rows = latest.order_by("sku", "-from_at", "-pk")
+    return dict(rows.values_list("sku", "amount"))
+
+
 def by_currency(
     sku_codes: Iterable[str], at: datetime, *, channel: str = WEB
 ) -> dict[str, dict[str, Decimal]]:

@@ -1,0 +1,144 @@
+"""How each cell of a sheet of lines is read: a SKU, a price, a number of units."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from import_export import widgets
+
+from console.shell import formats
+from console.stock.models import Sku
+
+
+class SkuWidget(widgets.Widget):
+    """A SKU by its code, among those that were read beforehand."""
+
+    known: Mapping[str, Sku] = {}
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Sku:
+        """The SKU of a code.
+
+        Raises:
+            ValueError: there is none.
+        """
+        code = str(value or "").strip()
+        if not code:
+            raise ValueError("The SKU is blank. Give every row a SKU.")
+        if code not in self.known:
+            raise ValueError(
+                f"There is no SKU {code}. Correct it, or import it with its product."
+            )
+        return self.known[code]
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        """The code, such that no sheet takes it for a formula."""
+        return neutral(value.code) if value else ""
+
+
+class PriceWidget(widgets.Widget):
+    """A price as people write it: 1234.50, 1,234.50 or 1234,50."""
+
+    def __init__(self, name: str) -> None:
+        """name: how a sentence calls it."""
+        super().__init__()
+        self.name = name
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Decimal:
+        """The exact amount.
+
+        Raises:
+            ValueError: it is blank, or no number.
+        """
+        text = str(value if value is not None else "").strip()
+        if not text:
+            raise ValueError(f"The {self.name} is blank. Enter it like 119.00.")
+        try:
+            amount = Decimal(_plain_number(text))
+        except InvalidOperation:
+            amount = Decimal("NaN")
+        if not amount.is_finite():
+            raise ValueError(
+                f"“{text[:40]}” is not a {self.name}. Enter it like 119.00."
+            )
+        return amount
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Any:
+        """A number for a sheet."""
+        return value
+
+
+class ListPriceWidget(PriceWidget):
+    """A list price; a blank one is that of the line, else of the SKU if known."""
+
+    known: Mapping[str, Decimal] = {}
+    unsaid: Mapping[str, str] = {}
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Decimal:
+        """The exact amount.
+
+        Raises:
+            ValueError: it is no number, or blank and nobody knows it.
+        """
+        code = str(row["sku"] or "").strip()
+        if str(value if value is not None else "").strip():
+            return super().clean(value, row, **kwargs)
+        if code in self.unsaid:
+            raise ValueError(self.unsaid[code])
+        return self.known[code] if code in self.known else super().clean(value)
+
+
+def _plain_number(text: str) -> str:
+    """One comma and no point is a decimal comma; other commas part thousands."""
+    if "." not in text and text.count(",") == 1 and len(text.split(",")[1]) != 3:
+        return text.replace(",", ".")
+    return text.replace(",", "")
+
+
+class UnitsWidget(widgets.Widget):
+    """A whole number of units."""
+
+    def __init__(self, name: str, least: int, blank: int | None = None) -> None:
+        """name: how a sentence calls it. blank: what an empty cell means."""
+        super().__init__()
+        self.name, self.least, self.blank = name, least, blank
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> int:
+        """The number.
+
+        Raises:
+            ValueError: it is blank, no whole number, or too small.
+        """
+        text = str(value if value is not None else "").strip().removesuffix(".0")
+        if not text and self.blank is not None:
+            return self.blank
+        if not text:
+            raise ValueError(f"The {self.name} are blank. Enter a whole number.")
+        if re.fullmatch(r"-?\d{1,12}", text):
+            return self._bounded(int(text))
+        raise ValueError(
+            f"“{text[:40]}” is not a whole number. Enter {self.name} like 120."
+        )
+
+    def _bounded(self, number: int) -> int:
+        if number < self.least:
+            raise ValueError(
+                f"The {self.name} cannot be {formats.number(number)}. "
+                f"Enter {self.least} or more."
+            )
+        return number
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Any:
+        """A number for a sheet."""
+        return value
+
+
+def neutral(text: object) -> str:
+    """Text no spreadsheet runs as a formula.
+
+    Source: OWASP, CSV Injection: a leading = + - @ tab or return is quoted.
+    """
+    said = str(text)
+    return f"'{said}" if said[:1] in ("=", "+", "-", "@", "\t", "\r") else said
