@@ -175,4 +175,4 @@ def _missing(plan: Candidate, now: datetime) -> Iterator[Check]:
     for text in plan.waits:
         yield Check("warn", text)
     if not plan.occasion:
-        yield Check("warn", "No occasion justifies it")
+        yield Check("warn", "No occasion justifies it", fix="occasions")

@@ -14,7 +14,7 @@ from console.campaigns.queries.readiness.parts import (
     ordered,
 )
 from console.fatigue import rules
-from console.fatigue.rules import Kind, Reason, Sale, Tone, Verdict
+from console.fatigue.rules import Kind, Reason, Rule, Sale, Tone, Verdict
 
 TONES = {Tone.OK: "ok", Tone.WARN: "warn", Tone.BLOCK: "bad"}
 
@@ -102,6 +102,7 @@ def check(reason: Reason) -> Check:
         reason.limit,
         ", at least" if reason.least else " of at most",
         overridable=reason.overridable and not reason.ok,
+        fix="occasions" if reason.rule == Rule.OCCASION and not reason.ok else "",
     )
 
 
