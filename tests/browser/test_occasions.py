@@ -1,4 +1,4 @@
-"""A new shop: it starts with our limits, adds an occasion, and its plan may go ahead."""
+"""A new shop starts with our limits, adds an occasion, and its plan may go ahead."""
 
 from __future__ import annotations
 

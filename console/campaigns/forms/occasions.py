@@ -34,13 +34,13 @@ class OccasionForm(SayingForm):
     name = forms.CharField(
         max_length=80,
         help_text="A launch, a holiday or an event: Black Friday, Launch of Skarn 3L.",
-        widget=forms.TextInput(attrs={"data-col": "w8 m12", "autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"data-col": "w12", "autocomplete": "off"}),
     )
     on = forms.DateField(
         label="Day",
         error_messages={"invalid": "Day is no date. Choose one."},
         widget=forms.DateInput(
-            attrs={"type": "date", "data-col": "w4 m12"}, format="%Y-%m-%d"
+            attrs={"type": "date", "data-col": "w6 m12"}, format="%Y-%m-%d"
         ),
     )
     version = VersionField(required=False)
