@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from django.contrib.auth.models import User
+
 from config.demo import calendar, history, orders, sales
-from console.campaigns.models import Occasion
+from console.campaigns import operations as campaigns
 
 
 def quarter(*, now: datetime, say: Callable[[str], None]) -> None:
@@ -14,8 +16,9 @@ def quarter(*, now: datetime, say: Callable[[str], None]) -> None:
 
     say: is told of each sale before it is made.
     """
+    aino = User.objects.get(username="aino")
     for name, day in calendar.occasions(now):
-        Occasion.objects.create(name=name, on=day)
+        campaigns.add_occasion(name, on=day, actor=aino, now=now)
     for idea in calendar.past(now):
         say(f"{idea.code} {idea.name}, a sale of the past")
         history.happened(idea)

@@ -16,6 +16,7 @@ from console.campaigns.views import (
     imports,
     lines,
     markets,
+    occasions,
     pages,
     placing,
     plan,
@@ -37,6 +38,18 @@ urlpatterns: list[URLPattern] = [
     path("calendar/freezes/new/", freezes.freeze, name="freeze"),
     path("calendar/freezes/new/sales/", freezes.concerned, name="freeze_sales"),
     path("calendar/freezes/<int:pk>/lift/", freezes.lift, name="lift"),
+    path("calendar/occasions/", occasions.occasions, name="occasions"),
+    path("calendar/occasions/new/", occasions.add_occasion, name="add_occasion"),
+    path(
+        "calendar/occasions/<int:pk>/",
+        occasions.rename_occasion,
+        name="rename_occasion",
+    ),
+    path(
+        "calendar/occasions/<int:pk>/remove/",
+        occasions.drop_occasion,
+        name="drop_occasion",
+    ),
     path("settings/markets/", markets.markets, name="markets"),
     path("settings/markets/new/", markets.edit, name="add_market"),
     path("settings/markets/channels/", markets.add_channel, name="add_channel"),
@@ -102,7 +115,7 @@ urlpatterns: list[URLPattern] = [
 _EDIT = (
     "create save duplicate move add_line remove_lines edit_line"
     " import import_apply import_cancel settle announce change_told unannounce"
-    " bring_in"
+    " bring_in add_occasion rename_occasion drop_occasion"
 )
 ACCESS: dict[str, str] = {
     pattern.name: "login" for pattern in urlpatterns if pattern.name

@@ -26,6 +26,7 @@ READS = {
     "campaigns:subscribe": "campaigns.feeds",
     "campaigns:feed": "campaigns.feeds",
     "campaigns:freezes": "campaigns.freezes",
+    "campaigns:occasions": "campaigns.occasions",
     "campaigns:freeze_sales": "part of campaigns:freezes",
     "campaigns:list": "campaigns.list",
     "campaigns:next_event": "part of campaigns:list",
@@ -78,7 +79,7 @@ READS = {
 
 A frame shows a page of another room and nothing of its own.
 """
-BEYOND = "campaigns.decisions campaigns.occasions campaigns.read_line"
+BEYOND = "campaigns.decisions campaigns.read_line"
 """One row by itself, and what a page shows inside of a form."""
 ROOMS = {"campaigns", "fatigue", "prices", "uplift"}
 OTHER = ("part of ", "frame of ")
@@ -99,6 +100,9 @@ WRITES = {
     "campaigns:import_cancel": "campaigns.import_cancel",
     "campaigns:freeze": "campaigns.freeze",
     "campaigns:lift": "campaigns.lift",
+    "campaigns:add_occasion": "campaigns.add_occasion",
+    "campaigns:rename_occasion": "campaigns.rename_occasion",
+    "campaigns:drop_occasion": "campaigns.drop_occasion",
     "campaigns:submit": "campaigns.submit",
     "campaigns:withdraw": "campaigns.withdraw",
     "campaigns:discard": "campaigns.discard",

@@ -39,6 +39,8 @@ WALKS = {
     "freezes": [
         "/calendar/freezes/",
         "/calendar/freezes/new/",
+        "/calendar/occasions/",
+        "/calendar/occasions/new/",
         "/calendar/subscribe/",
     ],
     "campaigns": [

@@ -175,3 +175,16 @@ def test_who_is_out_of_scope_is_not_offered_to_drop_or_give_up(client: Client) -
         assert (drop in client.get(reverse("campaigns:templates")).text) == offered
         there = reverse("campaigns:import_job", args=[one.code, job.pk])
         assert (give_up in client.get(there).text) == offered
+
+
+def test_an_occasion_that_drafts_of_other_categories_name_keeps_its_name() -> None:
+    one = tents(make.campaign)
+    said = {"on": NOW.date(), "now": NOW}
+    friday = campaigns.add_occasion("Friday", actor=one.author, **said)
+    Campaign.objects.update(occasion=friday)
+    boots, tents_ = (limited("merchandiser", name) for name in ("Boots", "Tents"))
+    with pytest.raises(OutOfScope, match="concerns Tents"):
+        campaigns.rename_occasion(friday.pk, "Black Friday", actor=boots, **said)
+    campaigns.rename_occasion(friday.pk, "Black Friday", actor=tents_, **said)
+    friday.refresh_from_db()
+    assert friday.name == "Black Friday"

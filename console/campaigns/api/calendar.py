@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from ninja import Schema
+from ninja import Query, Schema
 from pydantic import AwareDatetime, Field
 
 from console.campaigns import operations
@@ -27,6 +27,7 @@ from console.fatigue.rules import Kind
 from console.shell.rest.shapes import Given
 
 By = Literal["audience", "category", "brand", "market"]
+NONE: list[str] = []
 
 
 class SaleOut(Schema):
@@ -115,15 +116,17 @@ def calendar(
     at: date | None = None,
     by: By = "audience",
     claims: bool = False,
+    lane: Query[list[str]] = NONE,
 ) -> CalendarOut:
     """A month, a quarter or a year of sales in lanes, with occasions and freezes.
 
-    claims: tell as well which claims planned sales take from each other.
+    claims: tell as well which claims planned sales take from each other. lane: only
+    these, by `scope`; the first forty if none is there. hidden: lanes not told.
     """
     now = timezone.now()
     day = at or timezone.localdate(now)
     check_year(day, "at")
-    cal = grid(zoom, day, by=Kind(by), zone=settings.SHOP_ZONE, now=now)
+    cal = grid(zoom, day, by=Kind(by), zone=settings.SHOP_ZONE, now=now, only=lane)
     taken = lost(cal.span, now=now) if claims else None
     short = taken.short if taken and not taken.too_many else None
     return CalendarOut(
@@ -134,7 +137,7 @@ def calendar(
         hidden=cal.hidden,
         occasions=[MarkOut(name=m.name, first=m.on, days=1) for m in cal.marks],
         quiet=[MarkOut(name=q.name, first=q.on, days=q.days) for q in cal.quiet],
-        undated=[one.code for one in cal.drafts],
+        undated=[one.campaign.code for one in cal.drafts],
         lost=_lost(taken),
     )
 

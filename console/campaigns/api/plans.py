@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -13,7 +13,7 @@ from pydantic import NaiveDatetime
 from console.campaigns import operations, queries, terms
 from console.campaigns.api.base import EDIT, routes
 from console.campaigns.api.shapes import CampaignOut, TermsGiven, given, out
-from console.campaigns.models import Campaign, Occasion
+from console.campaigns.models import Campaign
 from console.campaigns.queries.activity import activity as entries
 from console.campaigns.queries.listing import Wanted, listing
 from console.campaigns.views.asked import actor
@@ -208,21 +208,4 @@ def decisions(request: HttpRequest, code: str) -> list[DecisionOut]:
     return [
         DecisionOut(by=one.by.get_username(), **{n: getattr(one, n) for n in named})
         for one in rows.order_by("-at", "-pk")
-    ]
-
-
-class OccasionOut(Schema):
-    """An occasion. key: as a campaign names it."""
-
-    key: str
-    name: str
-    on: date
-
-
-@routes.reads("/occasions", list[OccasionOut])
-def occasions(request: HttpRequest) -> list[OccasionOut]:
-    """What may justify a sale, by day."""
-    return [
-        OccasionOut(key=f"{one.on} {one.name}", name=one.name, on=one.on)
-        for one in Occasion.objects.order_by("on", "pk")
     ]

@@ -20,6 +20,7 @@ from console.campaigns.forms.fields import (
     say_decimals,
     zones,
 )
+from console.campaigns.forms.occasions import offer
 from console.campaigns.forms.sections import Section, front, sections
 from console.campaigns.models import Market, Occasion
 from console.campaigns.operations import Terms
@@ -189,6 +190,7 @@ class TermsForm(SayingForm):
     def __init__(self, *args: Any, frozen: bool = False, **options: Any) -> None:
         """frozen: to be read only."""
         super().__init__(*args, **options)
+        offer(self.fields["occasion"])
         self._offer_places()
         for field in self.fields.values():
             field.disabled = frozen

@@ -19,5 +19,5 @@ class Occasion(models.Model):
         ]
 
     def __str__(self) -> str:
-        """Name and day."""
-        return f"{self.name}, {self.on:%a} {self.on.day} {self.on:%b}"
+        """Name and day: `Black Friday, Fri 27 Nov 2026`."""
+        return f"{self.name}, {self.on:%a} {self.on.day} {self.on:%b %Y}"

@@ -54,6 +54,11 @@ from console.campaigns.operations.markets import (
     save_market,
 )
 from console.campaigns.operations.moves import move
+from console.campaigns.operations.occasions import (
+    add_occasion,
+    drop_occasion,
+    rename_occasion,
+)
 from console.campaigns.operations.pricing import set_price
 from console.campaigns.operations.proposing import Change, Wish, propose
 from console.campaigns.operations.resolving import resolve
@@ -78,6 +83,7 @@ __all__ = [
     "abort",
     "add_channel",
     "add_line",
+    "add_occasion",
     "announce",
     "approve",
     "approve_amendment",
@@ -88,6 +94,7 @@ __all__ = [
     "create",
     "decide",
     "discard",
+    "drop_occasion",
     "drop_template",
     "duplicate",
     "edit",
@@ -112,6 +119,7 @@ __all__ = [
     "reject",
     "reject_amendment",
     "remove_lines",
+    "rename_occasion",
     "resolve",
     "resume",
     "review_glass",

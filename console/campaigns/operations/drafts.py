@@ -20,6 +20,7 @@ from console.campaigns.operations.changes import (
     spelled,
     void,
 )
+from console.campaigns.operations.occasions import hold
 from console.campaigns.queries import places
 from console.campaigns.rules import CartsAtEnd, Incomplete, PriceKind, StartMode
 from console.capacity import operations as capacity
@@ -79,8 +80,10 @@ def create(terms: Terms, *, actor: User, now: datetime, code: str = "") -> Campa
     Raises:
         UnknownZone, TimeDoesNotExist, TimeIsAmbiguous, EndsBeforeStart: the window.
         Incomplete: a start without an end, or an end without a start.
+        OccasionGone: somebody removed the occasion it names.
     """
     values = _values(terms)
+    hold(terms.occasion_id)
     campaign = Campaign.objects.create(
         code=code or _next_code(),
         author=actor,
@@ -149,6 +152,7 @@ def edit(
     Raises:
         WrongState: its plan is at work already.
         StaleEdit: somebody changed it since; the newer values are in `detail`.
+        OccasionGone: somebody removed the occasion it names.
         UnknownZone, TimeDoesNotExist, TimeIsAmbiguous, EndsBeforeStart: the window.
     """
     campaign = locked(code, actor)
@@ -162,6 +166,8 @@ def edit(
     rules.check_version(version, campaign.version, before)
     for name, value in values.items():
         setattr(campaign, name, value)
+    if "occasion_id" in after:
+        hold(values["occasion_id"])
     campaign.version += 1
     campaign.save(update_fields=[*values, "version"])
     touch(campaign, actor=actor, now=now)

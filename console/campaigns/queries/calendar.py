@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -19,13 +19,15 @@ from console.campaigns.queries.marks import (
 )
 from console.campaigns.queries.sales import books
 from console.campaigns.queries.spans import Span
-from console.campaigns.rules import State, zone_of
+from console.campaigns.queries.undated import Undated, undated
+from console.campaigns.rules import zone_of
 from console.fatigue import queries as fatigue
 from console.fatigue import saturating
 from console.fatigue.models import Audience, Policy
 from console.fatigue.rules import EVERYTHING, Kind, Scope
 
 MOST_LANES = 40
+"""Lanes of one page, unless some are chosen, and then as well."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,8 @@ class Day:
 class Calendar:
     """Everything the grid draws. over, ahead, blocked: sales in the span.
 
-    quiet: periods without sales. hidden: lanes beyond those that are shown.
+    quiet: periods without sales. titles: every lane there is, shown or not.
+    chosen: whoever looks asked for these lanes.
     """
 
     span: Span
@@ -57,11 +60,28 @@ class Calendar:
     marks: Sequence[Mark]
     quiet: Sequence[Quiet]
     lanes: Sequence[Lane]
-    drafts: Sequence[Campaign]
+    drafts: Sequence[Undated]
     over: int
     ahead: int
     blocked: int
-    hidden: int
+    titles: Mapping[Scope, str]
+    chosen: bool
+
+    @property
+    def hidden(self) -> int:
+        """How many lanes are not shown."""
+        return len(self.titles) - len(self.lanes)
+
+    @property
+    def others(self) -> list[tuple[str, str]]:
+        """Key and title of each lane that is not shown."""
+        shown = {lane.scope for lane in self.lanes}
+        return [(str(s), title) for s, title in self.titles.items() if s not in shown]
+
+    @property
+    def picked(self) -> list[str]:
+        """The keys of the lanes that were asked for."""
+        return [lane.key for lane in self.lanes] if self.chosen else []
 
     @property
     def rows(self) -> int:
@@ -76,19 +96,20 @@ def calendar(
     zone: str,
     now: datetime,
     by: Kind = Kind.AUDIENCE,
-    only: str = "",
+    only: Collection[str] = (),
 ) -> Calendar:
     """The sales of a span, in lanes by audience, category, brand or market.
 
-    only: the name of the one lane to show.
+    only: keys of the lanes to show; all, up to 40, if none of them is there.
     """
     span = Span.of(kind, at, zone=zone, today=now.astimezone(zone_of(zone)).date())
     rows = drawn(span)
     touched = touches_of(rows)
     named = titles(by, touched)
-    shown = [scope for scope in named if only in ("", scope.name)]
-    policies = fatigue.applicable([*shown[:MOST_LANES], EVERYTHING], now)
-    pasts = _pasts(shown[:MOST_LANES], rows, touched, policies, now)
+    chosen = [scope for scope in named if str(scope) in only]
+    shown = (chosen or list(named))[:MOST_LANES]
+    policies = fatigue.applicable([*shown, EVERYTHING], now)
+    pasts = _pasts(shown, rows, touched, policies, now)
     lanes = [lane(span, one, named[one], past, now) for one, past in pasts.items()]
     bars = {event.code: event for one in lanes for event in one.events}
     blocked = {e.code for one in lanes for e in one.events if e.blocked}
@@ -103,11 +124,12 @@ def calendar(
         marks=marks(span, quiet),
         quiet=quiet,
         lanes=lanes,
-        drafts=_dateless(),
+        drafts=undated(by, shown, named),
         over=over,
         ahead=len(bars) - over - len(blocked),
         blocked=len(blocked),
-        hidden=max(0, len(shown) - MOST_LANES),
+        titles=named,
+        chosen=bool(chosen),
     )
 
 
@@ -151,11 +173,6 @@ def _pasts(
         )
         for scope in scopes
     }
-
-
-def _dateless() -> list[Campaign]:
-    found = Campaign.objects.filter(state=State.DRAFT, opens_at=None)
-    return list(found.select_related("audience").order_by("-updated_at", "-pk")[:12])
 
 
 def _days(span: Span) -> list[Day]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from console.campaigns.models import Announcement, Campaign, Market, Outlet
+from console.campaigns.models import Announcement, Campaign, Market, Occasion, Outlet
 from console.campaigns.models.market import WEB
 from console.campaigns.rules import Told, plain
 
@@ -30,6 +30,11 @@ def market(one: Market) -> dict[str, Any]:
     said = {name: getattr(one, name) for name in named}
     listed = one.countries.order_by("country").values_list("country", flat=True)
     return said | {"countries": list(listed)}
+
+
+def occasion(one: Occasion) -> dict[str, Any]:
+    """What may justify a sale."""
+    return {"name": one.name, "on": one.on.isoformat()}
 
 
 def place(shop: str) -> dict[str, Any]:

@@ -18,6 +18,7 @@ _NAMES = {
     "closes_local": "the end",
     "ends": "the end",
     "ends_at": "the end",
+    "on": "the day",
 }
 
 

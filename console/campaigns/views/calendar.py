@@ -39,6 +39,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
         by=Kind(by) if by in set(LANES) else Kind.AUDIENCE,
         zone=settings.SHOP_ZONE,
         now=now,
+        only=request.GET.getlist("lane"),
     )
     context = {
         "cal": cal,

@@ -12,8 +12,9 @@ from console.campaigns.forms import LineForm, TermsForm, values_of
 from console.campaigns.forms.announcing import ToldChangeForm
 from console.campaigns.forms.desk import PeopleForm
 from console.campaigns.forms.markets import MarketForm, PlaceForm
+from console.campaigns.forms.occasions import OccasionForm
 from console.campaigns.forms.risk import RiskForm
-from console.campaigns.models import Announcement, Campaign, Line, Market
+from console.campaigns.models import Announcement, Campaign, Line, Market, Occasion
 from console.campaigns.queries import approvals
 from console.campaigns.rules import StaleEdit, plain
 from console.shell.diff import Change, changed_by, differ
@@ -139,6 +140,25 @@ def market(
         newer=newer,
         title=f"Two edits of {held}",
         back=reverse("campaigns:markets"),
+        changes={name: Change(*who) for name, who in told.items()},
+    )
+
+
+def occasion(
+    request: HttpRequest, held: Occasion, refused: StaleEdit, *, mine: OccasionForm
+) -> HttpResponse:
+    """What may justify a sale."""
+    newer = OccasionForm(of=held)
+    told = audit.last_changes(
+        "campaigns.occasion", str(held.pk), list(newer.fields), also={}
+    )
+    return differ(
+        request,
+        refused,
+        mine=mine,
+        newer=newer,
+        title=f"Two edits of {held.name}",
+        back=reverse("campaigns:occasions"),
         changes={name: Change(*who) for name, who in told.items()},
     )
 

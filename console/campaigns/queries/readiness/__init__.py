@@ -186,4 +186,4 @@ def _missing(plan: Candidate, held: Sequence[Freeze], now: datetime) -> Iterator
     for text in plan.waits:
         yield Check("warn", text)
     if not plan.occasion:
-        yield Check("warn", "No occasion justifies it")
+        yield Check("warn", "No occasion justifies it", fix="occasions")

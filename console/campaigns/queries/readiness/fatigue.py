@@ -15,7 +15,7 @@ from console.campaigns.queries.readiness.parts import (
     ordered,
 )
 from console.fatigue import rules
-from console.fatigue.rules import Kind, Panel, Reason, Sale, Tone, Verdict
+from console.fatigue.rules import Kind, Panel, Reason, Rule, Sale, Tone, Verdict
 
 TONES = {Tone.OK: "ok", Tone.WARN: "warn", Tone.BLOCK: "bad"}
 
@@ -126,6 +126,7 @@ def check(reason: Reason) -> Check:
         ", at least" if reason.least else " of at most",
         overridable=reason.overridable and not reason.ok,
         dated=not reason.ok,
+        fix="occasions" if reason.rule == Rule.OCCASION and not reason.ok else "",
     )
 
 

@@ -26,7 +26,7 @@ class Check:
     show: id of the row it is about.
     overridable: an approver may pass over it where the author gives a reason.
     cites: the words of the rule of law it rests on.
-    fix: the name of the act that mends it, if one does.
+    fix: the name of the act or the page that mends it, if one does.
     key: names what is passed over, however the sentence puts it. dated: another date
     may mend it.
     """
