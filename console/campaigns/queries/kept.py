@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from django.conf import settings
 
 from console.campaigns.models import Campaign, KeptLaw
 from console.campaigns.queries.places import laws, places_of
-from console.prices.rules.packs import Law, Pack
+from console.campaigns.rules import Place
+from console.prices.rules.packs import Law
 from console.stock.models import Sku
 
 PACK = Law("eu")
@@ -27,18 +28,27 @@ class Goods:
 
 @dataclass(frozen=True)
 class Kept:
-    """The laws of a sale, each with its version, and its goods that are not as most."""
+    """The laws of a sale, each with its version, and its goods that are not as most.
+
+    markets: which of these laws judges each market, by code; empty of sales that were
+    armed before that was kept.
+    """
 
     laws: list[Law]
     goods: Mapping[str, Goods]
+    markets: Mapping[str, Law] = field(default_factory=dict)
 
     def of(self, sku: str) -> Goods:
         """The facts of one of its goods."""
         return self.goods.get(sku, Goods())
 
-    def packs(self, at: datetime) -> list[Pack]:
-        """Its packs, of a day."""
-        return [law.at(at, settings.SHOP_ZONE) for law in self.laws]
+    def of_market(self, place: Place | None) -> Law:
+        """The law that judges one of its markets; the only one, without markets."""
+        if place is None:
+            return self.laws[0]
+        like = [one for one in self.laws if one.id == place.pack]
+        same = [one for one in like if one.options == place.options]
+        return self.markets.get(place.code) or [*same, *like, *self.laws][0]
 
 
 def kept(campaign: Campaign) -> Kept:
@@ -49,12 +59,18 @@ def kept(campaign: Campaign) -> Kept:
 
 def today(campaign: Campaign) -> Kept:
     """What holds today: the options of its markets, the packs of its opening."""
-    held = laws(places_of(campaign)) or [PACK]
-    at = campaign.opens_at
-    if at is not None:
-        packs = [(law, law.at(at, settings.SHOP_ZONE)) for law in held]
-        held = [Law(law.id, law.options, pack.version) for law, pack in packs]
-    return Kept(held, goods(campaign.lines.values_list("sku__code", flat=True)))
+    there, at = places_of(campaign), campaign.opens_at
+    held = {one: _of_day(one, at) for one in laws(there) or [PACK]}
+    markets = {one.code: held[Law(one.pack, one.options)] for one in there}
+    found = goods(campaign.lines.values_list("sku__code", flat=True))
+    return Kept(list(held.values()), found, markets)
+
+
+def _of_day(law: Law, at: datetime | None) -> Law:
+    """The law with its version of the day, once there is a day."""
+    if at is None:
+        return law
+    return replace(law, version=law.at(at, settings.SHOP_ZONE).version)
 
 
 def goods(skus: Iterable[str]) -> dict[str, Goods]:
@@ -82,7 +98,9 @@ def _spelled(one: Goods) -> dict[str, bool | str | None]:
 def _read(row: KeptLaw) -> Kept:
     held = [Law(one["id"], tuple(one["options"]), one["version"]) for one in row.packs]
     facts = {sku: _goods(**one) for sku, one in row.goods.items()}
-    return Kept(held, facts)
+    pairs = zip(held, row.packs, strict=True)
+    markets = {code: law for law, one in pairs for code in one.get("markets", ())}
+    return Kept(held, facts, markets)
 
 
 def _goods(*, perishable: bool, on_market_since: str | None) -> Goods:

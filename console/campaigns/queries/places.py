@@ -67,6 +67,14 @@ def laws(found: Iterable[Place]) -> list[Law]:
     return sorted({Law(one.pack, one.options) for one in found if one.code})
 
 
+def laws_of(campaign: Campaign, found: Sequence[Opening]) -> list[Law]:
+    """The laws of a campaign's markets, also while it has no date that resolves.
+
+    found: its openings.
+    """
+    return laws([one.place for one in found] or places_of(campaign))
+
+
 def check_markets(codes: Iterable[str]) -> None:
     """Refuse a market that is not there.
 

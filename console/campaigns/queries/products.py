@@ -16,12 +16,14 @@ from django.db.models import Count, F, Q, Sum
 from console.campaigns import rules
 from console.campaigns.models import Campaign, Line
 from console.campaigns.queries import places
-from console.campaigns.queries.readiness import last
+from console.campaigns.queries.readiness import last, laws
 from console.campaigns.queries.readiness.parts import Product
 from console.campaigns.queries.readiness.prices import Judged, judged
+from console.campaigns.rules import Opening
 from console.fatigue import queries as fatigue
 from console.fatigue import rules as rules_of_fatigue
 from console.prices.rules import Finding, Guard, claimable
+from console.prices.rules.packs import Pack
 from console.stock import queries as stock
 
 PER_PAGE = 50
@@ -124,9 +126,14 @@ class Products:
 
 
 def products(
-    campaign: Campaign, *, now: datetime, text: str = "", page: str = "1"
+    campaign: Campaign,
+    *,
+    now: datetime,
+    text: str = "",
+    page: str = "1",
+    openings: Sequence[Opening] | None = None,
 ) -> Products:
-    """A page of a plan's products, filtered by text.
+    """A page of a plan's products, filtered by text. openings: as resolved, if known.
 
     The lines of the page are found first and joined with their SKUs then: the other
     way round PostgreSQL joins and sorts all lines of the plan, for fifty of them.
@@ -140,7 +147,7 @@ def products(
     keys = lines.values("pk")[before : before + PER_PAGE]
     shown = Line.objects.filter(pk__in=keys).select_related("sku")
     found.object_list = list(shown.order_by("position", "pk"))
-    rows = rows_of(campaign, found.object_list, now=now)
+    rows = rows_of(campaign, found.object_list, now=now, openings=openings)
     return Products(found, rows, totals(campaign), text)
 
 
@@ -150,9 +157,14 @@ def row(line: Line, *, now: datetime) -> ProductRow:
 
 
 def rows_of(
-    campaign: Campaign, lines: Sequence[Line], *, now: datetime
+    campaign: Campaign,
+    lines: Sequence[Line],
+    *,
+    now: datetime,
+    openings: Sequence[Opening] | None = None,
 ) -> list[ProductRow]:
     """Lines with what the price guards and stock say about each."""
+    held = _laws(campaign, now, openings)
     found = judged(
         [_product(line) for line in lines],
         at=campaign.opens_at or now,
@@ -160,7 +172,8 @@ def rows_of(
         channels=campaign.channels,
         min_claim=_least(campaign, now),
         outside=rules.PriceKind(campaign.price_kind).outside,
-        by_last=_by_last(campaign, lines, now),
+        by_last=last.counts(held),
+        advised=not last.measures(held),
     )
     holds = campaign.state in rules.HOLDS_STOCK or campaign.state in rules.OVER
     free = {} if holds else stock.ats(line.sku_id for line in lines)
@@ -170,12 +183,13 @@ def rows_of(
     ]
 
 
-def _by_last(campaign: Campaign, lines: Sequence[Line], now: datetime) -> bool:
-    """Whether perishable goods among these are measured from the price right before."""
-    if not any(line.sku.perishable for line in lines):
-        return False
-    at, held = campaign.opens_at or now, places.laws(places.places_of(campaign))
-    return last.counts(law.at(at, settings.SHOP_ZONE) for law in held)
+def _laws(
+    campaign: Campaign, now: datetime, openings: Sequence[Opening] | None
+) -> list[Pack]:
+    if openings is None:
+        openings = places.resolved(campaign)
+    held = places.laws_of(campaign, openings) or [laws.LAW]
+    return [law.at(campaign.opens_at or now, settings.SHOP_ZONE) for law in held]
 
 
 def _least(campaign: Campaign, now: datetime) -> int:

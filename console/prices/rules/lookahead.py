@@ -28,13 +28,18 @@ REGULAR, UNOWNED = -1, -2
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A sale as planned: its prices by SKU are in force in [opens_at, closes_at)."""
+    """A sale as planned: its prices by SKU are in force in [opens_at, closes_at).
+
+    measured: a law of it measures reductions by the 30-day low. One without loses no
+    claim, but its price is as low for others.
+    """
 
     code: str
     name: str
     opens_at: datetime
     closes_at: datetime
     prices: Mapping[str, Decimal]
+    measured: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +132,9 @@ def falls(
     found = (
         compare(one, was, will, zone)
         for one in sorted(others, key=lambda one: one.opens)
-        if one.sale.opens_at > now and one.sale.code != proposed.code
+        if one.sale.opens_at > now
+        and one.sale.measured
+        and one.sale.code != proposed.code
     )
     return [fall for fall in found if fall]
 

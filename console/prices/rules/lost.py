@@ -61,7 +61,7 @@ def losses(
     live = [one for one in every if one.sale.opens_at <= now]
     was = World(histories, live, now)
     in_order = sorted(coming, key=lambda one: (one.opens, one.sale.code))
-    found = (_loss(one, in_order, was, zone) for one in in_order)
+    found = (_loss(one, in_order, was, zone) for one in in_order if one.sale.measured)
     return [loss for loss in found if loss]
 
 

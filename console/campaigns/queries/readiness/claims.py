@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from console import words
-from console.campaigns.queries.readiness import laws
+from console.campaigns.queries.readiness import last, laws
 from console.campaigns.queries.readiness.parts import (
     Candidate,
     Check,
@@ -14,10 +15,26 @@ from console.campaigns.queries.readiness.parts import (
     ordered,
 )
 from console.campaigns.queries.readiness.past import Past, past
-from console.campaigns.queries.readiness.prices import Judged
+from console.campaigns.queries.readiness.prices import Judged, judged
 from console.prices import rules
 from console.prices.rules import Run
 from console.prices.rules.patterns import FOLLOW_ON_DAYS as AROUND
+
+
+def priced(plan: Candidate, *, now: datetime, min_claim: int = 0) -> list[Judged]:
+    """What the guards find in each product, measured as the plan's laws do."""
+    at = plan.opens_at or now
+    held = laws.of(plan, at)
+    return judged(
+        plan.products,
+        at=at,
+        currency=plan.currency,
+        channels=sorted({channel for channel, _ in plan.spots}),
+        min_claim=min_claim,
+        outside=plan.outside,
+        by_last=last.counts(held),
+        advised=not last.measures(held),
+    )
 
 
 def section(plan: Candidate, found: Sequence[Judged]) -> Iterator[Section]:

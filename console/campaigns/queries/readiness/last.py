@@ -15,6 +15,11 @@ from console.prices.rules.packs import Pack
 INSTANT = timedelta(microseconds=1)
 
 
+def measures(held: Iterable[Pack]) -> bool:
+    """True if one of these laws measures reductions by the 30-day low."""
+    return any(law.rule("prior_price") for law in held)
+
+
 def counts(held: Iterable[Pack]) -> bool:
     """True if every law that measures a reduction lets the last price count."""
     measuring = [law for law in held if law.rule("prior_price")]

@@ -65,12 +65,13 @@ def judged(
     min_claim: int = 0,
     outside: bool = False,
     by_last: bool = False,
+    advised: bool = False,
 ) -> list[Judged]:
     """Every product with its 30-day low at an instant, and what the guards found.
 
     Of several channels the lowest low counts: one price is announced in all of them.
     outside: the prices are outside of the 30-day rule. by_last: perishable goods are
-    measured from the price right before.
+    measured from the price right before. advised: no law measures reductions.
     """
     codes = [product.sku for product in products]
     fresh = {one.sku for one in products if one.perishable} if by_last else set()
@@ -85,6 +86,7 @@ def judged(
             _offer(product, prior, currency, names),
             outside=outside,
             fresh=product.sku in fresh,
+            advised=advised,
         )
         findings = rules.check_offer(offer, min_claim=min_claim, deep=deep)
         mixed = rules.check_currency(offer, known.get(product.sku, {}))

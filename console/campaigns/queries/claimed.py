@@ -1,0 +1,69 @@
+"""What each line of a sale may claim in a market, by the law kept for that market."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from django.conf import settings
+
+from console.campaigns.models import Campaign
+from console.campaigns.queries.kept import Goods, kept
+from console.campaigns.rules import LineSaid, Opening, PriceKind, on_market_from
+from console.prices import queries as prices
+from console.prices.rules import Claim, Point
+from console.prices.rules.packs import Facts, Pack, judge
+
+
+def claims(
+    campaign: Campaign,
+    ours: Mapping[str, LineSaid],
+    opening: Opening | None,
+    *,
+    now: datetime,
+) -> dict[str, Claim]:
+    """The claim of each line in one market, at the opening, where one is measured.
+
+    By the law the sale was opened by there. Prices are set before the gate opens: from
+    `opened_at` alone they would count.
+    """
+    known = [at for at in (campaign.opens_at, campaign.opened_at) if at]
+    start, held = min(known, default=now), kept(campaign)
+    law = held.of_market(opening.place if opening else None)
+    pack = law.at(start, settings.SHOP_ZONE)
+    past = prices.points(ours, start, currency=campaign.currency)
+    found = {
+        code: _claim(pack, _facts(campaign, line, held.of(code), start, past.get(code)))
+        for code, line in ours.items()
+    }
+    return {code: claim for code, claim in found.items() if claim}
+
+
+def _claim(pack: Pack, facts: Facts) -> Claim | None:
+    claim = judge(pack, facts).claim
+    fresh = facts.perishable and pack.rule("perishable") is not None
+    return replace(claim, fresh=fresh) if claim else None
+
+
+def _facts(
+    campaign: Campaign,
+    line: LineSaid,
+    goods: Goods,
+    start: datetime,
+    past: Sequence[Point] | None,
+) -> Facts:
+    """A line without its code, which no rule about lines asks for."""
+    return Facts(
+        "",
+        line.sale_price,
+        campaign.currency,
+        start,
+        settings.SHOP_ZONE,
+        tuple(past or ()),
+        on_market_since=on_market_from(goods.on_market_since, settings.SHOP_ZONE),
+        perishable=goods.perishable,
+        personal=campaign.price_kind == PriceKind.PERSONAL,
+        conditional=campaign.price_kind == PriceKind.CONDITIONAL,
+        members=campaign.price_kind == PriceKind.MEMBERS,
+    )
