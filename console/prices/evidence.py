@@ -47,14 +47,15 @@ def facts(code: str) -> SaleFacts:
 def pack(sale: SaleFacts) -> Sealed:
     """Seal the evidence of a sale: each line's history up to the opening, in one query.
 
-    The same facts and history give the same bytes.
+    Up to the last opening, where markets open one after the other. The same facts and
+    history give the same bytes.
     """
     histories: dict[str, list[Row]] = {line.sku: [] for line in sale.lines}
     rows = PricePoint.objects.filter(
         sku__in=histories,
         channel=sale.channel,
         currency=sale.currency,
-        from_at__lt=sale.opens_at,
+        from_at__lt=max(one.at for one in sale.windows),
     )
     for row in rows.order_by("sku", "from_at", "pk"):
         histories[row.sku].append(_row(row))

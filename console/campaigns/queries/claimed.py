@@ -12,7 +12,7 @@ from console.campaigns.models import Campaign
 from console.campaigns.queries.kept import Goods, kept
 from console.campaigns.rules import LineSaid, Opening, PriceKind, on_market_from
 from console.prices import queries as prices
-from console.prices.rules import Claim, Point
+from console.prices.rules import Claim, Clock, Point
 from console.prices.rules.packs import Facts, Pack, judge
 
 
@@ -31,10 +31,11 @@ def claims(
     known = [at for at in (campaign.opens_at, campaign.opened_at) if at]
     start, held = min(known, default=now), kept(campaign)
     law = held.of_market(opening.place if opening else None)
-    pack = law.at(start, settings.SHOP_ZONE)
-    past = prices.points(ours, start, currency=campaign.currency)
+    pack, clock = law.law.at(start, settings.SHOP_ZONE), law.clock(start)
+    besides = campaign.code if law.after else None
+    past = prices.points(ours, clock.at, currency=campaign.currency, besides=besides)
     found = {
-        code: _claim(pack, _facts(campaign, line, held.of(code), start, past.get(code)))
+        code: _claim(pack, _facts(campaign, line, held.of(code), clock, past.get(code)))
         for code, line in ours.items()
     }
     return {code: claim for code, claim in found.items() if claim}
@@ -50,7 +51,7 @@ def _facts(
     campaign: Campaign,
     line: LineSaid,
     goods: Goods,
-    start: datetime,
+    clock: Clock,
     past: Sequence[Point] | None,
 ) -> Facts:
     """A line without its code, which no rule about lines asks for."""
@@ -58,10 +59,10 @@ def _facts(
         "",
         line.sale_price,
         campaign.currency,
-        start,
-        settings.SHOP_ZONE,
+        clock.at,
+        clock.zone,
         tuple(past or ()),
-        on_market_since=on_market_from(goods.on_market_since, settings.SHOP_ZONE),
+        on_market_since=on_market_from(goods.on_market_since, clock.zone),
         perishable=goods.perishable,
         personal=campaign.price_kind == PriceKind.PERSONAL,
         conditional=campaign.price_kind == PriceKind.CONDITIONAL,

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import BooleanField, QuerySet
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import BooleanField, QuerySet, TextField
 from django.db.models.expressions import RawSQL
 
 from console.campaigns.models import Campaign, Line
@@ -88,14 +89,28 @@ def planned(prices: Mapping[int, Mapping[str, Decimal]]) -> list[Planned]:
     prices: by the key of the campaign, those of its SKUs.
     """
     rows = Campaign.objects.filter(pk__in=prices).order_by("opens_at", "pk")
-    told = rows.annotate(measured=_measured()).values_list(
-        "pk", "code", "name", "opens_at", "closes_at", "measured"
+    told = rows.annotate(measured=_measured(), zones=_zones()).values_list(
+        "pk", "code", "name", "opens_at", "closes_at", "measured", "zones"
     )
     return [
-        Planned(code, name, opens_at, closes_at, prices[pk], measured)
-        for pk, code, name, opens_at, closes_at, measured in told
+        Planned(code, name, opens_at, closes_at, prices[pk], measured, tuple(zones))
+        for pk, code, name, opens_at, closes_at, measured, zones in told
         if opens_at and closes_at
     ]
+
+
+def _zones() -> RawSQL:
+    """The zones of its markets; none without any."""
+    return RawSQL(
+        """array(
+            select distinct market.zone::text from campaigns_market market
+            where case when campaigns_campaign.markets = '{}'
+                then market.currency = campaigns_campaign.currency
+                else market.code = any(campaigns_campaign.markets) end
+        )""",
+        [],
+        output_field=ArrayField(TextField()),
+    )
 
 
 def _measured() -> RawSQL:

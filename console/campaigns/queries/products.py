@@ -9,21 +9,19 @@ from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 
-from django.conf import settings
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, F, Q, Sum
 
 from console.campaigns import rules
 from console.campaigns.models import Campaign, Line
 from console.campaigns.queries import places
-from console.campaigns.queries.readiness import last, laws
 from console.campaigns.queries.readiness.parts import Product
 from console.campaigns.queries.readiness.prices import Judged, judged
+from console.campaigns.queries.readiness.yardstick import Yardstick, yardstick
 from console.campaigns.rules import Opening
 from console.fatigue import queries as fatigue
 from console.fatigue import rules as rules_of_fatigue
 from console.prices.rules import Finding, Guard, claimable
-from console.prices.rules.packs import Pack
 from console.stock import queries as stock
 
 PER_PAGE = 50
@@ -164,16 +162,10 @@ def rows_of(
     openings: Sequence[Opening] | None = None,
 ) -> list[ProductRow]:
     """Lines with what the price guards and stock say about each."""
-    held = _laws(campaign, now, openings)
     found = judged(
         [_product(line) for line in lines],
-        at=campaign.opens_at or now,
-        currency=campaign.currency,
-        channels=campaign.channels,
+        _yardstick(campaign, now, openings),
         min_claim=_least(campaign, now),
-        outside=rules.PriceKind(campaign.price_kind).outside,
-        by_last=last.counts(held),
-        advised=not last.measures(held),
     )
     holds = campaign.state in rules.HOLDS_STOCK or campaign.state in rules.OVER
     free = {} if holds else stock.ats(line.sku_id for line in lines)
@@ -183,13 +175,19 @@ def rows_of(
     ]
 
 
-def _laws(
+def _yardstick(
     campaign: Campaign, now: datetime, openings: Sequence[Opening] | None
-) -> list[Pack]:
+) -> Yardstick:
     if openings is None:
         openings = places.resolved(campaign)
-    held = places.laws_of(campaign, openings) or [laws.LAW]
-    return [law.at(campaign.opens_at or now, settings.SHOP_ZONE) for law in held]
+    return yardstick(
+        campaign.code,
+        campaign.currency,
+        campaign.channels,
+        places.once(places.held_by(campaign, openings)),
+        campaign.opens_at or now,
+        kind=campaign.price_kind,
+    )
 
 
 def _least(campaign: Campaign, now: datetime) -> int:

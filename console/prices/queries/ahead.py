@@ -78,13 +78,13 @@ def look_ahead(
     """The sales yet to open that may claim less once `proposed` is planned.
 
     planned: all other sales of this channel and currency, live ones too. instead_of:
-    the proposed one as it is planned until now, if it is moved. zone: of the market
-    whose days count; the shop's own if empty.
+    the proposed one as it is planned until now, if it is moved. zone: of the days that
+    count for sales that name none; the shop's own if empty.
     """
     zone = zone or settings.SHOP_ZONE
     sales = [*planned, proposed, *([instead_of] if instead_of else [])]
-    first = min((sale.opens_at for sale in sales if sale.opens_at > now), default=now)
-    floor = window_start(first, zone)
+    coming = [sale.since(zone) for sale in sales if sale.opens_at > now]
+    floor = min(coming, default=window_start(now, zone))
     histories = _histories(sales, floor, channel, currency)
     return falls(
         histories, planned, proposed, instead_of=instead_of, zone=zone, now=now
@@ -104,11 +104,10 @@ def lost_claims(
     planned: all sales of this channel and currency, live ones too. zone: as above.
     """
     zone = zone or settings.SHOP_ZONE
-    coming = [sale.opens_at for sale in planned if sale.opens_at > now]
+    coming = [sale.since(zone) for sale in planned if sale.opens_at > now]
     if not coming:
         return []
-    floor = window_start(min(coming), zone)
-    histories = _histories(planned, floor, channel, currency)
+    histories = _histories(planned, min(coming), channel, currency)
     return losses(histories, planned, zone=zone, now=now)
 
 

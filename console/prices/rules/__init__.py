@@ -15,6 +15,7 @@ from console.prices.rules.guards import (
 from console.prices.rules.history import (
     USUAL_DAYS,
     WINDOW_DAYS,
+    Clock,
     Depths,
     Point,
     Reason,
@@ -57,6 +58,7 @@ __all__ = [
     "WINDOW_DAYS",
     "BadPrice",
     "Claim",
+    "Clock",
     "Depths",
     "Finding",
     "FollowOn",

@@ -31,7 +31,8 @@ class Planned:
     """A sale as planned: its prices by SKU are in force in [opens_at, closes_at).
 
     measured: a law of it measures reductions by the 30-day low. One without loses no
-    claim, but its price is as low for others.
+    claim, but its price is as low for others. zones: of the markets whose days count;
+    the shop's own if empty.
     """
 
     code: str
@@ -40,6 +41,12 @@ class Planned:
     closes_at: datetime
     prices: Mapping[str, Decimal]
     measured: bool = True
+    zones: tuple[str, ...] = ()
+
+    def since(self, zone: str) -> datetime:
+        """Where the days whose prices count for it begin. zone: of the shop."""
+        days = WINDOW_DAYS
+        return min(window_start(self.opens_at, z, days) for z in self.zones or (zone,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +245,7 @@ def compare(one: Offer, was: World, will: World, zone: str) -> Fall | None:
 
 def window_of(one: Offer, zone: str) -> tuple[int, int]:
     """The days whose prices count for its claims."""
-    return instant(window_start(one.sale.opens_at, zone, WINDOW_DAYS)), one.opens
+    return instant(one.sale.since(zone)), one.opens
 
 
 def fall(
@@ -254,7 +261,7 @@ def fall(
         one.sale.code,
         one.sale.name,
         one.sale.opens_at,
-        window_start(one.sale.opens_at, zone, WINDOW_DAYS),
+        one.sale.since(zone),
         _middle(before),
         _middle(after),
         int((lost > 0).sum()),

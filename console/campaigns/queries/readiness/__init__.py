@@ -75,7 +75,7 @@ def candidate(
         occasion=campaign.occasion.name if campaign.occasion else "",
         spots=conflicts.spots(campaign.channels, touch.markets),
         shops=places.shops(campaign, openings),
-        packs=places.laws_of(campaign, openings),
+        held=places.once(places.held_by(campaign, openings)),
         shifted=where.shifted(campaign, openings),
         contacts=campaign.contacts,
         waits=[one.why for one in awaited(campaign) if one.why],

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from console.prices.rules.history import Point, Reason
+from console.prices.rules.history import Clock, Point, Reason
 from console.prices.rules.packs import Law
 from console.prices.rules.patterns import Run
 
@@ -149,7 +149,9 @@ class Shown:
 class SaleFacts:
     """A sale as its evidence sees it.
 
-    packs: those that judge it, each with the options that are adopted.
+    packs: those that judge it, each with the options that are adopted. clocks: where it
+    begins by each of them; of the sale as a whole if empty. zone, opens_at: of the
+    first.
     up_to: the percentage an "up to" claim names. approvals: plain values, who, when, on
     which content. others: the sales after it, for offers that follow on.
     scarcity: what shops were given to say about the last units.
@@ -171,6 +173,22 @@ class SaleFacts:
     up_to: int | None = None
     others: Sequence[Run] = ()
     scarcity: Sequence[Shown] = ()
+    clocks: Sequence[Clock] = ()
+
+    @property
+    def first(self) -> Clock:
+        """Where it begins first."""
+        return Clock(self.opens_at, self.zone)
+
+    @property
+    def begins(self) -> Sequence[Clock]:
+        """Where it begins by each of its packs."""
+        return self.clocks or [self.first] * len(self.packs)
+
+    @property
+    def windows(self) -> Sequence[Clock]:
+        """Where it begins, each place once, the first first."""
+        return sorted({*self.begins}) or [self.first]
 
     def plain(self) -> Plain:
         """As the file holds it: without lines, packs, approvals and others."""
@@ -194,7 +212,8 @@ class SaleFacts:
         lines = [LineFacts.read(line.plain()) for line in self.lines]
         skus = {line.sku for line in lines}
         others = [plain_run(run, skus) for run in self.others]
-        found = read_sale(self.plain(), lines, self.packs, others)
+        clocks = [Clock(one.at.astimezone(UTC), one.zone) for one in self.begins]
+        found = read_sale(self.plain(), lines, self.packs, others, clocks)
         return replace(found, approvals=self.approvals, scarcity=self.scarcity)
 
     def run(self, line: LineFacts) -> Run:
@@ -208,13 +227,14 @@ def read_sale(
     lines: Sequence[LineFacts],
     packs: Sequence[Law],
     others: Sequence[Mapping[str, Any]],
+    clocks: Sequence[Clock],
 ) -> SaleFacts:
     """A sale from the parts of a file that hold it."""
     own = {name: said[name] for name in said if name != "lines"}
     for name in ("opens_at", "closes_at"):
         own[name] = datetime.fromisoformat(own[name])
     runs = [read_run(one) for one in others]
-    return SaleFacts(**own, lines=lines, packs=packs, others=runs)
+    return SaleFacts(**own, lines=lines, packs=packs, others=runs, clocks=clocks)
 
 
 def plain_run(run: Run, skus: set[str]) -> Plain:
