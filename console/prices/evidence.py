@@ -53,16 +53,16 @@ def pack(sale: SaleFacts) -> Sealed:
     histories: dict[str, list[Row]] = {line.sku: [] for line in sale.lines}
     rows = PricePoint.objects.filter(
         sku__in=histories,
-        channel=sale.channel,
+        channel__in=sale.channels or [sale.channel],
         currency=sale.currency,
         from_at__lt=max(one.at for one in sale.windows),
     )
     for row in rows.order_by("sku", "from_at", "pk"):
-        histories[row.sku].append(_row(row))
+        histories[row.sku].append(_row(row, sale))
     return seal(parts(sale, histories))
 
 
-def _row(row: PricePoint) -> Row:
+def _row(row: PricePoint, sale: SaleFacts) -> Row:
     return Row(
         row.pk,
         row.from_at,
@@ -71,4 +71,5 @@ def _row(row: PricePoint) -> Row:
         row.campaign,
         row.recorded_at,
         row.net,
+        "" if row.channel == sale.channel else row.channel,
     )

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from console.campaigns import operations as campaigns
@@ -125,6 +127,13 @@ def test_a_later_market_is_measured_up_to_its_own_opening() -> None:
     assert sorted(judgements(one)) == [12, 30]
     (row,) = products(one, now=NOW).rows
     assert row.low == 80
+
+
+def test_the_page_of_the_evidence_says_where_it_opens_later(merchant: Client) -> None:
+    page = merchant.get(reverse("prices:evidence", args=[rolling().code])).text
+    assert "days of Europe/Berlin" in page
+    assert page.count("eu v2") == 2
+    assert "by America/New_York" in page
 
 
 def test_a_sale_takes_no_claim_of_its_own_later_market() -> None:

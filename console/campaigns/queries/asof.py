@@ -206,18 +206,26 @@ def _rows(
 def _known(
     campaign: Campaign, codes: Sequence[str], at: datetime
 ) -> dict[str, Decimal]:
-    """The shop's price by then, from the history; of a time to come, today's."""
-    found = prices.in_force(codes, at, currency=campaign.currency)
-    return {code: point.amount for code, point in found.items()}
+    """The shop's price by then, from the history; of a time to come, today's.
+
+    The lowest of the channels of the sale.
+    """
+    known: dict[str, Decimal] = {}
+    for way in campaign.channels:
+        asked = {"channel": way, "currency": campaign.currency}
+        for code, point in prices.in_force(codes, at, **asked).items():
+            known[code] = min(point.amount, known.get(code, point.amount))
+    return known
 
 
 def _others(
     campaign: Campaign, codes: Sequence[str], at: datetime
 ) -> dict[str, tuple[Decimal, str]]:
-    """The lowest price another sale has for each at that instant, and which."""
+    """The lowest price another sale of its channels has for each then, and which."""
     lines = Line.objects.filter(
         sku__code__in=codes,
         campaign__currency=campaign.currency,
+        campaign__channels__overlap=campaign.channels,
         campaign__state__in=COUNTED,
         campaign__opens_at__lte=at,
         campaign__closes_at__gt=at,

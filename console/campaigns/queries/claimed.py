@@ -12,8 +12,8 @@ from console.campaigns.models import Campaign
 from console.campaigns.queries.kept import Goods, kept
 from console.campaigns.rules import LineSaid, Opening, PriceKind, on_market_from
 from console.prices import queries as prices
-from console.prices.rules import Claim, Clock, Point
-from console.prices.rules.packs import Facts, Pack, judge
+from console.prices.rules import Claim, Clock
+from console.prices.rules.packs import Facts, Pack, judge, strictest
 
 
 def claims(
@@ -33,35 +33,37 @@ def claims(
     law = held.of_market(opening.place if opening else None)
     pack, clock = law.law.at(start, settings.SHOP_ZONE), law.clock(start)
     besides = campaign.code if law.after else None
-    past = prices.points(ours, clock.at, currency=campaign.currency, besides=besides)
-    found = {
-        code: _claim(pack, _facts(campaign, line, held.of(code), clock, past.get(code)))
-        for code, line in ours.items()
-    }
-    return {code: claim for code, claim in found.items() if claim}
+    histories = [
+        prices.points(
+            ours, clock.at, channel=way, currency=campaign.currency, besides=besides
+        )
+        for way in campaign.channels
+    ]
+    found: dict[str, Claim] = {}
+    for code, line in ours.items():
+        facts = _facts(campaign, line, held.of(code), clock)
+        past = [tuple(history.get(code, ())) for history in histories]
+        if claim := _claim(pack, [replace(facts, history=one) for one in past]):
+            found[code] = claim
+    return found
 
 
-def _claim(pack: Pack, facts: Facts) -> Claim | None:
-    claim = judge(pack, facts).claim
-    fresh = facts.perishable and pack.rule("perishable") is not None
+def _claim(pack: Pack, facts: Sequence[Facts]) -> Claim | None:
+    """The lowest of all channels. facts: of a line in each of them."""
+    claim = strictest(*(judge(pack, one) for one in facts)).claim
+    fresh = facts[0].perishable and pack.rule("perishable") is not None
     return replace(claim, fresh=fresh) if claim else None
 
 
-def _facts(
-    campaign: Campaign,
-    line: LineSaid,
-    goods: Goods,
-    clock: Clock,
-    past: Sequence[Point] | None,
-) -> Facts:
-    """A line without its code, which no rule about lines asks for."""
+def _facts(campaign: Campaign, line: LineSaid, goods: Goods, clock: Clock) -> Facts:
+    """A line without its history, and its code, which no rule about lines asks for."""
     return Facts(
         "",
         line.sale_price,
         campaign.currency,
         clock.at,
         clock.zone,
-        tuple(past or ()),
+        (),
         on_market_since=on_market_from(goods.on_market_since, clock.zone),
         perishable=goods.perishable,
         personal=campaign.price_kind == PriceKind.PERSONAL,

@@ -32,6 +32,7 @@ def facts(code: str) -> SaleFacts | None:
         name=one.name,
         currency=one.currency,
         channel=WEB if WEB in one.channels else one.channels[0],
+        channels=sorted(one.channels) if len(one.channels) > 1 else (),
         zone=zone,
         opens_at=one.opens_at,
         closes_at=max(ends, one.opens_at),
@@ -95,6 +96,7 @@ def _others(one: Campaign) -> Iterable[Run]:
     assert one.closes_at
     shared = Line.objects.filter(
         sku__in=one.lines.values("sku"),
+        campaign__channels__overlap=one.channels,
         campaign__opens_at__gte=one.closes_at,
         campaign__opens_at__lte=one.closes_at + AFTER,
     )

@@ -15,8 +15,10 @@ from console.campaigns.models import Campaign, Line
 from console.campaigns.queries.readiness.parts import Candidate
 from console.campaigns.rules import OUTSIDE, OVER
 from console.prices import queries as prices
-from console.prices.rules.lookahead import Fall, Planned
+from console.prices.models import WEB
+from console.prices.rules.lookahead import Fall
 from console.prices.rules.packs import packs
+from console.prices.rules.planned import Planned
 from console.shell.arrays import array
 
 REACH = timedelta(days=31)
@@ -58,7 +60,9 @@ def _as_planned(plan: Candidate) -> Planned | None:
     if plan.opens_at is None or plan.closes_at is None:
         return None
     ours = {product.sku: product.sale for product in plan.products}
-    return Planned(plan.code, plan.name, plan.opens_at, plan.closes_at, ours)
+    channels = tuple(plan.channels) or (WEB,)
+    window = plan.opens_at, plan.closes_at
+    return Planned(plan.code, plan.name, *window, ours, channels=channels)
 
 
 def _others(plan: Candidate, until: datetime, now: datetime) -> list[Planned]:
@@ -90,11 +94,13 @@ def planned(prices: Mapping[int, Mapping[str, Decimal]]) -> list[Planned]:
     """
     rows = Campaign.objects.filter(pk__in=prices).order_by("opens_at", "pk")
     told = rows.annotate(measured=_measured(), zones=_zones()).values_list(
-        "pk", "code", "name", "opens_at", "closes_at", "measured", "zones"
+        "pk", "code", "name", "opens_at", "closes_at", "measured", "zones", "channels"
     )
     return [
-        Planned(code, name, opens_at, closes_at, prices[pk], measured, tuple(zones))
-        for pk, code, name, opens_at, closes_at, measured, zones in told
+        Planned(
+            code, name, opens_at, closes_at, prices[pk], measured, *map(tuple, said)
+        )
+        for pk, code, name, opens_at, closes_at, measured, *said in told
         if opens_at and closes_at
     ]
 

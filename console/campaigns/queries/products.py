@@ -14,10 +14,9 @@ from django.db.models import Count, F, Q, Sum
 
 from console.campaigns import rules
 from console.campaigns.models import Campaign, Line
-from console.campaigns.queries import places
 from console.campaigns.queries.readiness.parts import Product
 from console.campaigns.queries.readiness.prices import Judged, judged
-from console.campaigns.queries.readiness.yardstick import Yardstick, yardstick
+from console.campaigns.queries.readiness.yardstick import yardstick_of
 from console.campaigns.rules import Opening
 from console.fatigue import queries as fatigue
 from console.fatigue import rules as rules_of_fatigue
@@ -164,7 +163,7 @@ def rows_of(
     """Lines with what the price guards and stock say about each."""
     found = judged(
         [_product(line) for line in lines],
-        _yardstick(campaign, now, openings),
+        yardstick_of(campaign, now=now, openings=openings),
         min_claim=_least(campaign, now),
     )
     holds = campaign.state in rules.HOLDS_STOCK or campaign.state in rules.OVER
@@ -173,21 +172,6 @@ def rows_of(
         ProductRow(line, one, None if holds else free[line.sku_id] - line.units)
         for line, one in zip(lines, found, strict=True)
     ]
-
-
-def _yardstick(
-    campaign: Campaign, now: datetime, openings: Sequence[Opening] | None
-) -> Yardstick:
-    if openings is None:
-        openings = places.resolved(campaign)
-    return yardstick(
-        campaign.code,
-        campaign.currency,
-        campaign.channels,
-        places.once(places.held_by(campaign, openings)),
-        campaign.opens_at or now,
-        kind=campaign.price_kind,
-    )
 
 
 def _least(campaign: Campaign, now: datetime) -> int:

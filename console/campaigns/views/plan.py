@@ -50,7 +50,8 @@ from console.stock import queries as stock
 OPENS, CLOSES = time(20), time(22)
 JUDGED_AT_ONCE = 2_000
 """Lines of a plan that is judged while its page is made; else the page asks after."""
-PRICED = {"price_kind", "currency", "markets", "opens_local", "closes_local", "zone"}
+PRICED = {"price_kind", "currency", "markets", "channels", "start_mode", "zone"}
+PRICED |= {"opens_local", "closes_local"}
 """Terms by which the law judges each product anew."""
 
 

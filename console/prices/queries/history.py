@@ -125,17 +125,21 @@ def in_force(
 
 
 def by_currency(
-    sku_codes: Iterable[str], at: datetime, *, channel: str = WEB
+    sku_codes: Iterable[str], at: datetime, *, channels: Sequence[str] = (WEB,)
 ) -> dict[str, dict[str, Decimal]]:
-    """What each SKU costs at an instant in every currency it has a history in."""
+    """What each SKU costs at an instant in every currency it has a history in.
+
+    The lowest of several channels.
+    """
     found = PricePoint.objects.filter(
-        sku__in=_named(sku_codes), channel=channel, from_at__lte=at
+        sku__in=_named(sku_codes), channel__in=channels, from_at__lte=at
     )
-    order = ("sku", "currency", "-from_at", "-pk")
-    latest = found.order_by(*order).distinct("sku", "currency")
+    order = ("sku", "currency", "channel", "-from_at", "-pk")
+    latest = found.order_by(*order).distinct("sku", "currency", "channel")
     known: dict[str, dict[str, Decimal]] = {}
     for sku, currency, amount in latest.values_list("sku", "currency", "amount"):
-        known.setdefault(sku, {})[currency] = amount
+        ours = known.setdefault(sku, {})
+        ours[currency] = min(amount, ours.get(currency, amount))
     return known
 
 

@@ -10,6 +10,7 @@ from console.campaigns.queries import runs
 from console.campaigns.queries.readiness.parts import Candidate, Product
 from console.campaigns.queries.readiness.prices import Judged
 from console.prices import queries as prices
+from console.prices.models import WEB
 from console.prices.queries import Prior
 from console.prices.rules import Clock, Point, Run
 from console.prices.rules.patterns import FOLLOW_ON_DAYS
@@ -70,6 +71,7 @@ def past(
         plan.code,
         [product.sku_id for product in products],
         currency=plan.currency,
+        channels=plan.channels or [WEB],
         opens_at=opens_at,
         closes_at=closes_at,
         days=days,

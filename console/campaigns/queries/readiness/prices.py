@@ -85,7 +85,7 @@ def judged(
     fresh = {one.sku for one in products if one.perishable} if by.by_last else set()
     lows = measured(codes, by, fresh=fresh)
     priors = lowest(lows)
-    known = prices.by_currency(codes, by.clocks[0].at)
+    known = prices.by_currency(codes, by.clocks[0].at, channels=by.channels)
     names = _names(priors)
     deep = approvals.table().deep
     found = []

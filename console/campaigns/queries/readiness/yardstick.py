@@ -8,9 +8,11 @@ from datetime import datetime
 
 from django.conf import settings
 
+from console.campaigns.models import Campaign
+from console.campaigns.queries import places
 from console.campaigns.queries.places import Held
 from console.campaigns.queries.readiness import last
-from console.campaigns.rules import PriceKind
+from console.campaigns.rules import Opening, PriceKind
 from console.prices.models import WEB
 from console.prices.rules import Clock
 from console.prices.rules.packs import Law, Pack
@@ -56,6 +58,21 @@ def by_law(held: Sequence[Held], at: datetime) -> list[Ruled]:
         (law.at(at, settings.SHOP_ZONE), tuple(sorted(clocks)))
         for law, clocks in found.items()
     ]
+
+
+def yardstick_of(
+    campaign: Campaign, *, now: datetime, openings: Sequence[Opening] | None = None
+) -> Yardstick:
+    """The yardstick of a saved plan. openings: as resolved, where known."""
+    found = places.resolved(campaign) if openings is None else openings
+    return yardstick(
+        campaign.code,
+        campaign.currency,
+        campaign.channels,
+        places.once(places.held_by(campaign, found)),
+        campaign.opens_at or now,
+        kind=campaign.price_kind,
+    )
 
 
 def yardstick(

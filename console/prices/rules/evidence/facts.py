@@ -18,7 +18,10 @@ Plain = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of the price history, as it was written."""
+    """One row of the price history, as it was written.
+
+    channel: empty of the first channel of the sale.
+    """
 
     number: int
     from_at: datetime
@@ -27,6 +30,7 @@ class Row:
     campaign: str
     recorded_at: datetime
     net: Decimal | None = None
+    channel: str = ""
 
     def point(self) -> Point:
         """The values the rules read."""
@@ -35,7 +39,8 @@ class Row:
 
     def plain(self) -> Plain:
         """As the file holds it."""
-        return {
+        elsewhere = {"channel": self.channel} if self.channel else {}
+        return elsewhere | {
             "number": self.number,
             "from_at": stamp(self.from_at),
             "amount": spelled(self.amount),
@@ -57,6 +62,7 @@ class Row:
             said["campaign"],
             datetime.fromisoformat(said["recorded_at"]),
             None if net is None else Decimal(net),
+            said.get("channel", ""),
         )
 
 
@@ -154,7 +160,8 @@ class SaleFacts:
     first.
     up_to: the percentage an "up to" claim names. approvals: plain values, who, when, on
     which content. others: the sales after it, for offers that follow on.
-    scarcity: what shops were given to say about the last units.
+    scarcity: what shops were given to say about the last units. channels: all of them,
+    where there are more than the one.
     """
 
     code: str
@@ -174,6 +181,7 @@ class SaleFacts:
     others: Sequence[Run] = ()
     scarcity: Sequence[Shown] = ()
     clocks: Sequence[Clock] = ()
+    channels: Sequence[str] = ()
 
     @property
     def first(self) -> Clock:
@@ -192,7 +200,8 @@ class SaleFacts:
 
     def plain(self) -> Plain:
         """As the file holds it: without lines, packs, approvals and others."""
-        return {
+        several = {"channels": list(self.channels)} if self.channels else {}
+        return several | {
             "code": self.code,
             "name": self.name,
             "currency": self.currency,

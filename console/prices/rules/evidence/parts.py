@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
@@ -31,6 +30,7 @@ from console.prices.rules.packs import (
     Pack,
     Ruling,
     judge,
+    strictest,
 )
 from console.prices.rules.packs import reached as reach_of
 
@@ -79,7 +79,7 @@ def reached(sale: SaleFacts, histories: Histories) -> list[UpTo | None]:
         reach_of(
             law,
             percent,
-            {one.sku: judge(law, _facts(sale, one, known[one.sku], clock))
+            {one.sku: _judged(law, _facts(sale, one, known[one.sku], clock))
              for one in sale.lines},
             claims,
         )
@@ -96,7 +96,8 @@ def line_part(
     """
     claim = _claim(sale, line, rows)
     first = sale.first
-    usual = usual_price(_points(sale, rows, first), first.at, first.zone)
+    main = _points(sale, rows, first)[""]
+    usual = usual_price(main, first.at, first.zone)
     starts = [window_start(one.at, one.zone) for one in sale.windows]
     return _net(sale, rows) | {
         "offer": line.plain(),
@@ -109,15 +110,24 @@ def line_part(
         "badge": claim.badge,
         "lowest": claim.lowest,
         "judgements": [
-            _judgement(judge(law, replace(_facts(sale, line, rows, clock), up_to=one)))
+            _judgement(_judged(law, _facts(sale, line, rows, clock, up_to=one)))
             for law, clock, one in zip(chosen(sale), sale.begins, reach, strict=True)
         ],
     }
 
 
+def _judged(law: Pack, facts: Sequence[Facts]) -> Judgement:
+    """The strictest of all channels."""
+    return strictest(*(judge(law, one) for one in facts))
+
+
 def _low(sale: SaleFacts, rows: Sequence[Row]) -> Stretch | None:
-    """What sets the 30-day low, the lowest of all places where the sale begins."""
-    lows = (lowest(_points(sale, rows, one), one.at, one.zone) for one in sale.windows)
+    """What sets the 30-day low: the lowest of all markets and channels."""
+    lows = (
+        lowest(points, one.at, one.zone)
+        for one in sale.windows
+        for points in _points(sale, rows, one).values()
+    )
     return min((one for one in lows if one), key=attrgetter("amount"), default=None)
 
 
@@ -127,10 +137,16 @@ def _net(sale: SaleFacts, rows: Sequence[Row]) -> dict[str, str]:
     return {"prior_net": spelled(low.net)} if low and low.net is not None else {}
 
 
-def _points(sale: SaleFacts, rows: Sequence[Row], clock: Clock) -> list[Point]:
-    """The history where a sale begins, without its own prices in markets before."""
+def _points(
+    sale: SaleFacts, rows: Sequence[Row], clock: Clock
+) -> dict[str, list[Point]]:
+    """By channel the history where a sale begins, without its own in markets before."""
     later = clock.at > sale.opens_at
-    return [row.point() for row in rows if not (later and row.campaign == sale.code)]
+    found: dict[str, list[Point]] = {"": []}
+    for row in rows:
+        if not (later and row.campaign == sale.code):
+            found.setdefault(row.channel, []).append(row.point())
+    return found
 
 
 def _claim(sale: SaleFacts, line: LineFacts, rows: Sequence[Row]) -> Claim:
@@ -139,25 +155,37 @@ def _claim(sale: SaleFacts, line: LineFacts, rows: Sequence[Row]) -> Claim:
 
 
 def _facts(
-    sale: SaleFacts, line: LineFacts, rows: Sequence[Row], clock: Clock
-) -> Facts:
-    return Facts(
-        line.sku,
-        line.sale,
-        sale.currency,
-        clock.at,
-        clock.zone,
-        _points(sale, rows, clock),
-        on_market_since=line.on_market_since,
-        perishable=line.perishable,
-        personal=line.personal,
-        conditional=line.conditional,
-        members=line.members,
-        countdown=sale.countdown,
-        end_moved=sale.end_moved,
-        run=sale.run(line),
-        others=sale.others,
-    )
+    sale: SaleFacts,
+    line: LineFacts,
+    rows: Sequence[Row],
+    clock: Clock,
+    *,
+    up_to: UpTo | None = None,
+) -> list[Facts]:
+    """A line in each channel that has a history of it."""
+    found = _points(sale, rows, clock)
+    told = [points for points in found.values() if points] or [[]]
+    return [
+        Facts(
+            line.sku,
+            line.sale,
+            sale.currency,
+            clock.at,
+            clock.zone,
+            points,
+            on_market_since=line.on_market_since,
+            perishable=line.perishable,
+            personal=line.personal,
+            conditional=line.conditional,
+            members=line.members,
+            countdown=sale.countdown,
+            end_moved=sale.end_moved,
+            up_to=up_to,
+            run=sale.run(line),
+            others=sale.others,
+        )
+        for points in told
+    ]
 
 
 def plain_packs(sale: SaleFacts) -> list[dict[str, Any]]:
