@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from bench import say, stage
 
 if TYPE_CHECKING:
-    from console.prices.rules.lookahead import Planned
+    from console.prices.rules.planned import Planned
 
 SKUS, LATER, ROUNDS = 5_000, 20, 60
 SALES_A_YEAR = 6
@@ -70,7 +70,7 @@ def _sku(number: int) -> str:
 
 
 def _sale(code: str, weeks: float) -> Planned:
-    from console.prices.rules.lookahead import Planned
+    from console.prices.rules.planned import Planned
 
     opens = NOW + 7 * DAY + weeks * 7 * DAY
     prices = {_sku(n): Decimal(5_000 + 37 * n % 3_000) / 100 for n in range(SKUS)}

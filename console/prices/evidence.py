@@ -47,21 +47,22 @@ def facts(code: str) -> SaleFacts:
 def pack(sale: SaleFacts) -> Sealed:
     """Seal the evidence of a sale: each line's history up to the opening, in one query.
 
-    The same facts and history give the same bytes.
+    Up to the last opening, where markets open one after the other. The same facts and
+    history give the same bytes.
     """
     histories: dict[str, list[Row]] = {line.sku: [] for line in sale.lines}
     rows = PricePoint.objects.filter(
         sku__in=histories,
-        channel=sale.channel,
+        channel__in=sale.channels or [sale.channel],
         currency=sale.currency,
-        from_at__lt=sale.opens_at,
+        from_at__lt=max(one.at for one in sale.windows),
     )
     for row in rows.order_by("sku", "from_at", "pk"):
-        histories[row.sku].append(_row(row))
+        histories[row.sku].append(_row(row, sale))
     return seal(parts(sale, histories))
 
 
-def _row(row: PricePoint) -> Row:
+def _row(row: PricePoint, sale: SaleFacts) -> Row:
     return Row(
         row.pk,
         row.from_at,
@@ -70,4 +71,5 @@ def _row(row: PricePoint) -> Row:
         row.campaign,
         row.recorded_at,
         row.net,
+        "" if row.channel == sale.channel else row.channel,
     )

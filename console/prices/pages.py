@@ -212,12 +212,18 @@ def proof(sealed: Sealed, *, page: str | int) -> Proof:
     )
     return Proof(
         sale,
-        _once(parts["packs"]),
+        _once(_begun(one) for one in parts["packs"]),
         _named(parts["approvals"]),
         sealed.seal,
         kept.values_list("at", flat=True).first(),
         pages.get_page(page),
     )
+
+
+def _begun(pack: dict[str, Any]) -> dict[str, Any]:
+    """A pack with the instant it begins at, where that is not the sale's."""
+    at = pack.get("opens_at")
+    return pack | {"opens_at": _instant(at)} if at else pack
 
 
 def _said(texts: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
@@ -245,9 +251,10 @@ def _dated(line: dict[str, Any]) -> dict[str, Any]:
 def _counting(
     rows: list[dict[str, Any]], start: datetime, end: datetime
 ) -> list[dict[str, Any]]:
-    """The prices of the 30 days, and the one in force as they began."""
-    before = [row for row in rows if row["from_at"] <= start][-1:]
-    return before + [row for row in rows if start < row["from_at"] < end]
+    """The prices of the 30 days, and those in force in each channel as they began."""
+    past = [row for row in rows if row["from_at"] <= start]
+    before = {row.get("channel", ""): row for row in past}
+    return [*before.values()] + [row for row in rows if start < row["from_at"] < end]
 
 
 def _once(found: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

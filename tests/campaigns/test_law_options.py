@@ -14,7 +14,7 @@ from console.audit.models import Entry
 from console.campaigns.models import Campaign, Market
 from console.campaigns.queries import readiness
 from console.campaigns.queries.products import products
-from console.campaigns.queries.readiness import laws
+from console.campaigns.queries.readiness.yardstick import by_law
 from console.prices import evidence
 from console.prices import operations as prices
 from console.prices.operations import Note
@@ -225,7 +225,7 @@ def test_sku_fields_are_read_at_the_start_of_their_day() -> None:
     day = date(2026, 11, 21)
     one = selling((60, "100", Reason.REGULAR), sale="60", on_market_since=day)
     (line,) = evidence.facts(one.code).lines
-    assert line.on_market_since.isoformat() == "2026-11-21T00:00:00+00:00"
+    assert line.on_market_since.isoformat() == "2026-11-21T00:00:00+01:00"
     assert not line.perishable
     Sku.objects.update(perishable=True, on_market_since=None)
     (line,) = evidence.facts(one.code).lines
@@ -241,5 +241,5 @@ def test_the_law_of_the_day_is_picked_by_the_clocks_of_the_shop(
     at = datetime(2026, 11, 26, 23, 30, tzinfo=UTC)
     one = make.campaign()
     with override_settings(SHOP_ZONE=zone):
-        (held,) = laws.of(readiness.candidate(one), at)
+        ((held, _),) = by_law(readiness.candidate(one).held, at)
     assert str(held) == f"eu v{version} with perishable"

@@ -58,6 +58,23 @@ def test_guards(offer: dict[str, object], expected: dict[Guard, Level]) -> None:
     assert found(**offer) == expected
 
 
+@pytest.mark.parametrize(
+    "offer,guard",
+    [
+        ({"sale": D(80), "prior": D(80)}, Guard.PRIOR),
+        ({"sale": D(80), "prior": None}, Guard.NO_HISTORY),
+    ],
+)
+def test_where_no_law_measures_reductions_the_30_day_low_is_advice(
+    offer: dict[str, object], guard: Guard
+) -> None:
+    assert found(**offer, advised=True) == {guard: Level.WARN}
+    values = {"sku": "A", "regular": D(100), "advised": True} | offer
+    (said,) = rules.check_offer(Offer(**values))  # type: ignore[arg-type]
+    assert "may be announced" not in said.text
+    assert "reduction is real" in said.text
+
+
 def test_a_guard_says_the_way_out() -> None:
     offer = Offer("A", D(169), D(119), prior=D(119), prior_from="set on 4 Nov")
     (finding,) = rules.check_offer(offer, min_claim=20)

@@ -49,7 +49,7 @@ def ahead(rows: Iterable[Row], *sales: Planned, **more: Any) -> list[Fall]:
     old = more.get("instead_of")
     everyone = (*sales, *([old] if old else []))
     said = {"zone": ZONE, "now": NOW} | more
-    return falls(columns(rows, everyone), planned, proposed, **said)
+    return falls({"web": columns(rows, everyone)}, planned, proposed, **said)
 
 
 def columns(rows: Iterable[Row], sales: Sequence[Planned]) -> Histories:

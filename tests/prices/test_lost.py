@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.prices.rules.lookahead import Planned
 from console.prices.rules.lost import Loss, losses
+from console.prices.rules.planned import Planned
 from tests.prices.test_lookahead import (
     BLACK,
     NOW,
@@ -25,7 +25,7 @@ from tests.prices.test_rules import ZONE
 
 
 def lost(rows: Iterable[Row], *planned: Planned) -> list[Loss]:
-    return losses(columns(rows, planned), planned, zone=ZONE, now=NOW)
+    return losses({"web": columns(rows, planned)}, planned, zone=ZONE, now=NOW)
 
 
 def test_the_sale_that_takes_is_named_with_what_it_takes() -> None:

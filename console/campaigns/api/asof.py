@@ -30,7 +30,8 @@ class ClaimOut(Schema):
 class LineThenOut(Schema):
     """One SKU then. sale: whose price it is, empty for the shop's own.
 
-    claim: null where none is measured: it is not open, or outside of the 30-day rule.
+    claim: null where none is measured: it is not open, outside of the 30-day rule, or
+    the law of its market measures no reductions.
     planned: units beyond the buffer; left: of those not sold, null of a time to come.
     """
 

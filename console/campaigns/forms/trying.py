@@ -31,9 +31,7 @@ def tried(form: TermsForm, saved: Candidate) -> Candidate:
         reach=reach,
         on_call=data.get("on_call") is not None,
         occasion=occasion.name if occasion else "",
-        packs=places.laws(one.place for one in form.openings)
-        if window
-        else saved.packs,
+        held=places.once(places.held(form.openings)) if window else saved.held,
         price_kind=data.get("price_kind") or saved.price_kind,
         up_to=data.get("up_to_percent", saved.up_to),
     )

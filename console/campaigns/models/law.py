@@ -10,7 +10,9 @@ from console.campaigns.models.campaign import Campaign
 class KeptLaw(models.Model):
     """What the law and the facts of goods were when a sale was armed, then opened.
 
-    packs: `id`, `version` and `options` of each. goods: by SKU, `perishable` and
+    packs: `id`, `version` and `options` of each; of newer rows also the codes of the
+    `markets` it judges, the `zone` of their days, and `after_s`, how many seconds after
+    the first market they open. goods: by SKU, `perishable` and
     `on_market_since` of those that are not as most. Markets and goods may change after.
     """
 

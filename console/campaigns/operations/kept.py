@@ -13,11 +13,7 @@ from console.campaigns.rules import LineChange
 def keep_law(campaign: Campaign, *, now: datetime) -> None:
     """Keep what the law and the goods of a locked campaign are now."""
     found = kept.today(campaign)
-    packs = [
-        {"id": law.id, "version": law.version, "options": list(law.options)}
-        for law in found.laws
-    ]
-    said = {"packs": packs, "goods": kept.spelled(found.goods), "at": now}
+    said = {"packs": kept.packs(found), "goods": kept.spelled(found.goods), "at": now}
     KeptLaw.objects.update_or_create(campaign=campaign, defaults=said)
 
 

@@ -10,9 +10,9 @@ from decimal import Decimal
 from console import words
 from console.campaigns.models import Amendment, Approval, Campaign
 from console.campaigns.queries import impact
-from console.campaigns.queries.readiness import Candidate, Check, last, laws
-from console.campaigns.queries.readiness.claims import unlawful
-from console.campaigns.queries.readiness.prices import Judged, judged
+from console.campaigns.queries.readiness import Candidate, Check
+from console.campaigns.queries.readiness.claims import priced, unlawful
+from console.campaigns.queries.readiness.prices import Judged
 from console.campaigns.rules import AmendmentState, LineChange
 from console.stock import queries as stock
 from console.stock.models import Sku
@@ -162,7 +162,7 @@ def _priced(before: Candidate, after: Candidate, now: datetime) -> Iterator[Chec
     """What the price guards, and the law of each market, newly object to."""
     if not after.products:
         return
-    was, will = _judged(before, now), _judged(after, now)
+    was, will = priced(before, now=now), priced(after, now=now)
     known = set(_findings(was))
     for key, check in _findings(will).items():
         if key not in known:
@@ -173,16 +173,6 @@ def _priced(before: Candidate, after: Candidate, now: datetime) -> Iterator[Chec
             listed = ", ".join(sorted(more)[:NAMED])
             text = f"{law}: {len(more):,} changed reductions may not be announced"
             yield Check("warn", f"{text}: {listed}")
-
-
-def _judged(plan: Candidate, now: datetime) -> list[Judged]:
-    return judged(
-        plan.products,
-        at=plan.opens_at or now,
-        currency=plan.currency,
-        outside=plan.outside,
-        by_last=last.counts(laws.of(plan, plan.opens_at or now)),
-    )
 
 
 def _findings(found: Sequence[Judged]) -> dict[tuple[str, str], Check]:

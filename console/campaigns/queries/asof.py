@@ -12,10 +12,8 @@ from django.db.models import Sum
 
 from console.audit.models import Entry
 from console.campaigns.models import Campaign, Line
-from console.campaigns.queries.kept import kept
+from console.campaigns.queries.claimed import claims
 from console.campaigns.queries.places import resolved
-from console.campaigns.queries.readiness import last
-from console.campaigns.queries.readiness.prices import measured
 from console.campaigns.rules import (
     COUNTED,
     AmendmentState,
@@ -38,8 +36,8 @@ SECOND = timedelta(seconds=1)
 class LineThen:
     """One SKU at that instant.
 
-    claim: None where none is measured: the sale is not open, or its price is outside
-    of the 30-day rule.
+    claim: None where none is measured: the sale is not open, its price is outside of
+    the 30-day rule, or the law of its market measures no reductions.
     price: what shoppers pay. sale: the code of the sale whose price it is; empty for
     the shop's own. planned: units beyond the buffer; left: of those not sold by then,
     None where that is still to come.
@@ -59,7 +57,7 @@ class Then:
     """A page of a sale at an instant, in one market.
 
     phase: before, live, paused or over. opening: of the market; None in a shop without
-    markets.
+    markets. unmeasured: why, of lines without a claim while it is live.
     """
 
     at: datetime
@@ -67,6 +65,7 @@ class Then:
     page: Page[str]
     lines: Sequence[LineThen]
     opening: Opening | None
+    unmeasured: str = ""
 
 
 def as_of(
@@ -90,10 +89,18 @@ def as_of(
     codes = list(found.object_list)
     phase = _phase(campaign, opening, at)
     ours = {code: said[code] for code in codes}
-    rows = _rows(campaign, ours, phase, at, now)
+    said_of = claims(campaign, ours, opening, now=now) if phase == "live" else {}
+    rows = _rows(campaign, ours, phase, at, now, said_of)
     if phase == "live" and at <= now and _paused(campaign, at):
         phase = "paused"
-    return Then(at, phase, found, rows, opening)
+    return Then(at, phase, found, rows, opening, _unmeasured(campaign, opening))
+
+
+def _unmeasured(campaign: Campaign, opening: Opening | None) -> str:
+    kind = PriceKind(campaign.price_kind)
+    if kind.outside or opening is None:
+        return kind.label
+    return f"the law of {opening.place.name} asks for no 30-day low"
 
 
 def first_second(campaign: Campaign) -> datetime | None:
@@ -167,11 +174,11 @@ def _rows(
     phase: str,
     at: datetime,
     now: datetime,
+    said: Mapping[str, Claim],
 ) -> list[LineThen]:
     codes = list(ours)
     names = {sku.code: str(sku) for sku in Sku.objects.filter(code__in=codes)}
     live = phase == "live"
-    claims = _claims(campaign, ours, now) if live else {}
     others = {} if live else _others(campaign, codes, at)
     known = {} if live else _known(campaign, codes, min(at, now))
     sold = _sold(campaign, codes, at) if at <= now and phase != "before" else None
@@ -188,7 +195,7 @@ def _rows(
                 name=names.get(code, code),
                 price=price,
                 sale=sale,
-                claim=claims.get(code),
+                claim=said.get(code),
                 planned=planned,
                 left=None if sold is None else planned - sold.get(code, 0),
             )
@@ -196,49 +203,29 @@ def _rows(
     return rows
 
 
-def _claims(
-    campaign: Campaign, ours: Mapping[str, LineSaid], now: datetime
-) -> dict[str, Claim]:
-    """What each may claim, as the products of the plan are measured; none outside.
-
-    At the opening, by the law the sale was opened by. Prices are set before the gate
-    opens: from `opened_at` alone they would count.
-    """
-    if PriceKind(campaign.price_kind).outside:
-        return {}
-    known = [at for at in (campaign.opens_at, campaign.opened_at) if at]
-    start, held = min(known, default=now), kept(campaign)
-    by_last = last.counts(held.packs(start))
-    fresh = {code for code in ours if by_last and held.of(code).perishable}
-    found = measured(
-        list(ours), start, campaign.currency, campaign.channels, fresh=fresh
-    )
-    return {
-        code: Claim(
-            found[code].amount if code in found else None,
-            line.sale_price,
-            campaign.currency,
-            fresh=code in fresh,
-        )
-        for code, line in ours.items()
-    }
-
-
 def _known(
     campaign: Campaign, codes: Sequence[str], at: datetime
 ) -> dict[str, Decimal]:
-    """The shop's price by then, from the history; of a time to come, today's."""
-    found = prices.in_force(codes, at, currency=campaign.currency)
-    return {code: point.amount for code, point in found.items()}
+    """The shop's price by then, from the history; of a time to come, today's.
+
+    The lowest of the channels of the sale.
+    """
+    known: dict[str, Decimal] = {}
+    for way in campaign.channels:
+        asked = {"channel": way, "currency": campaign.currency}
+        for code, point in prices.in_force(codes, at, **asked).items():
+            known[code] = min(point.amount, known.get(code, point.amount))
+    return known
 
 
 def _others(
     campaign: Campaign, codes: Sequence[str], at: datetime
 ) -> dict[str, tuple[Decimal, str]]:
-    """The lowest price another sale has for each at that instant, and which."""
+    """The lowest price another sale of its channels has for each then, and which."""
     lines = Line.objects.filter(
         sku__code__in=codes,
         campaign__currency=campaign.currency,
+        campaign__channels__overlap=campaign.channels,
         campaign__state__in=COUNTED,
         campaign__opens_at__lte=at,
         campaign__closes_at__gt=at,

@@ -15,6 +15,7 @@ from console.campaigns.queries.readiness.claims import follow_ons
 from console.campaigns.queries.readiness.parts import Candidate, Check
 from console.campaigns.queries.readiness.past import run_of
 from console.campaigns.rules import State
+from console.prices.models import WEB
 from console.shell.arrays import array
 from console.stock import queries as stock
 from console.stock.queries import SkuCount
@@ -53,6 +54,7 @@ def _follow_ons(before: Candidate, after: Candidate) -> Iterator[Check]:
         after.code,
         [product.sku_id for product in after.products],
         currency=after.currency,
+        channels=after.channels or [WEB],
         opens_at=run.opens_at,
         closes_at=max(was.closes_at, run.closes_at),
     )

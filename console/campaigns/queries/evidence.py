@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from django.conf import settings
-
 from console.campaigns.models import Campaign, Line
 from console.campaigns.queries.advertised import advertised
 from console.campaigns.queries.kept import Kept, kept
@@ -27,17 +25,20 @@ def facts(code: str) -> SaleFacts | None:
         return None
     ends = one.closes_at if one.ended_at is None else min(one.closes_at, one.ended_at)
     held = kept(one)
+    zone = min(held.laws, key=lambda law: (law.after, law.zone)).zone
     end = advertised(one, [row.told for row in one.announcements.all()])
     return SaleFacts(
         code=one.code,
         name=one.name,
         currency=one.currency,
         channel=channel_of(one),
-        zone=one.zone or settings.SHOP_ZONE,
+        channels=sorted(one.channels) if len(one.channels) > 1 else (),
+        zone=zone,
         opens_at=one.opens_at,
         closes_at=max(ends, one.opens_at),
-        lines=_lines(one, held),
-        packs=held.laws,
+        lines=_lines(one, held, zone),
+        packs=[law.law for law in held.laws],
+        clocks=[law.clock(one.opens_at) for law in held.laws],
         content_hash=one.content_hash,
         approvals=_approvals(one),
         countdown=end.countdown,
@@ -48,7 +49,7 @@ def facts(code: str) -> SaleFacts | None:
     )
 
 
-def _lines(one: Campaign, held: Kept) -> list[LineFacts]:
+def _lines(one: Campaign, held: Kept, zone: str) -> list[LineFacts]:
     rows = one.lines.select_related("sku").order_by("sku__code")
     return [
         LineFacts(
@@ -57,7 +58,7 @@ def _lines(one: Campaign, held: Kept) -> list[LineFacts]:
             line.regular_price,
             line.sale_price,
             on_market_since=on_market_from(
-                held.of(line.sku.code).on_market_since, one.zone or settings.SHOP_ZONE
+                held.of(line.sku.code).on_market_since, zone
             ),
             perishable=held.of(line.sku.code).perishable,
             personal=one.price_kind == PriceKind.PERSONAL,
@@ -95,6 +96,7 @@ def _others(one: Campaign) -> Iterable[Run]:
     assert one.closes_at
     shared = Line.objects.filter(
         sku__in=one.lines.values("sku"),
+        campaign__channels__overlap=one.channels,
         campaign__opens_at__gte=one.closes_at,
         campaign__opens_at__lte=one.closes_at + AFTER,
     )

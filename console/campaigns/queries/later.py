@@ -7,14 +7,18 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import QuerySet
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import BooleanField, QuerySet, TextField
 from django.db.models.expressions import RawSQL
 
 from console.campaigns.models import Campaign, Line
 from console.campaigns.queries.readiness.parts import Candidate
 from console.campaigns.rules import OUTSIDE, OVER
 from console.prices import queries as prices
-from console.prices.rules.lookahead import Fall, Planned
+from console.prices.models import WEB
+from console.prices.rules.lookahead import Fall
+from console.prices.rules.packs import packs
+from console.prices.rules.planned import Planned
 from console.shell.arrays import array
 
 REACH = timedelta(days=31)
@@ -34,7 +38,7 @@ def falls(
     if not proposed or not proposed.prices or opens_at <= now:
         return []
     others = _others(plan, closes_at + REACH, now)
-    if not any(other.opens_at > opens_at for other in others):
+    if not any(other.opens_at > opens_at and other.measured for other in others):
         return []
     return prices.look_ahead(others, proposed, now=now, currency=plan.currency)
 
@@ -45,7 +49,7 @@ def fallen(before: Candidate, after: Candidate, *, now: datetime) -> list[Fall]:
     if old is None or new is None or old == new or after.outside:
         return []
     others = _others(after, max(old.closes_at, new.closes_at) + REACH, now)
-    if not any(other.opens_at > now for other in others):
+    if not any(other.opens_at > now and other.measured for other in others):
         return []
     return prices.look_ahead(
         others, new, instead_of=old, now=now, currency=after.currency
@@ -56,7 +60,9 @@ def _as_planned(plan: Candidate) -> Planned | None:
     if plan.opens_at is None or plan.closes_at is None:
         return None
     ours = {product.sku: product.sale for product in plan.products}
-    return Planned(plan.code, plan.name, plan.opens_at, plan.closes_at, ours)
+    channels = tuple(plan.channels) or (WEB,)
+    window = plan.opens_at, plan.closes_at
+    return Planned(plan.code, plan.name, *window, ours, channels=channels)
 
 
 def _others(plan: Candidate, until: datetime, now: datetime) -> list[Planned]:
@@ -86,9 +92,43 @@ def planned(prices: Mapping[int, Mapping[str, Decimal]]) -> list[Planned]:
 
     prices: by the key of the campaign, those of its SKUs.
     """
-    found = Campaign.objects.filter(pk__in=prices).order_by("opens_at", "pk")
+    rows = Campaign.objects.filter(pk__in=prices).order_by("opens_at", "pk")
+    told = rows.annotate(measured=_measured(), zones=_zones()).values_list(
+        "pk", "code", "name", "opens_at", "closes_at", "measured", "zones", "channels"
+    )
     return [
-        Planned(one.code, one.name, one.opens_at, one.closes_at, prices[one.pk])
-        for one in found
-        if one.opens_at and one.closes_at
+        Planned(
+            code, name, opens_at, closes_at, prices[pk], measured, *map(tuple, said)
+        )
+        for pk, code, name, opens_at, closes_at, measured, *said in told
+        if opens_at and closes_at
     ]
+
+
+def _zones() -> RawSQL:
+    """The zones of its markets; none without any."""
+    return RawSQL(
+        """array(
+            select distinct market.zone::text from campaigns_market market
+            where case when campaigns_campaign.markets = '{}'
+                then market.currency = campaigns_campaign.currency
+                else market.code = any(campaigns_campaign.markets) end
+        )""",
+        [],
+        output_field=ArrayField(TextField()),
+    )
+
+
+def _measured() -> RawSQL:
+    """Whether a law of its markets measures reductions; so does that without any."""
+    measuring = sorted({one.id for one in packs() if one.rule("prior_price")})
+    return RawSQL(
+        """coalesce((
+            select bool_or(market.pack = any(%s)) from campaigns_market market
+            where case when campaigns_campaign.markets = '{}'
+                then market.currency = campaigns_campaign.currency
+                else market.code = any(campaigns_campaign.markets) end
+        ), true)""",
+        [measuring],
+        output_field=BooleanField(),
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from console.campaigns import rules
 from console.campaigns.models import Campaign, Channel, Market, MarketCountry, Outlet
@@ -12,7 +12,24 @@ from console.campaigns.models.market import WEB
 from console.campaigns.rules import Opening, Place, StartMode, UnknownMarket
 from console.capacity import outlets
 from console.errors import Refusal
+from console.prices.rules import Clock
 from console.prices.rules.packs import Law
+
+
+@dataclass(frozen=True, order=True)
+class Held:
+    """The law of markets that open together and count their days on one clock.
+
+    after: how long after the first market of all they open.
+    """
+
+    law: Law
+    zone: str
+    after: timedelta = timedelta()
+
+    def clock(self, opens_at: datetime) -> Clock:
+        """Where the reduction begins there. opens_at: of the first market of all."""
+        return Clock(opens_at + self.after, self.zone)
 
 
 @dataclass(frozen=True)
@@ -62,9 +79,33 @@ def _place(one: Market) -> Place:
     return Place(*said, tuple(one.options))
 
 
-def laws(found: Iterable[Place]) -> list[Law]:
-    """The laws of these places, each once."""
-    return sorted({Law(one.pack, one.options) for one in found if one.code})
+def held(found: Sequence[Opening]) -> dict[str, Held]:
+    """By the code of each market, its law and clock; empty without markets."""
+    first = min((one.window.opens_at for one in found), default=None)
+    return {
+        one.place.code: _held(one.place, one.window.opens_at - first)
+        for one in found
+        if first and one.place.code
+    }
+
+
+def _held(place: Place, after: timedelta = timedelta()) -> Held:
+    return Held(Law(place.pack, place.options), place.zone, after)
+
+
+def held_by(campaign: Campaign, found: Sequence[Opening]) -> dict[str, Held]:
+    """The same of a campaign, also while it has no date that resolves.
+
+    found: its openings.
+    """
+    if found:
+        return held(found)
+    return {place.code: _held(place) for place in places_of(campaign)}
+
+
+def once(found: Mapping[str, Held]) -> list[Held]:
+    """Each law and clock once, in order."""
+    return sorted(set(found.values()))
 
 
 def check_markets(codes: Iterable[str]) -> None:

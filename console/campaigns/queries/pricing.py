@@ -10,8 +10,9 @@ from decimal import Decimal
 
 from console.campaigns import rules
 from console.campaigns.models import Campaign, Line
+from console.campaigns.queries.readiness.prices import lowest, measured
+from console.campaigns.queries.readiness.yardstick import yardstick_of
 from console.errors import Refusal
-from console.prices import queries as prices
 from console.prices.rules import claimable
 from console.prices.rules.charms import Pricing
 from console.prices.rules.money import Method, cut
@@ -37,9 +38,13 @@ class Priced:
 def priced(
     campaign: Campaign, lines: Sequence[Line], pricing: Pricing, *, now: datetime
 ) -> list[Priced]:
-    """Every line with its price. lines: with their SKU selected along."""
-    codes = [line.sku.code for line in lines]
-    found = prices.prior(codes, campaign.opens_at or now, currency=campaign.currency)
+    """Every line with its price, the low as the guards measure it.
+
+    lines: with their SKU selected along.
+    """
+    by = yardstick_of(campaign, now=now)
+    fresh = {line.sku.code for line in lines if by.by_last and line.sku.perishable}
+    found = lowest(measured([line.sku.code for line in lines], by, fresh=fresh))
     lows = {code: prior.amount for code, prior in found.items()}
     return [
         _priced(line, lows.get(line.sku.code), pricing, campaign.currency)

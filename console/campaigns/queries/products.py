@@ -9,16 +9,15 @@ from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 
-from django.conf import settings
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, F, Q, Sum
 
 from console.campaigns import rules
 from console.campaigns.models import Campaign, Line
-from console.campaigns.queries import places
-from console.campaigns.queries.readiness import last
 from console.campaigns.queries.readiness.parts import Product
 from console.campaigns.queries.readiness.prices import Judged, judged
+from console.campaigns.queries.readiness.yardstick import yardstick_of
+from console.campaigns.rules import Opening
 from console.fatigue import queries as fatigue
 from console.fatigue import rules as rules_of_fatigue
 from console.prices.rules import Finding, Guard, claimable
@@ -124,9 +123,14 @@ class Products:
 
 
 def products(
-    campaign: Campaign, *, now: datetime, text: str = "", page: str = "1"
+    campaign: Campaign,
+    *,
+    now: datetime,
+    text: str = "",
+    page: str = "1",
+    openings: Sequence[Opening] | None = None,
 ) -> Products:
-    """A page of a plan's products, filtered by text.
+    """A page of a plan's products, filtered by text. openings: as resolved, if known.
 
     The lines of the page are found first and joined with their SKUs then: the other
     way round PostgreSQL joins and sorts all lines of the plan, for fifty of them.
@@ -140,7 +144,7 @@ def products(
     keys = lines.values("pk")[before : before + PER_PAGE]
     shown = Line.objects.filter(pk__in=keys).select_related("sku")
     found.object_list = list(shown.order_by("position", "pk"))
-    rows = rows_of(campaign, found.object_list, now=now)
+    rows = rows_of(campaign, found.object_list, now=now, openings=openings)
     return Products(found, rows, totals(campaign), text)
 
 
@@ -150,17 +154,17 @@ def row(line: Line, *, now: datetime) -> ProductRow:
 
 
 def rows_of(
-    campaign: Campaign, lines: Sequence[Line], *, now: datetime
+    campaign: Campaign,
+    lines: Sequence[Line],
+    *,
+    now: datetime,
+    openings: Sequence[Opening] | None = None,
 ) -> list[ProductRow]:
     """Lines with what the price guards and stock say about each."""
     found = judged(
         [_product(line) for line in lines],
-        at=campaign.opens_at or now,
-        currency=campaign.currency,
-        channels=campaign.channels,
+        yardstick_of(campaign, now=now, openings=openings),
         min_claim=_least(campaign, now),
-        outside=rules.PriceKind(campaign.price_kind).outside,
-        by_last=_by_last(campaign, lines, now),
     )
     holds = campaign.state in rules.HOLDS_STOCK or campaign.state in rules.OVER
     free = {} if holds else stock.ats(line.sku_id for line in lines)
@@ -168,14 +172,6 @@ def rows_of(
         ProductRow(line, one, None if holds else free[line.sku_id] - line.units)
         for line, one in zip(lines, found, strict=True)
     ]
-
-
-def _by_last(campaign: Campaign, lines: Sequence[Line], now: datetime) -> bool:
-    """Whether perishable goods among these are measured from the price right before."""
-    if not any(line.sku.perishable for line in lines):
-        return False
-    at, held = campaign.opens_at or now, places.laws(places.places_of(campaign))
-    return last.counts(law.at(at, settings.SHOP_ZONE) for law in held)
 
 
 def _least(campaign: Campaign, now: datetime) -> int:

@@ -22,7 +22,8 @@ from campaigns_campaign c join campaigns_line l on l.campaign_id = c.id
     join stock_sku k on k.id = l.sku_id
 where l.sku_id = any(%(skus)s::bigint[])
     and c.code <> %(code)s and c.state = any(%(states)s)
-    and c.currency = %(currency)s and c.closes_at > %(since)s and c.opens_at < %(until)s
+    and c.currency = %(currency)s and c.channels && %(channels)s::varchar[]
+    and c.closes_at > %(since)s and c.opens_at < %(until)s
 group by c.id order by c.opens_at, c.id
 """
 
@@ -32,16 +33,21 @@ def near(
     skus: Sequence[int],
     *,
     currency: str,
+    channels: Sequence[str],
     opens_at: datetime,
     closes_at: datetime,
     days: int = FOLLOW_ON_DAYS,
 ) -> list[Run]:
-    """Sales, planned or past, that end so soon before or open so soon after."""
+    """Sales, planned or past, that end so soon before or open so soon after.
+
+    Only of these channels.
+    """
     said: dict[str, Any] = {
         "skus": array(skus),
         "code": code,
         "states": STATES,
         "currency": currency,
+        "channels": list(channels),
         "since": opens_at - timedelta(days=days),
         "until": closes_at + timedelta(days=days),
     }

@@ -29,7 +29,7 @@ class InstantForm(SayingForm):
     def __init__(
         self, *args: Any, zone: str, markets: Sequence[Place], **options: Any
     ) -> None:
-        """zone: of the sale. markets: where it begins apart; a choice from two on."""
+        """zone: of the sale. markets: of the sale; a choice from two on."""
         super().__init__(*args, **options)
         self.zone = zone
         if len(markets) > 1:
@@ -60,8 +60,7 @@ def as_of(request: HttpRequest, code: str) -> HttpResponse:
     given = request.GET.dict() if "at" in request.GET else None
     first, zone = first_second(head.campaign), head.campaign.zone
     local = first and first.astimezone(rules.zone_of(zone)).replace(tzinfo=None)
-    rolls = head.campaign.start_mode == rules.StartMode.ROLLING
-    markets = places_of(head.campaign) if rolls else []
+    markets = places_of(head.campaign)
     if given and markets:
         given = {"market": markets[0].code} | given
     form = InstantForm(given, initial={"at": local}, zone=zone, markets=markets)

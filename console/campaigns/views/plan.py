@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import astuple
 from datetime import date, datetime, time
 from typing import Any
@@ -27,7 +28,7 @@ from console.campaigns.queries import approvals, conflicts, places, readiness
 from console.campaigns.queries.announcing import told
 from console.campaigns.queries.brief import Head
 from console.campaigns.queries.products import products
-from console.campaigns.rules import StaleEdit, Window
+from console.campaigns.rules import Opening, StaleEdit, Window
 from console.campaigns.views import stale
 from console.campaigns.views.asked import (
     CHANGED,
@@ -49,7 +50,8 @@ from console.stock import queries as stock
 OPENS, CLOSES = time(20), time(22)
 JUDGED_AT_ONCE = 2_000
 """Lines of a plan that is judged while its page is made; else the page asks after."""
-PRICED = {"price_kind", "currency", "markets", "opens_local", "closes_local", "zone"}
+PRICED = {"price_kind", "currency", "markets", "channels", "start_mode", "zone"}
+PRICED |= {"opens_local", "closes_local"}
 """Terms by which the law judges each product anew."""
 
 
@@ -105,21 +107,25 @@ def _form(request: HttpRequest, campaign: Campaign) -> TermsForm:
 
 def _context(request: HttpRequest, head: Head, form: TermsForm) -> dict[str, Any]:
     now, campaign = timezone.now(), head.campaign
+    openings = places.resolved(campaign)
     found = products(
         campaign,
         now=now,
+        openings=openings,
         text=request.GET.get("q", ""),
         page=request.GET.get("page", "1"),
     )
     small = found.totals.count <= JUDGED_AT_ONCE or "check" in request.GET
     at_once = small and campaign.opened_at is None
-    verdict = readiness.verdict(campaign, now=now) if at_once else None
+    verdict = None
+    if at_once:
+        verdict = readiness.verdict(campaign, now=now, openings=openings)
     return {
         "campaign": head,
         "tab": "plan",
         "form": form,
         "seen": request.POST.get("seen") or seen(form),
-        **_window(campaign, now),
+        **_window(campaign, openings, now),
         "categories": stock.categories(),
         "editable": editable(request, campaign),
         "products": found,
@@ -139,7 +145,9 @@ def _approvals(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     return {"approvals": found, "has_approved": has}
 
 
-def _window(campaign: Campaign, now: datetime) -> dict[str, Any]:
+def _window(
+    campaign: Campaign, openings: Sequence[Opening], now: datetime
+) -> dict[str, Any]:
     """The window, and how it reads on the clocks people look at."""
     if campaign.opens_at is None or campaign.closes_at is None:
         return {}
@@ -149,12 +157,12 @@ def _window(campaign: Campaign, now: datetime) -> dict[str, Any]:
         (", ".join(filter(None, [word, city(zone)])), _span(window, zone, now))
         for zone, word in clocks.items()
     ]
-    openings = [
+    there = [
         (one.place, _span(one.window, one.place.zone, now), one.window)
-        for one in places.resolved(campaign)
+        for one in openings
         if one.place.code
     ]
-    return {"window": window, "zones": zones, "openings": openings, "now": now}
+    return {"window": window, "zones": zones, "openings": there, "now": now}
 
 
 def _span(window: Window, zone: str, now: datetime) -> str:
@@ -203,7 +211,7 @@ def _saved(request: HtmxHttpRequest, campaign: Campaign) -> HttpResponse:
         "seen": seen(form),
         "sections": form.sections,
         "saved_at": now,
-        **_window(campaign, now),
+        **_window(campaign, places.resolved(campaign), now),
     }
     reply = render(request, "campaigns/_saved.html", context)
     return trigger_client_event(reply, CHANGED)

@@ -9,17 +9,15 @@ import numpy as np
 from django.conf import settings
 from django.db import connection
 
-from console.prices.models import WEB
-from console.prices.rules import window_start
 from console.prices.rules.lookahead import (
     REGULAR,
     UNOWNED,
     Fall,
     Histories,
-    Planned,
     falls,
 )
 from console.prices.rules.lost import Loss, losses
+from console.prices.rules.planned import Planned, coming
 
 _ROW = np.dtype(
     [
@@ -71,21 +69,20 @@ def look_ahead(
     *,
     now: datetime,
     instead_of: Planned | None = None,
-    channel: str = WEB,
     currency: str = "EUR",
     zone: str = "",
 ) -> list[Fall]:
     """The sales yet to open that may claim less once `proposed` is planned.
 
-    planned: all other sales of this channel and currency, live ones too. instead_of:
-    the proposed one as it is planned until now, if it is moved. zone: of the market
-    whose days count; the shop's own if empty.
+    planned: all other sales of this currency, live ones too. instead_of: the proposed
+    one as it is planned until now, if it is moved. zone: of the days that count for
+    sales that name none; the shop's own if empty. One query for each channel of the
+    sales that may lose.
     """
     zone = zone or settings.SHOP_ZONE
-    sales = [*planned, proposed, *([instead_of] if instead_of else [])]
-    first = min((sale.opens_at for sale in sales if sale.opens_at > now), default=now)
-    floor = window_start(first, zone)
-    histories = _histories(sales, floor, channel, currency)
+    moved = [proposed, *([instead_of] if instead_of else [])]
+    looked = coming(planned, moved, now=now)
+    histories = _of_channels([*planned, *moved], looked, currency, zone)
     return falls(
         histories, planned, proposed, instead_of=instead_of, zone=zone, now=now
     )
@@ -95,21 +92,28 @@ def lost_claims(
     planned: Sequence[Planned],
     *,
     now: datetime,
-    channel: str = WEB,
     currency: str = "EUR",
     zone: str = "",
 ) -> list[Loss]:
     """What each sale yet to open loses to the others, by opening.
 
-    planned: all sales of this channel and currency, live ones too. zone: as above.
+    planned: all sales of this currency, live ones too. zone: as above.
     """
     zone = zone or settings.SHOP_ZONE
-    coming = [sale.opens_at for sale in planned if sale.opens_at > now]
-    if not coming:
-        return []
-    floor = window_start(min(coming), zone)
-    histories = _histories(planned, floor, channel, currency)
+    looked = [one for one in planned if one.opens_at > now and one.measured]
+    histories = _of_channels(planned, looked, currency, zone)
     return losses(histories, planned, zone=zone, now=now)
+
+
+def _of_channels(
+    sales: Sequence[Planned], looked: Sequence[Planned], currency: str, zone: str
+) -> dict[str, Histories]:
+    """The histories of all sales, of the channels and days of those looked at."""
+    if not looked:
+        return {}
+    floor = min(one.since(zone) for one in looked)
+    channels = sorted({channel for one in looked for channel in one.channels})
+    return {way: _histories(sales, floor, way, currency) for way in channels}
 
 
 def _histories(

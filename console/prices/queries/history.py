@@ -23,7 +23,7 @@ from unnest(%(skus)s::text[]) as wanted(sku)
 left join lateral (
     select amount, net, from_at, reason, campaign, id from prices_pricepoint
     where sku = wanted.sku and channel = %(channel)s and currency = %(currency)s
-        and from_at <= %(start)s
+        and from_at <= %(start)s and campaign is distinct from %(besides)s
     order by from_at desc, id desc limit 1
 ) base on true
 cross join lateral (
@@ -35,6 +35,7 @@ cross join lateral (
         from prices_pricepoint
         where sku = wanted.sku and channel = %(channel)s and currency = %(currency)s
             and from_at > %(start)s and from_at < %(at)s
+            and campaign is distinct from %(besides)s
         order by from_at, id desc)
     ) as in_force
     order by amount, from_at desc limit 1
@@ -71,20 +72,22 @@ def prior(
     channel: str = WEB,
     currency: str = "EUR",
     zone: str = "",
-    days: int = rules.WINDOW_DAYS,
+    besides: str | None = None,
 ) -> dict[str, Prior]:
     """The prior price of each SKU for a reduction that starts at `at`, in one query.
 
-    zone: of the market whose days count; the shop's own if empty. A SKU without any
-    history is left out: no reduction may be announced for it.
+    zone: of the market whose days count; the shop's own if empty. besides: the code of
+    a campaign whose prices do not count. A SKU without any history is left out: no
+    reduction may be announced for it.
     """
-    start = rules.window_start(at, zone or settings.SHOP_ZONE, days)
-    values: dict[str, str | datetime] = {
+    start = rules.window_start(at, zone or settings.SHOP_ZONE)
+    values: dict[str, str | datetime | None] = {
         "skus": array(sorted(set(sku_codes))),
         "channel": channel,
         "currency": currency,
         "start": start,
         "at": at,
+        "besides": besides,
     }
     with connection.cursor() as cursor:
         cursor.execute(_PRIOR, values)
@@ -107,11 +110,16 @@ def in_force(
     *,
     channel: str = WEB,
     currency: str = "EUR",
+    besides: str | None = None,
 ) -> dict[str, PricePoint]:
-    """The row each SKU's price comes from at an instant; without history left out."""
+    """The row each SKU's price comes from at an instant; without history left out.
+
+    besides: the code of a campaign whose prices do not count.
+    """
     found = PricePoint.objects.filter(
         sku__in=_named(sku_codes), channel=channel, currency=currency, from_at__lte=at
     )
+    found = found.exclude(campaign=besides) if besides else found
     latest = found.order_by("sku", "-from_at", "-pk").distinct("sku")
     return {point.sku: point for point in latest}
 
@@ -134,17 +142,21 @@ def regular(
 
 
 def by_currency(
-    sku_codes: Iterable[str], at: datetime, *, channel: str = WEB
+    sku_codes: Iterable[str], at: datetime, *, channels: Sequence[str] = (WEB,)
 ) -> dict[str, dict[str, Decimal]]:
-    """What each SKU costs at an instant in every currency it has a history in."""
+    """What each SKU costs at an instant in every currency it has a history in.
+
+    The lowest of several channels.
+    """
     found = PricePoint.objects.filter(
-        sku__in=_named(sku_codes), channel=channel, from_at__lte=at
+        sku__in=_named(sku_codes), channel__in=channels, from_at__lte=at
     )
-    order = ("sku", "currency", "-from_at", "-pk")
-    latest = found.order_by(*order).distinct("sku", "currency")
+    order = ("sku", "currency", "channel", "-from_at", "-pk")
+    latest = found.order_by(*order).distinct("sku", "currency", "channel")
     known: dict[str, dict[str, Decimal]] = {}
     for sku, currency, amount in latest.values_list("sku", "currency", "amount"):
-        known.setdefault(sku, {})[currency] = amount
+        ours = known.setdefault(sku, {})
+        ours[currency] = min(amount, ours.get(currency, amount))
     return known
 
 
@@ -176,11 +188,13 @@ def points(
     *,
     channel: str = WEB,
     currency: str = "EUR",
+    besides: str | None = None,
 ) -> dict[str, list[Point]]:
-    """The histories of many SKUs up to an instant, in one query."""
+    """The histories of many SKUs up to an instant, in one query. besides: as above."""
     rows = PricePoint.objects.filter(
         sku__in=_named(sku_codes), channel=channel, currency=currency
     )
+    rows = rows.exclude(campaign=besides) if besides else rows
     found: dict[str, list[Point]] = {}
     for row in rows.until(until).order_by("sku", "from_at", "pk"):
         found.setdefault(row.sku, []).append(row.point())

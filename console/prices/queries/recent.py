@@ -18,12 +18,13 @@ with recent as (
     from unnest(%(skus)s::text[]) as wanted(sku) cross join lateral (
         (select id, from_at, amount, reason from prices_pricepoint
         where sku = wanted.sku and channel = %(channel)s and currency = %(currency)s
-            and from_at < %(start)s
+            and from_at < %(start)s and campaign is distinct from %(besides)s
         order by from_at desc, id desc limit 1)
         union all
         select id, from_at, amount, reason from prices_pricepoint
         where sku = wanted.sku and channel = %(channel)s and currency = %(currency)s
             and from_at >= %(start)s and from_at < %(at)s
+            and campaign is distinct from %(besides)s
     ) found
 )
 select sku, from_at, amount, reason = %(sale)s from recent
@@ -39,20 +40,22 @@ def moved(
     channel: str = WEB,
     currency: str = "EUR",
     zone: str = "",
-    days: int = USUAL_DAYS,
+    besides: str | None = None,
 ) -> dict[str, list[Point]]:
     """The prices of the days before an instant, of SKUs that had more than one price.
 
     The price in force when the days begin comes first. A SKU that was on sale all the
-    time counts as well. One query.
+    time counts as well. besides: the code of a campaign whose prices do not count. One
+    query.
     """
-    values: dict[str, str | datetime] = {
+    values: dict[str, str | datetime | None] = {
         "skus": array(sorted(set(sku_codes))),
         "channel": channel,
         "currency": currency,
-        "start": window_start(at, zone or settings.SHOP_ZONE, days),
+        "start": window_start(at, zone or settings.SHOP_ZONE, USUAL_DAYS),
         "at": at,
         "sale": Reason.SALE,
+        "besides": besides,
     }
     with connection.cursor() as cursor:
         cursor.execute(_RECENT, values)

@@ -20,6 +20,7 @@ from console.prices.rules.guards import (
 from console.prices.rules.history import (
     USUAL_DAYS,
     WINDOW_DAYS,
+    Clock,
     Depths,
     Point,
     Reason,
@@ -62,6 +63,7 @@ __all__ = [
     "WINDOW_DAYS",
     "BadPrice",
     "Claim",
+    "Clock",
     "Depths",
     "Finding",
     "FollowOn",

@@ -19,6 +19,7 @@ SLIP_BELOW = Decimal("0.15")
 MORE_APPROVERS_ABOVE = ((3, Decimal("0.75")), (2, Decimal("0.50")))
 """How many approve a line that is deeper than this ratio; the most first."""
 OUTLIER_POINTS = Decimal("0.20")
+ADVISED = " No law of its markets measures that: check that the reduction is real."
 
 
 class Guard(StrEnum):
@@ -76,6 +77,7 @@ class Offer:
     outside: of the 30-day rule, as a personal price or one bound to a quantity; a price
     for members is not.
     fresh: perishable, and `prior` is the price right before, as the law allows.
+    advised: no law of the sale measures reductions, so the 30-day low is advice.
     """
 
     sku: str
@@ -88,6 +90,7 @@ class Offer:
     confirmed: bool = False
     outside: bool = False
     fresh: bool = False
+    advised: bool = False
 
 
 def check_offer(
@@ -164,9 +167,7 @@ def _prior(offer: Offer, min_claim: int) -> Finding | None:
     if offer.outside:
         return None
     if offer.prior is None:
-        text = "There is no price history, so no reduction may be announced. "
-        text += "Backfill the prices of the 30 days before."
-        return Finding(Guard.NO_HISTORY, Level.WARN, text)
+        return Finding(Guard.NO_HISTORY, Level.WARN, _unknown(offer))
     least = max(1, min_claim)
     claim = claimable(offer.prior, offer.sale)
     if offer.sale < offer.prior and claim >= least:
@@ -178,9 +179,20 @@ def _prior(offer: Offer, min_claim: int) -> Finding | None:
     way = f"Highest price for a {least}% reduction is {_say(offer, best)}."
     if offer.sale >= offer.prior:
         text = f"{_say(offer, offer.sale)} is not below {low}. {way}"
-        return Finding(Guard.PRIOR, Level.BLOCK, text, best)
+        text += ADVISED if offer.advised else ""
+        level = Level.WARN if offer.advised else Level.BLOCK
+        return Finding(Guard.PRIOR, level, text, best)
     text = f"{claim}% under {low} is less than {least}%. {way}"
     return Finding(Guard.CLAIM, Level.WARN, text, best)
+
+
+def _unknown(offer: Offer) -> str:
+    said = "so nothing shows that the reduction is real"
+    if not offer.advised:
+        said = "so no reduction may be announced"
+    return (
+        f"There is no price history, {said}. Backfill the prices of the 30 days before."
+    )
 
 
 def outliers(offers: Sequence[Offer]) -> Finding | None:

@@ -82,6 +82,14 @@ def stretches(history: Iterable[Point]) -> list[Stretch]:
     ]
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Clock:
+    """Where a reduction begins in a market: the instant, and the zone of its days."""
+
+    at: datetime
+    zone: str
+
+
 @lru_cache(maxsize=4096)
 def window_start(at: datetime, zone: str, days: int = WINDOW_DAYS) -> datetime:
     """The same time on the wall clock so many dates earlier, in UTC.

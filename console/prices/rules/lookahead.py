@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
 
-from console.prices.rules.history import WINDOW_DAYS, window_start
+from console.prices.rules.planned import Planned, coming
 
 Column = NDArray[np.int64]
 
@@ -24,17 +24,6 @@ EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 NEVER = np.iinfo(np.int64).max
 """Later than any instant, and dearer than any price."""
 REGULAR, UNOWNED = -1, -2
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """A sale as planned: its prices by SKU are in force in [opens_at, closes_at)."""
-
-    code: str
-    name: str
-    opens_at: datetime
-    closes_at: datetime
-    prices: Mapping[str, Decimal]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +92,7 @@ class Fall:
 
 
 def falls(
-    histories: Histories,
+    histories: Mapping[str, Histories],
     planned: Sequence[Planned],
     proposed: Planned,
     *,
@@ -118,18 +107,35 @@ def falls(
     also one that is live now; then the regular price is in force again. Where sales
     overlap on a SKU, shoppers pay the lower price.
 
-    histories: with the codes of all these sales.
+    histories: by channel, of every channel of the later sales that meet it; with the
+    codes and the SKUs of all these sales.
     """
-    others = offers(planned, histories)
-    old = offers([instead_of] if instead_of else [], histories)
-    was = World(histories, [*others, *old], now)
-    will = World(histories, [*others, *offers([proposed], histories)], now)
+    moved = [proposed, *([instead_of] if instead_of else [])]
+    looked = coming(planned, moved, now=now)
+    if not looked:
+        return []
+    known = next(iter(histories.values()))
+    others, new = offers(planned, known), offers(moved, known)
+    was = worlds(histories, [*others, *new[1:]], now)
+    will = worlds(histories, [*others, *new[:1]], now)
     found = (
         compare(one, was, will, zone)
         for one in sorted(others, key=lambda one: one.opens)
-        if one.sale.opens_at > now and one.sale.code != proposed.code
+        if one.sale in looked
     )
     return [fall for fall in found if fall]
+
+
+def worlds(
+    histories: Mapping[str, Histories], sales: Sequence[Offer], now: datetime
+) -> dict[str, World]:
+    """What is charged in each channel, with the sales of that channel."""
+    return {
+        channel: World(
+            found, [one for one in sales if channel in one.sale.channels], now
+        )
+        for channel, found in histories.items()
+    }
 
 
 class World:
@@ -221,17 +227,24 @@ def _offer(sale: Planned, numbers: Mapping[str, int]) -> Offer:
     return Offer(sale, *ends, places[order], exact)
 
 
-def compare(one: Offer, was: World, will: World, zone: str) -> Fall | None:
+def compare(
+    one: Offer, was: Mapping[str, World], will: Mapping[str, World], zone: str
+) -> Fall | None:
     """What one sale may claim less in a world that will be than in one that was."""
+    skus = was[one.sale.channels[0]].skus
+    return fall(one, prior_of(one, was, zone), prior_of(one, will, zone), skus, zone)
+
+
+def prior_of(one: Offer, there: Mapping[str, World], zone: str) -> Column:
+    """The prior price of each SKU of a sale, the lowest of its channels."""
     window = window_of(one, zone)
-    before = was.lowest(*window, one.sale.code)[one.places]
-    after = will.lowest(*window, one.sale.code)[one.places]
-    return fall(one, before, after, was.skus, zone)
+    lows = [there[way].lowest(*window, one.sale.code) for way in one.sale.channels]
+    return reduce(np.minimum, lows)[one.places]
 
 
 def window_of(one: Offer, zone: str) -> tuple[int, int]:
     """The days whose prices count for its claims."""
-    return instant(window_start(one.sale.opens_at, zone, WINDOW_DAYS)), one.opens
+    return instant(one.sale.since(zone)), one.opens
 
 
 def fall(
@@ -247,7 +260,7 @@ def fall(
         one.sale.code,
         one.sale.name,
         one.sale.opens_at,
-        window_start(one.sale.opens_at, zone, WINDOW_DAYS),
+        one.sale.since(zone),
         _middle(before),
         _middle(after),
         int((lost > 0).sum()),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,13 +13,15 @@ from console.prices.rules.lookahead import (
     Fall,
     Histories,
     Offer,
-    Planned,
     World,
     claims,
     fall,
     offers,
+    prior_of,
     window_of,
+    worlds,
 )
+from console.prices.rules.planned import Planned
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,35 +51,43 @@ class Loss:
 
 
 def losses(
-    histories: Histories, planned: Sequence[Planned], *, zone: str, now: datetime
+    histories: Mapping[str, Histories],
+    planned: Sequence[Planned],
+    *,
+    zone: str,
+    now: datetime,
 ) -> list[Loss]:
     """What each sale yet to open loses to the others yet to open, by opening.
 
-    planned: all sales, live ones too, in any order. What a live sale takes is taken
-    already and not told. As in `lookahead.falls`, where the rest is said.
+    histories: by channel. planned: all sales, live ones too, in any order. What a live
+    sale takes is taken already and not told. The rest is said in `lookahead.falls`.
     """
-    every = offers(planned, histories)
+    if not histories:
+        return []
+    every = offers(planned, next(iter(histories.values())))
     coming = [one for one in every if one.sale.opens_at > now]
     live = [one for one in every if one.sale.opens_at <= now]
-    was = World(histories, live, now)
+    was = worlds(histories, live, now)
     in_order = sorted(coming, key=lambda one: (one.opens, one.sale.code))
-    found = (_loss(one, in_order, was, zone) for one in in_order)
+    found = (_loss(one, in_order, was, zone) for one in in_order if one.sale.measured)
     return [loss for loss in found if loss]
 
 
-def _loss(one: Offer, coming: Sequence[Offer], was: World, zone: str) -> Loss | None:
-    window = window_of(one, zone)
-    prior = was.lowest(*window, one.sale.code)[one.places]
+def _loss(
+    one: Offer, coming: Sequence[Offer], was: Mapping[str, World], zone: str
+) -> Loss | None:
+    window, prior = window_of(one, zone), prior_of(one, was, zone)
     left, free, takers = prior.copy(), claims(prior, one.amount), []
     for other in coming:
-        if other.sale.code == one.sale.code or not other.meets(*window):
+        apart = other.sale.code == one.sale.code or not other.sale.meets(one.sale)
+        if apart or not other.meets(*window):
             continue
         mine, amount = _shared(one, other)
         alone = np.minimum(prior[mine], amount)
         left[mine] = np.minimum(left[mine], alone)
         taken = claims(alone, one.amount[mine]) < free[mine]
         takers.append((int(taken.sum()), other.sale.name))
-    lost = fall(one, prior, left, was.skus, zone)
+    lost = fall(one, prior, left, was[one.sale.channels[0]].skus, zone)
     takers.sort(key=lambda one: -one[0])
     return Loss(lost, tuple(name for n, name in takers if n)) if lost else None
 

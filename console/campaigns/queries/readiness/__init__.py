@@ -16,8 +16,6 @@ from console.campaigns.queries.readiness import (
     earliest,
     eligible,
     fatigue,
-    last,
-    laws,
     prices,
     stock,
     where,
@@ -32,7 +30,7 @@ from console.campaigns.queries.readiness.parts import (
     ordered,
 )
 from console.campaigns.queries.waiting import awaited
-from console.campaigns.rules import HOLDS_STOCK, OVER
+from console.campaigns.rules import HOLDS_STOCK, OVER, Opening
 from console.campaigns.rules.reaching import missing
 
 __all__ = [
@@ -49,14 +47,19 @@ __all__ = [
 ]
 
 
-def verdict(campaign: Campaign, *, now: datetime) -> Verdict:
-    """The verdict on a campaign as it is saved."""
-    return judge(candidate(campaign), now=now)
+def verdict(
+    campaign: Campaign, *, now: datetime, openings: Sequence[Opening] | None = None
+) -> Verdict:
+    """The verdict on a campaign as it is saved. openings: as resolved, where known."""
+    return judge(candidate(campaign, openings), now=now)
 
 
-def candidate(campaign: Campaign) -> Candidate:
-    """A saved campaign, ready to be judged."""
-    openings, touch = places.resolved(campaign), footprints.touch(campaign)
+def candidate(
+    campaign: Campaign, openings: Sequence[Opening] | None = None
+) -> Candidate:
+    """A saved campaign, ready to be judged. openings: as resolved, where known."""
+    openings = places.resolved(campaign) if openings is None else openings
+    touch = footprints.touch(campaign)
     end = advertised(campaign, touch.told)
     return Candidate(
         code=campaign.code,
@@ -74,7 +77,7 @@ def candidate(campaign: Campaign) -> Candidate:
         occasion=campaign.occasion.name if campaign.occasion else "",
         spots=conflicts.spots(campaign.channels, touch.markets),
         shops=places.shops(campaign, openings),
-        packs=places.laws(one.place for one in openings),
+        held=places.once(places.held_by(campaign, openings)),
         shifted=where.shifted(campaign, openings),
         contacts=campaign.contacts,
         waits=[one.why for one in awaited(campaign) if one.why],
@@ -113,15 +116,7 @@ def judge(plan: Candidate, *, now: datetime) -> Verdict:
     sections += [heard] if heard else []
     if plan.products:
         least = tired.case.least_percent if tired.case else 0
-        found = prices.judged(
-            plan.products,
-            at=plan.opens_at or now,
-            currency=plan.currency,
-            channels=sorted({channel for channel, _ in plan.spots}),
-            min_claim=least,
-            outside=plan.outside,
-            by_last=last.counts(laws.of(plan, plan.opens_at or now)),
-        )
+        found = claims.priced(plan, now=now, min_claim=least)
         sections += [
             prices.section(plan, found, now=now, min_claim=least),
             *claims.section(plan, found),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
+from decimal import Decimal
 
 from console import words
 from console.campaigns.queries.readiness import laws
@@ -14,22 +16,36 @@ from console.campaigns.queries.readiness.parts import (
     ordered,
 )
 from console.campaigns.queries.readiness.past import Past, past
-from console.campaigns.queries.readiness.prices import Judged
+from console.campaigns.queries.readiness.prices import Judged, judged
+from console.campaigns.queries.readiness.yardstick import by_law, yardstick
 from console.prices import rules
 from console.prices.rules import Run
 from console.prices.rules.patterns import FOLLOW_ON_DAYS as AROUND
+
+
+def priced(plan: Candidate, *, now: datetime, min_claim: int = 0) -> list[Judged]:
+    """What the guards find in each product, measured as the plan's laws do."""
+    by = yardstick(
+        plan.code,
+        plan.currency,
+        plan.channels,
+        plan.held,
+        plan.opens_at or now,
+        kind=plan.price_kind,
+    )
+    return judged(plan.products, by, min_claim=min_claim)
 
 
 def section(plan: Candidate, found: Sequence[Judged]) -> Iterator[Section]:
     """The claims section, once the plan has a date."""
     if plan.opens_at is None or plan.closes_at is None:
         return
-    held = laws.of(plan, plan.opens_at)
-    days = laws.follow_on_days(held)
+    ruled = by_law(plan.held, plan.opens_at)
+    days = laws.follow_on_days(ruled)
     known = past(plan, found, plan.opens_at, plan.closes_at, days=max(days, AROUND))
     checks = ordered(
         [
-            *laws.checks(held, plan, found, known),
+            *laws.checks(ruled, plan, found, known),
             *_raised(known),
             *_endless(known),
             *_follow_ons(known, cited=days > 0),
@@ -40,22 +56,24 @@ def section(plan: Candidate, found: Sequence[Judged]) -> Iterator[Section]:
 
 
 def _raised(past: Past) -> Iterator[Check]:
-    hits = [
-        f"{sku}: {found.told(past.currency)}"
-        for sku, points in past.moved.items()
-        if (found := rules.raised(points, past.at, past.zone))
-    ]
+    hits: dict[str, str] = {}
+    for look in past.looks:
+        for sku, points in look.moved.items():
+            if found := rules.raised(points, look.clock.at, look.clock.zone):
+                hits.setdefault(sku, f"{sku}: {found.told(past.currency)}")
     if hits:
-        yield Check("warn", hits[0], f"{len(hits):,}", f"{len(past.run.depths):,}")
+        text = next(iter(hits.values()))
+        yield Check("warn", text, f"{len(hits):,}", f"{len(past.run.depths):,}")
 
 
 def _endless(past: Past) -> Iterator[Check]:
     """SKUs that were on sale for most of the last 90 days."""
-    shares = {
-        sku: share
-        for sku, points in past.moved.items()
-        if (share := rules.perpetual(points, past.at, past.zone))
-    }
+    shares: dict[str, Decimal] = {}
+    for look in past.looks:
+        for sku, points in look.moved.items():
+            share = rules.perpetual(points, look.clock.at, look.clock.zone)
+            if share and share > shares.get(sku, 0):
+                shares[sku] = share
     if shares:
         worst = max(shares, key=lambda sku: shares[sku])
         text = f"{worst} was on sale {shares[worst]:.0%} of the 90 days before"
@@ -97,7 +115,7 @@ def unlawful(plan: Candidate, found: Sequence[Judged]) -> dict[str, set[str]]:
     if plan.opens_at is None or plan.closes_at is None:
         return {}
     known = past(plan, found, plan.opens_at, plan.closes_at)
-    return laws.unlawful(laws.of(plan, plan.opens_at), plan, found, known)
+    return laws.unlawful(by_law(plan.held, plan.opens_at), plan, found, known)
 
 
 def _up_to(found: Sequence[Judged]) -> Iterator[Check]:

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
 from decimal import Decimal
 
-from django.conf import settings
-
 from console.campaigns.queries.readiness.parts import Candidate, Check
-from console.campaigns.queries.readiness.past import Past
+from console.campaigns.queries.readiness.past import Look, Past
 from console.campaigns.queries.readiness.prices import Judged
+from console.campaigns.queries.readiness.yardstick import Ruled
 from console.campaigns.rules import PriceKind, on_market_from
 from console.prices import rules
-from console.prices.rules import Point
+from console.prices.rules import Clock
 from console.prices.rules.packs import (
     Facts,
     Judgement,
-    Law,
     Outcome,
     Pack,
     Rule,
@@ -27,31 +24,25 @@ from console.prices.rules.packs import (
     of_sale,
     reached,
     share,
+    strictest,
 )
 
-LAW = Law("eu")
-"""Of a shop without markets."""
 Lines = Mapping[str, Judgement]
 
 
-def of(plan: Candidate, at: datetime) -> list[Pack]:
-    """The laws of a plan's markets, of the day it is then in the shop."""
-    return [law.at(at, settings.SHOP_ZONE) for law in plan.packs or (LAW,)]
-
-
-def follow_on_days(held: Sequence[Pack]) -> int:
+def follow_on_days(ruled: Sequence[Ruled]) -> int:
     """How soon after the end an offer follows on by any of these laws; 0 by none."""
-    asked = [one.rule("follow_on") for one in held]
+    asked = [pack.rule("follow_on") for pack, _ in ruled]
     return max((int(rule.parameters["days"]) for rule in asked if rule), default=0)
 
 
 def checks(
-    held: Sequence[Pack], plan: Candidate, found: Sequence[Judged], past: Past
+    ruled: Sequence[Ruled], plan: Candidate, found: Sequence[Judged], past: Past
 ) -> Iterator[Check]:
     """For each law: how many reductions may be announced, and what to look at."""
-    facts = _all_facts(plan, found, past)
-    for law in held:
-        lines = _judged(law, facts)
+    looks = _facts_of(plan, found, past)
+    for law, clocks in ruled:
+        lines = _judged(law, clocks, looks)
         yield from _may(law, lines)
         yield from _said(law, lines)
         yield from _of_sale(law, plan, past)
@@ -59,57 +50,65 @@ def checks(
 
 
 def unlawful(
-    held: Sequence[Pack], plan: Candidate, found: Sequence[Judged], past: Past
+    ruled: Sequence[Ruled], plan: Candidate, found: Sequence[Judged], past: Past
 ) -> dict[str, set[str]]:
     """By the label of each law, the SKUs whose reduction it lets nobody announce."""
-    facts = _all_facts(plan, found, past)
+    looks = _facts_of(plan, found, past)
     return {
         law.label: {
             sku
-            for sku, one in _judged(law, facts).items()
+            for sku, one in _judged(law, clocks, looks).items()
             if one.claim is not None and one.blocked
         }
-        for law in held
+        for law, clocks in ruled
     }
 
 
-def _all_facts(
-    plan: Candidate, found: Sequence[Judged], past: Past
-) -> dict[str, Facts]:
-    return {one.product.sku: _facts(one, plan, past) for one in found}
+Looks = Sequence[tuple[Clock, Mapping[str, Facts]]]
 
 
-def _judged(law: Pack, facts: Mapping[str, Facts]) -> Lines:
-    """What a law says of each line, by SKU; equal lines are judged once."""
+def _facts_of(plan: Candidate, found: Sequence[Judged], past: Past) -> Looks:
+    """What is known of each line, by SKU, on each clock and in each channel."""
+    return [
+        (look.clock, {one.product.sku: _facts(one, plan, look) for one in found})
+        for look in past.looks
+    ]
+
+
+def _judged(law: Pack, clocks: Sequence[Clock], looks: Looks) -> Lines:
+    """What a law says of each line on its clocks, the strictest, by SKU.
+
+    Equal lines are judged once.
+    """
     known: dict[Facts, Judgement] = {}
-    for one in facts.values():
-        if one not in known:
-            known[one] = judge(law, one)
-    return {sku: known[one] for sku, one in facts.items()}
+    lines: dict[str, Judgement] = {}
+    for clock, facts in looks:
+        if clock not in clocks:
+            continue
+        for sku, one in facts.items():
+            if one not in known:
+                known[one] = judge(law, one)
+            before = lines.get(sku)
+            lines[sku] = strictest(before, known[one]) if before else known[one]
+    return lines
 
 
-def _facts(one: Judged, plan: Candidate, past: Past) -> Facts:
+def _facts(one: Judged, plan: Candidate, look: Look) -> Facts:
     """A line without its code, which no rule about lines asks for."""
-    moved = past.moved.get(one.product.sku)
+    zone = look.clock.zone
     return Facts(
         "",
         one.product.sale,
         plan.currency,
-        past.at,
-        past.zone,
-        tuple(moved or _still(one)),
-        on_market_since=on_market_from(one.product.on_market_since, past.zone),
+        look.clock.at,
+        zone,
+        tuple(look.history(one.product.sku)),
+        on_market_since=on_market_from(one.product.on_market_since, zone),
         perishable=one.product.perishable,
         personal=plan.price_kind == PriceKind.PERSONAL,
         conditional=plan.price_kind == PriceKind.CONDITIONAL,
         members=plan.price_kind == PriceKind.MEMBERS,
     )
-
-
-def _still(one: Judged) -> Sequence[Point]:
-    """The history of a price that has not moved: the low is what it always was."""
-    prior = one.prior
-    return [Point(prior.from_at, prior.amount, net=prior.net)] if prior else []
 
 
 def _may(law: Pack, lines: Lines) -> Iterator[Check]:
@@ -144,7 +143,7 @@ def _said(law: Pack, lines: Lines) -> Iterator[Check]:
 def _matters(ruling: Ruling) -> bool:
     """True of an option that was applied, and of what a person must look at or tell."""
     if ruling.outcome is Outcome.ADVICE:
-        return _doubtful(ruling.evidence)
+        return ruling.doubtful
     return ruling.outcome is Outcome.OPTION or ruling.disclose
 
 
@@ -154,8 +153,8 @@ def _of_sale(law: Pack, plan: Candidate, past: Past) -> Iterator[Check]:
         "",
         Decimal(0),
         plan.currency,
-        past.at,
-        past.zone,
+        past.clock.at,
+        past.clock.zone,
         (),
         countdown=plan.countdown,
         end_moved=plan.end_moved,
@@ -163,20 +162,12 @@ def _of_sale(law: Pack, plan: Candidate, past: Past) -> Iterator[Check]:
         others=past.others,
     )
     for ruling in of_sale(law, facts):
-        tone = "warn" if _doubtful(ruling.evidence) else "ok"
+        tone = "warn" if ruling.doubtful else "ok"
         yield _cited(tone, law, ruling.rule, ruling.said)
 
 
 def _cited(tone: str, law: Pack, rule: Rule, said: str) -> Check:
     return Check(tone, f"{law.label}, {rule.id}: {said}", cites=rule.text)
-
-
-def _doubtful(evidence: Mapping[str, object]) -> bool:
-    """True of advice that found something, and does not only say it looked."""
-    on_sale = evidence.get("on_sale")
-    often = on_sale is not None and float(str(on_sale)) > float(rules.PERPETUAL_SHARE)
-    found = often or "raised_at" in evidence or evidence.get("complete") is False
-    return found or bool(evidence.get("end_moved") or evidence.get("follow_ons"))
 
 
 def _up_to(

@@ -10,9 +10,8 @@ from typing import Any
 
 from console.campaigns.queries.conflicts import Conflict, Spots
 from console.campaigns.queries.footprints import Touch
-from console.campaigns.queries.places import Shop
+from console.campaigns.queries.places import Held, Shop
 from console.campaigns.rules import PriceKind
-from console.prices.rules.packs import Law
 from console.stock.rules import Want
 
 TONES = {"bad": 0, "warn": 1, "ok": 2}
@@ -182,13 +181,18 @@ class Candidate:
     spots: Spots = frozenset()
     shops: Sequence[Shop] = ()
     shifted: bool = False
-    packs: Sequence[Law] = ()
+    held: Sequence[Held] = ()
     contacts: Sequence[Mapping[str, Any]] = ()
     waits: Sequence[str] = ()
     price_kind: str = PriceKind.PUBLIC
     up_to: int | None = None
     countdown: bool = False
     end_moved: bool = False
+
+    @property
+    def channels(self) -> list[str]:
+        """Where it sells."""
+        return sorted({channel for channel, _ in self.spots})
 
     @property
     def outside(self) -> bool:

@@ -6,29 +6,51 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.conf import settings
-
 from console.campaigns.queries import runs
 from console.campaigns.queries.readiness.parts import Candidate, Product
 from console.campaigns.queries.readiness.prices import Judged
 from console.prices import queries as prices
-from console.prices.rules import Point, Run
+from console.prices.models import WEB
+from console.prices.queries import Prior
+from console.prices.rules import Clock, Point, Run
 from console.prices.rules.patterns import FOLLOW_ON_DAYS
+
+
+@dataclass(frozen=True)
+class Look:
+    """The histories of one channel, up to where the sale begins in some markets.
+
+    moved: of those whose price moved. lows: the 30-day low, of all.
+    """
+
+    clock: Clock
+    moved: Mapping[str, Sequence[Point]]
+    lows: Mapping[str, Prior]
+
+    def history(self, sku: str) -> Sequence[Point]:
+        """Of one SKU; of a price that has not moved the low is what it always was."""
+        if sku in self.moved:
+            return self.moved[sku]
+        low = self.lows.get(sku)
+        return [Point(low.from_at, low.amount, net=low.net)] if low else []
 
 
 @dataclass(frozen=True)
 class Past:
     """What is known of a plan's products when it opens.
 
-    moved: the histories of those whose price moved. others: sales close by.
+    looks: one for each clock and channel. others: sales close by.
     """
 
-    at: datetime
-    zone: str
     currency: str
-    moved: Mapping[str, Sequence[Point]]
+    looks: Sequence[Look]
     run: Run
     others: Sequence[Run]
+
+    @property
+    def clock(self) -> Clock:
+        """Where it begins first."""
+        return self.looks[0].clock
 
 
 def past(
@@ -39,21 +61,40 @@ def past(
     *,
     days: int = FOLLOW_ON_DAYS,
 ) -> Past:
-    """Look it up, in two queries. days: how close by another sale has to be."""
+    """Look it up, in two queries where it has one clock and one channel.
+
+    days: how close by another sale has to be.
+    """
     products = [one.product for one in found]
-    moved = prices.moved(
-        [product.sku for product in products], opens_at, currency=plan.currency
-    )
+    looks = _looks(plan, found, opens_at)
     near = runs.near(
         plan.code,
         [product.sku_id for product in products],
         currency=plan.currency,
+        channels=plan.channels or [WEB],
         opens_at=opens_at,
         closes_at=closes_at,
         days=days,
     )
     run = _run(plan, products, opens_at, closes_at)
-    return Past(opens_at, settings.SHOP_ZONE, plan.currency, moved, run, near)
+    return Past(plan.currency, looks, run, near)
+
+
+def _looks(plan: Candidate, found: Sequence[Judged], first: datetime) -> list[Look]:
+    """found: with the lows of every clock and channel, the first clock first."""
+    codes = [one.product.sku for one in found]
+    looks = []
+    for (clock, channel), lows in (found[0].lows if found else {}).items():
+        moved = prices.moved(
+            codes,
+            clock.at,
+            zone=clock.zone,
+            channel=channel,
+            currency=plan.currency,
+            besides=plan.code if clock.at > first else None,
+        )
+        looks.append(Look(clock, moved, lows))
+    return looks
 
 
 def run_of(plan: Candidate) -> Run | None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
+from typing import TypedDict
 
 from console.campaigns.models import Campaign
 from console.campaigns.queries import approvals, later
@@ -18,11 +19,11 @@ from console.campaigns.queries.readiness.parts import (
     counted,
     ordered,
 )
+from console.campaigns.queries.readiness.yardstick import Yardstick
 from console.prices import queries as prices
 from console.prices import rules
-from console.prices.models import WEB
 from console.prices.queries import Prior
-from console.prices.rules import Finding, Level, Offer
+from console.prices.rules import Clock, Finding, Level, Offer
 
 TONES = {
     Level.BLOCK: "bad",
@@ -34,14 +35,30 @@ SHOWN = 5
 """Findings named one by one; the rest are counted."""
 
 
+Lows = Mapping[tuple[Clock, str], Mapping[str, Prior]]
+"""By where a reduction begins and the channel: the prior price of each SKU."""
+
+
+class Where(TypedDict):
+    """Which history is asked."""
+
+    channel: str
+    currency: str
+    besides: str | None
+
+
 @dataclass(frozen=True)
 class Judged:
-    """One product with its prior price and what the guards found."""
+    """One product with its prior price and what the guards found.
+
+    lows: what each clock and channel says, of all products.
+    """
 
     product: Product
     prior: Prior | None
     offer: Offer
     findings: Sequence[Finding]
+    lows: Lows = field(repr=False, compare=False)
 
     @property
     def blocking(self) -> Finding | None:
@@ -57,67 +74,66 @@ class Judged:
 
 
 def judged(
-    products: Sequence[Product],
-    *,
-    at: datetime,
-    currency: str,
-    channels: Sequence[str] = (WEB,),
-    min_claim: int = 0,
-    outside: bool = False,
-    by_last: bool = False,
+    products: Sequence[Product], by: Yardstick, *, min_claim: int = 0
 ) -> list[Judged]:
-    """Every product with its 30-day low at an instant, and what the guards found.
+    """Every product with its 30-day low, by a yardstick, and what the guards found.
 
-    Of several channels the lowest low counts: one price is announced in all of them.
-    outside: the prices are outside of the 30-day rule. by_last: perishable goods are
-    measured from the price right before.
+    Of several channels, or clocks, the lowest low counts: one price is announced in all
+    of them.
     """
     codes = [product.sku for product in products]
-    fresh = {one.sku for one in products if one.perishable} if by_last else set()
-    priors = measured(codes, at, currency, channels, fresh=fresh)
-    known = prices.by_currency(codes, at)
+    fresh = {one.sku for one in products if one.perishable} if by.by_last else set()
+    lows = measured(codes, by, fresh=fresh)
+    priors = lowest(lows)
+    known = prices.by_currency(codes, by.clocks[0].at, channels=by.channels)
     names = _names(priors)
     deep = approvals.table().deep
     found = []
     for product in products:
         prior = priors.get(product.sku)
         offer = replace(
-            _offer(product, prior, currency, names),
-            outside=outside,
+            _offer(product, prior, by.currency, names),
+            outside=by.outside,
             fresh=product.sku in fresh,
+            advised=by.advised,
         )
         findings = rules.check_offer(offer, min_claim=min_claim, deep=deep)
         mixed = rules.check_currency(offer, known.get(product.sku, {}))
         findings = [mixed, *findings] if mixed else findings
-        found.append(Judged(product, prior, offer, findings))
+        found.append(Judged(product, prior, offer, findings, lows))
     return found
 
 
 def measured(
-    codes: Sequence[str],
-    at: datetime,
-    currency: str,
-    channels: Sequence[str] = (WEB,),
-    *,
-    fresh: Set[str] = frozenset(),
-) -> dict[str, Prior]:
-    """What a reduction of each SKU is measured from: the 30-day low at an instant.
+    codes: Sequence[str], by: Yardstick, *, fresh: Set[str] = frozenset()
+) -> Lows:
+    """What a reduction of each SKU is measured from: the 30-day low, one query each.
 
     fresh: those measured from the price right before instead.
     """
-    priors = _priors(codes, at, currency, channels or (WEB,))
-    return priors | last.priors(fresh, at, currency, channels or (WEB,))
+    found = {}
+    for clock in by.clocks:
+        for channel in by.channels:
+            where: Where = {
+                "channel": channel,
+                "currency": by.currency,
+                "besides": by.besides(clock),
+            }
+            low = prices.prior(codes, clock.at, zone=clock.zone, **where)
+            found[clock, channel] = low | last.priors(fresh, clock, **where)
+    return found
 
 
-def _priors(
-    codes: Sequence[str], at: datetime, currency: str, channels: Sequence[str]
-) -> dict[str, Prior]:
-    found: dict[str, Prior] = {}
-    for channel in channels:
-        lows = prices.prior(codes, at, channel=channel, currency=currency)
-        for sku, low in lows.items():
-            if sku not in found or low.amount < found[sku].amount:
-                found[sku] = low
+def lowest(lows: Lows) -> Mapping[str, Prior]:
+    """The lowest of all clocks and channels, by SKU."""
+    first, *others = lows.values()
+    if not others:
+        return first
+    found = dict(first)
+    for low in others:
+        for sku, prior in low.items():
+            if sku not in found or prior.amount < found[sku].amount:
+                found[sku] = prior
     return found
 
 

@@ -17,7 +17,12 @@ from console.prices.rules.evidence.facts import (
     Shown,
     read_sale,
 )
-from console.prices.rules.evidence.parts import chosen, line_part, plain_pack, reached
+from console.prices.rules.evidence.parts import (
+    line_part,
+    plain_packs,
+    reached,
+    read_clock,
+)
 from console.prices.rules.evidence.seal import HEAD, tail
 from console.prices.rules.packs import Law
 
@@ -136,7 +141,7 @@ def _computed(contents: Mapping[str, Any]) -> Iterator[Void]:
         sale = _sale(contents, named)
         if len(named) != contents["sale"]["lines"]:
             yield Void("sale", "has another number of lines than the file")
-        if [plain_pack(one) for one in chosen(sale)] != contents["packs"]:
+        if plain_packs(sale) != contents["packs"]:
             yield Void("packs", "are not the packs this version of the console has")
         histories = {name.removeprefix("line "): rows[name] for name in named}
         reach = reached(sale, histories)
@@ -165,4 +170,6 @@ def _sale(contents: Mapping[str, Any], named: Sequence[str]) -> SaleFacts:
         Law(one["id"], tuple(one["options"]), one["version"])
         for one in contents["packs"]
     ]
-    return read_sale(contents["sale"], lines, packs, contents["other sales"])
+    own = contents["sale"]
+    clocks = [read_clock(one, own) for one in contents["packs"]]
+    return read_sale(own, lines, packs, contents["other sales"], clocks)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from console.prices.rules.history import Point, Reason
+from console.prices.rules.history import Clock, Point, Reason
 from console.prices.rules.packs import Law
 from console.prices.rules.patterns import Run
 
@@ -18,7 +18,10 @@ Plain = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of the price history, as it was written."""
+    """One row of the price history, as it was written.
+
+    channel: empty of the first channel of the sale.
+    """
 
     number: int
     from_at: datetime
@@ -27,6 +30,7 @@ class Row:
     campaign: str
     recorded_at: datetime
     net: Decimal | None = None
+    channel: str = ""
 
     def point(self) -> Point:
         """The values the rules read."""
@@ -35,7 +39,8 @@ class Row:
 
     def plain(self) -> Plain:
         """As the file holds it."""
-        return {
+        elsewhere = {"channel": self.channel} if self.channel else {}
+        return elsewhere | {
             "number": self.number,
             "from_at": stamp(self.from_at),
             "amount": spelled(self.amount),
@@ -57,6 +62,7 @@ class Row:
             said["campaign"],
             datetime.fromisoformat(said["recorded_at"]),
             None if net is None else Decimal(net),
+            said.get("channel", ""),
         )
 
 
@@ -149,10 +155,13 @@ class Shown:
 class SaleFacts:
     """A sale as its evidence sees it.
 
-    packs: those that judge it, each with the options that are adopted.
+    packs: those that judge it, each with the options that are adopted. clocks: where it
+    begins by each of them; of the sale as a whole if empty. zone, opens_at: of the
+    first.
     up_to: the percentage an "up to" claim names. approvals: plain values, who, when, on
     which content. others: the sales after it, for offers that follow on.
-    scarcity: what shops were given to say about the last units.
+    scarcity: what shops were given to say about the last units. channels: all of them,
+    where there are more than the one.
     """
 
     code: str
@@ -171,10 +180,28 @@ class SaleFacts:
     up_to: int | None = None
     others: Sequence[Run] = ()
     scarcity: Sequence[Shown] = ()
+    clocks: Sequence[Clock] = ()
+    channels: Sequence[str] = ()
+
+    @property
+    def first(self) -> Clock:
+        """Where it begins first."""
+        return Clock(self.opens_at, self.zone)
+
+    @property
+    def begins(self) -> Sequence[Clock]:
+        """Where it begins by each of its packs."""
+        return self.clocks or [self.first] * len(self.packs)
+
+    @property
+    def windows(self) -> Sequence[Clock]:
+        """Where it begins, each place once, the first first."""
+        return sorted({*self.begins}) or [self.first]
 
     def plain(self) -> Plain:
         """As the file holds it: without lines, packs, approvals and others."""
-        return {
+        several = {"channels": list(self.channels)} if self.channels else {}
+        return several | {
             "code": self.code,
             "name": self.name,
             "currency": self.currency,
@@ -194,7 +221,8 @@ class SaleFacts:
         lines = [LineFacts.read(line.plain()) for line in self.lines]
         skus = {line.sku for line in lines}
         others = [plain_run(run, skus) for run in self.others]
-        found = read_sale(self.plain(), lines, self.packs, others)
+        clocks = [Clock(one.at.astimezone(UTC), one.zone) for one in self.begins]
+        found = read_sale(self.plain(), lines, self.packs, others, clocks)
         return replace(found, approvals=self.approvals, scarcity=self.scarcity)
 
     def run(self, line: LineFacts) -> Run:
@@ -208,13 +236,14 @@ def read_sale(
     lines: Sequence[LineFacts],
     packs: Sequence[Law],
     others: Sequence[Mapping[str, Any]],
+    clocks: Sequence[Clock],
 ) -> SaleFacts:
     """A sale from the parts of a file that hold it."""
     own = {name: said[name] for name in said if name != "lines"}
     for name in ("opens_at", "closes_at"):
         own[name] = datetime.fromisoformat(own[name])
     runs = [read_run(one) for one in others]
-    return SaleFacts(**own, lines=lines, packs=packs, others=runs)
+    return SaleFacts(**own, lines=lines, packs=packs, others=runs, clocks=clocks)
 
 
 def plain_run(run: Run, skus: set[str]) -> Plain:

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from console.prices.rules.packs.facts import Facts
-from console.prices.rules.packs.judge import Judgement, Outcome, Ruling, judge, of_sale
+from console.prices.rules.packs.judge import (
+    Judgement,
+    Outcome,
+    Ruling,
+    judge,
+    of_sale,
+    strictest,
+)
 from console.prices.rules.packs.pack import (
     OPTIONS,
     Law,
@@ -35,4 +42,5 @@ __all__ = [
     "packs",
     "reached",
     "share",
+    "strictest",
 ]

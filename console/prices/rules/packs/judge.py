@@ -22,6 +22,7 @@ from console.prices.rules.money import spell
 from console.prices.rules.packs import advice
 from console.prices.rules.packs.facts import Facts
 from console.prices.rules.packs.pack import Pack, Rule, Strictness
+from console.prices.rules.patterns import PERPETUAL_SHARE
 
 OF_SALE = frozenset({"countdown", "follow_on", "up_to"})
 """Checks that look at a sale as a whole."""
@@ -54,6 +55,15 @@ class Ruling:
     said: str
     evidence: Mapping[str, Any] = field(default_factory=dict)
     disclose: bool = False
+
+    @property
+    def doubtful(self) -> bool:
+        """True of advice that found something, and does not only say it looked."""
+        on_sale = self.evidence.get("on_sale")
+        often = on_sale is not None and Decimal(str(on_sale)) > PERPETUAL_SHARE
+        raised = "raised_at" in self.evidence or self.evidence.get("complete") is False
+        told = self.evidence.get("end_moved") or self.evidence.get("follow_ons")
+        return often or raised or bool(told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +98,21 @@ def judge(pack: Pack, facts: Facts) -> Judgement:
     return Judgement(
         pack, (*advised, *rulings), Claim(prior, facts.sale, facts.currency), at
     )
+
+
+def strictest(*found: Judgement) -> Judgement:
+    """Of judgements on one line by one pack: that with the lowest known prior price.
+
+    Where the pack measures none, the one that finds most.
+    """
+    return min(found, key=_leniency)
+
+
+def _leniency(one: Judgement) -> tuple[bool, Decimal]:
+    if one.claim is None:
+        return False, Decimal(-sum(ruling.doubtful for ruling in one.rulings))
+    prior = one.claim.prior
+    return prior is None, prior or Decimal(0)
 
 
 def of_sale(pack: Pack, facts: Facts) -> tuple[Ruling, ...]:
