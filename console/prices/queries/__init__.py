@@ -15,10 +15,12 @@ from console.prices.queries.history import (
     shelves,
 )
 from console.prices.queries.recent import moved
+from console.prices.queries.standing import Standing, standing
 
 __all__ = [
     "Asked",
     "Prior",
+    "Standing",
     "by_currency",
     "depths",
     "history",
@@ -29,4 +31,5 @@ __all__ = [
     "points",
     "prior",
     "shelves",
+    "standing",
 ]
