@@ -14,6 +14,7 @@ from import_export.results import RowResult
 
 from console.audit.operations import operation
 from console.campaigns import rules
+from console.campaigns.catalogue.writing import hold
 from console.campaigns.models import Campaign, ImportRow
 from console.campaigns.resources import COMPARED, LineResource
 from console.campaigns.sheets import Row
@@ -144,6 +145,8 @@ def _errors(result: RowResult) -> dict[str, str]:
 def make_skus(rows: Sequence[Row], actor: User, now: datetime, *, dry: bool) -> None:
     """Products of a Shopify export that are new: SKU, stock, and the price in force."""
     named = {row.cells["sku"]: row.product for row in rows if row.product}
+    if named:
+        hold()
     known = set(Sku.objects.filter(code__in=named).values_list("code", flat=True))
     fresh = {code: said for code, said in named.items() if code not in known}
     Sku.objects.bulk_create(new_sku(code, said) for code, said in fresh.items())
@@ -176,6 +179,7 @@ def new_sku(code: str, said: Mapping[str, str]) -> Sku:
         brand=said["brand"][:100],
         image=said["image"],
         regular_price=Decimal(said["price"]),
+        cost=Decimal(said["cost"]) if said.get("cost") else None,
     )
 
 

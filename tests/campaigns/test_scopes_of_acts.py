@@ -165,7 +165,7 @@ CALLED = {"price": "set_price", "change_told": "announce"} | dict.fromkeys(
 )
 """Acts that are named otherwise than the operation they call."""
 ELSEWHERE = "create freeze lift drop_template use_template update_catalogue"
-"""In test_scopes.py and test_catalogue.py: what they concern is not a campaign that is there."""
+"""In test_scopes.py, test_catalogue.py: they concern no campaign that is there."""
 UNLIMITED = "add_channel place_shop save_market save_table"
 """They belong to the whole shop."""
 ITSELF = "warm ready open end close"

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 
-from console.campaigns import sheets
+from console.campaigns import sheets, shopify
 from console.campaigns.catalogue.columns import COLUMNS, TEXTS, CatalogueResource
 from console.campaigns.sheets import UnreadableSheet, WrongColumns
 
@@ -54,7 +54,7 @@ class Bad:
 def read(
     upload: UploadedFile[Any], channels: Collection[str]
 ) -> tuple[list[Said], list[Bad]]:
-    """Every row of a sheet, and what is wrong with others.
+    """Every row of a sheet or a Shopify product export, and what is wrong with others.
 
     channels: those that a price may be of.
 
@@ -87,13 +87,24 @@ def _on_disk(upload: UploadedFile[Any]) -> Iterator[Path]:
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     lines = sheets.table(path)
-    names = _names(next(lines, []))
-    for count, (number, cells) in enumerate(sheets.numbered(lines), 1):
+    headings = next(lines, [])
+    if shopify.is_export(headings):
+        raw = ((n, dict(zip(headings, row, strict=False))) for n, row in _few(lines))
+        yield from shopify.goods(raw)
+        return
+    names = _names(headings)
+    for number, cells in _few(lines):
+        yield number, dict(zip(names, cells, strict=False))
+
+
+def _few(lines: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
+    """Rows that say anything, as long as one request can take them."""
+    for count, numbered in enumerate(sheets.numbered(lines), 1):
         if count > MOST_ROWS:
             raise UnreadableSheet(
                 f"The sheet has more than {MOST_ROWS:,} rows. Split it.", field="file"
             )
-        yield number, dict(zip(names, cells, strict=False))
+        yield numbered
 
 
 def _names(headings: Sequence[str]) -> list[str]:

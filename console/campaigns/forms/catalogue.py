@@ -12,8 +12,9 @@ class CatalogueSheet(SayingForm):
 
     file = forms.FileField(
         label="CSV or XLSX",
-        help_text="Only the column sku is needed. A blank cell leaves a value as it "
-        "is; download the catalogue for the other columns.",
+        help_text="A Shopify product export, or a sheet: only its column sku is "
+        "needed, and a blank cell leaves a value as it is. Download the catalogue for "
+        "the other columns.",
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,.xlsx,.txt"}),
         error_messages={"required": "Choose a CSV or XLSX file."},
     )
