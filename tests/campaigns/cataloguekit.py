@@ -16,6 +16,9 @@ from console.stock.models import Sku
 from tests import make
 from tests.make import NOW
 
+FULL = "sku,name,variant,category,brand,list_price,currency,cost"
+PAST = "sku,list_price,currency,from_at,remark"
+
 
 def sheet(head: str, *rows: str) -> bytes:
     return "\n".join([head, *rows]).encode()

@@ -11,11 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from console.audit.models import Entry
 from console.campaigns import operations as campaigns
-from console.campaigns.catalogue import writing
-from console.campaigns.models import Campaign
 from console.campaigns.operations import BadRows, Brought
-from console.campaigns.queries import readiness
-from console.campaigns.queries.drift import drift
 from console.people.rules import OutOfScope
 from console.prices import operations as prices
 from console.prices import queries
@@ -24,16 +20,13 @@ from console.prices.operations import Note
 from console.prices.rules import Reason
 from console.stock.models import Sku
 from tests import make
-from tests.campaigns.cataloguekit import bring, refused, sku
+from tests.campaigns.cataloguekit import FULL, PAST, bring, refused, sku
 from tests.campaigns.scopekit import limited
 from tests.make import NOW
-from tests.racing import in_parallel
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
 LATER = NOW + timedelta(hours=1)
-FULL = "sku,name,variant,category,brand,list_price,currency,cost"
-PAST = "sku,list_price,currency,from_at,remark"
 
 
 def told(code: str, **scope: str) -> list[tuple[Decimal, str]]:
@@ -228,48 +221,6 @@ def test_a_channel_has_a_history_of_its_own() -> None:
     assert sku("A").regular_price == 100
 
 
-def test_a_cost_that_came_in_is_held_against_the_sale_price() -> None:
-    one = make.armed()
-    code = one.lines.get().sku.code
-    assert campaigns.recheck(one.code, now=NOW).suspended_at is None
-    bring("sku,cost", f"{code},69")
-    assert "below the floor" in campaigns.recheck(one.code, now=NOW).suspended_why
-
-
-def test_a_list_price_that_came_in_is_drift_of_what_was_approved() -> None:
-    one = make.armed()
-    code = one.lines.get().sku.code
-    assert not drift(one).prices
-    bring("sku,list_price", f"{code},130")
-    (moved,) = drift(one).repriced
-    assert (moved.sku, moved.approved, moved.now) == (code, 100, 130)
-
-
-def _checks(one: Campaign, key: str = "claims") -> list[str]:
-    sections = readiness.verdict(one, now=NOW).sections
-    found = next(section for section in sections if section.key == key)
-    return [f"{check.tone} {check.text}" for check in found.checks]
-
-
-def test_a_price_raised_by_a_sheet_before_the_cut_is_found() -> None:
-    one = make.campaign()
-    code = one.lines.get().sku.code
-    assert not any("raised from" in text for text in _checks(one))
-    bring("sku,list_price", f"{code},110", now=NOW - 12 * DAY)
-    (found,) = [text for text in _checks(one) if "raised from" in text]
-    assert "raised from €100.00 to €110.00 12 days before" in found
-
-
-def test_a_currency_is_backfilled_by_a_sheet_and_may_then_be_claimed() -> None:
-    one = make.campaign(currency="USD")
-    code = one.lines.get().sku.code
-    assert _checks(one)[0].startswith("warn")
-    assert any("Backfill the prices" in text for text in _checks(one, "prices"))
-    bring(PAST, f"{code},100,USD,2026-06-01,The shop before")
-    assert _checks(one)[0].startswith("ok")
-    assert not any("Backfill the prices" in text for text in _checks(one, "prices"))
-
-
 def test_nobody_changes_a_sku_of_another_category_or_leads_one_there() -> None:
     make.sku("A", category="Tents")
     make.sku("B")
@@ -300,25 +251,3 @@ def _queries(count: int, name: str) -> int:
 def test_a_thousand_rows_take_the_statements_of_one() -> None:
     bring(FULL, "WARM,Name,,,,100,,")
     assert _queries(1, "ONE") == _queries(1000, "MANY")
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_sheets_with_the_same_new_sku_make_it_once() -> None:
-    people = [make.user("merchandiser") for _ in range(4)]
-    row = "NEW,Tent,,Tents,,219,,"
-    did = in_parallel(4, lambda n: bring(FULL, row, actor=people[n]))
-    made = sorted(one.made for one in did if isinstance(one, Brought))
-    assert made == [0, 0, 0, 1]
-    assert (Sku.objects.count(), PricePoint.objects.count()) == (1, 1)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_control_without_their_lock_one_of_two_sheets_fails(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Without taking turns both look before either writes."""
-    monkeypatch.setattr(writing, "hold", lambda: None)
-    people = [make.user("merchandiser") for _ in range(4)]
-    row = "NEW,Tent,,Tents,,219,,"
-    did = in_parallel(4, lambda n: bring(FULL, row, actor=people[n]))
-    assert any(isinstance(one, IntegrityError) for one in did)

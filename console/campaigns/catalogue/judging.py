@@ -11,7 +11,7 @@ from console.campaigns.catalogue.columns import TEXTS
 from console.campaigns.catalogue.reading import Bad, Said
 from console.prices.models import WEB
 from console.prices.operations import Note, check_note
-from console.prices.queries import Standing
+from console.prices.queries import Key, Standing
 from console.prices.rules import BadPrice, Reason
 from console.stock.models import Sku
 
@@ -36,7 +36,7 @@ class Judged:
 def judged(
     rows: Iterable[Said],
     held: Mapping[str, Sku],
-    known: Mapping[tuple[str, str, str], Standing],
+    known: Mapping[Key, Standing],
     *,
     now: datetime,
 ) -> Judged:
@@ -64,7 +64,7 @@ class _One:
 
     code: str
     rows: Sequence[Said]
-    known: Mapping[tuple[str, str, str], Standing]
+    known: Mapping[Key, Standing]
     now: datetime
     told: Judged
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,8 @@ from console.campaigns.operations.changes import check_reach
 from console.errors import Refusal
 from console.prices import operations as prices
 from console.prices import queries as histories
+from console.prices.operations import Note
+from console.prices.queries import Key, Standing
 from console.prices.rules import Reason
 from console.stock.models import Sku
 
@@ -30,6 +32,12 @@ class BadRows(Refusal):
 
     code = "bad_rows"
     status = 422
+
+
+class PricesMoved(Refusal):
+    """Somebody else wrote a history that the sheet was about to write."""
+
+    code = "prices_moved"
 
 
 @dataclass(frozen=True)
@@ -68,6 +76,7 @@ def update_catalogue(
 
     Raises:
         BadRows: which cells, in `detail`; nothing was changed.
+        PricesMoved: a sale opened or ended at this very moment.
         OutOfScope: a SKU is, or would be, of a category the actor is limited from.
     """
     told = None
@@ -90,15 +99,35 @@ def _update(
     found = Sku.objects.select_for_update(no_key=True).filter(code__in=codes)
     held = {sku.code: sku for sku in found.order_by("pk")}
     before = {sku.category for sku in held.values()}
-    prices.hold(codes)
-    said = judged(rows, held, histories.standing(codes, now), now=now)
+    known = histories.standing(codes, now)
+    said = judged(rows, held, known, now=now)
     _check_reach(before, [*held.values(), *said.fresh], actor)
     check([*bad, *said.bad])
     writing.write(said.fresh, [sku for sku, _ in said.changed])
+    _hold(said.notes, known, now)
     noted = prices.note_all(said.notes)
     told = _counted(rows, codes, said, noted)
     _record(told, said, file=file, actor=actor, now=now)
     return told
+
+
+def _hold(notes: Iterable[Note], known: Mapping[Key, Standing], now: datetime) -> None:
+    """Let nobody else write these histories any more, and see that nobody has.
+
+    Taken last and only where a price is noted: a sale that opens waits for it.
+
+    Raises:
+        PricesMoved: a sale opened or ended since they were read.
+    """
+    codes = sorted({one.sku_code for one in notes})
+    prices.hold(codes)
+    for key, one in histories.standing(codes, now).items():
+        if known.get(key) != one:
+            raise PricesMoved(
+                f"The price of {key[0]} changed while the sheet was read, so nothing "
+                "was changed. Bring it in again.",
+                field="file",
+            )
 
 
 def _check_reach(before: set[str], after: Iterable[Sku], actor: User) -> None:

@@ -15,10 +15,11 @@ from console.prices.queries.history import (
     shelves,
 )
 from console.prices.queries.recent import moved
-from console.prices.queries.standing import Standing, standing
+from console.prices.queries.standing import Key, Standing, standing
 
 __all__ = [
     "Asked",
+    "Key",
     "Prior",
     "Standing",
     "by_currency",
