@@ -14,6 +14,7 @@ from import_export.results import RowResult
 
 from console.audit.operations import operation
 from console.campaigns import rules
+from console.campaigns.catalogue.writing import hold
 from console.campaigns.models import Campaign, ImportRow
 from console.campaigns.resources import COMPARED, LineResource
 from console.campaigns.sheets import Row
@@ -149,6 +150,8 @@ def make_skus(
     currency: of the campaign, which the prices of its sheets are in.
     """
     named = {row.cells["sku"]: row.product for row in rows if row.product}
+    if named:
+        hold()
     known = set(Sku.objects.filter(code__in=named).values_list("code", flat=True))
     fresh = {code: said for code, said in named.items() if code not in known}
     Sku.objects.bulk_create(
@@ -185,6 +188,7 @@ def new_sku(code: str, said: Mapping[str, str], currency: str) -> Sku:
         image=said["image"],
         regular_price=Decimal(said["price"]),
         currency=currency,
+        cost=Decimal(said["cost"]) if said.get("cost") else None,
     )
 
 

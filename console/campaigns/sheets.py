@@ -87,13 +87,13 @@ def rows(path: Path, options: Options) -> Iterator[Row]:
         UnreadableSheet: it is neither CSV nor XLSX, or too large.
         WrongColumns: which, and what to do.
     """
-    table = _table(path)
-    headings = [text.strip() for text in next(table, [])]
+    lines = table(path)
+    headings = [text.strip() for text in next(lines, [])]
     if shopify.is_export(headings):
-        yield from _shopify(headings, table, options)
+        yield from _shopify(headings, lines, options)
         return
     names = _ours(headings)
-    for number, cells in _numbered(table):
+    for number, cells in numbered(lines):
         raw = dict(zip(headings, cells, strict=False))
         said = dict(zip(names, map(str.strip, cells), strict=False))
         yield Row(number, {"buffer": "", "regular_price": "", **said}, raw)
@@ -109,9 +109,7 @@ def length(path: Path) -> int:
         if file.read(4) == ZIPPED:
             return _workbook_length(file)
         file.seek(0)
-        return sum(
-            chunk.count(b"\n") for chunk in iter(lambda: file.read(1 << 20), b"")
-        )
+        return sum(part.count(b"\n") for part in iter(lambda: file.read(PART), b""))
 
 
 def _workbook_length(file: IO[bytes]) -> int:
@@ -122,7 +120,7 @@ def _workbook_length(file: IO[bytes]) -> int:
         return 0  # `rows` says what is wrong with it
 
 
-def _numbered(table: Iterable[list[str]]) -> Iterator[tuple[int, list[str]]]:
+def numbered(table: Iterable[list[str]]) -> Iterator[tuple[int, list[str]]]:
     """Rows that say anything, with their number."""
     for number, cells in enumerate(table, 2):
         if number > MOST_ROWS + 1:
@@ -170,12 +168,12 @@ def _ours(headings: Sequence[str]) -> list[str]:
 def _shopify(
     headings: Sequence[str], table: Iterable[list[str]], options: Options
 ) -> Iterator[Row]:
-    numbered = (
+    rows = (
         (number, dict(zip(headings, cells, strict=False)))
-        for number, cells in _numbered(table)
+        for number, cells in numbered(table)
     )
     for variant in shopify.variants(
-        numbered,
+        rows,
         percent_off=options.percent_off,
         make_skus=options.make_skus,
         currency=options.currency,
@@ -190,7 +188,12 @@ def _shopify(
         )
 
 
-def _table(path: Path) -> Iterator[list[str]]:
+def table(path: Path) -> Iterator[list[str]]:
+    """The cells of a CSV or XLSX file as text, the headings first.
+
+    Raises:
+        UnreadableSheet: it is neither, or too large.
+    """
     with path.open("rb") as file:
         start = file.read(4)
     if start == ZIPPED:

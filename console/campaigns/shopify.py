@@ -15,7 +15,9 @@ from console.prices.rules import cut, exponent, fits
 
 SKU, PRICE, LIST = "Variant SKU", "Variant Price", "Variant Compare At Price"
 UNITS = "Variant Inventory Qty"
+COST = "Cost per item"
 OPTIONS = ("Option1 Value", "Option2 Value", "Option3 Value")
+LARGEST_COST = Decimal(10) ** 11
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,23 @@ def variants(
         yield _variant(number, raw, titles, terms)
 
 
+def goods(
+    rows: Iterable[tuple[int, Mapping[str, str]]],
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """Every variant in the columns of a catalogue, whatever its stock.
+
+    list_price: what the shop asks now, as where a SKU is made from an export.
+    """
+    titles: dict[str, Mapping[str, str]] = {}
+    for number, raw in rows:
+        if raw.get("Title"):
+            titles[raw.get("Handle", "")] = raw
+        if raw.get(PRICE, "").strip() or raw.get(SKU, "").strip():
+            words = _words(raw, titles.get(raw.get("Handle", ""), raw))
+            prices = {"list_price": raw.get(PRICE, ""), "cost": raw.get(COST, "")}
+            yield number, {"sku": _code(raw), **words, **prices}
+
+
 def _variant(
     number: int,
     raw: Mapping[str, str],
@@ -76,7 +95,9 @@ def _variant(
     head = titles.get(raw.get("Handle", ""), raw)
     code = _code(raw) or (_made(raw) if terms.make_skus else "")
     price, units = raw.get(PRICE, "").strip(), raw.get(UNITS, "").strip()
-    problem = _problem(code, price, units) or _uncoined(raw, terms.currency)
+    problem = (
+        _problem(code, price, units) or _bad_cost(raw) or _uncoined(raw, terms.currency)
+    )
     if problem:
         return Variant(number, {"sku": code}, raw, problem=problem)
     if not units or int(units) == 0:
@@ -102,6 +123,15 @@ def _problem(code: str, price: str, units: str) -> dict[str, str]:
     if int(units or 0) < 0:
         return {UNITS: f"The stock is negative: {units}. Correct it to 0 or more."}
     return {}
+
+
+def _bad_cost(raw: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong with a cost; many exports say none."""
+    cost = raw.get(COST, "").strip()
+    amount = _amount(cost or "0")
+    if amount is not None and 0 <= amount < LARGEST_COST:
+        return {}
+    return {COST: f"“{cost[:40]}” is not a cost. Enter it like 119.00."}
 
 
 def _amount(text: str) -> Decimal | None:
@@ -134,17 +164,24 @@ def _prices(raw: Mapping[str, str], terms: Terms) -> dict[str, str]:
 def _product(
     raw: Mapping[str, str], head: Mapping[str, str], price: str, units: str
 ) -> dict[str, str]:
-    named = [raw.get(name, "").strip() for name in OPTIONS]
-    variant = ", ".join(v for v in named if v and v != "Default Title")
     image = raw.get("Variant Image", "") or head.get("Image Src", "")
     return {
-        "name": head.get("Title", "") or raw.get("Handle", ""),
-        "variant": variant,
-        "category": head.get("Type", ""),
-        "brand": head.get("Vendor", "").strip(),
+        **_words(raw, head),
         "image": image if len(image) <= 500 else "",
         "price": price,
         "units": units,
+        "cost": raw.get(COST, "").strip().replace(",", ""),
+    }
+
+
+def _words(raw: Mapping[str, str], head: Mapping[str, str]) -> dict[str, str]:
+    """What a variant is called, in our columns. head: the first row of its product."""
+    named = [raw.get(name, "").strip() for name in OPTIONS]
+    return {
+        "name": head.get("Title", "") or raw.get("Handle", ""),
+        "variant": ", ".join(v for v in named if v and v != "Default Title"),
+        "category": head.get("Type", ""),
+        "brand": head.get("Vendor", "").strip(),
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, re_path
 
 from console.campaigns import paths
 from console.campaigns.views import (
@@ -10,6 +10,7 @@ from console.campaigns.views import (
     announcing,
     bundles,
     calendar,
+    catalogue,
     conflicts,
     freezes,
     glass,
@@ -55,6 +56,13 @@ urlpatterns: list[URLPattern] = [
     path("settings/markets/channels/", markets.add_channel, name="add_channel"),
     path("settings/markets/<str:code>/", markets.edit, name="edit_market"),
     path("settings/markets/shops/<str:name>/", markets.place_shop, name="place_shop"),
+    path("settings/catalogue/", catalogue.catalogue, name="catalogue"),
+    path("settings/catalogue/update/", catalogue.update, name="update_catalogue"),
+    re_path(
+        r"^settings/catalogue/file\.(?P<form>csv|xlsx)$",
+        catalogue.download,
+        name="catalogue_file",
+    ),
     path("settings/approvers/", risk.risks, name="risks"),
     path("settings/approvers/save/", risk.save, name="save_risks"),
     path("campaigns/", pages.index, name="list"),
@@ -126,6 +134,7 @@ _MARKETS = ("add_market", "edit_market", "add_channel", "place_shop")
 ACCESS |= dict.fromkeys(_MARKETS, "campaigns.markets")
 ACCESS["review_glass"] = "campaigns.approve"
 ACCESS["recheck"] = "campaigns.note"
+ACCESS["update_catalogue"] = "prices.edit"
 ACCESS["save_risks"] = "campaigns.risk"
 ACCESS |= paths.NEEDS
 ACCESS |= {name: action.need for name, action in actions.ACTIONS.items()}

@@ -58,6 +58,12 @@ SETTINGS = (
         views=("campaigns:save_risks",),
     ),
     Item("Prices", "tag", "prices:home", room="prices"),
+    Item(
+        "Catalogue",
+        "package",
+        "campaigns:catalogue",
+        views=("campaigns:update_catalogue", "campaigns:catalogue_file"),
+    ),
     Item("Providers", "network", "providers:list", room="providers"),
     Item("People", "users", "people:list", room="people"),
     Item("Doctor", "shield-check", "shell:doctor"),

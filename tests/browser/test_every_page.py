@@ -65,6 +65,7 @@ WALKS = {
     "settings": [
         "/settings/fatigue/",
         "/settings/prices/",
+        "/settings/catalogue/",
         "/settings/providers/",
         "/settings/providers/add/",
         "/settings/people/",

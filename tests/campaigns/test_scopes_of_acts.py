@@ -164,8 +164,10 @@ CALLED = {"price": "set_price", "change_told": "announce"} | dict.fromkeys(
     ("leave", "take_over", "move_behind"), "settle"
 )
 """Acts that are named otherwise than the operation they call."""
-ELSEWHERE = "create freeze lift drop_template use_template rename_occasion"
-"""In test_scopes.py: what they concern is not a campaign that is there."""
+ELSEWHERE = (
+    "create freeze lift drop_template use_template rename_occasion update_catalogue"
+)
+"""In test_scopes.py, test_catalogue.py: they concern no campaign that is there."""
 UNLIMITED = "add_channel place_shop save_market save_table add_occasion drop_occasion"
 """They belong to the whole shop."""
 ITSELF = "warm ready open end close"

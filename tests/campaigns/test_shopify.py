@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from console.campaigns import shopify
-from console.campaigns.models import Campaign, ImportRow
+from console.campaigns.models import Campaign, ImportJob, ImportRow
 from console.campaigns.operations import import_work, imports
 from console.campaigns.tasks import run_import
 from console.prices import queries as prices
 from console.stock import queries as stock
 from console.stock.models import Sku
 from tests import make
+from tests.campaigns.cataloguekit import bring, refused
 from tests.campaigns.sheetkit import counts, sheet, tried
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_broker")]
@@ -95,3 +97,56 @@ def test_blank_skus_are_made_from_the_handle_on_request(campaign: Campaign) -> N
     job = tried(campaign, SHOPIFY, make_skus=True)
     assert counts(job) == (4, 0, 0, 2, 2)
     assert job.rows.filter(sku="BLOOM-EARRINGS").exists()
+
+
+def _costs(campaign: Campaign, *costs: str) -> ImportJob:
+    head = "Handle,Title,Variant SKU,Variant Inventory Qty,Variant Price,Cost per item"
+    rows = [f"h{n},Tent,T-{n},5,100.00,{cost}" for n, cost in enumerate(costs)]
+    return tried(campaign, "\n".join([head, *rows]).encode())
+
+
+def test_the_cost_of_an_item_comes_with_its_sku(campaign: Campaign) -> None:
+    job = _costs(campaign, "41.50", '"1,040.00"', "")
+    imports.confirm(job.pk, mode="all", actor=campaign.author)
+    run_import(job.pk)
+    costs = dict(Sku.objects.filter(name="Tent").values_list("code", "cost"))
+    assert costs == {"T-0": Decimal("41.5"), "T-1": 1040, "T-2": None}
+
+
+def test_a_cost_that_is_none_is_named(campaign: Campaign) -> None:
+    job = _costs(campaign, "41", "cheap", "-1")
+    bad = job.rows.filter(outcome=ImportRow.Outcome.FAILED).order_by("number")
+    assert [row.errors for row in bad] == [
+        {"Cost per item": f"“{said}” is not a cost. Enter it like 119.00."}
+        for said in ("cheap", "-1")
+    ]
+
+
+def test_an_export_is_a_catalogue_as_well_and_changes_skus_that_exist() -> None:
+    """What an import of lines leaves as it is: price and cost of SKUs that exist."""
+    make.sku("T-1", price="90")
+    head = "Handle,Title,Vendor,Type,Option1 Value,Variant SKU,Variant Price," \
+        "Cost per item,Image Src"  # fmt: skip
+    rows = [
+        "tent,Tent,Fjell,Tents,One,T-1,100.00,40,https://x/1.png",
+        "tent,,,,,,,,https://x/2.png",
+        "tent,,,,Two,T-2,120.00,,",
+    ]
+    did = bring(head, *rows)
+    assert (did.made, did.changed, did.prices) == (1, 1, 2)
+    told = list(Sku.objects.order_by("code").values_list(
+        "code", "name", "variant", "category", "brand", "regular_price", "cost"
+    ))  # fmt: skip
+    assert told == [
+        ("T-1", "Tent", "One", "Tents", "Fjell", 100, 40),
+        ("T-2", "Tent", "Two", "Tents", "Fjell", 120, None),
+    ]
+    assert [p.amount for p in prices.history("T-1")] == [100]
+    assert bring(head, *rows).same == 2
+
+
+def test_a_variant_without_a_sku_is_named_in_a_catalogue() -> None:
+    head = "Handle,Title,Variant SKU,Variant Price"
+    assert refused(head, "tent,Tent,,100") == [
+        (2, "sku", "The SKU is blank. Give every row a SKU.")
+    ]

@@ -11,6 +11,7 @@ from console.campaigns.operations.amendments import (
 from console.campaigns.operations.announcing import announce, unannounce
 from console.campaigns.operations.approving import save_table
 from console.campaigns.operations.budgets import exhaust
+from console.campaigns.operations.catalogue import BadRows, Brought, update_catalogue
 from console.campaigns.operations.clashes import Way, settle
 from console.campaigns.operations.decisions import (
     approve,
@@ -73,6 +74,8 @@ from console.campaigns.operations.templates import (
 from console.campaigns.operations.undoing import undo
 
 __all__ = [
+    "BadRows",
+    "Brought",
     "Change",
     "Filled",
     "LineTerms",
@@ -133,6 +136,7 @@ __all__ = [
     "submit",
     "unannounce",
     "undo",
+    "update_catalogue",
     "use_template",
     "wait_for",
     "wait_no_more",

@@ -10,14 +10,23 @@ from console.prices.operations.conflicts import (
     settle,
 )
 from console.prices.operations.evidence import seal_evidence
-from console.prices.operations.history import Note, backfill, note, note_all
+from console.prices.operations.history import (
+    Note,
+    backfill,
+    check_note,
+    hold,
+    note,
+    note_all,
+)
 
 __all__ = [
     "AlreadyDecided",
     "Note",
     "ask",
     "backfill",
+    "check_note",
     "decide",
+    "hold",
     "note",
     "note_all",
     "reopen",

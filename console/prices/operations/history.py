@@ -68,8 +68,8 @@ def note_all(notes: Iterable[Note]) -> list[PricePoint]:
     """
     ordered = sorted(notes, key=lambda n: (n.sku_code, n.from_at))
     for one in ordered:
-        _check(one)
-    _lock(sorted({one.sku_code for one in ordered}))
+        check_note(one)
+    hold(sorted({one.sku_code for one in ordered}))
     known = _amounts(ordered)
     rows = []
     for one in ordered:
@@ -108,7 +108,13 @@ def backfill(one: Note, *, actor: User, now: datetime) -> PricePoint:
     return written[0]
 
 
-def _check(one: Note) -> None:
+def check_note(one: Note) -> None:
+    """Refuse a price that no history can hold.
+
+    Raises:
+        BadPrice: it is not above 0, or finer than its currency's coin, or its net price
+            is above it.
+    """
     if one.amount <= 0:
         raise BadPrice(f"The price of {one.sku_code} is not above 0.", field="amount")
     if not rules.fits(one.amount, one.currency):
@@ -126,8 +132,11 @@ def _check(one: Note) -> None:
         )
 
 
-def _lock(sku_codes: Sequence[str]) -> None:
-    """Two writers of one SKU's history take turns, in one order.
+def hold(sku_codes: Sequence[str]) -> None:
+    """Let two writers of one SKU's history take turns, in one order.
+
+    Until the transaction ends nobody else adds to these histories: what was read of
+    them still holds when it is written.
 
     SKUs share a few locks: PostgreSQL holds some thousand in all.
     """

@@ -16,10 +16,13 @@ from console.prices.queries.history import (
     shelves,
 )
 from console.prices.queries.recent import moved
+from console.prices.queries.standing import Key, Standing, standing
 
 __all__ = [
     "Asked",
+    "Key",
     "Prior",
+    "Standing",
     "by_currency",
     "depths",
     "history",
@@ -31,4 +34,5 @@ __all__ = [
     "prior",
     "regular",
     "shelves",
+    "standing",
 ]

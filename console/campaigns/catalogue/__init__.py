@@ -1,0 +1,1 @@
+"""The catalogue as a sheet: names, categories, list prices, costs, and past prices."""
