@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -21,10 +22,10 @@ from console.prices.rules.lookahead import (
     UNOWNED,
     Fall,
     Histories,
-    Planned,
     falls,
-    instant,
 )
+from console.prices.rules.offers import instant
+from console.prices.rules.planned import Packed, Planned
 from tests.prices.test_rules import ZONE, at
 
 HOUR = timedelta(hours=1)
@@ -212,6 +213,23 @@ def test_it_equals_the_recomputation_of_every_later_claim(
             sorted(was.values())[(len(was) - 1) // 2],
             sorted(will.values())[(len(will) - 1) // 2],
         )
+
+
+def packed(one: Planned) -> Planned:
+    """The same sale with its prices as columns."""
+    places = [SKUS.index(sku) for sku in one.prices]
+    amounts = [int(price * 1000) for price in one.prices.values()]
+    columns = np.array(places, np.int64), np.array(amounts, np.int64)
+    return replace(one, prices=Packed(SKUS, *columns))
+
+
+@given(histories, st.tuples(*(sales(f"S{n}") for n in range(3))), sales("P"))
+def test_prices_packed_into_columns_say_the_same(
+    rows: list[Row], planned: tuple[Planned, ...], proposed: Planned
+) -> None:
+    assert dict(packed(proposed).prices) == proposed.prices
+    found = ahead(rows, proposed, *map(packed, planned))
+    assert found == ahead(rows, proposed, *planned)
 
 
 @pytest.mark.django_db

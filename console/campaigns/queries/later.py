@@ -2,27 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
+import numpy as np
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import BooleanField, QuerySet, TextField
+from django.db import connection
+from django.db.models import BooleanField, TextField
 from django.db.models.expressions import RawSQL
 
-from console.campaigns.models import Campaign, Line
+from console.campaigns.models import Campaign
 from console.campaigns.queries.readiness.parts import Candidate
 from console.campaigns.rules import OUTSIDE, OVER
 from console.prices import queries as prices
 from console.prices.models import WEB
 from console.prices.rules.lookahead import Fall
 from console.prices.rules.packs import packs
-from console.prices.rules.planned import Planned
-from console.shell.arrays import array
+from console.prices.rules.planned import Packed, Planned
 
 REACH = timedelta(days=31)
 """A price counts for the claims of sales that open within so many days after it."""
+ROW = np.dtype([("place", ">i4"), ("amount", ">i8")])
+SHARED = """
+select l.campaign_id, string_agg(
+    int4send(ours.number::int - 1) || int8send((l.sale_price * 1000)::int8), ''::bytea)
+from campaigns_campaign c
+join campaigns_line l on l.campaign_id = c.id
+join unnest(%(skus)s::bigint[]) with ordinality ours(sku_id, number) using (sku_id)
+where c.opens_at < %(until)s and c.closes_at > %(now)s and c.code <> %(code)s
+    and c.currency = %(currency)s and not c.state = any(%(over)s)
+    and not c.price_kind = any(%(outside)s)
+group by 1
+"""
+"""One value of bytes a sale: a hundred thousand shared prices are no rows of Python."""
 
 
 def falls(
@@ -67,24 +82,24 @@ def _as_planned(plan: Candidate) -> Planned | None:
 
 def _others(plan: Candidate, until: datetime, now: datetime) -> list[Planned]:
     """Sales not over yet that open by then and share a SKU, with the shared prices."""
-    ours = array(product.sku_id for product in plan.products)
-    skus = RawSQL("select unnest(%s::bigint[])", [ours])
-    rows = Line.objects.filter(
-        sku__in=skus,
-        campaign__opens_at__lt=until,
-        campaign__closes_at__gt=now,
-        campaign__currency=plan.currency,
-    )
-    rows = rows.exclude(campaign__state__in=OVER).exclude(campaign__code=plan.code)
-    rows = rows.exclude(campaign__price_kind__in=OUTSIDE)
-    found: dict[int, dict[str, Decimal]] = {}
-    for pk, sku, price in _told(rows):
-        found.setdefault(pk, {})[sku] = price
-    return planned(found)
+    skus = [product.sku for product in plan.products]
+    asked: dict[str, Any] = {
+        "skus": [product.sku_id for product in plan.products],
+        "until": until,
+        "now": now,
+        "currency": plan.currency,
+        "over": sorted(OVER),
+        "outside": sorted(OUTSIDE),
+        "code": plan.code,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(SHARED, asked)
+        return planned({pk: _packed(skus, said) for pk, said in cursor.fetchall()})
 
 
-def _told(rows: QuerySet[Line]) -> Iterable[tuple[int, str, Decimal]]:
-    return rows.values_list("campaign_id", "sku__code", "sale_price")
+def _packed(skus: Sequence[str], said: bytes) -> Packed:
+    rows = np.frombuffer(said, dtype=ROW)
+    return Packed(skus, rows["place"].astype(np.int64), rows["amount"].astype(np.int64))
 
 
 def planned(prices: Mapping[int, Mapping[str, Decimal]]) -> list[Planned]:

@@ -17,7 +17,7 @@ from console.prices.rules.lookahead import (
     falls,
 )
 from console.prices.rules.lost import Loss, losses
-from console.prices.rules.planned import Planned, coming
+from console.prices.rules.planned import Planned, all_skus, coming
 
 _ROW = np.dtype(
     [
@@ -119,7 +119,7 @@ def _of_channels(
 def _histories(
     sales: Sequence[Planned], floor: datetime, channel: str, currency: str
 ) -> Histories:
-    skus = sorted(set().union(*(sale.prices for sale in sales)))
+    skus = all_skus(sales)
     codes = sorted({sale.code for sale in sales})
     values: dict[str, str | int | datetime | list[str]] = {
         "skus": skus,

@@ -7,20 +7,16 @@ one with `prior_price`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import reduce
 
 import numpy as np
-from numpy.typing import NDArray
 
-from console.prices.rules.planned import Planned, coming
+from console.prices.rules.offers import Offer, instant, offers
+from console.prices.rules.planned import Column, Planned, coming
 
-Column = NDArray[np.int64]
-
-EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
-"""Instants are counted in microseconds from here, as PostgreSQL does."""
 NEVER = np.iinfo(np.int64).max
 """Later than any instant, and dearer than any price."""
 REGULAR, UNOWNED = -1, -2
@@ -42,21 +38,6 @@ class Histories:
     serial: Column
     amount: Column
     owner: Column
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A sale by the numbers of its SKUs. places: in order. amount: thousandths."""
-
-    sale: Planned
-    opens: int
-    closes: int
-    places: Column
-    amount: Column
-
-    def meets(self, start: int, end: int) -> bool:
-        """True if its prices are in force at some instant of [start, end)."""
-        return self.opens < min(end, self.closes) and self.closes > start
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +96,7 @@ def falls(
     if not looked:
         return []
     known = next(iter(histories.values()))
-    others, new = offers(planned, known), offers(moved, known)
+    others, new = offers(planned, known.skus), offers(moved, known.skus)
     was = worlds(histories, [*others, *new[1:]], now)
     will = worlds(histories, [*others, *new[:1]], now)
     found = (
@@ -206,27 +187,6 @@ def _regular_before(sku: Column, owner: Column) -> Column:
     return np.where((latest >= 0) & same, latest, -1)
 
 
-def offers(sales: Iterable[Planned], histories: Histories) -> list[Offer]:
-    """Sales by the numbers their SKUs have in histories; others are left out."""
-    numbers = {sku: number for number, sku in enumerate(histories.skus)}
-    return [_offer(sale, numbers) for sale in sales]
-
-
-def _offer(sale: Planned, numbers: Mapping[str, int]) -> Offer:
-    """By way of floats, which takes half the time and is exact.
-
-    Below 9e15 thousandths a float holds every whole number; the rounding finds it.
-    """
-    prices = {numbers[sku]: price for sku, price in sale.prices.items()
-              if sku in numbers}  # fmt: skip
-    places = np.fromiter(prices, np.int64, len(prices))
-    amounts = np.fromiter(map(float, prices.values()), np.float64, len(prices))
-    order = np.argsort(places)
-    exact = np.rint(amounts[order] * 1000).astype(np.int64)
-    ends = instant(sale.opens_at), instant(sale.closes_at)
-    return Offer(sale, *ends, places[order], exact)
-
-
 def compare(
     one: Offer, was: Mapping[str, World], will: Mapping[str, World], zone: str
 ) -> Fall | None:
@@ -280,8 +240,3 @@ def claims(prior: Column, price: Column) -> Column:
 
 def _middle(claims: Column) -> int:
     return int(np.sort(claims)[(len(claims) - 1) // 2])
-
-
-def instant(at: datetime) -> int:
-    """An instant as the columns count it."""
-    return (at - EPOCH) // timedelta(microseconds=1)

@@ -9,19 +9,17 @@ from datetime import datetime
 import numpy as np
 
 from console.prices.rules.lookahead import (
-    Column,
     Fall,
     Histories,
-    Offer,
     World,
     claims,
     fall,
-    offers,
     prior_of,
     window_of,
     worlds,
 )
-from console.prices.rules.planned import Planned
+from console.prices.rules.offers import Offer, offers
+from console.prices.rules.planned import Column, Planned
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +62,7 @@ def losses(
     """
     if not histories:
         return []
-    every = offers(planned, next(iter(histories.values())))
+    every = offers(planned, next(iter(histories.values())).skus)
     coming = [one for one in every if one.sale.opens_at > now]
     live = [one for one in every if one.sale.opens_at <= now]
     was = worlds(histories, live, now)

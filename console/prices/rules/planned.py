@@ -2,12 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from console.prices.rules.history import WINDOW_DAYS, window_start
+
+Column = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Packed(Mapping[str, Decimal]):
+    """The prices of some SKUs as columns: thousands cost no object each.
+
+    skus: those of the plan that is looked ahead of. places: in that list, in any order,
+    each once. amount: thousandths.
+    """
+
+    skus: Sequence[str]
+    places: Column
+    amount: Column
+
+    def __getitem__(self, sku: str) -> Decimal:
+        """One price; for people, not for thousands."""
+        found = np.flatnonzero(self.places == self.skus.index(sku)).tolist()
+        if not found:
+            raise KeyError(sku)
+        return Decimal(int(self.amount[found[0]])) / 1000
+
+    def __iter__(self) -> Iterator[str]:
+        """Each SKU that has a price."""
+        return (self.skus[place] for place in self.places.tolist())
+
+    def __len__(self) -> int:
+        """How many have."""
+        return len(self.places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +85,14 @@ def coming(
         and one.code not in codes
         and one.meets(*moved)
     ]
+
+
+def all_skus(sales: Iterable[Planned]) -> list[str]:
+    """Every SKU one of these may sell, in order; packed prices name theirs together."""
+    lists = {id(prices): prices for prices in map(_named, sales)}
+    return sorted(set().union(*lists.values()))
+
+
+def _named(sale: Planned) -> Iterable[str]:
+    prices = sale.prices
+    return prices.skus if isinstance(prices, Packed) else prices
