@@ -157,11 +157,10 @@ def campaign(
 def line(
     of: Campaign, *, author: User, code: str = "", units: int = 10, buffer: int = 0
 ) -> None:
-    """A product at 30% off in its currency, with a hundred units and a history."""
+    """A product at 30% off, with a hundred units and a price history in EUR."""
     one = sku(code, currency=of.currency)
     level(one)
-    since, coin = NOW - timedelta(days=60), of.currency
-    prices.note(one.code, Decimal(100), from_at=since, currency=coin)
+    prices.note(one.code, Decimal(100), from_at=NOW - timedelta(days=60))
     values = LineTerms(sale_price=Decimal(70), units=units, buffer=buffer)
     campaigns.add_line(of.code, sku_code=one.code, values=values, actor=author, now=NOW)
 
