@@ -157,8 +157,8 @@ def campaign(
 def line(
     of: Campaign, *, author: User, code: str = "", units: int = 10, buffer: int = 0
 ) -> None:
-    """A product at 30% off, with a hundred units and a price history."""
-    one = sku(code)
+    """A product at 30% off, with a hundred units and a price history in EUR."""
+    one = sku(code, currency=of.currency)
     level(one)
     prices.note(one.code, Decimal(100), from_at=NOW - timedelta(days=60))
     values = LineTerms(sale_price=Decimal(70), units=units, buffer=buffer)
