@@ -163,11 +163,15 @@ def _pasts(
 ) -> dict[Scope, Past]:
     """What each lane is drawn from."""
     counted, strains = books(scopes), saturating.strains(scopes, now)
+    there: dict[Scope, list[Drawn]] = {scope: [] for scope in scopes}
+    for one in campaigns:
+        for scope in there.keys() & touched[one.pk].reach.keys():
+            there[scope].append(one)
     return {
         scope: Past(
             policies.get(scope),
             counted[scope],
-            [one for one in campaigns if scope in touched[one.pk].reach],
+            there[scope],
             touched,
             strains.get(scope),
         )

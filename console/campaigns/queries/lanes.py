@@ -18,6 +18,7 @@ from console.fatigue import rules as fatigue
 from console.fatigue.models import Policy
 from console.fatigue.rules import (
     Book,
+    Curve,
     Judge,
     Limits,
     Panel,
@@ -119,12 +120,13 @@ def lane(span: Span, scope: Scope, title: str, past: Past, now: datetime) -> Lan
     shown = [one for one in past.campaigns if span.has(span.local(one.opens_at))]
     bars = [_bar(span, scope, one, limits, past, now) for one in shown]
     probe = Sale("", "", now, now + PROBE, ASSUMED_DEPTH, occasion="any")
-    scores = fatigue.heat(limits, past.book, span.today, 1)
+    curve = fatigue.curve_of(limits, past.book)
+    scores = fatigue.heat(limits, curve, span.today, 1)
     return Lane(
         scope=scope,
         title=title,
         events=_spaced(span, bars),
-        heat=_heat(span, limits, past.book),
+        heat=_heat(span, limits, curve),
         score=round(scores[0]),
         scored=bool(limits.red),
         free_from=Panel([Judge(limits, past.book, probe)]).earliest(now),
@@ -211,8 +213,8 @@ def _spaced(span: Span, bars: Sequence[Bar]) -> list[Bar]:
     return placed
 
 
-def _heat(span: Span, limits: Limits, book: Book) -> list[Heat]:
-    scores = np.array(fatigue.heat(limits, book, span.first, span.days))
+def _heat(span: Span, limits: Limits, curve: Curve) -> list[Heat]:
+    scores = np.array(fatigue.heat(limits, curve, span.first, span.days))
     step = 1 if span.kind == "month" else 7
     tops = np.maximum.reduceat(scores, range(0, span.days, step))
     return [

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from console.fatigue.rules.book import Book, Columns
 from console.fatigue.rules.contacts import Ask
-from console.fatigue.rules.curve import score
+from console.fatigue.rules.curve import Curve, score
+from console.fatigue.rules.heat import bucket, curve_of, heat
 from console.fatigue.rules.limits import (
     BadPolicy,
     Counts,
@@ -43,8 +44,6 @@ from console.fatigue.rules.verdict import (
     Level,
     Panel,
     Verdict,
-    bucket,
-    heat,
     level,
     verdict,
 )
@@ -62,6 +61,7 @@ __all__ = [
     "Channel",
     "Columns",
     "Counts",
+    "Curve",
     "Enforcement",
     "Incidence",
     "Judge",
@@ -83,6 +83,7 @@ __all__ = [
     "bucket",
     "check_limits",
     "check_scope",
+    "curve_of",
     "heat",
     "instant",
     "level",

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
-from zoneinfo import ZoneInfo
-
-import numpy as np
 
 from console.fatigue.rules.book import Book
 from console.fatigue.rules.caps import Gap, Window
@@ -247,27 +244,3 @@ def level(limits: Limits, score: float) -> Level:
     if limits.red and score > limits.red:
         return Level.SATURATED
     return Level.ON_TARGET if score > limits.amber else Level.FRESH
-
-
-def heat(
-    limits: Limits, sales: Iterable[Sale] | Book, first: date, days: int
-) -> list[float]:
-    """The highest score of each day, by the wall clock of the policy's zone."""
-    book = sales if isinstance(sales, Book) else Book.of(sales)
-    curve = Curve(book, limits.half_life_days)
-    edges = [_midnight(first + timedelta(days=n), limits.zone) for n in range(days + 1)]
-    tops = curve.scores(np.array(edges[:-1], dtype=np.int64))
-    at, peaks = curve.peaks(edges[0])
-    day = np.searchsorted(edges, at, side="right") - 1
-    within = day < days
-    np.maximum.at(tops, day[within], peaks[within])
-    return [float(top) for top in tops]
-
-
-def _midnight(day: date, zone: str) -> int:
-    return micro(datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)))
-
-
-def bucket(limits: Limits, score: float) -> int:
-    """How hot a calendar cell is, 0 to 4: fifths of the red score, 4 from there on."""
-    return max(0, min(4, int(4 * score / limits.red))) if limits.red else 0
