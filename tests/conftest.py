@@ -37,6 +37,8 @@ def django_db_setup(
     yield
     with django_db_blocker.unblock():
         end()
+        # Beside a loop of Playwright's this is not the one that is closed below.
+        connection.close()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connections
 from django.test import Client
 from playwright.sync_api import (
     Browser,
@@ -60,6 +61,8 @@ def chromium() -> Iterator[Browser]:
             executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
         )
         yield browser
+        # Beside a running loop Django keeps other connections than without one.
+        connections.close_all()
         browser.close()
 
 
