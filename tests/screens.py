@@ -71,7 +71,6 @@ def planning(sale: str) -> list[Shot]:
         "quarter": "/calendar/?zoom=quarter",
         "year": "/calendar/?zoom=year",
         "place": f"/calendar/?zoom=quarter&place={DRAFT}",
-        "lost": "/calendar/?zoom=quarter&claims=1",
         "freeze": "/calendar/freezes/new/",
         "changes": f"{sale}/changes/",
         "amend": f"{sale}/amend/",
