@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from console.campaigns.models import Campaign
 from tests import make
 from tests.browser.conftest import Visit
+from tests.sandbox.stand import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -250,6 +251,7 @@ def test_a_finger_moves_a_bar_and_then_drags_its_end(
     finger.up()
     expect(toasts).to_contain_text("Advent Lamps starts")
     assert placed() == (month + 19 * DAY).replace(tzinfo=None)
+    until(lambda: _left(bar) == pytest.approx(_left(day_of(page, 20)), abs=10))
     page.wait_for_load_state("networkidle")
     box, to = bar.bounding_box(), day_of(page, 21).bounding_box()
     assert box and to
@@ -275,3 +277,9 @@ def test_shift_and_an_arrow_change_the_length(visit: Visit, month: datetime) -> 
     expect(card).to_contain_text("12:00 for 3 h")
     page.keyboard.press("Shift+ArrowLeft")
     expect(card).to_contain_text("12:00 for 2 h")
+
+
+def _left(there: Locator) -> float:
+    """Where it begins; far away while it is drawn anew."""
+    box = there.bounding_box()
+    return box["x"] if box else -1000

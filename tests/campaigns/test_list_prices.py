@@ -207,7 +207,7 @@ def test_a_catalogue_that_says_0_stands_against_nothing(plan: Campaign) -> None:
     assert obstacles.of_list_prices(plan, now=NOW) == []
     Sku.objects.filter(code="FREE").update(regular_price=40)
     (said,) = obstacles.of_list_prices(plan, now=NOW)
-    assert said.startswith("FREE: the list price is 40")
+    assert said.text.startswith("FREE: the list price is 40")
 
 
 def test_an_amendment_adds_a_product_at_it_or_asks_for_it(plan: Campaign) -> None:
