@@ -146,7 +146,7 @@ def test_the_list_price_of_a_line_stays_and_that_of_a_new_one_is_said(
     sale: Campaign,
 ) -> None:
     dear, same = Wish("A", regular_price=Decimal(400)), Decimal(100)
-    with pytest.raises(BadLine, match="^A: its list price stays while") as refused:
+    with pytest.raises(BadLine, match=r"^A: its list price stays while") as refused:
         propose(sale, dear)
     assert refused.value.field == "regular_price"
     assert refused.value.detail == {"sku": "A"}
