@@ -17,7 +17,8 @@ SKU, PRICE, LIST = "Variant SKU", "Variant Price", "Variant Compare At Price"
 UNITS = "Variant Inventory Qty"
 COST = "Cost per item"
 OPTIONS = ("Option1 Value", "Option2 Value", "Option3 Value")
-LARGEST_COST = Decimal(10) ** 11
+LARGEST = Decimal(10) ** 11
+"""Prices and costs are below it: more no line and no SKU can hold."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,10 @@ def _variant(
     code = _code(raw) or (_made(raw) if terms.make_skus else "")
     price, units = raw.get(PRICE, "").strip(), raw.get(UNITS, "").strip()
     problem = (
-        _problem(code, price, units) or _bad_cost(raw) or _uncoined(raw, terms.currency)
+        _problem(code, price, units)
+        or _bad_list(raw)
+        or _bad_cost(raw)
+        or _uncoined(raw, terms.currency)
     )
     if problem:
         return Variant(number, {"sku": code}, raw, problem=problem)
@@ -116,7 +120,7 @@ def _problem(code: str, price: str, units: str) -> dict[str, str]:
         return {SKU: "The SKU is blank. Give the variant one in Shopify, or let it "
                      "be made from the handle."}  # fmt: skip
     amount = _amount(price)
-    if amount is None or amount <= 0:
+    if amount is None or not 0 < amount < LARGEST:
         return {PRICE: f"“{price[:40]}” is not a price. Enter it like 119.00."}
     if not re.fullmatch(r"-?\d{1,9}", units or "0"):
         return {UNITS: f"“{units[:40]}” is not a whole number."}
@@ -125,11 +129,19 @@ def _problem(code: str, price: str, units: str) -> dict[str, str]:
     return {}
 
 
+def _bad_list(raw: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong with a compare-at price; words there say nothing."""
+    was = raw.get(LIST, "").strip()
+    if abs(_amount(was) or 0) < LARGEST:
+        return {}
+    return {LIST: f"“{was[:40]}” is not a price. Enter it like 119.00."}
+
+
 def _bad_cost(raw: Mapping[str, str]) -> dict[str, str]:
     """What is wrong with a cost; many exports say none."""
     cost = raw.get(COST, "").strip()
     amount = _amount(cost or "0")
-    if amount is not None and 0 <= amount < LARGEST_COST:
+    if amount is not None and 0 <= amount < LARGEST:
         return {}
     return {COST: f"“{cost[:40]}” is not a cost. Enter it like 119.00."}
 

@@ -82,6 +82,23 @@ def test_an_export_is_in_the_currency_of_its_campaign(
     assert prices.by_currency(["TEA"], later) == {"TEA": {"JPY": 2487}}
 
 
+@pytest.mark.parametrize("small", [2000, 0], ids=["small", "large"])
+@pytest.mark.parametrize("far", ["1e30", "-1e30", "9" * 27, "100000000000"])
+def test_a_price_beyond_every_line_is_a_bad_row_and_the_others_are_tried(
+    campaign: Campaign, far: str, small: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_work, "SMALL", small)
+    rows = [f"a,Tea,TEA,5,{far},", f"b,Cup,CUP,5,20,{far}", "c,Pot,POT,5,20,25"]
+    job = tried(campaign, sheet(*rows, head=HEAD))
+    assert (job.state, counts(job)) == ("checked", (1, 0, 0, 0, 2))
+    told = f"“{far}” is not a price. Enter it like 119.00."
+    bad = {row.sku: row.errors for row in job.rows.filter(outcome="failed")}
+    assert bad == {
+        "TEA": {"Variant Price": told},
+        "CUP": {"Variant Compare At Price": told},
+    }
+
+
 @pytest.mark.parametrize(
     "written,code", [("'4160", "4160"), ("'42A", "'42A"), ("4160'", "4160'")]
 )
