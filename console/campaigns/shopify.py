@@ -130,7 +130,7 @@ def _problem(code: str, price: str, units: str) -> dict[str, str]:
 def _bad_list(raw: Mapping[str, str]) -> dict[str, str]:
     """What is wrong with a compare-at price; words there say nothing."""
     was = raw.get(LIST, "").strip()
-    if abs(_amount(was) or 0) < LARGEST:
+    if abs(_amount(was) or Decimal(0)) < LARGEST:
         return {}
     return {LIST: f"“{was[:40]}” is not a price. Enter it like 119.00."}
 
