@@ -18,6 +18,7 @@ from console.campaigns.catalogue.writing import hold
 from console.campaigns.models import Campaign, ImportRow
 from console.campaigns.resources import COMPARED, LineResource
 from console.campaigns.sheets import Row
+from console.campaigns.shopify import unmade
 from console.prices import operations as prices
 from console.stock import operations as stock
 from console.stock.models import Level, Location, Sku
@@ -64,7 +65,7 @@ def import_rows(
 
     seen: SKUs of rows before these, so that a duplicate is found; it grows.
     """
-    told = [_sorted_out(row, seen) for row in rows]
+    told = _makeable([_sorted_out(row, seen) for row in rows])
     wanted = [one.row for one in told if one.outcome == Outcome.UNCHANGED]
     done: dict[int, Told] = {}
     try:
@@ -90,6 +91,22 @@ def _sorted_out(row: Row, seen: set[str]) -> Told:
     if known:
         return Told(row, Outcome.FAILED, errors=twice(code))
     return Told(row, Outcome.UNCHANGED)
+
+
+def _makeable(told: Sequence[Told]) -> list[Told]:
+    """The same, but bad where a SKU that is new cannot be made of its product."""
+    tried = (one.row for one in told if one.outcome == Outcome.UNCHANGED)
+    bad = {row.number: said for row in tried if (said := unmade(row.product))}
+    if not bad:
+        return list(told)
+    codes = [one.row.cells["sku"] for one in told if one.row.number in bad]
+    known = set(Sku.objects.filter(code__in=codes).values_list("code", flat=True))
+    return [
+        Told(one.row, Outcome.FAILED, errors=bad[one.row.number])
+        if one.row.number in bad and one.row.cells["sku"] not in known
+        else one
+        for one in told
+    ]
 
 
 def twice(code: str) -> dict[str, str]:

@@ -16,8 +16,10 @@ from console.prices.rules import cut, exponent, fits
 SKU, PRICE, LIST = "Variant SKU", "Variant Price", "Variant Compare At Price"
 UNITS = "Variant Inventory Qty"
 COST = "Cost per item"
+BAD_COST = "bad_cost"
 OPTIONS = ("Option1 Value", "Option2 Value", "Option3 Value")
-LARGEST_COST = Decimal(10) ** 11
+LARGEST = Decimal(10) ** 11
+"""Prices and costs are below it: more no line and no SKU can hold."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def _variant(
     code = _code(raw) or (_made(raw) if terms.make_skus else "")
     price, units = raw.get(PRICE, "").strip(), raw.get(UNITS, "").strip()
     problem = (
-        _problem(code, price, units) or _bad_cost(raw) or _uncoined(raw, terms.currency)
+        _problem(code, price, units) or _bad_list(raw) or _uncoined(raw, terms.currency)
     )
     if problem:
         return Variant(number, {"sku": code}, raw, problem=problem)
@@ -116,7 +118,7 @@ def _problem(code: str, price: str, units: str) -> dict[str, str]:
         return {SKU: "The SKU is blank. Give the variant one in Shopify, or let it "
                      "be made from the handle."}  # fmt: skip
     amount = _amount(price)
-    if amount is None or amount <= 0:
+    if amount is None or not 0 < amount < LARGEST:
         return {PRICE: f"“{price[:40]}” is not a price. Enter it like 119.00."}
     if not re.fullmatch(r"-?\d{1,9}", units or "0"):
         return {UNITS: f"“{units[:40]}” is not a whole number."}
@@ -125,13 +127,12 @@ def _problem(code: str, price: str, units: str) -> dict[str, str]:
     return {}
 
 
-def _bad_cost(raw: Mapping[str, str]) -> dict[str, str]:
-    """What is wrong with a cost; many exports say none."""
-    cost = raw.get(COST, "").strip()
-    amount = _amount(cost or "0")
-    if amount is not None and 0 <= amount < LARGEST_COST:
+def _bad_list(raw: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong with a compare-at price; words there say nothing."""
+    was = raw.get(LIST, "").strip()
+    if abs(_amount(was) or Decimal(0)) < LARGEST:
         return {}
-    return {COST: f"“{cost[:40]}” is not a cost. Enter it like 119.00."}
+    return {LIST: f"“{was[:40]}” is not a price. Enter it like 119.00."}
 
 
 def _amount(text: str) -> Decimal | None:
@@ -170,8 +171,21 @@ def _product(
         "image": image if len(image) <= 500 else "",
         "price": price,
         "units": units,
-        "cost": raw.get(COST, "").strip().replace(",", ""),
+        **_cost(raw.get(COST, "").strip()),
     }
+
+
+def _cost(said: str) -> dict[str, str]:
+    """A cost, or what is wrong with it; many exports say none."""
+    amount = _amount(said or "0")
+    if amount is not None and 0 <= amount < LARGEST:
+        return {"cost": said.replace(",", "")}
+    return {BAD_COST: f"“{said[:40]}” is not a cost. Enter it like 119.00."}
+
+
+def unmade(product: Mapping[str, str]) -> dict[str, str]:
+    """Why no SKU can be made of a product, by column; one that exists needs none."""
+    return {COST: product[BAD_COST]} if BAD_COST in product else {}
 
 
 def _words(raw: Mapping[str, str], head: Mapping[str, str]) -> dict[str, str]:

@@ -47,8 +47,9 @@ def facts(code: str) -> SaleFacts:
 def pack(sale: SaleFacts) -> Sealed:
     """Seal the evidence of a sale: each line's history up to the opening, in one query.
 
-    Up to the last opening, where markets open one after the other. The same facts and
-    history give the same bytes.
+    Up to the last opening, where markets open one after the other: before it, rows may
+    still come in, and another seal with them. The same facts and history give the same
+    bytes.
     """
     histories: dict[str, list[Row]] = {line.sku: [] for line in sale.lines}
     rows = PricePoint.objects.filter(

@@ -142,6 +142,21 @@ def test_an_amendment_that_cannot_be_is_refused(
     assert not Amendment.objects.exists()
 
 
+def test_the_list_price_of_a_line_stays_and_that_of_a_new_one_is_said(
+    sale: Campaign,
+) -> None:
+    dear, same = Wish("A", regular_price=Decimal(400)), Decimal(100)
+    with pytest.raises(BadLine, match=r"^A: its list price stays while") as refused:
+        propose(sale, dear)
+    assert refused.value.field == "regular_price"
+    assert refused.value.detail == {"sku": "A"}
+    kept = Wish("A", sale_price=Decimal(60), regular_price=same)
+    new = Wish("C", sale_price=Decimal(50), units=5, regular_price=Decimal(90))
+    approve(propose(sale, kept, new))
+    rows = sale.lines.values_list("sku__code", "regular_price")
+    assert set(rows) == {("A", same), ("B", same), ("C", Decimal(90))}
+
+
 def test_only_an_armed_or_running_sale_is_amended() -> None:
     draft = make.campaign()
     with pytest.raises(WrongState):

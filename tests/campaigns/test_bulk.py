@@ -169,6 +169,40 @@ def test_a_killed_worker_is_taken_over_behind_the_last_batch(
         bulk.judge(first, now=later)
 
 
+def test_the_lease_and_the_page_go_by_the_rows_that_were_read(
+    campaign: Campaign, large: None
+) -> None:
+    """Cells of several lines make a sheet look far longer than it is."""
+    with_skus(3)
+    body = sheet(*(f"X{n:05},70,5,0" for n in range(3)))
+    job = import_work.claim(start(campaign, body).pk, now=NOW)
+    assert job
+    assert preview(job).rows == ""
+    bulk.stage(job, import_work.read(job)[:2], total=2_000_000, now=NOW)
+    assert job.lease_until == NOW + import_work.LEASE
+    assert preview(job).rows == "about 2,000,000 rows"
+    given_up = imports.cancel(job.pk, actor=campaign.author, now=NOW)
+    assert preview(given_up).rows == "2 rows"
+    other = import_work.claim(start(campaign, body).pk, now=NOW)
+    assert other
+    bulk.stage(other, import_work.read(other)[:1], total=2_000_000, now=NOW)
+    import_work.fail(other, "It broke off.", now=NOW)
+    other.refresh_from_db()
+    assert preview(other).rows == "1 row"
+
+
+def test_the_lease_grows_with_the_rows_that_were_read(
+    campaign: Campaign, large: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "AT_ONCE", 2)
+    with_skus(3)
+    body = sheet(*(f"X{n:05},70,5,0" for n in range(3)))
+    job = import_work.claim(start(campaign, body).pk, now=NOW)
+    assert job
+    bulk.stage(job, import_work.read(job), total=3, now=NOW)
+    assert job.lease_until == NOW + 2 * import_work.LEASE
+
+
 def test_staged_rows_lost_in_a_crash_are_read_again(
     campaign: Campaign, large: None
 ) -> None:

@@ -200,19 +200,19 @@ class TestEntrances:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("count", [1, 3])
-def test_a_blocked_verdict_asks_two_queries_more_however_much_there_is(
+def test_the_earliest_start_asks_two_queries_of_who_reads_it_alone(
     count: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     one = make.campaign(opens_at=OPENS)
     for n in range(count):
         owning(one, opens_at=OPENS + (5 + 3 * n) * HOUR)
         frozen(OPENS + (7 + 3 * n) * HOUR, OPENS + (8 + 3 * n) * HOUR)
-    judged(one)
-    with django_assert_num_queries(25):
-        assert judged(one).earliest is None
+    assert judged(one).earliest is None
     frozen(OPENS, OPENS + HOUR)
-    with django_assert_num_queries(27):
-        assert judged(one).earliest == OPENS + HOUR
+    with django_assert_num_queries(25):
+        blocked = judged(one)  # as each second look at an armed plan does
+    with django_assert_num_queries(2):
+        assert [blocked.earliest, blocked.earliest] == [OPENS + HOUR] * 2
 
 
 spans = st.tuples(st.integers(0, 24 * 100), st.integers(1, 24 * 20), st.integers(0, 59))

@@ -7,13 +7,16 @@ from decimal import Decimal as D
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from console.campaigns import operations as campaigns
 from console.campaigns.models import Approval, Campaign
 from console.campaigns.operations import Change, LineTerms, Wish, import_work
+from console.campaigns.queries import drift as drifting
 from console.campaigns.queries import list_prices, obstacles, suggestions
 from console.campaigns.queries.drift import drift
 from console.campaigns.rules import BadLine
@@ -199,6 +202,22 @@ def test_only_a_price_of_its_currency_moves_below_an_armed_sale(
     assert [(one.approved, one.now) for one in moved] == [(12800, 8800)]
     said = "A: the list price is 8800.00, not above the sale price of 8900.00"
     assert said in obstacles.found(plan, now=NOW)
+
+
+@pytest.mark.parametrize("shown,first", [(1, ["B"]), (9, ["B", "C"])])
+def test_what_moved_is_counted_in_the_one_look_at_the_histories(
+    plan: Campaign, shown: int, first: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drifting, "SHOWN", shown)
+    for code in "ABC":
+        add(plan, code, "50", regular_price=D(60))
+        noted(code, "60", from_at=NOW - timedelta(days=2))
+    plan = armed(plan)
+    noted("B", "70", from_at=NOW), noted("C", "80", from_at=NOW)
+    with CaptureQueriesContext(connection) as ran:
+        found = drift(plan, now=NOW)
+    assert (found.prices, [one.sku for one in found.repriced]) == (2, first)
+    assert sum("prices_pricepoint" in one["sql"] for one in ran) == 1
 
 
 def test_a_catalogue_that_says_0_stands_against_nothing(plan: Campaign) -> None:

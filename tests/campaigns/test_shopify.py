@@ -82,6 +82,23 @@ def test_an_export_is_in_the_currency_of_its_campaign(
     assert prices.by_currency(["TEA"], later) == {"TEA": {"JPY": 2487}}
 
 
+@pytest.mark.parametrize("small", [2000, 0], ids=["small", "large"])
+@pytest.mark.parametrize("far", ["1e30", "-1e30", "9" * 27, "100000000000"])
+def test_a_price_beyond_every_line_is_a_bad_row_and_the_others_are_tried(
+    campaign: Campaign, far: str, small: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_work, "SMALL", small)
+    rows = [f"a,Tea,TEA,5,{far},", f"b,Cup,CUP,5,20,{far}", "c,Pot,POT,5,20,25"]
+    job = tried(campaign, sheet(*rows, head=HEAD))
+    assert (job.state, counts(job)) == ("checked", (1, 0, 0, 0, 2))
+    told = f"“{far}” is not a price. Enter it like 119.00."
+    bad = {row.sku: row.errors for row in job.rows.filter(outcome="failed")}
+    assert bad == {
+        "TEA": {"Variant Price": told},
+        "CUP": {"Variant Compare At Price": told},
+    }
+
+
 @pytest.mark.parametrize(
     "written,code", [("'4160", "4160"), ("'42A", "'42A"), ("4160'", "4160'")]
 )
@@ -113,13 +130,23 @@ def test_the_cost_of_an_item_comes_with_its_sku(campaign: Campaign) -> None:
     assert costs == {"T-0": Decimal("41.5"), "T-1": 1040, "T-2": None}
 
 
-def test_a_cost_that_is_none_is_named(campaign: Campaign) -> None:
-    job = _costs(campaign, "41", "cheap", "-1")
+@pytest.mark.parametrize("small", [2000, 0], ids=["small", "large"])
+def test_a_cost_that_is_none_is_named_where_a_sku_is_made_of_it(
+    campaign: Campaign, small: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_work, "SMALL", small)
+    make.sku("T-3")
+    job = _costs(campaign, "41", "cheap", "-1", "dear")
+    assert counts(job) == (2, 0, 0, 0, 2)
     bad = job.rows.filter(outcome=ImportRow.Outcome.FAILED).order_by("number")
     assert [row.errors for row in bad] == [
         {"Cost per item": f"“{said}” is not a cost. Enter it like 119.00."}
         for said in ("cheap", "-1")
     ]
+    imports.confirm(job.pk, mode="valid", actor=campaign.author)
+    run_import(job.pk)
+    assert campaign.lines.filter(sku__code__in=["T-0", "T-3"]).count() == 2
+    assert Sku.objects.get(code="T-3").cost is None
 
 
 def test_an_export_is_a_catalogue_as_well_and_changes_skus_that_exist() -> None:

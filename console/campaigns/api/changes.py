@@ -25,7 +25,10 @@ APPROVE = "campaigns.approve"
 
 
 class WishGiven(Given):
-    """What a SKU should say; what is left out stays, or is as its SKU has it."""
+    """What a SKU should say; what is left out stays, or is as its SKU has it.
+
+    regular_price: only of a SKU that is new in the sale.
+    """
 
     sku: str = Field(max_length=64)
     sale_price: Price | None = None

@@ -10,6 +10,7 @@ from django.db import connection
 from console.campaigns.models import Campaign, ImportJob
 from console.campaigns.queries import list_prices
 from console.campaigns.rules import HIGHEST_PRICE, MOST_UNITS
+from console.campaigns.shopify import BAD_COST
 
 ONE_COMMA = r"^[^,.]*,[^,.]*$"
 PLAIN_PRICE = r"^[0-9]{1,11}([.][0-9]{1,3})?$"
@@ -48,7 +49,8 @@ create temporary table judged on commit drop as
 with said as (
     select s.number, s.sku, k.id as sku_id, l.id as line_id,
         s.skip <> '' as skipped, s.problem <> '' as broken,
-        k.id is not null or s.product <> '' as known,
+        k.id is not null or s.product <> '' and strpos(s.product, '"{BAD_COST}": ') = 0
+            as known,
         s.skip = '' and s.sku <> '' and row_number() over (
             partition by s.skip = '', s.sku collate "C" order by s.number) > 1 as twice,
         case when s.regular_price = '' then coalesce(l.regular_price,

@@ -14,7 +14,7 @@ from console.campaigns.bulk.judging import OUTCOME
 from console.campaigns.importing import new_sku, twice
 from console.campaigns.models import Campaign, ImportJob, Line
 from console.campaigns.resources import LineResource
-from console.stock.models import Sku
+from console.campaigns.shopify import unmade
 
 BATCH = 2000
 UNDECIDED = """
@@ -113,13 +113,11 @@ def _read(row: Undecided, resource: LineResource) -> tuple[Line, Mapping[str, An
     if row.twice:
         return Line(), twice(code)
     if row.product and code not in resource.skus:
-        resource.skus[code] = _fresh(row, resource)
+        said = json.loads(row.product)
+        if wrong := unmade(said):
+            return Line(), wrong
+        resource.skus[code] = new_sku(code, said, resource.campaign.currency)
     return resource.read(row.cells)
-
-
-def _fresh(row: Undecided, resource: LineResource) -> Sku:
-    said = json.loads(row.product)
-    return new_sku(row.cells["sku"], said, resource.campaign.currency)
 
 
 def _values(line: Line) -> tuple[Any, ...]:

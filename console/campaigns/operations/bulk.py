@@ -24,7 +24,7 @@ AT_ONCE = 100_000
 def stage(job: ImportJob, rows: Sequence[Row], *, total: int, now: datetime) -> None:
     """Take over some more rows of the file; killed, it goes on behind the last ones.
 
-    total: how many rows there are, as far as is known.
+    total: about how many rows there are, for the bar of progress only.
 
     Raises:
         ImportNotReady: the job was cancelled, or another worker took it.
@@ -35,8 +35,11 @@ def stage(job: ImportJob, rows: Sequence[Row], *, total: int, now: datetime) -> 
 
 
 def _go_on(job: ImportJob, now: datetime, **fields: int) -> None:
-    """Keep the job for as long as its rows may take; it must still be ours."""
-    until = now + LEASE * (1 + job.total // AT_ONCE)
+    """Keep the job for as long as its rows may take; it must still be ours.
+
+    By the rows that were read: how many the file seems to have may be far too many.
+    """
+    until = now + LEASE * (1 + fields.get("checked", job.checked) // AT_ONCE)
     ours = ImportJob.objects.filter(pk=job.pk, state=State.CHECKING)
     kept = ours.filter(checked=job.checked, lease_until=job.lease_until)
     if not kept.update(lease_until=until, **fields):

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 
 from console.audit.operations import operation, record
 from console.campaigns import sheets
@@ -70,7 +70,11 @@ def length(job: ImportJob) -> int:
 def fail(job: ImportJob, why: str, *, now: datetime) -> None:
     """End a job whose file is bad as a whole; nothing was imported."""
     ImportJob.objects.filter(pk=job.pk).update(
-        state=State.FAILED, error=why, lease_until=None, finished_at=now
+        state=State.FAILED,
+        error=why,
+        total=F("checked"),
+        lease_until=None,
+        finished_at=now,
     )
     forget(job.pk)
 

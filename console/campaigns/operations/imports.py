@@ -121,6 +121,7 @@ def cancel(job_id: int, *, actor: User, now: datetime) -> ImportJob:
     if job.state not in (State.CHECKING, State.CHECKED):
         raise ImportNotReady(f"This import is {job.state} already.")
     job.state, job.lease_until, job.finished_at = State.CANCELLED, None, now
-    job.save(update_fields=["state", "lease_until", "finished_at"])
+    job.total = job.checked  # of rows nobody will read there was but a guess
+    job.save(update_fields=["state", "total", "lease_until", "finished_at"])
     forget(job.pk)
     return job

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -36,7 +37,7 @@ class OccasionInUse(Refusal):
 
 
 class OccasionGone(Refusal):
-    """Somebody took it away since the plan was opened."""
+    """Somebody took it away since the page was opened."""
 
     code = "occasion_gone"
 
@@ -93,15 +94,20 @@ def rename_occasion(
         Incomplete: it would have no name.
         YearOutOfRange: no calendar shows that day.
         OccasionTaken: that day has another of that name.
-        OccasionInUse: a sale that was submitted names it as it is.
+        OccasionInUse: a sale that was submitted names it as it is, or one that has
+            just come to name it is being changed.
+        OccasionGone: somebody took it away.
         OutOfScope: a draft that names it is outside of what the actor is limited to.
         StaleEdit: somebody changed it since; the newer values are in `detail`.
     """
-    named = Campaign.objects.select_for_update(of=("self",))
-    list(named.filter(occasion=occasion_id).order_by("pk").values_list("pk"))
-    held = Occasion.objects.select_for_update().get(pk=occasion_id)
+    name, on = _named(name), _day(on)
+    if Occasion.objects.filter(pk=occasion_id).exclude(name=name, on=on).exists():
+        _check_sent(_naming(occasion_id))  # before it waits for anybody
+    drafts = Campaign.objects.select_for_update(of=("self",)).order_by("pk")
+    list(drafts.filter(occasion=occasion_id, state=State.DRAFT).values_list("pk"))
+    held = _locked(occasion_id)
     before = versions.occasion(held)
-    held.name, held.on = _named(name), _day(on)
+    held.name, held.on = name, on
     after = versions.occasion(held)
     check_seen(version, before, after)
     if after == before:
@@ -118,8 +124,9 @@ def drop_occasion(occasion_id: int, *, actor: User, now: datetime) -> None:
 
     Raises:
         OccasionInUse: sales name it, also those that are over.
+        OccasionGone: somebody was faster.
     """
-    gone = Occasion.objects.select_for_update().get(pk=occasion_id)
+    gone = _locked(occasion_id)
     if codes := _codes(gone):
         raise OccasionInUse(
             f"{gone.name} justifies {_listed(codes)}. Choose another occasion there "
@@ -155,17 +162,53 @@ def _save(one: Occasion) -> None:
         ) from error
 
 
+def _locked(occasion_id: int) -> Occasion:
+    """The occasion, locked until the transaction ends.
+
+    Raises:
+        OccasionGone: it was removed, maybe while we waited for it.
+    """
+    found = Occasion.objects.select_for_update().filter(pk=occasion_id).first()
+    if found is None:
+        raise OccasionGone("That occasion was removed. Reload the list.")
+    return found
+
+
+def _naming(occasion_id: int) -> list[Campaign]:
+    return list(Campaign.objects.filter(occasion=occasion_id).order_by("pk"))
+
+
 def _check_drafts(held: Occasion, actor: User) -> None:
     """Drafts may hear of another name; what was submitted stays as it was read."""
-    named = list(Campaign.objects.filter(occasion=held).order_by("pk"))
+    named = _naming(held.pk)
+    _check_sent(named)
+    _keep_drafts(named)
+    for one in named:
+        check_scope(one, actor)
+
+
+def _check_sent(named: Sequence[Campaign]) -> None:
     if codes := [one.code for one in named if one.state != State.DRAFT]:
         raise OccasionInUse(
             f"A sale that was submitted names it: {_listed(codes)}. Add another "
             "occasion instead.",
             detail={"campaigns": codes},
         )
-    for one in named:
-        check_scope(one, actor)
+
+
+def _keep_drafts(named: Sequence[Campaign]) -> None:
+    """Keep them drafts until the transaction ends, also those that came meanwhile.
+
+    Without waiting: who holds one of them may be waiting for the occasion.
+    """
+    free = Campaign.objects.select_for_update(of=("self",), skip_locked=True)
+    there = free.filter(pk__in=[one.pk for one in named], state=State.DRAFT)
+    ours = set(there.values_list("pk", flat=True))
+    if codes := [one.code for one in named if one.pk not in ours]:
+        raise OccasionInUse(
+            f"{_listed(codes)} came to name it and is being changed. Try again.",
+            detail={"campaigns": codes},
+        )
 
 
 def _codes(one: Occasion) -> list[str]:

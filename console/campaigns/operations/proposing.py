@@ -30,7 +30,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Wish:
-    """What a SKU should say; None leaves a value as it is, or as its SKU has it."""
+    """What a SKU should say; None leaves a value as it is, or as its SKU has it.
+
+    regular_price: only of a SKU that the sale does not have yet.
+    """
 
     sku: str
     sale_price: Decimal | None = None
@@ -111,11 +114,28 @@ def _lines(
         raise BadLine(told, field="sku", detail={"sku": unknown[0]})
     new = [sku for code, sku in skus.items() if code not in there]
     listed = list_prices.known(campaign, new, now=now)
+    for code, wish in named.items():
+        _check_list_price(wish, there.get(code))
     after = {
         code: _wished(wish, there.get(code) or _new(campaign, wish, listed.get(code)))
         for code, wish in named.items()
     }
     return rules.compared(there, after)
+
+
+def _check_list_price(wish: Wish, there: LineSaid | None) -> None:
+    """Refuse another list price of a line there is: orders were reckoned from it.
+
+    Raises:
+        BadLine: leave it blank.
+    """
+    if there is None or wish.remove or wish.regular_price is None:
+        return
+    if wish.regular_price == there.regular_price:
+        return
+    code = wish.sku.strip()
+    told = f"{code}: its list price stays while the sale runs. Leave it blank."
+    raise BadLine(told, field="regular_price", detail={"sku": code})
 
 
 def _new(campaign: Campaign, wish: Wish, listed: Decimal | None) -> LineSaid:

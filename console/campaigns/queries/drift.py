@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import F
+from django.db.models import Count, F, Window
 from django.db.models.functions import Abs
 
 from console.campaigns.models import Campaign, SourceFilter
@@ -65,13 +65,14 @@ def drift(campaign: Campaign, *, now: datetime) -> Drift:
     lines = campaign.lines.annotate(listed=list_prices.column(campaign, now=now))
     gap = Abs(F("regular_price") - F("listed"))  # which looks it up once a line
     moved = lines.annotate(gap=gap).filter(gap__gt=0)
-    rows = moved.select_related("sku").order_by("position", "pk")[: SHOWN + 1]
+    moved = moved.annotate(total=Window(Count("*")))  # counted in the same look-up
+    rows = list(moved.select_related("sku").order_by("position", "pk")[:SHOWN])
     found = [
         Repriced(line.sku.code, str(line.sku), line.regular_price, line.listed)
         for line in rows
     ]
-    count = len(found) if len(found) <= SHOWN else moved.count()
-    return Drift(_joined(campaign), found[:SHOWN], count)
+    count = rows[0].total if rows else 0
+    return Drift(_joined(campaign), found, count)
 
 
 def _joined(campaign: Campaign) -> list[Joined]:

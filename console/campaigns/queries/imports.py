@@ -64,6 +64,15 @@ class Preview:
         return f"{self.failed:,} {rows} left out: correct and import only those."
 
     @property
+    def rows(self) -> str:
+        """`about 2,000 rows` while they are being read, `1 row` afterwards."""
+        total = self.job.total
+        if not total and self.at_work:
+            return ""
+        about = "about " if self.job.bulk and self.job.state == State.CHECKING else ""
+        return f"{about}{total:,} row{'' if total == 1 else 's'}"
+
+    @property
     def percent(self) -> float:
         """How far the rows were tried."""
         return 100 * self.job.checked / self.job.total if self.job.total else 0.0

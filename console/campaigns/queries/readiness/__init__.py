@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from console.campaigns.models import Campaign, Freeze
 from console.campaigns.queries import conflicts, footprints, freezes, places
@@ -127,8 +128,8 @@ def judge(plan: Candidate, *, now: datetime) -> Verdict:
     sections.append(capacity.section(plan))
     versions = tired.case.versions if tired.case else {}
     answer = Verdict(tuple(sections), now, versions, **tired.told)
-    first = earliest.earliest(plan, tired.judges, held, answer.blockers, now=now)
-    return replace(answer, earliest=first)
+    asked = (plan, tired.judges, held, answer.blockers)
+    return replace(answer, search=partial(earliest.earliest, *asked, now=now))
 
 
 def tires(plan: Candidate, *, now: datetime) -> dict[tuple[str, str], str]:

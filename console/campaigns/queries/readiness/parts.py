@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from console.campaigns.queries.conflicts import Conflict, Spots
@@ -66,8 +67,7 @@ class Verdict:
     policies: the version of each fatigue policy that was asked, by its label. score,
     level: of the scope nearest to its limit, `fresh`, `on_target` or `saturated`; None
     and nothing where no policy keeps a score. hint: what to do instead of a lower
-    price. earliest: the first start that no policy, no freeze and no owner of a price
-    forbids, where one of them forbids this one; None also if no date can pass.
+    price. search: finds `earliest`.
     """
 
     sections: tuple[Section, ...]
@@ -76,7 +76,18 @@ class Verdict:
     score: int | None = None
     level: str = ""
     hint: str = ""
-    earliest: datetime | None = None
+    search: Callable[[], datetime | None] = field(
+        default=lambda: None, compare=False, repr=False
+    )
+
+    @cached_property
+    def earliest(self) -> datetime | None:
+        """The first start that no policy, no freeze and no owner of a price forbids.
+
+        Where one of them forbids this one; None also if no date can pass. Searched
+        once, in a few queries, by who reads it: a second look at a plan does not.
+        """
+        return self.search()
 
     @property
     def blockers(self) -> list[Check]:
