@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from console.audit.models import Entry
 from console.campaigns import operations as campaigns
 from console.campaigns.operations import BadRows, Brought
+from console.campaigns.operations.catalogue import PricesMoved
 from console.people.rules import OutOfScope
 from console.prices import operations as prices
 from console.prices import queries
@@ -211,6 +212,22 @@ def test_a_list_price_does_not_change_under_a_sale_that_is_on() -> None:
     past = bring(PAST, "A,110,,2026-06-01,Old shop", now=NOW + 2 * DAY)
     assert (past.past, sku("A").regular_price) == (1, 100)
     assert told("A")[-1] == (70, "sale")
+
+
+def test_a_sale_behind_the_clock_of_the_sheet_keeps_its_list_price() -> None:
+    """The sheet waited for others, and read its clock before the sale opened."""
+    bring(FULL, "A,Product,,,,100,,")
+    seconds = timedelta(seconds=5)
+    opened = Note("A", Decimal(70), LATER + seconds, Reason.SALE, campaign="FS-0041")
+    prices.note_all([opened])
+    with pytest.raises(BadRows, match="A is on sale in FS-0041"):
+        bring("sku,list_price", "A,75", now=LATER)
+    over = Note("A", Decimal(100), LATER + 2 * seconds, Reason.REVERT)
+    prices.note_all([over])
+    with pytest.raises(PricesMoved, match="The price of A changed while"):
+        bring("sku,list_price", "A,75", now=LATER)
+    assert told("A") == [(100, "regular"), (70, "sale"), (100, "revert")]
+    assert bring("sku,list_price", "A,75", now=LATER + DAY).prices == 1
 
 
 def test_a_channel_has_a_history_of_its_own() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from threading import Event
 from time import monotonic, sleep
@@ -54,14 +54,14 @@ def test_control_without_their_lock_one_of_two_sheets_fails(
     assert any(isinstance(one, IntegrityError) for one in did)
 
 
-def _while_a_sale_opens() -> Brought | Exception:
-    """What a sheet gets that read the history before a sale wrote to it."""
+def _while_a_sale_opens(opens: datetime = NOW) -> Brought | Exception:
+    """What a sheet of LATER gets that read the history before a sale wrote to it."""
     bring(FULL, "A,Product,,,,100,,")
     aino, waiting = make.user("merchandiser"), Event()
 
     def sale() -> None:
         with transaction.atomic():
-            note = Note("A", Decimal(70), NOW, Reason.SALE, campaign="FS-0041")
+            note = Note("A", Decimal(70), opens, Reason.SALE, campaign="FS-0041")
             prices.note_all([note])
             waiting.set()
             _until_somebody_waits()
@@ -91,8 +91,11 @@ def _until_somebody_waits() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_sale_that_opens_meanwhile_keeps_its_price_in_the_history() -> None:
-    did = _while_a_sale_opens()
+@pytest.mark.parametrize("opens", [NOW, LATER + timedelta(seconds=5)])
+def test_a_sale_that_opens_meanwhile_keeps_its_price_in_the_history(
+    opens: datetime,
+) -> None:
+    did = _while_a_sale_opens(opens)
     assert isinstance(did, PricesMoved)
     assert (told("A")[-1], sku("A").regular_price) == ((70, "sale"), 100)
 

@@ -42,7 +42,7 @@ def judged(
 ) -> Judged:
     """What rows make of the SKUs there are; those are changed here, not saved.
 
-    held: SKUs by code. known: what the histories of all of them say now.
+    held: SKUs by code. known: what the histories of all of them say last.
     """
     by_code: dict[str, list[Said]] = {}
     for row in rows:
@@ -156,7 +156,7 @@ class _One:
         if row.from_at and row.from_at > self.now:
             return "from_at", "A price of the past lies in the past. Leave from_at " \
                 "blank for a price that holds from now on."  # fmt: skip
-        if there.sale_from and there.sale_from <= (row.from_at or self.now):
+        if there.sale_from and not (row.from_at and row.from_at < there.sale_from):
             sale = f" in {there.campaign}" if there.campaign else ""
             return "list_price", f"{self.code} is on sale{sale}. Change its list " \
                 "price once the sale is over, or leave the cell blank."  # fmt: skip

@@ -99,7 +99,7 @@ def _update(
     found = Sku.objects.select_for_update(no_key=True).filter(code__in=codes)
     held = {sku.code: sku for sku in found.order_by("pk")}
     before = {sku.category for sku in held.values()}
-    known = histories.standing(codes, now)
+    known = histories.standing(codes)
     said = judged(rows, held, known, now=now)
     _check_reach(before, [*held.values(), *said.fresh], actor)
     check([*bad, *said.bad])
@@ -117,17 +117,23 @@ def _hold(notes: Iterable[Note], known: Mapping[Key, Standing], now: datetime) -
     Taken last and only where a price is noted: a sale that opens waits for it.
 
     Raises:
-        PricesMoved: a sale opened or ended since they were read.
+        PricesMoved: a sale opened or ended since they were read, or since the clock of
+            this sheet was: a price noted now would lie before that sale's.
     """
     codes = sorted({one.sku_code for one in notes})
     prices.hold(codes)
-    for key, one in histories.standing(codes, now).items():
-        if known.get(key) != one:
+    for key, one in histories.standing(codes).items():
+        if known.get(key) != one or _behind(one, now):
             raise PricesMoved(
                 f"The price of {key[0]} changed while the sheet was read, so nothing "
                 "was changed. Bring it in again.",
                 field="file",
             )
+
+
+def _behind(one: Standing, now: datetime) -> bool:
+    """Whether something was written behind the clock of this sheet."""
+    return any(at and at > now for at in (one.since, one.sale_from))
 
 
 def _check_reach(before: set[str], after: Iterable[Sku], actor: User) -> None:
