@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_broker")]
 CODES = st.sampled_from(["A", "B", "C", "D", "Z", "", " B ", "a"])
 ODD = st.sampled_from(
     ["", "0", "-5", "NaN", "1e1", "1,234.50", "70,5", "70,500", "1,2,3", ".5", "5.",
-     "+7", "1_0", "٣", "12.3456", "12.3400", "abc", "=1+1", "5.0", "5.0.0", "--5",
+     "+7", "1_0", "1.200,00", "1.2,0", "٣", "12.3456", "12.3400", "abc", "=1+1", "5.0", "5.0.0", "--5",
      "99999999999", "100000000000", "10000001", "1 0", "Infinity", "007"]
 )  # fmt: skip
 PRICES = ODD | st.decimals(1, 130, places=2).map(str)

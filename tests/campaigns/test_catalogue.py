@@ -158,6 +158,22 @@ def test_every_bad_row_is_named_and_none_is_kept() -> None:
     assert (sku("A").regular_price, PricePoint.objects.count()) == (100, 0)
 
 
+def test_a_comma_behind_a_point_is_refused_and_the_other_ways_are_read() -> None:
+    """1.200,00 is 1,200.00 to some; it must not become 1.20."""
+    make.sku("A")
+    assert refused("sku;list_price;cost", "A;1.200,00;1.234,00", "A;1.200.000,00;") == [
+        (row, field, f"The {name}, {text}, has a comma behind a point, so it may mean "
+         "two numbers. Enter it like 1,200.00.")
+        for row, field, name, text in [
+            (2, "list_price", "list price", "1.200,00"),
+            (2, "cost", "cost", "1.234,00"),
+            (3, "list_price", "list price", "1.200.000,00"),
+        ]
+    ]  # fmt: skip
+    bring("sku;list_price;cost", "A;1,200.00;1234,50")
+    assert (sku("A").regular_price, sku("A").cost) == (1200, Decimal("1234.5"))
+
+
 def test_rows_that_contradict_each_other_are_named() -> None:
     wrong = refused(
         "sku,name,list_price,cost", "A,Anorak,100,4", "A,Parka,,5", "A,,90,"
