@@ -149,6 +149,7 @@ def test_what_goes_out_comes_in_again_and_changes_nothing(
 ) -> None:
     make.sku("-A", name="=1+1", variant="+x", brand="@y", cost=Decimal("40.5"))
     make.sku("B", price="16000", currency="JPY", name='Tent, "large"')
+    make.sku("KIT-5'-10", name="Rope 5'-6")
     make.sku("C", price="0")
     first = merchant.get(reverse("campaigns:catalogue_file", args=[form]))
     before = list(Sku.objects.order_by("pk").values())

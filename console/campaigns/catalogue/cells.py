@@ -18,7 +18,7 @@ from console.prices import rules
 from console.prices.models import WEB
 
 LARGEST = Decimal(10) ** 11
-QUOTED = re.compile(r"'(?=[=+\-@])")
+QUOTED = re.compile(r"\A'(?=[=+\-@])")
 """The mark an export puts before what a spreadsheet would run."""
 
 
@@ -41,7 +41,7 @@ class TextWidget(widgets.Widget):
         Raises:
             ValueError: they are too long.
         """
-        text = QUOTED.sub("", said(value), count=1)
+        text = QUOTED.sub("", said(value))
         if len(text) > self.longest:
             raise ValueError(
                 f"The {self.name} has {len(text):,} characters: at most "
