@@ -25,8 +25,8 @@ def _price(column: str) -> str:
         and length(split_part({column}, ',', 2)) <> 3
         then replace({column}, ',', '.') else replace({column}, ',', '') end"""
     return f"""case when {column} ~ '{PLAIN_PRICE}' then {column}::numeric
-        when strpos({column}, ',') > 0 and {column} !~ '[.].*,' and {point} ~ '{PLAIN_PRICE}'
-        then ({point})::numeric end"""
+        when strpos({column}, ',') > 0 and {column} !~ '[.].*,'
+        and {point} ~ '{PLAIN_PRICE}' then ({point})::numeric end"""
 
 
 def _units(column: str) -> str:
