@@ -93,6 +93,18 @@ def test_the_same_sheet_again_changes_nothing() -> None:
     assert Entry.objects.filter(verb="catalogue.update").count() == 1
 
 
+def test_a_price_from_now_on_follows_one_of_the_past_in_the_same_sheet() -> None:
+    """What the sheet itself noted before counts, not only what was there."""
+    make.sku("A")
+    bring(PAST, "A,100,USD,2026-05-01,Old shop")
+    rows = ["A,90,USD,2026-06-01,Old shop", "A,100,USD,,"]
+    assert bring(PAST, *rows).prices == 2
+    said = [(100, "backfill"), (90, "backfill"), (100, "regular")]
+    assert told("A", currency="USD") == said
+    assert bring(PAST, *rows, now=LATER).prices == 0
+    assert told("A", currency="USD") == said
+
+
 def test_a_price_of_the_past_is_a_backfill_and_leaves_a_later_list_price() -> None:
     bring(FULL, "A,Product,,,,100,,")
     did = bring(PAST, "A,80,,2026-06-01,Old shop")
