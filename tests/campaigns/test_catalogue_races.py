@@ -9,6 +9,7 @@ from time import monotonic, sleep
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from console.campaigns.catalogue import writing
 from console.campaigns.operations import Brought
@@ -52,6 +53,42 @@ def test_control_without_their_lock_one_of_two_sheets_fails(
     row = "NEW,Tent,,Tents,,219,,"
     did = in_parallel(4, lambda n: bring(FULL, row, actor=people[n]))
     assert any(isinstance(one, IntegrityError) for one in did)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_look_waits_for_nobody_and_lets_nobody_wait() -> None:
+    """Another sheet and a sale are writing; it tells what it would do all the same."""
+    bring(FULL, "A,Product,,,,100,,")
+    aino, held, looked = make.user("merchandiser"), Event(), Event()
+
+    def busy() -> bool:
+        with transaction.atomic():
+            writing.hold()
+            prices.hold(["A"])
+            Sku.objects.select_for_update().get(code="A")
+            held.set()
+            return looked.wait(20)
+
+    def look() -> Brought:
+        assert held.wait(20)
+        said = ("sku,name,list_price", "A,,120", "NEW,Tent,219")
+        did = bring(*said, actor=aino, now=LATER, only_look=True)
+        looked.set()
+        return did
+
+    waited, did = in_parallel(2, lambda n: (busy, look)[n]())
+    assert (waited, did) == (True, Brought(2, 1, 1, 0, 2, 0))
+
+
+def test_a_look_writes_nothing_and_locks_nothing() -> None:
+    bring(FULL, "A,Product,,,,100,,")
+    aino = make.user("merchandiser")
+    with CaptureQueriesContext(connection) as seen:
+        bring("sku,list_price", "A,120", actor=aino, now=LATER, only_look=True)
+    said = [query["sql"].lower() for query in seen]
+    assert said
+    for word in ("insert", "update", "advisory"):
+        assert not [one for one in said if word in one], word
 
 
 def _while_a_sale_opens(opens: datetime = NOW) -> Brought | Exception:
