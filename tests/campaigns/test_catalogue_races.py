@@ -12,8 +12,10 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from console.campaigns.catalogue import writing
+from console.campaigns.importing import make_skus
 from console.campaigns.operations import Brought
 from console.campaigns.operations.catalogue import PricesMoved
+from console.campaigns.sheets import Row
 from console.prices import operations as prices
 from console.prices import queries
 from console.prices.models import PricePoint
@@ -78,6 +80,53 @@ def test_a_look_waits_for_nobody_and_lets_nobody_wait() -> None:
 
     waited, did = in_parallel(2, lambda n: (busy, look)[n]())
     assert (waited, did) == (True, Brought(2, 1, 1, 0, 2, 0))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("busy_with", ["another sheet", "a history"])
+def test_a_sheet_that_waits_too_long_is_refused(
+    monkeypatch: pytest.MonkeyPatch, busy_with: str
+) -> None:
+    monkeypatch.setattr(writing, "PATIENCE_S", 1)
+    bring(FULL, "A,Product,,,,100,,")
+    aino, held, tried = make.user("merchandiser"), Event(), Event()
+
+    def busy() -> bool:
+        with transaction.atomic():
+            writing.hold() if busy_with == "another sheet" else prices.hold(["A"])
+            held.set()
+            return tried.wait(20)
+
+    def upload() -> Brought:
+        assert held.wait(20)
+        try:
+            return bring("sku,list_price", "A,120", actor=aino, now=LATER)
+        finally:
+            tried.set()
+
+    waited, did = in_parallel(2, lambda n: (busy, upload)[n]())
+    assert (waited, type(did)) == (True, writing.CatalogueBusy)
+    assert (told("A"), sku("A").regular_price) == ([(100, "regular")], 100)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_dry_run_of_an_import_waits_for_no_sheet() -> None:
+    aino, held, tried = make.user("merchandiser"), Event(), Event()
+    said = {"name": "Tent", "variant": "", "category": "", "brand": "", "image": ""}
+    row = Row(2, {"sku": "NEW"}, {}, product={**said, "price": "219", "units": "1"})
+
+    def busy() -> bool:
+        with transaction.atomic():
+            writing.hold()
+            held.set()
+            return tried.wait(20)
+
+    def dry() -> None:
+        assert held.wait(20)
+        make_skus([row], "EUR", aino, NOW, dry=True)
+        tried.set()
+
+    assert in_parallel(2, lambda n: (busy, dry)[n]()) == [True, None]
 
 
 def test_a_look_writes_nothing_and_locks_nothing() -> None:

@@ -77,12 +77,13 @@ def update_catalogue(
     Raises:
         BadRows: which cells, in `detail`; nothing was changed.
         PricesMoved: a sale opened or ended at this very moment.
+        CatalogueBusy: another sheet is being brought in, and takes long.
         OutOfScope: a SKU is, or would be, of a category the actor is limited from.
     """
     if only_look:
         said, _ = _judged(rows, bad, Sku.objects.all(), actor=actor, now=now)
         return _counted(rows, said, prices.unsaid(said.notes))
-    with operation():
+    with operation(), writing.patiently():
         return _update(rows, bad, file=file, actor=actor, now=now)
 
 
