@@ -87,7 +87,7 @@ def _on_disk(upload: UploadedFile[Any]) -> Iterator[Path]:
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     lines = sheets.table(path)
-    headings = next(lines, [])
+    headings = [text.strip() for text in next(lines, [])]
     if shopify.is_export(headings):
         raw = ((n, dict(zip(headings, row, strict=False))) for n, row in _few(lines))
         yield from shopify.goods(raw)
@@ -113,11 +113,11 @@ def _names(headings: Sequence[str]) -> list[str]:
     Raises:
         WrongColumns: one is unknown or there twice, or `sku` is missing.
     """
-    names = [text.strip().lower().replace(" ", "_") for text in headings]
+    names = [text.lower().replace(" ", "_") for text in headings]
     use = f"Use {', '.join(COLUMNS)}; only sku is needed."
     for text, name in zip(headings, names, strict=True):
         if name not in COLUMNS:
-            said = text.strip()[:60]
+            said = text[:60]
             raise WrongColumns(f"Unknown column “{said}”. {use}", field=said or "file")
         if names.count(name) > 1:
             raise WrongColumns(f"The column {name} is there twice.", field=name)
