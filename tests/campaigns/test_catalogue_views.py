@@ -168,6 +168,19 @@ def test_headings_may_stand_between_spaces(merchant: Client) -> None:
     assert (sku("TEA").name, sku("TEA").regular_price) == ("Tea", Decimal("24.5"))
 
 
+def test_the_currency_of_a_shopify_export_is_said_beside_it(merchant: Client) -> None:
+    head = "Handle,Title,Variant SKU,Variant Price,Cost per item"
+    body = sheet(head, "tea,Tea,TEA,2487,900")
+    assert sent(merchant, body, currency="JPY").status_code == 200
+    assert (sku("TEA").regular_price, sku("TEA").currency) == (2487, "JPY")
+    assert [p.currency for p in queries.history("TEA", currency="JPY")] == ["JPY"]
+    assert sent(merchant, body, currency="YEN").status_code == 422
+    file = SimpleUploadedFile("c.csv", sheet(head, "cup,Cup,CUP,24.5,9"))
+    said = {"file": file, "currency": "USD"}
+    assert merchant.post("/api/v1/catalogue", said).status_code == 200
+    assert sku("CUP").currency == "USD"
+
+
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 def test_what_goes_out_comes_in_again_and_changes_nothing(
     merchant: Client, form: str

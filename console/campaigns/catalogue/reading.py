@@ -52,11 +52,12 @@ class Bad:
 
 
 def read(
-    upload: UploadedFile[Any], channels: Collection[str]
+    upload: UploadedFile[Any], channels: Collection[str], currency: str = ""
 ) -> tuple[list[Said], list[Bad]]:
     """Every row of a sheet or a Shopify product export, and what is wrong with others.
 
-    channels: those that a price may be of.
+    channels: those that a price may be of. currency: what a Shopify export, which has
+    no column for it, is in; blank is that of each SKU.
 
     Raises:
         UnreadableSheet: it is neither CSV nor XLSX, or has too many rows.
@@ -66,7 +67,7 @@ def read(
     good: list[Said] = []
     bad: list[Bad] = []
     with _on_disk(upload) as path:
-        for number, cells in _rows(path):
+        for number, cells in _rows(path, currency):
             values, wrong = resource.read(cells)
             code = values.get("sku", "")[:64]
             wrong = wrong or _missing(values)
@@ -85,12 +86,13 @@ def _on_disk(upload: UploadedFile[Any]) -> Iterator[Path]:
         yield Path(kept.name)
 
 
-def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+def _rows(path: Path, currency: str) -> Iterator[tuple[int, dict[str, str]]]:
     lines = sheets.table(path)
     headings = [text.strip() for text in next(lines, [])]
     if shopify.is_export(headings):
         raw = ((n, dict(zip(headings, row, strict=False))) for n, row in _few(lines))
-        yield from shopify.goods(raw)
+        for number, cells in shopify.goods(raw):
+            yield number, {**cells, "currency": currency}
         return
     names = _names(headings)
     for number, cells in _few(lines):
