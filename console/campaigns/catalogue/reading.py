@@ -91,8 +91,8 @@ def _rows(path: Path, currency: str) -> Iterator[tuple[int, dict[str, str]]]:
     headings = [text.strip() for text in next(lines, [])]
     if shopify.is_export(headings):
         raw = ((n, dict(zip(headings, row, strict=False))) for n, row in _few(lines))
-        for number, cells in shopify.goods(raw):
-            yield number, {**cells, "currency": currency}
+        for number, said in shopify.goods(raw):
+            yield number, {**said, "currency": currency}
         return
     names = _names(headings)
     for number, cells in _few(lines):
