@@ -50,11 +50,17 @@ class PriceWidget(widgets.Widget):
         """The exact amount.
 
         Raises:
-            ValueError: it is blank, or no number.
+            ValueError: it is blank, no number, or has a comma behind its last point:
+                1.200,00 is 1,200.00 to some and would be 1.20 to others.
         """
         text = str(value if value is not None else "").strip()
         if not text:
             raise ValueError(f"The {self.name} is blank. Enter it like 119.00.")
+        if text.rfind(",") > text.rfind(".") >= 0:
+            raise ValueError(
+                f"The {self.name}, {text[:40]}, has a comma behind a point, so it may "
+                "mean two numbers. Enter it like 1,200.00."
+            )
         try:
             amount = Decimal(_plain_number(text))
         except InvalidOperation:

@@ -164,16 +164,18 @@ def make_skus(
 ) -> None:
     """Products of a Shopify export that are new: SKU, stock, and the price in force.
 
+    A dry run waits for no other sheet; a SKU that one makes meanwhile is left as it is.
+    All make them in the order of their codes, so that no two wait for each other.
+
     currency: of the campaign, which the prices of its sheets are in.
     """
     named = {row.cells["sku"]: row.product for row in rows if row.product}
-    if named:
+    if named and not dry:
         hold()
     known = set(Sku.objects.filter(code__in=named).values_list("code", flat=True))
     fresh = {code: said for code, said in named.items() if code not in known}
-    Sku.objects.bulk_create(
-        new_sku(code, said, currency) for code, said in fresh.items()
-    )
+    made = [new_sku(code, fresh[code], currency) for code in sorted(fresh)]
+    Sku.objects.bulk_create(made, ignore_conflicts=dry)
     if dry or not fresh:
         return
     place = _place()

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from console.audit.models import Entry
 from console.campaigns import operations as campaigns
 from console.campaigns.operations import BadRows, Brought
+from console.campaigns.operations.catalogue import PricesMoved
 from console.people.rules import OutOfScope
 from console.prices import operations as prices
 from console.prices import queries
@@ -92,6 +93,18 @@ def test_the_same_sheet_again_changes_nothing() -> None:
     assert Entry.objects.filter(verb="catalogue.update").count() == 1
 
 
+def test_a_price_from_now_on_follows_one_of_the_past_in_the_same_sheet() -> None:
+    """What the sheet itself noted before counts, not only what was there."""
+    make.sku("A")
+    bring(PAST, "A,100,USD,2026-05-01,Old shop")
+    rows = ["A,90,USD,2026-06-01,Old shop", "A,100,USD,,"]
+    assert bring(PAST, *rows).prices == 2
+    said = [(100, "backfill"), (90, "backfill"), (100, "regular")]
+    assert told("A", currency="USD") == said
+    assert bring(PAST, *rows, now=LATER).prices == 0
+    assert told("A", currency="USD") == said
+
+
 def test_a_price_of_the_past_is_a_backfill_and_leaves_a_later_list_price() -> None:
     bring(FULL, "A,Product,,,,100,,")
     did = bring(PAST, "A,80,,2026-06-01,Old shop")
@@ -157,6 +170,22 @@ def test_every_bad_row_is_named_and_none_is_kept() -> None:
     assert (sku("A").regular_price, PricePoint.objects.count()) == (100, 0)
 
 
+def test_a_comma_behind_a_point_is_refused_and_the_other_ways_are_read() -> None:
+    """1.200,00 is 1,200.00 to some; it must not become 1.20."""
+    make.sku("A")
+    assert refused("sku;list_price;cost", "A;1.200,00;1.234,00", "A;1.200.000,00;") == [
+        (row, field, f"The {name}, {text}, has a comma behind a point, so it may mean "
+         "two numbers. Enter it like 1,200.00.")
+        for row, field, name, text in [
+            (2, "list_price", "list price", "1.200,00"),
+            (2, "cost", "cost", "1.234,00"),
+            (3, "list_price", "list price", "1.200.000,00"),
+        ]
+    ]  # fmt: skip
+    bring("sku;list_price;cost", "A;1,200.00;1234,50")
+    assert (sku("A").regular_price, sku("A").cost) == (1200, Decimal("1234.5"))
+
+
 def test_rows_that_contradict_each_other_are_named() -> None:
     wrong = refused(
         "sku,name,list_price,cost", "A,Anorak,100,4", "A,Parka,,5", "A,,90,"
@@ -211,6 +240,22 @@ def test_a_list_price_does_not_change_under_a_sale_that_is_on() -> None:
     past = bring(PAST, "A,110,,2026-06-01,Old shop", now=NOW + 2 * DAY)
     assert (past.past, sku("A").regular_price) == (1, 100)
     assert told("A")[-1] == (70, "sale")
+
+
+def test_a_sale_behind_the_clock_of_the_sheet_keeps_its_list_price() -> None:
+    """The sheet waited for others, and read its clock before the sale opened."""
+    bring(FULL, "A,Product,,,,100,,")
+    seconds = timedelta(seconds=5)
+    opened = Note("A", Decimal(70), LATER + seconds, Reason.SALE, campaign="FS-0041")
+    prices.note_all([opened])
+    with pytest.raises(BadRows, match="A is on sale in FS-0041"):
+        bring("sku,list_price", "A,75", now=LATER)
+    over = Note("A", Decimal(100), LATER + 2 * seconds, Reason.REVERT)
+    prices.note_all([over])
+    with pytest.raises(PricesMoved, match="The price of A changed while"):
+        bring("sku,list_price", "A,75", now=LATER)
+    assert told("A") == [(100, "regular"), (70, "sale"), (100, "revert")]
+    assert bring("sku,list_price", "A,75", now=LATER + DAY).prices == 1
 
 
 def test_a_channel_has_a_history_of_its_own() -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from threading import Event
 from time import monotonic, sleep
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from console.campaigns.catalogue import writing
+from console.campaigns.importing import make_skus
 from console.campaigns.operations import Brought
 from console.campaigns.operations.catalogue import PricesMoved
+from console.campaigns.sheets import Row
 from console.prices import operations as prices
 from console.prices import queries
 from console.prices.models import PricePoint
@@ -54,14 +57,97 @@ def test_control_without_their_lock_one_of_two_sheets_fails(
     assert any(isinstance(one, IntegrityError) for one in did)
 
 
-def _while_a_sale_opens() -> Brought | Exception:
-    """What a sheet gets that read the history before a sale wrote to it."""
+@pytest.mark.django_db(transaction=True)
+def test_a_look_waits_for_nobody_and_lets_nobody_wait() -> None:
+    """Another sheet and a sale are writing; it tells what it would do all the same."""
+    bring(FULL, "A,Product,,,,100,,")
+    aino, held, looked = make.user("merchandiser"), Event(), Event()
+
+    def busy() -> bool:
+        with transaction.atomic():
+            writing.hold()
+            prices.hold(["A"])
+            Sku.objects.select_for_update().get(code="A")
+            held.set()
+            return looked.wait(20)
+
+    def look() -> Brought:
+        assert held.wait(20)
+        said = ("sku,name,list_price", "A,,120", "NEW,Tent,219")
+        did = bring(*said, actor=aino, now=LATER, only_look=True)
+        looked.set()
+        return did
+
+    waited, did = in_parallel(2, lambda n: (busy, look)[n]())
+    assert (waited, did) == (True, Brought(2, 1, 1, 0, 2, 0))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("busy_with", ["another sheet", "a history"])
+def test_a_sheet_that_waits_too_long_is_refused(
+    monkeypatch: pytest.MonkeyPatch, busy_with: str
+) -> None:
+    monkeypatch.setattr(writing, "PATIENCE_S", 1)
+    bring(FULL, "A,Product,,,,100,,")
+    aino, held, tried = make.user("merchandiser"), Event(), Event()
+
+    def busy() -> bool:
+        with transaction.atomic():
+            writing.hold() if busy_with == "another sheet" else prices.hold(["A"])
+            held.set()
+            return tried.wait(20)
+
+    def upload() -> Brought:
+        assert held.wait(20)
+        try:
+            return bring("sku,list_price", "A,120", actor=aino, now=LATER)
+        finally:
+            tried.set()
+
+    waited, did = in_parallel(2, lambda n: (busy, upload)[n]())
+    assert (waited, type(did)) == (True, writing.CatalogueBusy)
+    assert (told("A"), sku("A").regular_price) == ([(100, "regular")], 100)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_dry_run_of_an_import_waits_for_no_sheet() -> None:
+    aino, held, tried = make.user("merchandiser"), Event(), Event()
+    said = {"name": "Tent", "variant": "", "category": "", "brand": "", "image": ""}
+    row = Row(2, {"sku": "NEW"}, {}, product={**said, "price": "219", "units": "1"})
+
+    def busy() -> bool:
+        with transaction.atomic():
+            writing.hold()
+            held.set()
+            return tried.wait(20)
+
+    def dry() -> None:
+        assert held.wait(20)
+        make_skus([row], "EUR", aino, NOW, dry=True)
+        tried.set()
+
+    assert in_parallel(2, lambda n: (busy, dry)[n]()) == [True, None]
+
+
+def test_a_look_writes_nothing_and_locks_nothing() -> None:
+    bring(FULL, "A,Product,,,,100,,")
+    aino = make.user("merchandiser")
+    with CaptureQueriesContext(connection) as seen:
+        bring("sku,list_price", "A,120", actor=aino, now=LATER, only_look=True)
+    said = [query["sql"].lower() for query in seen]
+    assert said
+    for word in ("insert", "update", "advisory"):
+        assert not [one for one in said if word in one], word
+
+
+def _while_a_sale_opens(opens: datetime = NOW) -> Brought | Exception:
+    """What a sheet of LATER gets that read the history before a sale wrote to it."""
     bring(FULL, "A,Product,,,,100,,")
     aino, waiting = make.user("merchandiser"), Event()
 
     def sale() -> None:
         with transaction.atomic():
-            note = Note("A", Decimal(70), NOW, Reason.SALE, campaign="FS-0041")
+            note = Note("A", Decimal(70), opens, Reason.SALE, campaign="FS-0041")
             prices.note_all([note])
             waiting.set()
             _until_somebody_waits()
@@ -91,8 +177,11 @@ def _until_somebody_waits() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_sale_that_opens_meanwhile_keeps_its_price_in_the_history() -> None:
-    did = _while_a_sale_opens()
+@pytest.mark.parametrize("opens", [NOW, LATER + timedelta(seconds=5)])
+def test_a_sale_that_opens_meanwhile_keeps_its_price_in_the_history(
+    opens: datetime,
+) -> None:
+    did = _while_a_sale_opens(opens)
     assert isinstance(did, PricesMoved)
     assert (told("A")[-1], sku("A").regular_price) == ((70, "sale"), 100)
 

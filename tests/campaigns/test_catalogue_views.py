@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
@@ -21,7 +21,7 @@ from console.prices import queries
 from console.prices.models import PricePoint
 from console.stock.models import Sku
 from tests import make
-from tests.campaigns.cataloguekit import sheet, sku
+from tests.campaigns.cataloguekit import PAST, bring, refused, sheet, sku
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -143,12 +143,51 @@ def test_a_workbook_with_days_and_numbers_is_read(merchant: Client) -> None:
     assert [p.amount for p in queries.history("A")] == [99, Decimal("119.9")]
 
 
+def test_a_time_the_clock_skips_or_shows_twice_is_refused() -> None:
+    make.sku("A")
+    assert refused(
+        PAST, "A,90,,2025-03-30 02:30,Old shop", "A,91,,2025-10-26 02:30,Old shop"
+    ) == [
+        (2, "from_at", "02:30 does not exist on Sun 30 Mar 2025 in Europe/Berlin: the "
+         "clocks jump ahead. The next time that does is 03:00."),
+        (3, "from_at", "2025-10-26 02:30 comes twice, since the clocks go back. Enter "
+         "it as 2025-10-26T02:30:00+02:00 or as 2025-10-26T02:30:00+01:00."),
+    ]  # fmt: skip
+    said = ["2025-10-26T02:30:00+01:00", "2025-10-26", "2025-03-30 03:00"]
+    bring(PAST, *[f"A,{90 + n},,{at},Old shop" for n, at in enumerate(said)])
+    assert [point.from_at for point in queries.history("A")] == [
+        datetime(2025, 3, 30, 1, tzinfo=UTC),
+        datetime(2025, 10, 25, 22, tzinfo=UTC),
+        datetime(2025, 10, 26, 1, 30, tzinfo=UTC),
+    ]
+
+
+def test_headings_may_stand_between_spaces(merchant: Client) -> None:
+    body = sheet("Handle , Title,Variant SKU , Variant Price", "tea,Tea,TEA,24.5")
+    assert sent(merchant, body).status_code == 200
+    assert (sku("TEA").name, sku("TEA").regular_price) == ("Tea", Decimal("24.5"))
+
+
+def test_the_currency_of_a_shopify_export_is_said_beside_it(merchant: Client) -> None:
+    head = "Handle,Title,Variant SKU,Variant Price,Cost per item"
+    body = sheet(head, "tea,Tea,TEA,2487,900")
+    assert sent(merchant, body, currency="JPY").status_code == 200
+    assert (sku("TEA").regular_price, sku("TEA").currency) == (2487, "JPY")
+    assert [p.currency for p in queries.history("TEA", currency="JPY")] == ["JPY"]
+    assert sent(merchant, body, currency="YEN").status_code == 422
+    file = SimpleUploadedFile("c.csv", sheet(head, "cup,Cup,CUP,24.5,9"))
+    said = {"file": file, "currency": "USD"}
+    assert merchant.post("/api/v1/catalogue", said).status_code == 200
+    assert sku("CUP").currency == "USD"
+
+
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 def test_what_goes_out_comes_in_again_and_changes_nothing(
     merchant: Client, form: str
 ) -> None:
     make.sku("-A", name="=1+1", variant="+x", brand="@y", cost=Decimal("40.5"))
     make.sku("B", price="16000", currency="JPY", name='Tent, "large"')
+    make.sku("KIT-5'-10", name="Rope 5'-6")
     make.sku("C", price="0")
     first = merchant.get(reverse("campaigns:catalogue_file", args=[form]))
     before = list(Sku.objects.order_by("pk").values())

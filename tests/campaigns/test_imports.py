@@ -55,6 +55,7 @@ def test_a_dry_run_says_what_each_row_would_do_and_does_nothing(
         ("B,-5,5,0", "sale_price", "above 0"),
         ("B,NaN,5,0", "sale_price", "is not a sale price"),
         ("B,1.2345,5,0", "sale_price", "three decimals"),
+        ('B,"1.200,00",5,0', "sale_price", "a comma behind a point"),
         ("B,70,-5,0", "units", "cannot be −5. Enter 1 or more"),
         ("B,70,5.5,0", "units", "is not a whole number"),
         ("B,70,--5,0", "units", "is not a whole number"),

@@ -68,9 +68,11 @@ def update_catalogue(
     request: HttpRequest,
     file: Annotated[UploadedFile, File(description="CSV or XLSX.")],
     only_look: Annotated[bool, Form(description="Tell, and change nothing.")] = False,
+    currency: Annotated[str, Form(description="Of a Shopify export.")] = "",
 ) -> CatalogueDone:
     """Bring a catalogue in, all rows or none; 422 `bad_rows` names the bad cells."""
-    return CatalogueDone(**asdict(pages.bring_in(request, file, only_look=only_look)))
+    did = pages.bring_in(request, file, currency=currency, only_look=only_look)
+    return CatalogueDone(**asdict(did))
 
 
 @routes.reads("/catalogue.csv", extra=file_answer("text/csv", "A sheet"))

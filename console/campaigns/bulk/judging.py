@@ -18,13 +18,16 @@ PLAIN_UNITS = r"^[0-9]{1,8}([.]0)?$"
 
 
 def _price(column: str) -> str:
-    """The amount of a plainly written price, else null; commas as in `PriceWidget`."""
+    """The amount of a plainly written price, else null; commas as in `PriceWidget`.
+
+    A comma behind a point is left to that, which refuses it.
+    """
     point = f"""case when {column} ~ '{ONE_COMMA}'
         and length(split_part({column}, ',', 2)) <> 3
         then replace({column}, ',', '.') else replace({column}, ',', '') end"""
     return f"""case when {column} ~ '{PLAIN_PRICE}' then {column}::numeric
-        when strpos({column}, ',') > 0 and {point} ~ '{PLAIN_PRICE}'
-        then ({point})::numeric end"""
+        when strpos({column}, ',') > 0 and {column} !~ '[.].*,'
+        and {point} ~ '{PLAIN_PRICE}' then ({point})::numeric end"""
 
 
 def _units(column: str) -> str:

@@ -13,13 +13,16 @@ from django.conf import settings
 from import_export import widgets
 
 from console.campaigns.columns import PriceWidget, neutral
+from console.campaigns.rules import TimeDoesNotExist, TimeIsAmbiguous, instant
 from console.fatigue.rules.days import YEARS
 from console.prices import rules
 from console.prices.models import WEB
 
 LARGEST = Decimal(10) ** 11
-QUOTED = re.compile(r"'(?=[=+\-@])")
+QUOTED = re.compile(r"\A'(?=[=+\-@])")
 """The mark an export puts before what a spreadsheet would run."""
+DAY = len("2026-11-27")
+"""No text with a time of the day is as short."""
 
 
 def said(value: Any) -> str:
@@ -41,7 +44,7 @@ class TextWidget(widgets.Widget):
         Raises:
             ValueError: they are too long.
         """
-        text = QUOTED.sub("", said(value), count=1)
+        text = QUOTED.sub("", said(value))
         if len(text) > self.longest:
             raise ValueError(
                 f"The {self.name} has {len(text):,} characters: at most "
@@ -122,7 +125,8 @@ class MomentWidget(widgets.Widget):
         """The instant; a day means its beginning. None where the cell is blank.
 
         Raises:
-            ValueError: it is neither, or lies too far away.
+            ValueError: it is neither, lies too far away, or the clock does not show it
+                or shows it twice.
         """
         text = said(value)
         if not text:
@@ -136,8 +140,28 @@ class MomentWidget(widgets.Widget):
             ) from None
         if found.year not in YEARS:
             raise ValueError(f"Choose a year between {YEARS[0]} and {YEARS[-1]}.")
-        return found if found.tzinfo else found.replace(tzinfo=_shop())
+        if found.tzinfo:
+            return found
+        return _shops(found) if len(text) <= DAY else _on_the_clock(found, text)
 
 
-def _shop() -> ZoneInfo:
-    return ZoneInfo(settings.SHOP_ZONE)
+def _shops(day: datetime) -> datetime:
+    return day.replace(tzinfo=ZoneInfo(settings.SHOP_ZONE))
+
+
+def _on_the_clock(local: datetime, text: str) -> datetime:
+    """The instant of a time on the clock of the shop.
+
+    Raises:
+        ValueError: the clock jumps over it, or shows it twice.
+    """
+    try:
+        return instant(local, settings.SHOP_ZONE, field="from_at")
+    except TimeDoesNotExist as refused:
+        raise ValueError(refused.message) from None
+    except TimeIsAmbiguous:
+        first = _shops(local)
+        raise ValueError(
+            f"{text[:40]} comes twice, since the clocks go back. Enter it as "
+            f"{first.isoformat()} or as {first.replace(fold=1).isoformat()}."
+        ) from None

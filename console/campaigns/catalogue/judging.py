@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -42,14 +42,14 @@ def judged(
 ) -> Judged:
     """What rows make of the SKUs there are; those are changed here, not saved.
 
-    held: SKUs by code. known: what the histories of all of them say now.
+    held: SKUs by code. known: what the histories of all of them say last.
     """
     by_code: dict[str, list[Said]] = {}
     for row in rows:
         by_code.setdefault(row.sku, []).append(row)
-    told = Judged()
+    told, stands = Judged(), dict(known)
     for code, its in by_code.items():
-        _One(code, its, known, now, told).judge(held.get(code))
+        _One(code, its, stands, now, told).judge(held.get(code))
     return told
 
 
@@ -60,11 +60,15 @@ def values(sku: Sku) -> dict[str, object]:
 
 @dataclass
 class _One:
-    """One SKU and its rows; what they make of it is added to `told`."""
+    """One SKU and its rows; what they make of it is added to `told`.
+
+    known: what its histories say; a price that comes to hold is kept there, so that the
+    rows behind it are judged by it.
+    """
 
     code: str
     rows: Sequence[Said]
-    known: Mapping[Key, Standing]
+    known: dict[Key, Standing]
     now: datetime
     told: Judged
 
@@ -139,15 +143,20 @@ class _One:
         currency = row.currency or sku.currency
         own = row.channel == WEB and currency == sku.currency
         key = (self.code, row.channel, currency)
-        there, amount = self.known.get(key, UNKNOWN), row.list_price
+        there = self.known.get(key, UNKNOWN)
         if row.from_at is None and _same(row, there, sku if own else None):
             return
         if why := self._refused(row, currency, there):
             self._bad(row, *why)
             return
         self.told.notes.append(self._noted(row, currency))
-        if own and _holds(row, there):
-            sku.regular_price = amount
+        if not _holds(row, there):
+            return
+        self.known[key] = replace(
+            there, amount=row.list_price, net=row.net, since=row.from_at or self.now
+        )
+        if own:
+            sku.regular_price = row.list_price
 
     def _refused(
         self, row: Said, currency: str, there: Standing
@@ -156,7 +165,7 @@ class _One:
         if row.from_at and row.from_at > self.now:
             return "from_at", "A price of the past lies in the past. Leave from_at " \
                 "blank for a price that holds from now on."  # fmt: skip
-        if there.sale_from and there.sale_from <= (row.from_at or self.now):
+        if there.sale_from and not (row.from_at and row.from_at < there.sale_from):
             sale = f" in {there.campaign}" if there.campaign else ""
             return "list_price", f"{self.code} is on sale{sale}. Change its list " \
                 "price once the sale is over, or leave the cell blank."  # fmt: skip

@@ -52,11 +52,12 @@ class Bad:
 
 
 def read(
-    upload: UploadedFile[Any], channels: Collection[str]
+    upload: UploadedFile[Any], channels: Collection[str], currency: str = ""
 ) -> tuple[list[Said], list[Bad]]:
     """Every row of a sheet or a Shopify product export, and what is wrong with others.
 
-    channels: those that a price may be of.
+    channels: those that a price may be of. currency: what a Shopify export, which has
+    no column for it, is in; blank is that of each SKU.
 
     Raises:
         UnreadableSheet: it is neither CSV nor XLSX, or has too many rows.
@@ -66,7 +67,7 @@ def read(
     good: list[Said] = []
     bad: list[Bad] = []
     with _on_disk(upload) as path:
-        for number, cells in _rows(path):
+        for number, cells in _rows(path, currency):
             values, wrong = resource.read(cells)
             code = values.get("sku", "")[:64]
             wrong = wrong or _missing(values)
@@ -85,12 +86,13 @@ def _on_disk(upload: UploadedFile[Any]) -> Iterator[Path]:
         yield Path(kept.name)
 
 
-def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+def _rows(path: Path, currency: str) -> Iterator[tuple[int, dict[str, str]]]:
     lines = sheets.table(path)
-    headings = next(lines, [])
+    headings = [text.strip() for text in next(lines, [])]
     if shopify.is_export(headings):
         raw = ((n, dict(zip(headings, row, strict=False))) for n, row in _few(lines))
-        yield from shopify.goods(raw)
+        for number, said in shopify.goods(raw):
+            yield number, {**said, "currency": currency}
         return
     names = _names(headings)
     for number, cells in _few(lines):
@@ -113,11 +115,11 @@ def _names(headings: Sequence[str]) -> list[str]:
     Raises:
         WrongColumns: one is unknown or there twice, or `sku` is missing.
     """
-    names = [text.strip().lower().replace(" ", "_") for text in headings]
+    names = [text.lower().replace(" ", "_") for text in headings]
     use = f"Use {', '.join(COLUMNS)}; only sku is needed."
     for text, name in zip(headings, names, strict=True):
         if name not in COLUMNS:
-            said = text.strip()[:60]
+            said = text[:60]
             raise WrongColumns(f"Unknown column “{said}”. {use}", field=said or "file")
         if names.count(name) > 1:
             raise WrongColumns(f"The column {name} is there twice.", field=name)

@@ -2,15 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
-from django.db import connection
+from django.db import OperationalError, connection
+from psycopg.errors import LockNotAvailable
 
 from console.campaigns.catalogue.judging import VALUES
+from console.errors import Refusal
 from console.stock.models import Sku
 
 _LOCK = 0x0D00_CA7A
 BATCH = 2_000
+PATIENCE_S = 20
+"""How long a request waits for each lock: two sheets of 10,000 rows take turns."""
+
+
+class CatalogueBusy(Refusal):
+    """Another sheet is being brought in, and takes longer than we wait."""
+
+    code = "catalogue_busy"
+
+
+@contextmanager
+def patiently() -> Iterator[None]:
+    """Wait for locks a while, and not for ever; within a transaction.
+
+    Raises:
+        CatalogueBusy: one of them stayed taken.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL lock_timeout = '{PATIENCE_S}s'")
+    try:
+        yield
+    except OperationalError as error:
+        if isinstance(error.__cause__, LockNotAvailable):
+            raise CatalogueBusy(
+                "Another sheet is being brought in. Try again in a minute.",
+                field="file",
+            ) from None
+        raise
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
 
 
 def hold() -> None:
@@ -24,12 +57,12 @@ def hold() -> None:
 
 
 def write(fresh: Sequence[Sku], changed: Sequence[Sku]) -> None:
-    """Make SKUs, and let others say what they say now.
+    """Make SKUs, in the order of their codes, and let others say what they say now.
 
     An insert that meets its row and updates it is one statement for 2,000 SKUs, and
     takes a fraction of as many branches of a CASE.
     """
-    Sku.objects.bulk_create(fresh, batch_size=BATCH)
+    Sku.objects.bulk_create(sorted(fresh, key=lambda sku: sku.code), batch_size=BATCH)
     Sku.objects.bulk_create(
         changed,
         batch_size=BATCH,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
+from console.campaigns.forms.fields import CURRENCIES
 from console.shell.forms import SayingForm
 
 
@@ -17,6 +18,15 @@ class CatalogueSheet(SayingForm):
         "the other columns.",
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,.xlsx,.txt"}),
         error_messages={"required": "Choose a CSV or XLSX file."},
+    )
+    currency = forms.ChoiceField(
+        label="Currency of a Shopify export",
+        choices=[
+            ("", "That of each SKU; EUR for a new one"),
+            *((code, code) for code in CURRENCIES),
+        ],
+        required=False,
+        help_text="A Shopify export does not say it. A sheet has a column for it.",
     )
     only_look = forms.BooleanField(
         required=False,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from django.db.models import QuerySet
 
 from console.audit.operations import operation, record
 from console.campaigns.catalogue import writing
@@ -15,6 +17,7 @@ from console.campaigns.operations.changes import check_reach
 from console.errors import Refusal
 from console.prices import operations as prices
 from console.prices import queries as histories
+from console.prices.models import PricePoint
 from console.prices.operations import Note
 from console.prices.queries import Key, Standing
 from console.prices.rules import Reason
@@ -56,10 +59,6 @@ class Brought:
     past: int
 
 
-class _OnlyLooked(Exception):
-    """Leaves the transaction of a look."""
-
-
 def update_catalogue(
     rows: Sequence[Said],
     bad: Sequence[Bad] = (),
@@ -72,43 +71,56 @@ def update_catalogue(
     """Make and change SKUs as a sheet says, and note prices that are new.
 
     bad: cells that could not be read; with one of them nothing is written.
-    only_look: do the same and keep none of it.
+    only_look: tell what would become of them. Nothing is written and nothing held, so
+    that nobody waits for a look.
 
     Raises:
         BadRows: which cells, in `detail`; nothing was changed.
         PricesMoved: a sale opened or ended at this very moment.
+        CatalogueBusy: another sheet is being brought in, and takes long.
         OutOfScope: a SKU is, or would be, of a category the actor is limited from.
     """
-    told = None
-    try:
-        with operation():
-            told = _update(rows, bad, file=file, actor=actor, now=now)
-            if only_look:
-                raise _OnlyLooked
-    except _OnlyLooked:
-        pass
-    assert told is not None
-    return told
+    if only_look:
+        said, _ = _judged(rows, bad, Sku.objects.all(), actor=actor, now=now)
+        return _counted(rows, said, prices.unsaid(said.notes))
+    with operation(), writing.patiently():
+        return _update(rows, bad, file=file, actor=actor, now=now)
 
 
 def _update(
     rows: Sequence[Said], bad: Sequence[Bad], *, file: str, actor: User, now: datetime
 ) -> Brought:
-    codes = sorted({row.sku for row in rows})
     writing.hold()
-    found = Sku.objects.select_for_update(no_key=True).filter(code__in=codes)
-    held = {sku.code: sku for sku in found.order_by("pk")}
+    skus = Sku.objects.select_for_update(no_key=True)
+    said, known = _judged(rows, bad, skus, actor=actor, now=now)
+    writing.write(said.fresh, [sku for sku, _ in said.changed])
+    _hold(said.notes, known, now)
+    told = _counted(rows, said, prices.note_all(said.notes))
+    _record(told, said, file=file, actor=actor, now=now)
+    return told
+
+
+def _judged(
+    rows: Sequence[Said],
+    bad: Sequence[Bad],
+    skus: QuerySet[Sku],
+    *,
+    actor: User,
+    now: datetime,
+) -> tuple[Judged, Mapping[Key, Standing]]:
+    """What a sheet would write, and what the histories said when it was judged.
+
+    Raises:
+        BadRows, OutOfScope: see `update_catalogue`.
+    """
+    codes = {row.sku for row in rows}
+    held = {sku.code: sku for sku in skus.filter(code__in=codes).order_by("pk")}
     before = {sku.category for sku in held.values()}
-    known = histories.standing(codes, now)
+    known = histories.standing(codes)
     said = judged(rows, held, known, now=now)
     _check_reach(before, [*held.values(), *said.fresh], actor)
     check([*bad, *said.bad])
-    writing.write(said.fresh, [sku for sku, _ in said.changed])
-    _hold(said.notes, known, now)
-    noted = prices.note_all(said.notes)
-    told = _counted(rows, codes, said, noted)
-    _record(told, said, file=file, actor=actor, now=now)
-    return told
+    return said, known
 
 
 def _hold(notes: Iterable[Note], known: Mapping[Key, Standing], now: datetime) -> None:
@@ -117,17 +129,23 @@ def _hold(notes: Iterable[Note], known: Mapping[Key, Standing], now: datetime) -
     Taken last and only where a price is noted: a sale that opens waits for it.
 
     Raises:
-        PricesMoved: a sale opened or ended since they were read.
+        PricesMoved: a sale opened or ended since they were read, or since the clock of
+            this sheet was: a price noted now would lie before that sale's.
     """
     codes = sorted({one.sku_code for one in notes})
     prices.hold(codes)
-    for key, one in histories.standing(codes, now).items():
-        if known.get(key) != one:
+    for key, one in histories.standing(codes).items():
+        if known.get(key) != one or _behind(one, now):
             raise PricesMoved(
                 f"The price of {key[0]} changed while the sheet was read, so nothing "
                 "was changed. Bring it in again.",
                 field="file",
             )
+
+
+def _behind(one: Standing, now: datetime) -> bool:
+    """Whether something was written behind the clock of this sheet."""
+    return any(at and at > now for at in (one.since, one.sale_from))
 
 
 def _check_reach(before: set[str], after: Iterable[Sku], actor: User) -> None:
@@ -157,7 +175,7 @@ def check(bad: Sequence[Bad]) -> None:
 
 
 def _counted(
-    rows: Sequence[Said], codes: Sequence[str], said: Judged, noted: Sequence[Any]
+    rows: Sequence[Said], said: Judged, noted: Sequence[PricePoint]
 ) -> Brought:
     made = {sku.code for sku in said.fresh}
     moved = {sku.code for sku, _ in said.changed} | {one.sku for one in noted}
@@ -165,7 +183,7 @@ def _counted(
         rows=len(rows),
         made=len(made),
         changed=len(moved - made),
-        same=len(codes) - len(made | moved),
+        same=len({row.sku for row in rows}) - len(made | moved),
         prices=len(noted),
         past=sum(one.reason == Reason.BACKFILL for one in noted),
     )

@@ -60,9 +60,10 @@ def _told(request: HttpRequest, form: CatalogueSheet) -> dict[str, Any]:
     """What the sheet did, or why it did nothing."""
     if not form.is_valid():
         return {"refused": " ".join(str(said[0]) for said in form.errors.values())}
-    look = form.cleaned_data["only_look"]
+    look, currency = form.cleaned_data["only_look"], form.cleaned_data["currency"]
+    file = form.cleaned_data["file"]
     try:
-        did = bring_in(request, form.cleaned_data["file"], only_look=look)
+        did = bring_in(request, file, currency=currency, only_look=look)
     except BadRows as refused:
         rows, cells = refused.detail["rows"][:MOST_SHOWN], refused.detail["cells"]
         return {"refused": refused.message, "wrong": rows, "cells": cells}
@@ -72,16 +73,16 @@ def _told(request: HttpRequest, form: CatalogueSheet) -> dict[str, Any]:
 
 
 def bring_in(
-    request: HttpRequest, file: UploadedFile[Any], *, only_look: bool
+    request: HttpRequest, file: UploadedFile[Any], *, currency: str, only_look: bool
 ) -> Brought:
-    """Bring in a sheet that somebody sent.
+    """Bring in a sheet that somebody sent. currency: of a Shopify export.
 
     Raises:
         UnreadableSheet, WrongColumns: the file is bad as a whole.
         BadRows: some of its rows are; nothing was changed.
         OutOfScope: it has SKUs the person may not change.
     """
-    rows, bad = read(file, dict(channels()))
+    rows, bad = read(file, dict(channels()), currency)
     return update_catalogue(
         rows,
         bad,

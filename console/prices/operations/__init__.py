@@ -17,6 +17,7 @@ from console.prices.operations.history import (
     hold,
     note,
     note_all,
+    unsaid,
 )
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "reopen",
     "seal_evidence",
     "settle",
+    "unsaid",
 ]

@@ -66,10 +66,16 @@ def note_all(notes: Iterable[Note]) -> list[PricePoint]:
         BadPrice: a price that is not above 0, or finer than its currency's coin, or a
             net price above it.
     """
-    ordered = sorted(notes, key=lambda n: (n.sku_code, n.from_at))
-    for one in ordered:
+    told = list(notes)
+    for one in told:
         check_note(one)
-    hold(sorted({one.sku_code for one in ordered}))
+    hold(sorted({one.sku_code for one in told}))
+    return PricePoint.objects.bulk_create(unsaid(told), batch_size=1_000)
+
+
+def unsaid(notes: Iterable[Note]) -> list[PricePoint]:
+    """What the histories do not say yet, in time order: rows that are not saved."""
+    ordered = sorted(notes, key=lambda n: (n.sku_code, n.from_at))
     known = _amounts(ordered)
     rows = []
     for one in ordered:
@@ -77,7 +83,7 @@ def note_all(notes: Iterable[Note]) -> list[PricePoint]:
         if not _said(_in_force(known.setdefault(key, []), one.from_at), one):
             known[key].append((one.from_at, one.amount, one.net))
             rows.append(_row(one))
-    return PricePoint.objects.bulk_create(rows, batch_size=1_000)
+    return rows
 
 
 @operation()

@@ -1,4 +1,4 @@
-"""What many histories say at an instant: the regular price, and who sells below it."""
+"""What many histories say last: the regular price, and who sells below it."""
 
 from __future__ import annotations
 
@@ -32,13 +32,15 @@ class Standing:
     campaign: str = ""
 
 
-def standing(sku_codes: Iterable[str], at: datetime) -> dict[Key, Standing]:
-    """What every history of these SKUs says at an instant, in two queries.
+def standing(sku_codes: Iterable[str]) -> dict[Key, Standing]:
+    """What every history of these SKUs says last, in two queries.
 
-    A SKU is told once for each channel and currency it has a history in.
+    A SKU is told once for each channel and currency it has a history in. There is no
+    upper bound: a sale that opens while somebody waits for a lock writes a row behind
+    the clock that this one started with.
     """
     names = RawSQL("select unnest(%s::text[])", [array(sorted(set(sku_codes)))])
-    rows = PricePoint.objects.filter(sku__in=names, from_at__lte=at)
+    rows = PricePoint.objects.filter(sku__in=names)
     regular = {_key(row): row for row in _last(rows.exclude(reason=Reason.SALE))}
     return {
         _key(row): _told(regular.get(_key(row)), row if row.point().sale else None)
