@@ -29,9 +29,9 @@ def test_a_cost_that_came_in_is_held_against_the_sale_price() -> None:
 def test_a_list_price_that_came_in_is_drift_of_what_was_approved() -> None:
     one = make.armed()
     code = one.lines.get().sku.code
-    assert not drift(one).prices
+    assert not drift(one, now=NOW).prices
     bring("sku,list_price", f"{code},130")
-    (moved,) = drift(one).repriced
+    (moved,) = drift(one, now=NOW).repriced
     assert (moved.sku, moved.approved, moved.now) == (code, 100, 130)
 
 
