@@ -82,10 +82,11 @@
     });
   });
 
+  // Only what is new takes the cursor: an error that stood there before leaves it be.
   const ready = (root) => {
     $$("input[data-confirm]", root).forEach(confirmed);
-    $("[data-focus]", root)?.focus();
+    (root !== document && root.matches("[data-focus]") ? root : $("[data-focus]", root))?.focus();
   };
-  body.addEventListener("htmx:load", (e) => ready(e.detail.elt.parentElement || document));
+  body.addEventListener("htmx:load", (e) => ready(e.detail.elt));
   ready(document);
 })();
