@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
@@ -129,28 +130,30 @@ def market(
     request: HttpRequest, held: Market, refused: StaleEdit, *, mine: MarketForm
 ) -> HttpResponse:
     """A market."""
-    newer = MarketForm(of=held)
-    told = audit.last_changes(
-        "campaigns.market", str(held.pk), list(newer.fields), also={}
-    )
-    return differ(
-        request,
-        refused,
-        mine=mine,
-        newer=newer,
-        title=f"Two edits of {held}",
-        back=reverse("campaigns:markets"),
-        changes={name: Change(*who) for name, who in told.items()},
-    )
+    forms = mine, MarketForm(of=held)
+    return _row(request, held, refused, *forms, back=reverse("campaigns:markets"))
 
 
 def occasion(
     request: HttpRequest, held: Occasion, refused: StaleEdit, *, mine: OccasionForm
 ) -> HttpResponse:
     """What may justify a sale."""
-    newer = OccasionForm(of=held)
+    forms = mine, OccasionForm(of=held)
+    return _row(request, held, refused, *forms, back=reverse("campaigns:occasions"))
+
+
+def _row(
+    request: HttpRequest,
+    held: Market | Occasion,
+    refused: StaleEdit,
+    mine: Form,
+    newer: Form,
+    *,
+    back: str,
+) -> HttpResponse:
+    """A row whose trail is its own. newer: the form of what is kept by now."""
     told = audit.last_changes(
-        "campaigns.occasion", str(held.pk), list(newer.fields), also={}
+        held._meta.label_lower, str(held.pk), list(newer.fields), also={}
     )
     return differ(
         request,
@@ -158,7 +161,7 @@ def occasion(
         mine=mine,
         newer=newer,
         title=f"Two edits of {held.name}",
-        back=reverse("campaigns:occasions"),
+        back=back,
         changes={name: Change(*who) for name, who in told.items()},
     )
 
