@@ -14,7 +14,6 @@ from console.campaigns.rules import RUNNING
 from console.live import alarms, channel, frame, operations, queries, reading, sales
 from console.live.facts import Facts, Part
 from console.live.models import Alert
-from console.live.probes import watch
 
 LOCK = 5721
 """The advisory lock of who samples; whoever comes meanwhile has nothing to do."""
@@ -22,14 +21,16 @@ LOCK = 5721
 log = structlog.get_logger(__name__)
 
 
-def sample(*, now: datetime) -> int:
+def sample(*, now: datetime, health: Sequence[Part] = ()) -> int:
     """Take a snapshot of every running sale, send it out and keep it; how many.
+
+    Each shows `health`, what is known of the parts behind the sale.
 
     Plans that do not run yet are looked at for what people should know of them.
 
     A sale that has just ended is sampled once more, so that screens see its last state.
     """
-    found = _facts(now, watch.latest(now=now))
+    found = _facts(now, health)
     if found is None:
         return 0
     standing = {one.code: list(alarms.standing(one)) for one in approvals.standing()}

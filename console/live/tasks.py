@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from console.live import operations, sampler
+from console.live import operations, probes, sampler
 from console.shell.silence import Silence
 
 
@@ -18,7 +18,8 @@ def sample() -> None:
 
 def look() -> None:
     """The same, while nobody asks for it: a page then still shows the last one kept."""
-    sampler.sample(now=timezone.now())
+    now = timezone.now()
+    sampler.sample(now=now, health=probes.watch.latest(now=now))
 
 
 @shared_task(name="live.prune")

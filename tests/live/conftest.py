@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
 from console.campaigns.models import Campaign
-from console.live.probes import watch
 from console.orders import events, operations
 from console.orders.models import Order
 from tests import make
 
 OPENED = make.NOW
-
-
-@pytest.fixture(autouse=True)
-def _nobody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No background questions; tests that want answers ask for them."""
-    monkeypatch.setattr(watch, "_asked_at", datetime.max.replace(tzinfo=OPENED.tzinfo))
-    monkeypatch.setattr(watch, "_parts", ())
 
 
 @pytest.fixture
