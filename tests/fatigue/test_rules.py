@@ -6,6 +6,7 @@ import math
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+import numpy as np
 import pytest
 
 from console.fatigue import rules
@@ -214,7 +215,9 @@ def test_heat_shows_the_peak_of_each_day() -> None:
     assert scores[0] == 0
     assert scores[1] == scores[2] == 40
     assert 38 < scores[3] < 40
-    assert [rules.bucket(Limits(), s) for s in (0, 39, 60, 100, 180)] == [0, 1, 2, 4, 4]
+    found = rules.buckets(Limits(), np.array([0.0, 39, 60, 100, 180]))
+    assert found.tolist() == [0, 1, 2, 4, 4]
+    assert rules.buckets(Limits(red=0), np.array([39.0])).tolist() == [0]
 
 
 @pytest.mark.parametrize(

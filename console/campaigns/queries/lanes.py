@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from math import ceil
 from typing import NamedTuple
 
@@ -72,8 +73,7 @@ class Bar(NamedTuple):
         return look(self.state)
 
 
-@dataclass(frozen=True)
-class Heat:
+class Heat(NamedTuple):
     """The score of one day, or the highest of one week. bucket: 0 to 4."""
 
     on: date
@@ -157,7 +157,7 @@ def _bar(
         code=one.code,
         name=one.name,
         state="blocked" if blocked else one.state,
-        when=f"{opens:%H:%M}–{closes:%H:%M}",
+        when=f"{_clock(opens)}–{_clock(closes)}",
         column=column,
         days=max(1, min(ends, span.days) - column + 1),
         rest=0 if one.state == State.ABORTED
@@ -167,6 +167,11 @@ def _bar(
         blocked=blocked,
         movable=one.state == State.DRAFT,
     )  # fmt: skip
+
+
+def _clock(at: datetime) -> str:
+    """`09:05`, in a tenth of the time that `strftime` takes."""
+    return f"{at.hour:02}:{at.minute:02}"
 
 
 def _blocked(
@@ -215,14 +220,22 @@ def _spaced(span: Span, bars: Sequence[Bar]) -> list[Bar]:
 
 def _heat(span: Span, limits: Limits, curve: Curve) -> list[Heat]:
     scores = np.array(fatigue.heat(limits, curve, span.first, span.days))
-    step = 1 if span.kind == "month" else 7
-    tops = np.maximum.reduceat(scores, range(0, span.days, step))
+    columns = _columns(span)
+    tops = np.maximum.reduceat(scores, [n for n, _, _ in columns])
+    buckets = fatigue.buckets(limits, tops).tolist()
     return [
-        Heat(
-            on=span.first + timedelta(days=n * step),
-            score=round(top),
-            bucket=fatigue.bucket(limits, top),
-            span=min(step, span.days - n * step),
+        Heat(on, round(top), bucket, wide)
+        for (_, on, wide), top, bucket in zip(
+            columns, tops.tolist(), buckets, strict=True
         )
-        for n, top in enumerate(tops.tolist())
+    ]
+
+
+@lru_cache(maxsize=16)
+def _columns(span: Span) -> list[tuple[int, date, int]]:
+    """The first day of each cell, as a number and as a date, and its days."""
+    step = 1 if span.kind == "month" else 7
+    return [
+        (n, span.first + timedelta(days=n), min(step, span.days - n))
+        for n in range(0, span.days, step)
     ]

@@ -8,6 +8,7 @@ sixteen a bar, of which two are texts of a person.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import lru_cache
 from html import escape
 from urllib.parse import quote
@@ -35,8 +36,6 @@ _TITLE = ' title="{}"'
 _SIZE = '<span class="ev__size" aria-hidden="true"></span>'
 _REST = '<span class="ev__rest"></span>'
 _CUT = '<span class="ev__rest is-cut"></span>'
-_CELL = '<li data-h="{}" data-vars="s:{}" title="{}: {}">{}</li>'
-_WAY = '<a href="{}?day={}&amp;lane={}" tabindex="-1">{}</a>'
 
 
 @register.simple_tag
@@ -97,15 +96,18 @@ def _way(name: str, code: str) -> str:
 def heat(lane: Lane, may_edit: bool) -> SafeString:
     """The scores of one lane, each a way to plan a sale then and there."""
     key = escape(quote(lane.key)) if may_edit else ""
-    return mark_safe("".join(_cell(cell, key) for cell in lane.heat))  # noqa: S308
+    return mark_safe("".join([_cell(cell, key) for cell in lane.heat]))  # noqa: S308
 
 
 def _cell(cell: Heat, key: str) -> str:
-    day = f"{cell.on:%a} {cell.on.day} {cell.on:%b}"
-    said = _WAY.format(_new(), cell.on, key, cell.score) if key else cell.score
-    return _CELL.format(cell.bucket, cell.span, day, cell.score, said)
+    on, score, bucket, span = cell
+    way, title = _column(on)
+    said = f'{way}{key}" tabindex="-1">{score}</a>' if key else score
+    return f'<li data-h="{bucket}" data-vars="s:{span}"{title}{score}">{said}</li>'
 
 
-@lru_cache(maxsize=1)
-def _new() -> str:
-    return reverse("campaigns:create")
+@lru_cache(maxsize=1024)
+def _column(on: date) -> tuple[str, str]:
+    """How the cells of one day begin: every lane has one."""
+    way = f'<a href="{reverse("campaigns:create")}?day={on}&amp;lane='
+    return way, f' title="{on:%a} {on.day} {on:%b}: '

@@ -5,7 +5,7 @@ from __future__ import annotations
 from console.fatigue.rules.book import Book, Columns
 from console.fatigue.rules.contacts import Ask
 from console.fatigue.rules.curve import Curve, score
-from console.fatigue.rules.heat import bucket, curve_of, heat
+from console.fatigue.rules.heat import buckets, curve_of, heat
 from console.fatigue.rules.limits import (
     BadPolicy,
     Counts,
@@ -80,7 +80,7 @@ __all__ = [
     "Tone",
     "UnknownScope",
     "Verdict",
-    "bucket",
+    "buckets",
     "check_limits",
     "check_scope",
     "curve_of",

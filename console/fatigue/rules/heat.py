@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from console.fatigue.rules.book import Book, Whole
+from console.fatigue.rules.book import Book, Numbers, Whole
 from console.fatigue.rules.curve import Curve
 from console.fatigue.rules.limits import Limits
 from console.fatigue.rules.score import Sale, micro
@@ -29,7 +29,8 @@ def heat(
     day = np.searchsorted(edges, at, side="right") - 1
     within = day < days
     np.maximum.at(tops, day[within], peaks[within])
-    return [float(top) for top in tops]
+    found: list[float] = tops.tolist()
+    return found
 
 
 def curve_of(limits: Limits, sales: Iterable[Sale] | Book) -> Curve:
@@ -46,6 +47,8 @@ def _midnights(first: date, count: int, zone: str) -> Whole:
     return np.array([micro(start) for start in starts], dtype=np.int64)
 
 
-def bucket(limits: Limits, score: float) -> int:
-    """How hot a calendar cell is, 0 to 4: fifths of the red score, 4 from there on."""
-    return max(0, min(4, int(4 * score / limits.red))) if limits.red else 0
+def buckets(limits: Limits, scores: Numbers) -> Whole:
+    """How hot cells of a calendar are: quarters of the red score, 4 from there on."""
+    if not limits.red:
+        return np.zeros(len(scores), dtype=np.int64)
+    return np.clip((4 * scores / limits.red).astype(np.int64), 0, 4)
