@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
+import numpy as np
 from django.db import connection
+from numpy.typing import NDArray
 
 from console.campaigns.queries.later import REACH, planned
 from console.campaigns.queries.spans import Span
 from console.campaigns.rules import OUTSIDE, OVER
 from console.prices import queries as prices
 from console.prices.rules.lost import Loss
+from console.prices.rules.planned import Packed
 
 MOST_LINES = 100_000
 """Lines looked at for one page, of all sales of the span together."""
-Row = tuple[str, int, str, Decimal]
-"""Currency, campaign, SKU and price."""
+ROW = np.dtype([("sku", ">i4"), ("amount", ">i8")])
+CODES = "select id, code from stock_sku where id = any(%s)"
+Lines = NDArray[Any]
+"""Of ROW."""
+Sale = tuple[str, int, Lines]
+"""Currency, campaign and its lines."""
 NEAR = """
 with near as materialized (
     select id, currency from campaigns_campaign
@@ -32,15 +38,13 @@ COUNT = """
 select count(*) from (select from near join campaigns_line l
     on l.campaign_id = near.id limit %(most)s + 1) as counted
 """
-SHARED = """
-select shared.currency, shared.id, sku.code, shared.sale_price
-from (
-    select near.id, near.currency, l.sku_id, l.sale_price,
-        count(*) over (partition by near.currency, l.sku_id) as sales
-    from near join campaigns_line l on l.campaign_id = near.id
-) shared join stock_sku sku on sku.id = shared.sku_id
-where shared.sales > 1
+LINES = """
+select near.currency, near.id, string_agg(
+    int4send(l.sku_id::int) || int8send((l.sale_price * 1000)::int8), ''::bytea)
+from near join campaigns_line l on l.campaign_id = near.id
+group by 1, 2
 """
+"""One value of bytes a sale, as the look-ahead reads its own."""
 
 
 @dataclass(frozen=True)
@@ -64,12 +68,10 @@ def lost(span: Span, *, now: datetime) -> Lost:
     nor lose.
     """
     start, end = span.instants
-    rows = _shared(start - REACH, end, now)
+    rows = _lines(start - REACH, end, now)
     if rows is None:
         return Lost(too_many=True)
-    found: dict[str, dict[int, dict[str, Decimal]]] = {}
-    for currency, pk, sku, price in rows:
-        found.setdefault(currency, {}).setdefault(pk, {})[sku] = price
+    found = _shared(rows)
     losses = [
         loss
         for currency, sales in found.items()
@@ -79,8 +81,8 @@ def lost(span: Span, *, now: datetime) -> Lost:
     return Lost(sorted(losses, key=lambda loss: loss.fall.opens_at))
 
 
-def _shared(since: datetime, until: datetime, now: datetime) -> list[Row] | None:
-    """The lines of every SKU that more than one sale has; None if there are too many.
+def _lines(since: datetime, until: datetime, now: datetime) -> list[Sale] | None:
+    """Every sale near the span; None if they have too many lines.
 
     A draft whose start passed takes nothing: it cannot open as it is.
     """
@@ -96,6 +98,39 @@ def _shared(since: datetime, until: datetime, now: datetime) -> list[Row] | None
         cursor.execute(NEAR + COUNT, said)
         if cursor.fetchone()[0] > MOST_LINES:
             return None
-        cursor.execute(NEAR + SHARED, said)
-        found: list[Row] = cursor.fetchall()
-        return found
+        cursor.execute(NEAR + LINES, said)
+        return [
+            (currency, pk, np.frombuffer(lines, dtype=ROW))
+            for currency, pk, lines in cursor.fetchall()
+        ]
+
+
+def _shared(sales: Sequence[Sale]) -> dict[str, dict[int, Packed]]:
+    """By currency and campaign, the prices of SKUs that more than one sale has."""
+    return {
+        money: _packed({pk: lines for of, pk, lines in sales if of == money})
+        for money in {money for money, _, _ in sales}
+    }
+
+
+def _packed(lines: Mapping[int, Lines]) -> dict[int, Packed]:
+    """The same of one currency, all named by one list of codes."""
+    every = np.concatenate(list(lines.values()))
+    keys, place, times = np.unique(
+        every["sku"], return_inverse=True, return_counts=True
+    )
+    shared, codes = times[place] > 1, _codes(keys)
+    amount, found, end = every["amount"].astype(np.int64), {}, 0
+    for pk, own in lines.items():
+        part = slice(end, end := end + len(own))
+        kept = shared[part]
+        found[pk] = Packed(codes, place[part][kept], amount[part][kept])
+    return {pk: one for pk, one in found.items() if len(one)}
+
+
+def _codes(keys: NDArray[Any]) -> list[str]:
+    """Of each of these SKUs; none of one that is gone by now."""
+    with connection.cursor() as cursor:
+        cursor.execute(CODES, [keys.tolist()])
+        named = dict(cursor.fetchall())
+    return [named.get(key, "") for key in keys.tolist()]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
+from numpy.typing import NDArray
 
 from console.prices.rules.lookahead import (
     Fall,
@@ -63,36 +64,78 @@ def losses(
     if not histories:
         return []
     every = offers(planned, next(iter(histories.values())).skus)
-    coming = [one for one in every if one.sale.opens_at > now]
     live = [one for one in every if one.sale.opens_at <= now]
     was = worlds(histories, live, now)
-    in_order = sorted(coming, key=lambda one: (one.opens, one.sale.code))
-    found = (_loss(one, in_order, was, zone) for one in in_order if one.sale.measured)
+    lines = _Lines([one for one in every if one.sale.opens_at > now])
+    found = (_loss(one, lines, was, zone) for one in lines.offers if one.sale.measured)
     return [loss for loss in found if loss]
 
 
 def _loss(
-    one: Offer, coming: Sequence[Offer], was: Mapping[str, World], zone: str
+    one: Offer, lines: _Lines, was: Mapping[str, World], zone: str
 ) -> Loss | None:
-    window, prior = window_of(one, zone), prior_of(one, was, zone)
-    left, free, takers = prior.copy(), claims(prior, one.amount), []
-    for other in coming:
-        apart = other.sale.code == one.sale.code or not other.sale.meets(one.sale)
-        if apart or not other.meets(*window):
-            continue
-        mine, amount = _shared(one, other)
-        alone = np.minimum(prior[mine], amount)
-        left[mine] = np.minimum(left[mine], alone)
-        taken = claims(alone, one.amount[mine]) < free[mine]
-        takers.append((int(taken.sum()), other.sale.name))
+    prior = prior_of(one, was, zone)
+    left, free = prior.copy(), claims(prior, one.amount)
+    mine, amount, taker = lines.against(one, window_of(one, zone))
+    alone = np.minimum(prior[mine], amount)
+    np.minimum.at(left, mine, alone)
+    takes = claims(alone, one.amount[mine]) < free[mine]
     lost = fall(one, prior, left, was[one.sale.channels[0]].skus, zone)
-    takers.sort(key=lambda one: -one[0])
-    return Loss(lost, tuple(name for n, name in takers if n)) if lost else None
+    return Loss(lost, lines.names(taker[takes])) if lost else None
 
 
-def _shared(one: Offer, other: Offer) -> tuple[Column, Column]:
-    """Where another sale has a SKU of this one, and what it asks for it."""
-    at = np.searchsorted(one.places, other.places)
-    at[at == len(one.places)] = 0
-    same = one.places[at] == other.places if len(one.places) else at < 0
-    return at[same], other.amount[same]
+class _Lines:
+    """The prices of sales yet to open as columns, sale after sale by opening.
+
+    Hundreds of sales against hundreds are too many pairs to look at one by one.
+    """
+
+    def __init__(self, coming: Sequence[Offer]) -> None:
+        """Lay the lines of all of them out once."""
+        self.offers = sorted(coming, key=lambda one: (one.opens, one.sale.code))
+        self._opens = np.array([one.opens for one in self.offers], dtype=np.int64)
+        self._closes = np.array([one.closes for one in self.offers], dtype=np.int64)
+        self._ways = [frozenset(one.sale.channels) for one in self.offers]
+        lengths = [len(one.places) for one in self.offers]
+        self._ends = np.cumsum([0, *lengths])
+        self._sale = np.repeat(np.arange(len(lengths)), lengths)
+        self._places = _joined([one.places for one in self.offers])
+        self._amount = _joined([one.amount for one in self.offers])
+        self._mine = np.full(self._places.max(initial=-1) + 1, -1, dtype=np.int64)
+
+    def against(
+        self, one: Offer, window: tuple[int, int]
+    ) -> tuple[Column, Column, Column]:
+        """Lines of other sales in force in these days, of its SKUs and channels.
+
+        Where each is among its own SKUs, its price, and the number of its sale.
+        """
+        takes = self._near(one, *window)
+        near = np.flatnonzero(takes)
+        if not len(near):
+            return (self._ends[:0],) * 3
+        part = slice(self._ends[near[0]], self._ends[near[-1] + 1])
+        self._mine[one.places] = np.arange(len(one.places))
+        mine = self._mine[self._places[part]]
+        self._mine[one.places] = -1
+        kept = (mine >= 0) & takes[self._sale[part]]
+        return mine[kept], self._amount[part][kept], self._sale[part][kept]
+
+    def _near(self, one: Offer, start: int, end: int) -> NDArray[np.bool_]:
+        """Which other sales have a price in force in these days, in its channels."""
+        takes = (self._opens < np.minimum(end, self._closes)) & (self._closes > start)
+        for n in np.flatnonzero(takes).tolist():
+            apart = self._ways[n].isdisjoint(one.sale.channels)
+            takes[n] = not apart and self.offers[n].sale.code != one.sale.code
+        return takes
+
+    def names(self, sales: Column) -> tuple[str, ...]:
+        """The names of these sales, the most frequent first, then by opening."""
+        counts = np.bincount(sales)
+        order = np.argsort(-counts, kind="stable")
+        taking = order[counts[order] > 0].tolist()
+        return tuple(self.offers[n].sale.name for n in taking)
+
+
+def _joined(columns: Sequence[Column]) -> Column:
+    return np.concatenate(columns) if columns else np.zeros(0, dtype=np.int64)
