@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,6 +10,8 @@ from django.test import Client
 from django.urls import reverse
 
 from config.smoke.forms import Forms
+from console.prices import operations as prices
+from console.stock.models import Sku
 from tests import make
 from tests.campaigns.test_views import HTMX
 
@@ -141,3 +144,28 @@ def test_lines_are_added_set_and_removed(merchant: Client) -> None:
     url = reverse("campaigns:remove_lines", args=[campaign.code])
     merchant.post(url, {"lines": ids[:1]})
     assert campaign.lines.count() == 1
+
+
+def test_a_row_says_how_far_below_the_usual_price_it_is(merchant: Client) -> None:
+    one = make.campaign()
+    line = one.lines.get()
+    plan = reverse("campaigns:plan", args=[one.code])
+    assert one.opens_at
+    assert line.sale_price == 70
+    assert "usual −30%" in merchant.get(plan).text
+    lately = one.opens_at - timedelta(days=20)
+    prices.note(line.sku.code, Decimal(80), from_at=lately)
+    assert "usual −30%" in merchant.get(plan).text
+    line.regular_price, line.sale_price = Decimal(120), Decimal(100)
+    line.save()
+    assert "not below usual" in merchant.get(plan).text
+
+
+def test_without_a_history_no_usual_price_is_made_up(merchant: Client) -> None:
+    one = make.campaign()
+    line = one.lines.get()
+    line.sku = Sku.objects.create(code="NEW", name="New", regular_price=100)
+    line.save()
+    page = merchant.get(reverse("campaigns:plan", args=[one.code])).text
+    assert "NEW" in page
+    assert "usual" not in page.split('id="products"')[1].split("<tbody>")[1]

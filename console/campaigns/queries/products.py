@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
+from math import floor
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, F, Q, Sum
@@ -20,7 +21,8 @@ from console.campaigns.queries.readiness.yardstick import yardstick_of
 from console.campaigns.rules import Opening
 from console.fatigue import queries as fatigue
 from console.fatigue import rules as rules_of_fatigue
-from console.prices.rules import Finding, Guard, claimable
+from console.prices import queries as prices
+from console.prices.rules import Depths, Finding, Guard, claimable
 from console.stock import queries as stock
 
 PER_PAGE = 50
@@ -42,11 +44,13 @@ class ProductRow:
     """One line with its 30-day low, what the guards found, and what is free.
 
     free: units beyond those this line asks for; None once the sale holds them.
+    depths: off the list, the low and what shoppers usually pay in the first channel.
     """
 
     line: Line
     judged: Judged
     free: int | None
+    depths: Depths
 
     @property
     def pk(self) -> int:
@@ -83,6 +87,12 @@ class ProductRow:
     def percent(self) -> int:
         """The claimable reduction; of the list price where there is no history."""
         return claimable(self.low or self.line.regular_price, self.line.sale_price)
+
+    @property
+    def off_usual(self) -> int | None:
+        """Per cent below the median price of 90 days, rounded down; None if unknown."""
+        usual = self.depths.usual
+        return None if usual is None else floor(100 * usual)
 
     @property
     def finding(self) -> Finding | None:
@@ -161,15 +171,24 @@ def rows_of(
     openings: Sequence[Opening] | None = None,
 ) -> list[ProductRow]:
     """Lines with what the price guards and stock say about each."""
-    found = judged(
-        [_product(line) for line in lines],
-        yardstick_of(campaign, now=now, openings=openings),
-        min_claim=_least(campaign, now),
+    by = yardstick_of(campaign, now=now, openings=openings)
+    products = [_product(line) for line in lines]
+    found = judged(products, by, min_claim=_least(campaign, now))
+    deep = prices.depths(
+        [prices.Asked(one.sku, one.sale, one.regular) for one in products],
+        by.clocks[0].at,
+        channel=by.channels[0],
+        currency=by.currency,
     )
     holds = campaign.state in rules.HOLDS_STOCK or campaign.state in rules.OVER
     free = {} if holds else stock.ats(line.sku_id for line in lines)
     return [
-        ProductRow(line, one, None if holds else free[line.sku_id] - line.units)
+        ProductRow(
+            line,
+            one,
+            None if holds else free[line.sku_id] - line.units,
+            deep[line.sku.code],
+        )
         for line, one in zip(lines, found, strict=True)
     ]
 
