@@ -55,7 +55,7 @@ class Watch:
         if not self._parts:
             self._parts = summary(now=now)
         if self._due(now):
-            threading.Thread(target=self._ask, daemon=True).start()
+            threading.Thread(target=self._ask, name="pulses", daemon=True).start()
         return self._parts
 
     def _due(self, now: datetime) -> bool:

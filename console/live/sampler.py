@@ -21,14 +21,13 @@ LOCK = 5721
 log = structlog.get_logger(__name__)
 
 
-def sample(*, now: datetime, health: Sequence[Part] = ()) -> int:
+def sample(*, now: datetime, health: Sequence[Part]) -> int:
     """Take a snapshot of every running sale, send it out and keep it; how many.
 
-    Each shows `health`, what is known of the parts behind the sale.
+    Plans that do not run yet are looked at for what people should know of them. A sale
+    that has just ended is sampled once more, so that screens see its last state.
 
-    Plans that do not run yet are looked at for what people should know of them.
-
-    A sale that has just ended is sampled once more, so that screens see its last state.
+    health: what is known of the parts behind the sales.
     """
     found = _facts(now, health)
     if found is None:

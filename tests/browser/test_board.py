@@ -13,7 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from console.campaigns.models import Campaign
 from console.live import sampler
-from console.live.probes import ask_all
+from console.live.probes import ask_all, summary
 from console.orders import events, operations
 from console.stock import operations as stock
 from console.stock.rules import Want
@@ -51,7 +51,7 @@ def sale(db: None) -> Campaign:
         revenue_target=Decimal("2000.00"),
     )
     ask_all(now=now)
-    sampler.sample(now=now)
+    sampler.sample(now=now, health=summary(now=now))
     return made
 
 
@@ -87,7 +87,7 @@ def test_an_order_moves_the_numbers_without_a_reload(board: Page) -> None:
     height = board.evaluate("document.body.scrollHeight")
     for n in range(4):
         pay(f"R-{n}")
-    sampler.sample(now=timezone.now())
+    sampler.sample(now=timezone.now(), health=[])
     expect(board.locator('[data-n="revenue"]')).to_have_text("€400.00")
     expect(board.locator('[data-n="per_minute"]')).to_have_text("4")
     expect(board.locator("#fresh")).to_contain_text("Data 1 s old")
@@ -98,7 +98,7 @@ def test_paused_updates_hold_still_and_come_back_at_once(board: Page) -> None:
     board.keyboard.press("u")
     expect(board.locator("#live-toggle")).to_have_text("Resume updates")
     pay("R-1")
-    sampler.sample(now=timezone.now())
+    sampler.sample(now=timezone.now(), health=[])
     expect(board.locator("#fresh")).to_contain_text("Paused")
     expect(board.locator('[data-n="revenue"]')).to_have_text("€0.00")
     board.keyboard.press("u")
@@ -108,13 +108,13 @@ def test_paused_updates_hold_still_and_come_back_at_once(board: Page) -> None:
 def test_data_over_five_seconds_old_says_so(board: Page) -> None:
     expect(board.locator("#live.is-stale")).to_have_count(1, timeout=9000)
     expect(board.locator("#fresh")).to_have_attribute("data-tone", "warn")
-    sampler.sample(now=timezone.now())
+    sampler.sample(now=timezone.now(), health=[])
     expect(board.locator("#live.is-stale")).to_have_count(0)
 
 
 def test_a_pause_by_somebody_else_changes_the_buttons(board: Page) -> None:
     Campaign.objects.update(state="paused")
-    sampler.sample(now=timezone.now())
+    sampler.sample(now=timezone.now(), health=[])
     expect(board.get_by_role("button", name="Resume sale")).to_be_visible()
     expect(board.locator("#wall-bar .badge").first).to_have_text("Paused")
 
@@ -134,14 +134,14 @@ def test_three_tabs_share_one_stream(board: Page, edge: Edge) -> None:
         tab.goto("/campaigns/FS-1/live/")
         expect(tab.locator("#plot-orders .main-svg").first).to_be_visible()
     pay("R-1")
-    sampler.sample(now=timezone.now())
+    sampler.sample(now=timezone.now(), health=[])
     for tab in [board, *tabs]:
         expect(tab.locator('[data-n="revenue"]')).to_have_text("€100.00")
     assert not [url for url in asked if "/live/stream/" in url]
     board.close()
     pay("R-2")
     tabs[0].wait_for_timeout(500)
-    sampler.sample(now=timezone.now())
+    sampler.sample(now=timezone.now(), health=[])
     for tab in tabs:
         expect(tab.locator('[data-n="revenue"]')).to_have_text("€200.00")
 
@@ -159,7 +159,7 @@ def test_points_that_were_missed_are_asked_for_and_not_drawn_as_nought(
     pay("R-1")
     expect(board.locator("#plot-orders .main-svg").first).to_be_visible()
     with board.expect_response("**/live/curve/") as told:
-        sampler.sample(now=timezone.now() + timedelta(seconds=30))
+        sampler.sample(now=timezone.now() + timedelta(seconds=30), health=[])
     curve = told.value.json()
     assert curve["x"][-1] <= timezone.now().timestamp() * 1000
 

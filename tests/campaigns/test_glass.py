@@ -98,13 +98,13 @@ def test_it_passes_over_a_freeze_and_is_not_suspended_by_it() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_an_alarm_stands_from_then_until_the_review() -> None:
     one = broken(deep())
-    sampler.sample(now=NOW)
+    sampler.sample(now=NOW, health=[])
     told = Alert.objects.get(closed_at=None)
     assert (told.campaign, told.key, told.tone) == (one.code, "glass", "bad")
     assert "Everybody is ill" in told.detail
     assert told.of_plan
     reviewed(one)
-    sampler.sample(now=NOW + timedelta(seconds=6))
+    sampler.sample(now=NOW + timedelta(seconds=6), health=[])
     assert not Alert.objects.filter(closed_at=None).exists()
 
 
@@ -174,7 +174,7 @@ def test_the_bell_leads_to_the_plan_whose_banner_asks_for_the_review(
     client: Client,
 ) -> None:
     one = broken(deep())
-    sampler.sample(now=NOW)
+    sampler.sample(now=NOW, health=[])
     client.force_login(make.user("approver"))
     page = client.get(reverse("live:alerts"), headers=HTMX).text
     assert f'href="{reverse("campaigns:plan", args=[one.code])}"' in page

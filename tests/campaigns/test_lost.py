@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from console.campaigns.models import Campaign
+from console.campaigns.models import Campaign, Line
 from console.campaigns.queries import lost as query
 from console.campaigns.queries.spans import Span
 from console.fatigue.models import Audience
+from console.prices.operations import note
+from console.prices.rules.lost import Loss
+from console.stock.models import Sku
 from tests.campaigns.test_later import black_friday, early, people
 from tests.make import NOW
 
@@ -24,10 +29,14 @@ DAY = timedelta(days=1)
 PAGE = reverse("campaigns:calendar")
 
 
-def told(day: Any = None, kind: str = "quarter") -> list[str]:
+def losses(day: Any = None, kind: str = "quarter") -> Sequence[Loss]:
     day = day or NOW.date()
     span = Span.of(kind, day, zone="Europe/Berlin", today=NOW.date())
-    return [loss.text for loss in query.lost(span, now=NOW).losses]
+    return query.lost(span, now=NOW).losses
+
+
+def told(day: Any = None, kind: str = "quarter") -> list[str]:
+    return [loss.text for loss in losses(day, kind)]
 
 
 @pytest.fixture
@@ -70,6 +79,52 @@ def test_sales_over_or_of_another_currency_take_nothing(before: Campaign) -> Non
     assert told() == []
     Campaign.objects.filter(pk=before.pk).update(currency="EUR", state="aborted")
     assert told() == []
+
+
+def sells(one: Campaign, **prices: int) -> None:
+    """Let a sale sell more products, each with a history of 100."""
+    for code, price in prices.items():
+        sku, made = Sku.objects.get_or_create(
+            code=code, defaults={"name": code, "regular_price": 100}
+        )
+        if made:
+            for currency in ("EUR", "USD"):
+                since = NOW - 60 * DAY
+                note(code, Decimal(100), from_at=since, currency=currency)
+        Line.objects.create(
+            campaign=one, sku=sku, regular_price=100, sale_price=price, units=1
+        )
+
+
+def test_each_product_counts_for_the_sales_that_share_it(
+    people: Audience, before: Campaign, black_friday: Campaign
+) -> None:
+    """A shares both, B all but Black Friday's friend, C nobody."""
+    sells(before, A=50, C=10)
+    sells(black_friday, A=60, B=65)
+    third = early(people, days=15)
+    third.lines.all().delete()
+    Campaign.objects.filter(pk=third.pk).update(name="Third")
+    sells(third, B=70)
+    found = {loss.fall.name: loss for loss in losses()}
+    assert set(found) == {"Black Friday"}
+    lost = found["Black Friday"]
+    assert (lost.fall.skus, lost.fall.of, lost.by) == (3, 3, ("Singles Day", "Third"))
+    assert (lost.fall.worst, lost.fall.worst_before) == ("A", 40)
+
+
+def test_each_currency_is_looked_at_for_itself(
+    people: Audience, before: Campaign, black_friday: Campaign
+) -> None:
+    pair = [early(people, days=days) for days in (14, 16)]
+    for one, price in zip(pair, (50, 60), strict=True):
+        one.lines.all().delete()
+        Campaign.objects.filter(pk=one.pk).update(currency="USD", name=f"At {price}")
+        sells(one, A=price)
+    assert [(one.fall.name, one.by) for one in losses()] == [
+        ("At 60", ("At 50",)),
+        ("Black Friday", ("Singles Day",)),
+    ]
 
 
 @pytest.mark.usefixtures("before")

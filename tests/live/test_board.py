@@ -47,7 +47,7 @@ def test_the_page_shows_the_last_snapshot_with_its_age(
     sale: Campaign, operator: Client
 ) -> None:
     _sold(3)
-    sampler.sample(now=OPENED + timedelta(seconds=10))
+    sampler.sample(now=OPENED + timedelta(seconds=10), health=[])
     page = operator.get("/campaigns/FS-1/live/").content.decode()
     assert 'data-n="revenue">€300.00<' in page
     assert '<tr data-sku="S0">' in page
@@ -107,7 +107,7 @@ def test_without_valkey_the_board_still_answers(
     sale: Campaign, operator: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The page reads rows only."""
-    sampler.sample(now=OPENED)
+    sampler.sample(now=OPENED, health=[])
     monkeypatch.setattr(cache, "get", None)
     assert operator.get("/campaigns/FS-1/live/").status_code == 200
 
@@ -120,7 +120,7 @@ def test_the_page_costs_the_same_for_one_and_three_skus(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     _sold(skus, skus)
-    sampler.sample(now=OPENED + timedelta(seconds=5))
+    sampler.sample(now=OPENED + timedelta(seconds=5), health=[])
     with django_assert_num_queries(8):
         operator.get("/campaigns/FS-1/live/")
 
@@ -148,7 +148,7 @@ def test_live_leads_to_the_running_sale(sale: Campaign, operator: Client) -> Non
 def test_the_bell_counts_open_alerts_and_one_may_look_after_them(
     sale: Campaign, operator: Client
 ) -> None:
-    sampler.sample(now=OPENED + timedelta(seconds=121))
+    sampler.sample(now=OPENED + timedelta(seconds=121), health=[])
     alert = Alert.objects.get(key="drop")
     menu = operator.get("/live/alerts/", headers=HTMX).text
     assert "Alerts, 1 open" in menu and alert.title in menu

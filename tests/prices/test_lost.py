@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,7 +26,9 @@ from tests.prices.test_rules import ZONE
 
 
 def lost(rows: Iterable[Row], *planned: Planned) -> list[Loss]:
-    return losses({"web": columns(rows, planned)}, planned, zone=ZONE, now=NOW)
+    known = columns(rows, planned)
+    ways = dict.fromkeys((way for one in planned for way in one.channels), known)
+    return losses(ways, planned, zone=ZONE, now=NOW)
 
 
 def test_the_sale_that_takes_is_named_with_what_it_takes() -> None:
@@ -65,6 +68,22 @@ def test_where_the_headline_holds_the_skus_are_counted() -> None:
     black = sale("BF", "11-27", "11-30", {"A": 60, "B": 90}, "Black Friday")
     (loss,) = lost(rows, early, black)
     assert loss.short == "claims of 1 of 2 SKUs fall"
+
+
+def test_who_takes_of_more_products_is_named_first() -> None:
+    rows = [*STEADY, ("B", STEADY[0][1], STEADY[0][2], None)]
+    one = sale("FS-1", "11-10", "11-12", {"A": 70})
+    both = sale("FS-2", "11-14", "11-15", {"A": 80, "B": 80})
+    black = sale("BF", "11-27", "11-30", {"A": 60, "B": 60}, "Black Friday")
+    found = {loss.fall.code: loss for loss in lost(rows, one, both, black)}
+    assert found["BF"].by == ("FS-2", "FS-1")
+
+
+def test_a_sale_of_another_channel_takes_nothing() -> None:
+    app = replace(sale("FS-1", "11-10", "11-12", {"A": 70}), channels=("app",))
+    assert lost(STEADY, app, BLACK) == []
+    both = replace(app, channels=("app", "web"))
+    assert [one.by for one in lost(STEADY, both, BLACK)] == [("FS-1",)]
 
 
 @given(histories, st.tuples(*(sales(f"S{n}") for n in range(3))))

@@ -170,18 +170,22 @@ def test_the_price_of_the_reduction_itself_does_not_count() -> None:
 
 
 @pytest.mark.django_db
-def test_in_force_and_depths() -> None:
+def test_what_is_in_force_and_what_is_usual() -> None:
     note("A", "100", START)
     note("A", "80", ASKED - timedelta(days=3))
     assert queries.in_force(["A", "B"], ASKED)["A"].amount == 80
     assert queries.in_force(["A"], ASKED - timedelta(days=4))["A"].amount == 100
-    asked = queries.Asked("A", Decimal(60), Decimal(120))
-    depths = queries.depths([asked], ASKED)["A"]
-    assert (depths.regular, depths.prior, depths.usual) == (
-        Decimal("0.5"),
-        Decimal("0.25"),
-        Decimal("0.4"),
-    )
+    assert queries.usual(["A", "B"], ASKED) == {"A": 100}
+
+
+@pytest.mark.django_db
+def test_the_usual_price_is_that_of_ninety_days_in_one_channel() -> None:
+    note("A", "50", ASKED - timedelta(days=400))
+    note("A", "60", ASKED - timedelta(days=80))
+    note("A", "10", ASKED - timedelta(days=300), channel="app")
+    note("B", "70", ASKED - timedelta(days=300))
+    assert queries.usual(["A", "B"], ASKED) == {"A": 60, "B": 70}
+    assert queries.usual(["A"], ASKED, channel="app") == {"A": 10}
 
 
 @pytest.mark.django_db

@@ -29,8 +29,9 @@ class LineOut(Schema):
 
     low: lowest price of the 30 days before; low_net: without tax, of the row that set
     it, null where that row does not say. percent: what may be claimed. off_usual: per
-    cent below the median price of 90 days, below 0 where it is dearer, null where that
-    is unknown. free: units beyond those it asks for, null once the sale holds them.
+    cent below the median price of 90 days in the first channel, rounded down, below 0
+    where it is dearer, null where that is unknown. free: units beyond those it asks
+    for, null once the sale holds them.
     """
 
     id: int

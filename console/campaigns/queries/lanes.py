@@ -170,7 +170,7 @@ def _bar(
 
 
 def _clock(at: datetime) -> str:
-    """`09:05`, in a tenth of the time that `strftime` takes."""
+    """`09:05`; `strftime` takes three times as long."""
     return f"{at.hour:02}:{at.minute:02}"
 
 
@@ -220,7 +220,7 @@ def _spaced(span: Span, bars: Sequence[Bar]) -> list[Bar]:
 
 def _heat(span: Span, limits: Limits, curve: Curve) -> list[Heat]:
     scores = np.array(fatigue.heat(limits, curve, span.first, span.days))
-    columns = _columns(span)
+    columns = _columns(span.kind, span.first, span.days)
     tops = np.maximum.reduceat(scores, [n for n, _, _ in columns])
     buckets = fatigue.buckets(limits, tops).tolist()
     return [
@@ -232,10 +232,10 @@ def _heat(span: Span, limits: Limits, curve: Curve) -> list[Heat]:
 
 
 @lru_cache(maxsize=16)
-def _columns(span: Span) -> list[tuple[int, date, int]]:
+def _columns(kind: str, first: date, days: int) -> tuple[tuple[int, date, int], ...]:
     """The first day of each cell, as a number and as a date, and its days."""
-    step = 1 if span.kind == "month" else 7
-    return [
-        (n, span.first + timedelta(days=n), min(step, span.days - n))
-        for n in range(0, span.days, step)
-    ]
+    step = 1 if kind == "month" else 7
+    return tuple(
+        (n, first + timedelta(days=n), min(step, days - n))
+        for n in range(0, days, step)
+    )

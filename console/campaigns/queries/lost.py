@@ -20,11 +20,11 @@ from console.prices.rules.planned import Packed
 
 MOST_LINES = 100_000
 """Lines looked at for one page, of all sales of the span together."""
-ROW = np.dtype([("sku", ">i4"), ("amount", ">i8")])
-CODES = "select id, code from stock_sku where id = any(%s)"
+ROW = np.dtype([("sku", ">i8"), ("amount", ">i8")])
+CODES = "select id, code from stock_sku where id = any(%s) order by id"
 Lines = NDArray[Any]
 """Of ROW."""
-Sale = tuple[str, int, Lines]
+Sold = tuple[str, int, Lines]
 """Currency, campaign and its lines."""
 NEAR = """
 with near as materialized (
@@ -40,11 +40,11 @@ select count(*) from (select from near join campaigns_line l
 """
 LINES = """
 select near.currency, near.id, string_agg(
-    int4send(l.sku_id::int) || int8send((l.sale_price * 1000)::int8), ''::bytea)
+    int8send(l.sku_id) || int8send((l.sale_price * 1000)::int8), ''::bytea)
 from near join campaigns_line l on l.campaign_id = near.id
 group by 1, 2
 """
-"""One value of bytes a sale, as the look-ahead reads its own."""
+"""One value of bytes a sale: its lines are no rows of Python."""
 
 
 @dataclass(frozen=True)
@@ -78,10 +78,11 @@ def lost(span: Span, *, now: datetime) -> Lost:
         for loss in prices.lost_claims(planned(sales), now=now, currency=currency)
         if start <= loss.fall.opens_at < end
     ]
-    return Lost(sorted(losses, key=lambda loss: loss.fall.opens_at))
+    in_order = sorted(losses, key=lambda one: (one.fall.opens_at, one.fall.code))
+    return Lost(in_order)
 
 
-def _lines(since: datetime, until: datetime, now: datetime) -> list[Sale] | None:
+def _lines(since: datetime, until: datetime, now: datetime) -> list[Sold] | None:
     """Every sale near the span; None if they have too many lines.
 
     A draft whose start passed takes nothing: it cannot open as it is.
@@ -105,32 +106,38 @@ def _lines(since: datetime, until: datetime, now: datetime) -> list[Sale] | None
         ]
 
 
-def _shared(sales: Sequence[Sale]) -> dict[str, dict[int, Packed]]:
+def _shared(sold: Sequence[Sold]) -> dict[str, dict[int, Packed]]:
     """By currency and campaign, the prices of SKUs that more than one sale has."""
+    by_currency: dict[str, dict[int, Lines]] = {}
+    for currency, pk, lines in sold:
+        by_currency.setdefault(currency, {})[pk] = lines
+    return {currency: _packed(lines) for currency, lines in by_currency.items()}
+
+
+def _packed(sales: Mapping[int, Lines]) -> dict[int, Packed]:
+    """By campaign, the prices of SKUs that more than one of these has.
+
+    All are named by one list, of these SKUs only: the others need no history.
+    """
+    keys, times = np.unique(
+        np.concatenate([lines["sku"] for lines in sales.values()]), return_counts=True
+    )
+    codes, keys = _codes(keys[times > 1])
+    found = {pk: lines[np.isin(lines["sku"], keys)] for pk, lines in sales.items()}
     return {
-        money: _packed({pk: lines for of, pk, lines in sales if of == money})
-        for money in {money for money, _, _ in sales}
+        pk: Packed(
+            codes,
+            np.searchsorted(keys, lines["sku"]),
+            lines["amount"].astype(np.int64),
+        )
+        for pk, lines in found.items()
+        if len(lines)
     }
 
 
-def _packed(lines: Mapping[int, Lines]) -> dict[int, Packed]:
-    """The same of one currency, all named by one list of codes."""
-    every = np.concatenate(list(lines.values()))
-    keys, place, times = np.unique(
-        every["sku"], return_inverse=True, return_counts=True
-    )
-    shared, codes = times[place] > 1, _codes(keys)
-    amount, found, end = every["amount"].astype(np.int64), {}, 0
-    for pk, own in lines.items():
-        part = slice(end, end := end + len(own))
-        kept = shared[part]
-        found[pk] = Packed(codes, place[part][kept], amount[part][kept])
-    return {pk: one for pk, one in found.items() if len(one)}
-
-
-def _codes(keys: NDArray[Any]) -> list[str]:
-    """Of each of these SKUs; none of one that is gone by now."""
+def _codes(keys: NDArray[Any]) -> tuple[list[str], NDArray[Any]]:
+    """The codes of these SKUs and their keys, in one order, without those gone."""
     with connection.cursor() as cursor:
         cursor.execute(CODES, [keys.tolist()])
-        named = dict(cursor.fetchall())
-    return [named.get(key, "") for key in keys.tolist()]
+        rows = cursor.fetchall()
+    return [code for _, code in rows], np.array([pk for pk, _ in rows], dtype=np.int64)

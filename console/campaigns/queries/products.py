@@ -22,7 +22,7 @@ from console.campaigns.rules import Opening
 from console.fatigue import queries as fatigue
 from console.fatigue import rules as rules_of_fatigue
 from console.prices import queries as prices
-from console.prices.rules import Depths, Finding, Guard, claimable
+from console.prices.rules import Depths, Finding, Guard, claimable, depths
 from console.stock import queries as stock
 
 PER_PAGE = 50
@@ -44,13 +44,13 @@ class ProductRow:
     """One line with its 30-day low, what the guards found, and what is free.
 
     free: units beyond those this line asks for; None once the sale holds them.
-    depths: off the list, the low and what shoppers usually pay in the first channel.
+    usual: what shoppers usually pay in the first channel, None where nobody knows.
     """
 
     line: Line
     judged: Judged
     free: int | None
-    depths: Depths
+    usual: Decimal | None
 
     @property
     def pk(self) -> int:
@@ -89,10 +89,28 @@ class ProductRow:
         return claimable(self.low or self.line.regular_price, self.line.sale_price)
 
     @property
+    def depths(self) -> Depths:
+        """Off the list price, the 30-day low and the usual price."""
+        list_price = self.line.regular_price
+        return depths(
+            self.line.sale_price, regular=list_price, prior=self.low, usual=self.usual
+        )
+
+    @property
     def off_usual(self) -> int | None:
-        """Per cent below the median price of 90 days, rounded down; None if unknown."""
+        """Per cent below the usual price, rounded down; None if that is unknown."""
         usual = self.depths.usual
         return None if usual is None else floor(100 * usual)
+
+    @property
+    def usually(self) -> str:
+        """The same in words; empty if that is unknown."""
+        usual, percent = self.depths.usual, self.off_usual
+        if usual is None or percent is None:
+            return ""
+        if usual <= 0:
+            return "not below usual"
+        return f"usual −{percent}%" if percent else "under 1% below usual"
 
     @property
     def finding(self) -> Finding | None:
@@ -174,8 +192,8 @@ def rows_of(
     by = yardstick_of(campaign, now=now, openings=openings)
     products = [_product(line) for line in lines]
     found = judged(products, by, min_claim=_least(campaign, now))
-    deep = prices.depths(
-        [prices.Asked(one.sku, one.sale, one.regular) for one in products],
+    usual = prices.usual(
+        (one.sku for one in products),
         by.clocks[0].at,
         channel=by.channels[0],
         currency=by.currency,
@@ -187,7 +205,7 @@ def rows_of(
             line,
             one,
             None if holds else free[line.sku_id] - line.units,
-            deep[line.sku.code],
+            usual.get(line.sku.code),
         )
         for line, one in zip(lines, found, strict=True)
     ]

@@ -36,6 +36,8 @@ _TITLE = ' title="{}"'
 _SIZE = '<span class="ev__size" aria-hidden="true"></span>'
 _REST = '<span class="ev__rest"></span>'
 _CUT = '<span class="ev__rest is-cut"></span>'
+_CELL = '<li data-h="{}" data-vars="s:{}" title="{}: {}">{}</li>'
+_WAY = '<a href="{}&amp;lane={}" tabindex="-1">{}</a>'
 
 
 @register.simple_tag
@@ -101,13 +103,12 @@ def heat(lane: Lane, may_edit: bool) -> SafeString:
 
 def _cell(cell: Heat, key: str) -> str:
     on, score, bucket, span = cell
-    way, title = _column(on)
-    said = f'{way}{key}" tabindex="-1">{score}</a>' if key else score
-    return f'<li data-h="{bucket}" data-vars="s:{span}"{title}{score}">{said}</li>'
+    day, there = _day(on)
+    said = _WAY.format(there, key, score) if key else score
+    return _CELL.format(bucket, span, day, score, said)
 
 
 @lru_cache(maxsize=1024)
-def _column(on: date) -> tuple[str, str]:
-    """How the cells of one day begin: every lane has one."""
-    way = f'<a href="{reverse("campaigns:create")}?day={on}&amp;lane='
-    return way, f' title="{on:%a} {on.day} {on:%b}: '
+def _day(on: date) -> tuple[str, str]:
+    """A day in words, and where a sale is planned on it: the same in every lane."""
+    return f"{on:%a} {on.day} {on:%b}", f"{reverse('campaigns:create')}?day={on}"

@@ -48,7 +48,10 @@ def _midnights(first: date, count: int, zone: str) -> Whole:
 
 
 def buckets(limits: Limits, scores: Numbers) -> Whole:
-    """How hot cells of a calendar are: quarters of the red score, 4 from there on."""
+    """How hot cells of a calendar are, 0 to 4: quarters of the red score, 4 from there.
+
+    All are 0 where no score is kept.
+    """
     if not limits.red:
         return np.zeros(len(scores), dtype=np.int64)
     return np.clip((4 * scores / limits.red).astype(np.int64), 0, 4)

@@ -4,27 +4,24 @@ from __future__ import annotations
 
 from console.prices.queries.ahead import look_ahead, lost_claims
 from console.prices.queries.history import (
-    Asked,
     Prior,
     by_currency,
-    depths,
     history,
     in_force,
     points,
     prior,
     regular,
     shelves,
+    usual,
 )
 from console.prices.queries.recent import moved
 from console.prices.queries.standing import Key, Standing, standing
 
 __all__ = [
-    "Asked",
     "Key",
     "Prior",
     "Standing",
     "by_currency",
-    "depths",
     "history",
     "in_force",
     "look_ahead",
@@ -35,4 +32,5 @@ __all__ = [
     "regular",
     "shelves",
     "standing",
+    "usual",
 ]

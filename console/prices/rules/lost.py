@@ -87,7 +87,7 @@ def _loss(
 class _Lines:
     """The prices of sales yet to open as columns, sale after sale by opening.
 
-    Hundreds of sales against hundreds are too many pairs to look at one by one.
+    Hundreds of sales against hundreds are too many pairs to compare line by line.
     """
 
     def __init__(self, coming: Sequence[Offer]) -> None:
