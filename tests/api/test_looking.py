@@ -15,13 +15,11 @@ from console.campaigns import operations as campaigns
 from console.campaigns.models import Campaign
 from console.campaigns.queries import lost
 from console.fatigue.models import Audience, ContactFile
-from console.fatigue.rules import EACH_SKU
 from console.stock.models import Sku
 from tests import make
 from tests.api.conftest import Caller
 from tests.api.contract import check
 from tests.campaigns.test_later import black_friday, early, people
-from tests.campaigns.test_too_often import REST, policy, sold
 from tests.make import NOW
 
 __all__ = ["black_friday", "people"]
@@ -278,24 +276,3 @@ def test_of_a_campaign_that_is_not_there_nothing_is_told(
 ) -> None:
     reply = merchant.get(f"/campaigns/NOPE/{path}")
     assert (reply.status_code, check(reply)["code"]) == (404, "unknown_campaign")
-
-
-def test_products_on_sale_too_often_are_told(merchant: Caller) -> None:
-    path = "/calendar/too-often"
-    assert check(merchant.get(path))["limited"] is False
-    sold("FS-1", "A", days=1)
-    sold("FS-2", "A", days=4)
-    sold("FS-3", "A", days=6)
-    policy(EACH_SKU, REST)
-    found = check(merchant.get(f"{path}?most=1"))
-    counts = [found[name] for name in ("sales", "products", "count")]
-    assert (found["limited"], counts) == (True, [3, 1, 2])
-    (one,) = found["items"]
-    assert (one["sku"], one["campaign"], one["before"], one["rule"]) == (
-        "A",
-        "FS-2",
-        "FS-1",
-        "min_gap",
-    )
-    refused = merchant.get(f"{path}?most=0")
-    assert (refused.status_code, check(refused)["field"]) == (422, "most")
