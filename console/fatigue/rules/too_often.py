@@ -116,38 +116,43 @@ def broken(limits: Limits, turns: Turns) -> list[Broken]:
 
 
 def _unrested(limits: Limits, turns: Turns) -> Callable[[Whole], Found]:
-    """Openings before the rest after any earlier sale of the SKU is over."""
+    """Openings before the rest after any earlier sale of the SKU is over.
+
+    Of each sale it is known beforehand which closes, in their order, are too late for
+    it; so one comparison tells SKU and rest: a row of another SKU is smaller.
+    """
     days = Days(limits.gap_counts, limits.zone)
     need = limits.min_gap_days * days.unit
     order = np.argsort(turns.closes, kind="stable")
     closes, opens = days.ends(turns.closes)[order], days.positions(turns.opens)
+    late = np.searchsorted(closes, opens - need, side="right")
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order))
 
     def look(rows: Whole) -> Found:
-        sale = rows & PLACE
-        # The latest close of its SKU up to each row: the upper half is the SKU.
-        latest = np.maximum.accumulate((rows & ~PLACE) | rank[sale])[:-1]
-        last = latest & PLACE
-        near = np.flatnonzero(opens[sale[1:]] - closes[last] < need)
-        near = near[rows[near] >> HALF == rows[near + 1] >> HALF]
-        return rows[near + 1] >> HALF, sale[near + 1], order[last[near]]
+        sku, sale = rows & ~PLACE, rows & PLACE
+        latest = np.maximum.accumulate(sku | rank[sale])[:-1]
+        near = np.flatnonzero(latest >= (sku | late[sale])[1:])
+        return sku[near + 1] >> HALF, sale[near + 1], order[latest[near] & PLACE]
 
     return look
 
 
 def _crowded(limits: Limits, turns: Turns) -> Callable[[Whole], Found]:
-    """Openings that are one too many in the window before them."""
+    """Openings that are one too many in the window before them.
+
+    Of each sale it is known beforehand from which place on sales are in its window.
+    """
     days, most = Days(limits.window_counts, limits.zone), limits.max_sales
     span = limits.window_days * days.unit
     opens = days.positions(turns.opens)
+    since = np.searchsorted(opens, opens - span, side="right")
 
     def look(rows: Whole) -> Found:
-        sale = rows & PLACE
-        places = opens[sale]
-        full = np.flatnonzero(places[most:] - places[:-most] < span)
-        full = full[rows[full] >> HALF == rows[full + most] >> HALF]
-        return rows[full + most] >> HALF, sale[full + most], sale[full]
+        last = rows[most:]
+        sku, sale = last & ~PLACE, last & PLACE
+        full = np.flatnonzero(rows[:-most] >= (sku | since[sale]))
+        return sku[full] >> HALF, sale[full], rows[full] & PLACE
 
     return look
 
