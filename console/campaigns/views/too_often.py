@@ -21,12 +21,12 @@ def card(request: HttpRequest) -> HttpResponse:
 
 
 def _summary(found: TooOften) -> str:
-    one = found.products == 1
-    text = "1 product is" if one else f"{found.products:,} products are"
-    text += f" on sale more often than {'its' if one else 'their'} limits allow."
-    if not found.ahead:
-        return f"{text} No sale to come is part of it."
-    return f"{text} {found.ahead:,} of them in sales to come."
+    if found.products == 1:
+        when = "in a sale to come" if found.ahead else "in past sales only"
+        return f"1 product is on sale more often than its limits allow, {when}."
+    when = f"{found.ahead:,} of them in sales to come" if found.ahead else ""
+    text = f"{found.products:,} products are on sale more often than their limits allow"
+    return f"{text}, {when or 'in past sales only'}."
 
 
 def _looked(found: TooOften) -> str:
