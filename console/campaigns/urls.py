@@ -22,6 +22,7 @@ from console.campaigns.views import (
     placing,
     plan,
     risk,
+    too_often,
 )
 
 app_name = "campaigns"
@@ -35,6 +36,7 @@ urlpatterns: list[URLPattern] = [
     path("calendar/", calendar.calendar, name="calendar"),
     path("calendar/subscribe/", calendar.subscribe, name="subscribe"),
     path("calendar/feeds/<str:token>.ics", calendar.feed, name="feed"),
+    path("calendar/too-often/", too_often.card, name="too_often"),
     path("calendar/freezes/", freezes.freezes, name="freezes"),
     path("calendar/freezes/new/", freezes.freeze, name="freeze"),
     path("calendar/freezes/new/sales/", freezes.concerned, name="freeze_sales"),

@@ -24,6 +24,7 @@ from tests import make
 READS = {
     "campaigns:calendar": "campaigns.calendar",
     "campaigns:subscribe": "campaigns.feeds",
+    "campaigns:too_often": "campaigns.too_often",
     "campaigns:feed": "campaigns.feeds",
     "campaigns:freezes": "campaigns.freezes",
     "campaigns:occasions": "campaigns.occasions",

@@ -8,9 +8,11 @@ import pytest
 from django.utils import timezone
 
 from console.fatigue.models import Policy
+from console.fatigue.rules import EACH_SKU
 from tests import make
 from tests.api.conftest import Caller
 from tests.api.contract import check
+from tests.campaigns.test_too_often import REST, policy, sold
 
 pytestmark = pytest.mark.django_db
 
@@ -109,3 +111,24 @@ def test_scopes_and_audiences_are_added(approver: Caller) -> None:
     assert check(wrong)["field"] == "kind"
     assert len(check(approver.get("/fatigue/policies"))) >= 4
     assert timezone.now()
+
+
+def test_products_on_sale_too_often_are_told(merchant: Caller) -> None:
+    path = "/calendar/too-often"
+    assert check(merchant.get(path))["limited"] is False
+    sold("FS-1", "A", days=1)
+    sold("FS-2", "A", days=4)
+    sold("FS-3", "A", days=6)
+    policy(EACH_SKU, REST)
+    found = check(merchant.get(f"{path}?most=1"))
+    counts = [found[name] for name in ("sales", "products", "count")]
+    assert (found["limited"], counts) == (True, [3, 1, 2])
+    (one,) = found["items"]
+    assert (one["sku"], one["campaign"], one["before"], one["rule"]) == (
+        "A",
+        "FS-2",
+        "FS-1",
+        "min_gap",
+    )
+    refused = merchant.get(f"{path}?most=0")
+    assert (refused.status_code, check(refused)["field"]) == (422, "most")

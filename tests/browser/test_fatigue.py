@@ -11,6 +11,7 @@ from playwright.sync_api import Route
 
 from console.fatigue import operations
 from console.fatigue.models import Audience, Policy
+from console.fatigue.rules import EACH_SKU, Limits
 from tests import make
 from tests.browser.conftest import Visit
 
@@ -61,3 +62,28 @@ def test_a_name_without_a_space_does_not_widen_the_page(visit: Visit) -> None:
     page = visit("/settings/fatigue/", make.user("approver"))
     page.wait_for_selector("text=xxxx")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_products_on_sale_too_often_load_by_themselves(visit: Visit) -> None:
+    since = timezone.now() - timedelta(days=9)
+    operations.add_policy(EACH_SKU, Limits(), reason="", actor=None, now=since)
+    page = visit("/settings/fatigue/", make.user("viewer"))
+    page.wait_for_selector("#too-often >> text=No product is on sale too often")
+    assert page.get_attribute("#too-often", "aria-busy") is None
+
+
+def test_a_calendar_that_cannot_be_looked_through_says_so_in_its_place(
+    visit: Visit,
+) -> None:
+    since = timezone.now() - timedelta(days=9)
+    operations.add_policy(EACH_SKU, Limits(), reason="", actor=None, now=since)
+    page = visit("/healthz", make.user("viewer"))
+    # htmx writes each answer that failed to the console, where nothing may stand.
+    page.add_init_script("console.error = () => undefined")
+    page.route("**/calendar/too-often/", lambda route: route.fulfill(status=500))
+    page.goto("/settings/fatigue/")
+    page.wait_for_selector("text=The calendar could not be looked through.")
+    assert not page.is_visible("text=Looking through the calendar")
+    page.unroute("**/calendar/too-often/")
+    page.click("#too-often >> text=Try again")
+    page.wait_for_selector("text=No product is on sale too often")

@@ -17,6 +17,7 @@ from console.campaigns.api import (
     places,
     plans,
     pricing,
+    too_often,
 )
 from console.campaigns.api.base import routes
 
@@ -36,4 +37,5 @@ __all__ = [
     "plans",
     "pricing",
     "routes",
+    "too_often",
 ]

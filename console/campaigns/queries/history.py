@@ -29,19 +29,22 @@ SOME = """
 """
 """Scope by scope through the index: what any of them touches is asked of every row."""
 ALL = "(select campaign_id from campaigns_footprint)"
+OVER = """case when c.ended_at > c.opens_at then least(c.closes_at, c.ended_at)
+    else c.closes_at end"""
+COUNTS = """(c.state = any(%(counted)s) or c.opened_at is not null)
+    and c.opens_at is not null"""
+"""Approved, running or past. Aborted ones count if they opened: people met them."""
 SALES = """
 with sale as materialized (
     select c.code, c.name, c.opens_at, c.closes_at,
-        case when c.ended_at > c.opens_at then least(c.closes_at, c.ended_at)
-            else c.closes_at end as over_at,
+        {over} as over_at,
         f.depth, f.strain, f.scopes, f.reach, f.told,
         case when c.closes_at > %(recent)s and f.scopes && %(shelves)s::varchar[]
             then f.skus else ''::bytea end as skus
     from {touching} touching
         join campaigns_footprint f using (campaign_id)
         join campaigns_campaign c on c.id = f.campaign_id
-    where (c.state = any(%(counted)s) or c.opened_at is not null)
-        and c.opens_at is not null and c.closes_at > %(since)s and c.code <> %(besides)s
+    where {counts} and c.closes_at > %(since)s and c.code <> %(besides)s
     order by c.opens_at, 5, c.code
 )
 select array_agg(code), array_agg(name),
@@ -55,7 +58,6 @@ select array_agg(code), array_agg(name),
     string_agg(int4send(length(skus) / 4), ''), string_agg(skus, '')
 from sale
 """
-"""Approved, running or past. Aborted ones count if they opened: people met them."""
 EVER = datetime(1971, 1, 1, tzinfo=UTC)
 MILLENNIUM = 946_684_800_000_000
 """PostgreSQL counts microseconds from 2000."""
@@ -113,7 +115,7 @@ def history(
     }
     touching = ALL if str(EVERYTHING) in scopes else SOME
     with connection.cursor() as cursor:
-        cursor.execute(SALES.format(touching=touching), said)
+        cursor.execute(SALES.format(touching=touching, over=OVER, counts=COUNTS), said)
         return _history(*cursor.fetchone())
 
 
@@ -134,9 +136,9 @@ def _history(
     touched = _lists(scopes)
     return History(
         _named(codes or (), names or ()),
-        _instants(opens),
-        _instants(over),
-        _instants(closes),
+        instants(opens),
+        instants(over),
+        instants(closes),
         _numbers(depth),
         _numbers(strain),
         _lists(told),
@@ -154,7 +156,8 @@ def _named(codes: Sequence[str], names: Sequence[str]) -> Any:
     return pairs
 
 
-def _instants(packed: bytes | None) -> Whole:
+def instants(packed: bytes | None) -> Whole:
+    """From PostgreSQL's timestamps to microseconds since 1970."""
     return np.frombuffer(packed or b"", dtype=">i8").astype(np.int64) + MILLENNIUM
 
 

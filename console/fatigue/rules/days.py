@@ -50,6 +50,10 @@ class Days:
         places: Whole = first + (at >= midnight)
         return places
 
+    def ends(self, closes: Whole) -> Whole:
+        """Where many closes stand; at midnight, on the day that ends there."""
+        return self.positions(closes - 1) if self.calendar else closes
+
     def start(self, position: int) -> int:
         """The first instant at a position; midnight by the wall clock for a date."""
         if not self.calendar:
