@@ -164,10 +164,10 @@ def test_a_product_can_be_looked_at_alone_or_left_out() -> None:
     limits = replace(FREE, min_gap_days=14)
     twice = [(sale(T + n * DAY, 1, f"FS-{n}"), frozenset({3, 5})) for n in range(2)]
     for rows, skus in (
-        (turns(twice).of_sku(5), [5]),
+        (turns(twice).only([5]), [5]),
         (turns(twice).without([5]), [3]),
         (turns(twice).without([3, 5]), []),
-        (turns(twice).of_sku(4), []),
+        (turns(twice).only([4]), []),
     ):
         found = [one.skus().tolist() for one in broken(limits, rows)]
         assert found == ([skus] if skus else [])

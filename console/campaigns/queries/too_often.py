@@ -14,7 +14,7 @@ from console.campaigns.queries.history import COUNTS, EVER, OVER, Whole, instant
 from console.campaigns.rules import COUNTED
 from console.fatigue import queries as fatigue
 from console.fatigue.models import Policy
-from console.fatigue.rules import EACH_SKU, Rule, Sale, instant
+from console.fatigue.rules import EACH_SKU, Limits, Rule, Sale, instant
 from console.fatigue.rules.score import micro
 from console.fatigue.rules.too_often import HALF, Broken, Turns, broken
 from console.stock.models import Sku
@@ -130,13 +130,16 @@ def _whole(packed: bytes | None) -> Any:
 def _broken(
     general: Policy | None, single: Mapping[str, Policy], turns: Turns
 ) -> Iterator[Broken]:
-    """What each policy says of the SKUs it holds for."""
+    """What each policy says of the SKUs it holds for; equal ones are asked together."""
     rows = Sku.objects.filter(code__in=single).values_list("pk", "code")
-    own = {pk: single[code] for pk, code in rows} if single else {}
+    own = {pk: single[code].limits() for pk, code in rows} if single else {}
     if general:
         yield from broken(general.limits(), turns.without(list(own)))
-    for pk, policy in sorted(own.items()):
-        yield from broken(policy.limits(), turns.of_sku(pk))
+    alike: dict[Limits, list[int]] = {}
+    for pk, limits in sorted(own.items()):
+        alike.setdefault(limits, []).append(pk)
+    for limits, keys in alike.items():
+        yield from broken(limits, turns.only(keys))
 
 
 def _products(skus: Sequence[Whole]) -> int:

@@ -51,17 +51,18 @@ class Turns:
         """How many rows."""
         return len(self.rows)
 
-    def of_sku(self, key: int) -> Turns:
-        """Those of one SKU."""
-        ends = np.searchsorted(self.rows, [key << HALF, (key + 1) << HALF])
-        return Turns(self.opens, self.closes, self.rows[slice(*ends)])
+    def only(self, keys: Sequence[int]) -> Turns:
+        """Those of some SKUs."""
+        return Turns(self.opens, self.closes, self.rows[self._of(keys)])
 
     def without(self, keys: Sequence[int]) -> Turns:
         """Those of all other SKUs."""
         if not keys:
             return self
-        others = ~np.isin(self.rows >> HALF, list(keys))
-        return Turns(self.opens, self.closes, self.rows[others])
+        return Turns(self.opens, self.closes, self.rows[~self._of(keys)])
+
+    def _of(self, keys: Sequence[int]) -> NDArray[np.bool_]:
+        return np.isin(self.rows >> HALF, list(keys))
 
     def parts(self) -> Iterator[Whole]:
         """The rows in parts that fit a processor's cache, each SKU in one of them."""
@@ -103,16 +104,22 @@ class Broken:
 def broken(limits: Limits, turns: Turns) -> list[Broken]:
     """Every rest that is too short and every window that is too full."""
     rules = [
-        (Rule.MIN_GAP, _unrested(limits, turns), limits.min_gap_days),
-        (Rule.MAX_SALES, _crowded(limits, turns), limits.max_sales),
+        (Rule.MIN_GAP, _unrested, limits.min_gap_days),
+        (Rule.MAX_SALES, _crowded, limits.max_sales),
     ]
     parts = list(turns.parts())
     found = [
-        Broken(rule, limits, *map(np.concatenate, zip(*map(look, parts), strict=True)))
+        Broken(rule, limits, *_everywhere(look(limits, turns), parts))
         for rule, look, asked in rules
         if asked and parts
     ]
     return [one for one in found if len(one.sku)]
+
+
+def _everywhere(look: Callable[[Whole], Found], parts: Sequence[Whole]) -> Found:
+    """What is found in all parts, column by column."""
+    skus, sales, before = zip(*map(look, parts), strict=True)
+    return np.concatenate(skus), np.concatenate(sales), np.concatenate(before)
 
 
 def _unrested(limits: Limits, turns: Turns) -> Callable[[Whole], Found]:
