@@ -49,15 +49,15 @@ class CannotStart(Exception):
 class World:
     """Every part, wired up; it lives on one event loop."""
 
-    def __init__(self) -> None:
-        """Read the environment and what the last process left."""
+    def __init__(self, store: Store | None = None) -> None:
+        """Read the environment and what the last process left, or the store given."""
         seed = os.environ.get("SANDBOX_SEED", "doorbuster")
         self.token = os.environ.get("SANDBOX_TOKEN", "").encode()
         if not self.token:
             raise CannotStart(
                 "Set SANDBOX_TOKEN: what callers of the sandbox must send."
             )
-        self.store = _store(os.environ.get("SANDBOX_STATE", ""))
+        self.store = store or _store(os.environ.get("SANDBOX_STATE", ""))
         self.faults = FaultBoard(self.store, seed)
         self.desk = Desk(self.store, seed)
         self.cloud = Cloud(self.store, self.faults, seed)
@@ -93,16 +93,28 @@ class World:
 
     async def close(self) -> None:
         """Stop everybody and write what is left."""
+        self._stop()
+        await self.calls.close()
+        self.store.close()
+
+    def _stop(self) -> None:
         pumps = list(self.crowd.pumps.values())
         for task in [*pumps, *self.crowd.inside, *self.webhooks.tasks, *self.tasks]:
             task.cancel()
+
+    async def end(self, _request: Request) -> Reply:
+        """Forget everything; the next call meets a world as a new process has it."""
+        await self.store.clear()
+        self._stop()
+        _world[:] = [World(self.store)]
         await self.calls.close()
-        self.store.close()
+        return told({"ended": True})
 
     def _routes(self) -> Router:
         router = Router()
         router.add("GET", "/healthz", self.awake, public=True)
         router.add("GET", "/stats", self.stats)
+        router.add("DELETE", "/world", self.end)
         for part in PARTS:
             router.add("GET", f"/{part}/health", self._health(part))
         pages.routes(router)
@@ -177,7 +189,7 @@ _world: list[World] = []
 
 
 def world() -> World:
-    """The world of this process; it begins with the first call."""
+    """The world of this process; it begins with the first call, or after an end."""
     if not _world:
         _world.append(World())
     return _world[0]

@@ -49,6 +49,13 @@ class Store:
         """Forget a value."""
         self.dirty[kind, name] = None
 
+    async def clear(self) -> None:
+        """Forget everything; nothing that was put before is written later."""
+        await self.saved()
+        self.dirty = {}
+        with self.link:
+            self.link.execute("delete from kept")
+
     async def saved(self) -> None:
         """Wait until what was put so far survives us; callers share a batch."""
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from functools import cache
 from typing import Any
 
 import pytest
@@ -164,6 +165,7 @@ WRITES = {
 }
 
 
+@cache
 def operations() -> dict[str, dict[str, Any]]:
     paths = api.get_openapi_schema()["paths"].values()
     return {one["operationId"]: one for path in paths for one in path.values()}

@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from config.env import ROOT
 
 PLAY = """
@@ -16,6 +18,8 @@ with stage.database(), stage.serving("config.asgi:application", ready="/healthz"
 """
 
 
+# Nineteen of its twenty seconds are migrations, which the other tests copy instead.
+@pytest.mark.soak
 def test_the_gate_serves_on_a_database_of_its_own() -> None:
     ours = {"SECRET_KEY", "SECRET_KEYS_AT_REST", "DATA_DIR", "DATABASE_URL"}
     env = {name: value for name, value in os.environ.items() if name not in ours}

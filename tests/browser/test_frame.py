@@ -12,7 +12,9 @@ from tests.browser.looks import DESK_DARK, DESK_LIGHT, LOOKS, barriers, clean
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PAGES = ["/settings/components/", "/settings/doctor/", "/nowhere/"]
+ALL, BARE = "/settings/components/", "/nowhere/"
+"""Everything there is, with a chart; and a page that has the frame and little else."""
+PAGES = [ALL, "/settings/doctor/", BARE]
 
 
 @pytest.fixture(autouse=True)
@@ -30,13 +32,13 @@ def test_the_login_page_has_no_barrier(visit: Visit) -> None:
 
 
 def test_lengths_from_data_reach_the_page(visit: Visit) -> None:
-    page = visit("/settings/components/", make.user("admin"))
+    page = visit(ALL, make.user("admin"))
     bar = page.locator(".bar > i").first
     assert bar.evaluate("e => e.style.getPropertyValue('--v')") == "70.0"
 
 
 def test_the_theme_is_kept(visit: Visit) -> None:
-    page = visit("/settings/components/", make.user("viewer"), color_scheme="light")
+    page = visit(BARE, make.user("viewer"), color_scheme="light")
     page.locator(".userbtn").click()
     page.get_by_text("Dark", exact=True).click()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
@@ -46,7 +48,7 @@ def test_the_theme_is_kept(visit: Visit) -> None:
 
 
 def test_the_palette_leads_somewhere(visit: Visit) -> None:
-    page = visit("/settings/components/", make.user("admin"))
+    page = visit(BARE, make.user("admin"))
     page.keyboard.press("Control+k")
     page.keyboard.type("doctor")
     page.keyboard.press("Enter")
@@ -54,7 +56,7 @@ def test_the_palette_leads_somewhere(visit: Visit) -> None:
 
 
 def test_the_palette_keeps_what_is_typed_as_it_opens(visit: Visit) -> None:
-    page = visit("/settings/components/", make.user("admin"))
+    page = visit(BARE, make.user("admin"))
     kept = page.evaluate(
         """async () => {
             const palette = document.querySelector("#palette");
@@ -69,7 +71,7 @@ def test_the_palette_keeps_what_is_typed_as_it_opens(visit: Visit) -> None:
 
 
 def test_the_palette_opens_empty_again(visit: Visit) -> None:
-    page = visit("/settings/components/", make.user("admin"))
+    page = visit(BARE, make.user("admin"))
     page.keyboard.press("Control+k")
     page.keyboard.type("doctor")
     page.keyboard.press("Escape")
@@ -78,13 +80,13 @@ def test_the_palette_opens_empty_again(visit: Visit) -> None:
 
 
 def test_a_blocked_act_says_why(visit: Visit) -> None:
-    page = visit("/settings/components/", make.user("viewer"))
+    page = visit(ALL, make.user("viewer"))
     page.get_by_role("button", name="Not yet").click(force=True)
     expect(page.locator(".toast")).to_contain_text("Fix 1 blocker first")
 
 
 def test_ticks_open_the_bulk_bar(visit: Visit) -> None:
-    page = visit("/settings/components/", make.user("viewer"))
+    page = visit(ALL, make.user("viewer"))
     page.get_by_label("Select FS-0039").check()
     expect(page.locator(".bulkbar b")).to_have_text("2 selected")
     page.get_by_label("Clear selection").click()
@@ -92,35 +94,35 @@ def test_ticks_open_the_bulk_bar(visit: Visit) -> None:
 
 
 def test_the_chart_is_drawn(visit: Visit) -> None:
-    page = visit("/settings/components/", make.user("viewer"))
+    page = visit(ALL, make.user("viewer"))
     expect(page.locator(".plot .main-svg").first).to_be_visible()
 
 
 OVERLAYS = {
-    "palette": ".searchbtn",
-    "clock": ".clock",
-    "account": ".userbtn",
-    "dialog": "button[commandfor=ex-dlg]",
-    "menu": "button[popovertarget=ex-pop]",
+    "palette": (BARE, ".searchbtn"),
+    "clock": (BARE, ".clock"),
+    "account": (BARE, ".userbtn"),
+    "dialog": (ALL, "button[commandfor=ex-dlg]"),
+    "menu": (ALL, "button[popovertarget=ex-pop]"),
 }
 
 
-@pytest.mark.parametrize("button", OVERLAYS.values(), ids=OVERLAYS)
-def test_what_floats_has_no_barrier(visit: Visit, button: str) -> None:
-    page = visit("/settings/components/", make.user("admin"))
+@pytest.mark.parametrize("path,button", OVERLAYS.values(), ids=OVERLAYS)
+def test_what_floats_has_no_barrier(visit: Visit, path: str, button: str) -> None:
+    page = visit(path, make.user("admin"))
     page.locator(button).click()
     page.wait_for_timeout(300)
     clean(page, [DESK_LIGHT, DESK_DARK])
 
 
 def test_the_nav_stays_in_sight_of_a_long_page(visit: Visit) -> None:
-    page = visit("/settings/components/", make.user("admin"))
+    page = visit(ALL, make.user("admin"))
     page.evaluate("scrollTo(0, document.body.scrollHeight)")
     expect(page.get_by_role("link", name="Calendar").first).to_be_in_viewport()
 
 
 def test_on_a_phone_the_nav_is_a_drawer(visit: Visit) -> None:
-    page = visit("/settings/components/", make.user("admin"), width=390)
+    page = visit(BARE, make.user("admin"), width=390)
     expect(page.locator("#nav")).to_be_hidden()
     page.get_by_label("Open menu").click()
     expect(page.locator("#nav")).to_be_visible()
@@ -128,7 +130,7 @@ def test_on_a_phone_the_nav_is_a_drawer(visit: Visit) -> None:
 
 
 def test_keys_are_listed_and_can_be_switched_off(visit: Visit) -> None:
-    page = visit("/settings/components/", make.user("admin"))
+    page = visit(BARE, make.user("admin"))
     page.keyboard.press("?")
     expect(page.locator("#keys")).to_be_visible()
     page.get_by_label("Single-key shortcuts").uncheck()

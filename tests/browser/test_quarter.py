@@ -22,6 +22,7 @@ from console.stock.models import Level, Sku
 from tests import make
 from tests.browser.conftest import Visit
 from tests.campaigns.sheetkit import counts, tried
+from tests.copies import copy
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(900)]
 DAY = timedelta(days=1)
@@ -61,19 +62,19 @@ def quarter(monday: datetime) -> None:
 
 def shelves() -> None:
     """Fifty thousand products with a price history; a few have stock."""
-    made = Sku.objects.bulk_create(
-        (
-            Sku(code=f"P-{n:05d}", name="Product", regular_price=Decimal(100))
-            for n in range(ALL)
-        ),
-        batch_size=5_000,
+    shell = Sku.objects.create(
+        code="P-00000", name="Product", regular_price=Decimal(100)
     )
+    copy(
+        shell, f"generate_series(1, {ALL - 1}) n", code="'P-' || lpad(n::text, 5, '0')"
+    )
+    others = f"stock_sku where code like 'P-%%' and id <> {shell.pk}"
     since = timezone.now() - 60 * DAY
-    prices.note_all(Note(sku.code, sku.regular_price, since) for sku in made)
-    place = make.location("Main")
-    Level.objects.bulk_create(
-        (Level(sku=sku, location=place, on_hand=0) for sku in made), batch_size=5_000
-    )
+    (noted,) = prices.note_all([Note(shell.code, shell.regular_price, since)])
+    copy(noted, others, sku="code")
+    level = Level.objects.create(sku=shell, location=make.location("Main"), on_hand=0)
+    copy(level, others, sku_id="id")
+    assert Sku.objects.filter(code__startswith="P-").count() == ALL
     with connection.cursor() as cursor:
         cursor.execute("analyze")  # as autovacuum does within a minute
 

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.sandbox.stand import Console, Sandbox
 
 
-@pytest.fixture
-def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
-    """A fresh world of its own."""
-    running = Sandbox(tmp_path / "world.sqlite3").start()
+@pytest.fixture(scope="session")
+def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """One process for all; whoever stops one or wants another seed starts their own."""
+    running = Sandbox(tmp_path_factory.mktemp("sandbox") / "world.sqlite3").start()
     yield running
     running.stop()
+
+
+@pytest.fixture
+def sandbox(process: Sandbox) -> Iterator[Sandbox]:
+    """A fresh world, ended with the test: nobody in it calls anybody any more."""
+    yield process
+    process.end_world()
 
 
 @pytest.fixture

@@ -75,6 +75,10 @@ class Sandbox:
             os.killpg(self.child.pid, how)
             self.child.wait(15)
 
+    def end_world(self) -> None:
+        reply = self.http.delete("/world")
+        assert reply.status_code == 200, reply.text
+
     def get(self, path: str, **params: Any) -> Any:
         reply = self.http.get(path, params=params)
         assert reply.status_code == 200, reply.text

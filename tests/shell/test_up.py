@@ -85,7 +85,9 @@ def test_https_without_an_address_for_the_edge_is_refused(tmp_path: Path) -> Non
 
 @pytest.mark.faults
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "sign", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.soak)]
+)
 def test_a_stack_started_in_the_background_stops_on_both_signals(
     tmp_path: Path, sign: signal.Signals
 ) -> None:

@@ -1,6 +1,6 @@
-"""Fills a database with one open sale: `python -m tests.stock.seed_sale units skus`.
+"""Fills a migrated database with one open sale, and prints the key to its gate.
 
-Prints the key to its gate. For tests that own a whole PostgreSQL.
+`python -m tests.stock.seed_sale units skus ttl_s`. For tests with a whole PostgreSQL.
 """
 
 from __future__ import annotations
@@ -9,18 +9,16 @@ import sys
 from datetime import UTC, datetime
 
 import django
-from django.core.management import call_command
 
 CAMPAIGN = "FS-1"
 
 
 def main(units: int, skus: int, ttl_s: int) -> str:
-    """Migrate, stock the shelves, lock, open, and issue a key."""
+    """Stock the shelves, lock, open, and issue a key."""
     from console.stock import operations as stock
     from console.stock.models import Location, Sku
     from console.stock.rules import Reason, Want
 
-    call_command("migrate", verbosity=0)
     now = datetime.now(UTC)
     home = Location.objects.create(name="Main")
     codes = [f"SKU-{n}" for n in range(1, skus + 1)]

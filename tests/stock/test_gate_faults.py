@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import os
 import random
+import shutil
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
 from uuid import uuid4
@@ -21,92 +17,32 @@ import httpx2
 import psycopg
 import pytest
 
-from config.env import ROOT
-from console.shell.stack.postgres import Postgres, stop
+from console.shell.stack.postgres import stop
 from console.stock import batch
 from tests.stock.gatekit import gate_process
+from tests.stock.salekit import Sale, program, serving
 
 pytestmark = pytest.mark.faults
 
 
-@dataclass
-class Sale:
-    """A PostgreSQL of our own, a gate on it, and what buyers were told."""
-
-    server: Postgres
-    child: subprocess.Popen[bytes]
-    url: str = ""
-    token: str = ""
-    told: dict[str, str] = field(default_factory=dict)
-    open: dict[str, str] = field(default_factory=dict)
-
-    def seed(self, units: int, skus: int = 1, ttl_s: int = 600) -> None:
-        """Fill it with one sale."""
-        words = [str(units), str(skus), str(ttl_s)]
-        env = os.environ | {
-            "DATABASE_URL": self.server.url,
-            "DJANGO_SETTINGS_MODULE": "config.settings",
-        }
-        command = [sys.executable, "-W", "ignore", "-m", "tests.stock.seed_sale"]
-        done = subprocess.run(
-            [*command, *words], cwd=ROOT, env=env, capture_output=True, text=True
-        )
-        assert done.returncode == 0, done.stderr
-        self.token = done.stdout
-
-    def kill(self) -> None:
-        """Kill -9 of every process of the server, at once."""
-        listed = Path(f"/proc/{self.child.pid}/task/{self.child.pid}/children")
-        for pid in [self.child.pid, *map(int, listed.read_text().split())]:
-            os.kill(pid, signal.SIGKILL)
-        self.child.wait()
-
-    def back(self) -> None:
-        """Start it again on the same data."""
-        self.child = self.server.start()
-
-    def ask(self, http: httpx2.Client, key: str, sku: str) -> int:
-        """Reserve one unit; the status, 0 when no answer came."""
-        body = {"campaign": "FS-1", "buyer": key, "lines": [{"sku": sku, "units": 1}]}
-        try:
-            told = http.post(
-                f"{self.url}/api/gate/v1/reservations",
-                content=json.dumps(body),
-                headers={
-                    "Authorization": f"Bearer {self.token}",
-                    "Idempotency-Key": key,
-                },
-            )
-        except httpx2.TransportError:
-            self.open[key] = sku
-            return 0
-        if told.status_code == 201:
-            self.told[key] = told.json()["id"]
-            self.open.pop(key, None)
-        elif told.status_code in (429, 503):
-            assert told.headers["retry-after"] == "1"
-            self.open[key] = sku
-        else:
-            self.open.pop(key, None)
-        return told.status_code
-
-    def rows(self, sql: str) -> list[tuple]:
-        """Ask the database itself."""
-        with psycopg.connect(self.server.url) as db:
-            return db.execute(sql).fetchall()
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data of a server that was migrated and stopped, to be copied."""
+    home = tmp_path_factory.mktemp("migrated")
+    with serving(home) as (server, child):
+        program(server, "manage.py", "migrate", "--verbosity", "0")
+        stop(child)
+    return home / "pg"
 
 
 @pytest.fixture
-def sale(tmp_path: Path) -> Iterator[Sale]:
+def sale(migrated: Path, tmp_path: Path) -> Iterator[Sale]:
     """One for each test, because it is going to be killed."""
-    run = Path(f"/tmp/db-{uuid4().hex[:8]}")
-    server = Postgres(tmp_path / "pg", run, tmp_path / "pg.log")
-    found = Sale(server, server.start())
-    yield found
-    stop(found.child)
-    for left in run.glob("*"):
-        left.unlink()
-    run.rmdir()
+    shutil.copytree(migrated, tmp_path / "pg")
+    with serving(tmp_path) as (server, child):
+        found = Sale(server, child)
+        yield found
+        stop(found.child)
 
 
 def shop(sale: Sale, number: int, over: Event, skus: int) -> list[int]:
@@ -182,7 +118,8 @@ def test_a_gate_killed_under_load_is_asked_again(sale: Sale) -> None:
     with ThreadPoolExecutor(16) as pool:
         with gate_process(sale.server.url, on_exit=signal.SIGKILL) as sale.url:
             buyers = [pool.submit(shop, sale, n, over, 1) for n in range(16)]
-            time.sleep(1.0)
+            _until_some_are_told(sale)
+            time.sleep(0.5)
         over.set()
         for one in buyers:
             one.result()
@@ -190,6 +127,13 @@ def test_a_gate_killed_under_load_is_asked_again(sale: Sale) -> None:
     with gate_process(sale.server.url) as sale.url:
         again(sale)
     check_books(sale, units, 1)
+
+
+def _until_some_are_told(sale: Sale) -> None:
+    deadline = time.monotonic() + 60
+    while not sale.told:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 @pytest.mark.timeout(300)
