@@ -131,8 +131,6 @@ def test_the_gatekeeper_lets_in_whom_the_matrix_says(
     client: Client, settings: Settings, role: str
 ) -> None:
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.Arrived"]
-    # Who somebody is stands in the cookie: a query less for each address.
-    settings.SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
     who, wrong = _signed_in(client, role), []
     for _, address, need in _asked():
         reply = who.get(address, headers=BRIEFLY)
