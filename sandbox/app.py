@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import logging
 import os
@@ -103,11 +104,16 @@ class World:
             task.cancel()
 
     async def end(self, _request: Request) -> Reply:
-        """Forget everything; the next call meets a world as a new process has it."""
-        await self.store.clear()
-        self._stop()
-        _world[:] = [World(self.store)]
-        await self.calls.close()
+        """Forget everything; the next call meets a world as a new process has it.
+
+        A call still under way finishes in the world that ended, and is forgotten.
+        """
+        async with _ending:
+            old = world()
+            store = await old.store.anew()
+            old._stop()
+            _world[:] = [World(store)]
+        await old.calls.close()
         return told({"ended": True})
 
     def _routes(self) -> Router:
@@ -186,6 +192,7 @@ def _store(path: str) -> Store:
 
 
 _world: list[World] = []
+_ending = asyncio.Lock()
 
 
 def world() -> World:

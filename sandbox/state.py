@@ -7,6 +7,7 @@ import contextlib
 import json
 import logging
 import sqlite3
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +30,14 @@ DROP = "delete from kept where kind = ? and name = ?"
 class Store:
     """Named JSON values of a kind. Memory leads; the file follows within a batch."""
 
-    def __init__(self, path: str) -> None:
-        """Open the file, private to its owner; without one nothing outlives us."""
-        self.link = _opened(path)
+    def __init__(self, path: str = "", *, before: Store | None = None) -> None:
+        """Open the file, private to its owner; without one nothing outlives us.
+
+        before: the store of this file until now.
+        """
+        self.link: sqlite3.Connection = before.link if before else _opened(path)
+        self.writing = threading.Lock()
+        self.over = False
         self.dirty: Batch = {}
         self.waiting: list[asyncio.Future[None]] = []
         self.bell = asyncio.Event()
@@ -49,15 +55,19 @@ class Store:
         """Forget a value."""
         self.dirty[kind, name] = None
 
-    async def clear(self) -> None:
-        """Forget everything; nothing that was put before is written later."""
+    async def anew(self) -> Store:
+        """An empty store on the same file; what is put into this one later is lost."""
         await self.saved()
-        self.dirty = {}
-        with self.link:
+        with self.writing, self.link:
+            self.over = True
             self.link.execute("delete from kept")
+        self._tell(self.waiting)
+        return Store(before=self)
 
     async def saved(self) -> None:
         """Wait until what was put so far survives us; callers share a batch."""
+        if self.over:
+            return
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.waiting.append(waiter)
         self.bell.set()
@@ -84,6 +94,10 @@ class Store:
             self.dirty = batch | self.dirty
             self.waiting = waiting + self.waiting
             return await asyncio.sleep(AGAIN_S)
+        self._tell(waiting)
+
+    @staticmethod
+    def _tell(waiting: list[asyncio.Future[None]]) -> None:
         for waiter in waiting:
             if not waiter.done():
                 waiter.set_result(None)
@@ -96,7 +110,9 @@ class Store:
     def _write(self, batch: Batch) -> None:
         gone = [key for key, value in batch.items() if value is None]
         kept = [(*key, value) for key, value in batch.items() if value is not None]
-        with self.link:
+        with self.writing, self.link:
+            if self.over:
+                return
             self.link.executemany(PUT, kept)
             self.link.executemany(DROP, gone)
 

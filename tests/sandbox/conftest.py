@@ -20,6 +20,7 @@ def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
 @pytest.fixture
 def sandbox(process: Sandbox) -> Iterator[Sandbox]:
     """A fresh world, ended with the test: nobody in it calls anybody any more."""
+    process.end_world()
     yield process
     process.end_world()
 

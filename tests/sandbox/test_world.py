@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.sandbox.stand import Console, Sandbox, until
@@ -64,13 +65,31 @@ def test_nothing_comes_back_after_a_crash(tmp_path: Path, console: Console) -> N
 
 def test_the_dice_start_anew(sandbox: Sandbox) -> None:
     first = _missed(sandbox)
+    assert first
     sandbox.end_world()
     assert _missed(sandbox) == first
+
+
+def test_control_without_an_end_the_dice_go_on(sandbox: Sandbox) -> None:
+    assert _missed(sandbox) != _missed(sandbox)
+
+
+def test_ends_at_once_leave_one_world(sandbox: Sandbox, console: Console) -> None:
+    _filled(sandbox, console)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: sandbox.end_world(), range(8)))
+    assert _left(sandbox) == NEW
+    time.sleep(0.2)
+    asked, failed = len(console.asked), len(console.failed_ids)
+    time.sleep(1)
+    assert (len(console.asked), len(console.failed_ids)) == (asked, failed)
 
 
 def _missed(sandbox: Sandbox) -> list[str]:
     """Which of sixty price writes get lost."""
     prices = dict.fromkeys(sandbox.sell(60), "5")
+    sandbox.put("/faults", {"shop_price_drop": 0})
+    sandbox.put("/shop/prices", {"campaign": "FS-1", "prices": dict.fromkeys(prices)})
     sandbox.put("/faults", {"shop_price_drop": 0.3})
     sandbox.put("/shop/prices", {"campaign": "FS-1", "prices": prices})
     rows = sandbox.get("/shop/prices")

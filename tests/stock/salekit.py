@@ -17,7 +17,7 @@ import httpx2
 import psycopg
 
 from config.env import ROOT
-from console.shell.stack.postgres import Postgres
+from console.shell.stack.postgres import Postgres, stop
 
 
 @dataclass
@@ -95,7 +95,11 @@ def serving(home: Path) -> Iterator[tuple[Postgres, subprocess.Popen[bytes]]]:
     """A PostgreSQL on the data in a folder, behind a socket with a short path."""
     run = Path(f"/tmp/db-{uuid4().hex[:8]}")
     server = Postgres(home / "pg", run, home / "pg.log")
-    yield server, server.start()
-    for left in run.glob("*"):
-        left.unlink()
-    run.rmdir()
+    child = server.start()
+    try:
+        yield server, child
+    finally:
+        stop(child)
+        for left in run.glob("*"):
+            left.unlink()
+        run.rmdir()
