@@ -34,6 +34,12 @@ class Preview:
         return self.created + self.updated
 
     @property
+    def counted(self) -> bool:
+        """True once a row was tried: no count says anything before."""
+        tried = self.changing + self.unchanged + self.skipped + self.failed
+        return bool(tried) or self.job.state in (State.CHECKED, State.DONE)
+
+    @property
     def asked(self) -> str:
         """What a person has to decide while rows are in error."""
         have = "row has an error" if self.failed == 1 else "rows have errors"
