@@ -196,7 +196,8 @@ def test_counts_say_something_once_rows_were_judged(
 ) -> None:
     with_skus(2)
     assert preview(tried(campaign, sheet("X00000,70,5,0"))).counted
-    assert preview(tried(campaign, sheet(""))).counted
+    blank = preview(tried(campaign, sheet()))
+    assert (blank.counted, blank.blank) == (False, True)
 
 
 def test_the_lease_grows_with_the_rows_that_were_read(

@@ -36,8 +36,13 @@ class Preview:
     @property
     def counted(self) -> bool:
         """True once a row was tried: no count says anything before."""
-        tried = self.changing + self.unchanged + self.skipped + self.failed
-        return bool(tried) or self.job.state in (State.CHECKED, State.DONE)
+        return bool(self.changing + self.unchanged + self.skipped + self.failed)
+
+    @property
+    def blank(self) -> bool:
+        """True of a sheet that was read, and has no row below its headings."""
+        read = self.job.state in (State.CHECKED, State.DONE)
+        return read and not self.counted
 
     @property
     def asked(self) -> str:
