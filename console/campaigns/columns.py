@@ -9,6 +9,7 @@ from typing import Any
 
 from import_export import widgets
 
+from console.prices import rules
 from console.shell import formats
 from console.stock.models import Sku
 
@@ -39,7 +40,12 @@ class SkuWidget(widgets.Widget):
 
 
 class PriceWidget(widgets.Widget):
-    """A price as people write it: 1234.50, 1,234.50 or 1234,50."""
+    """A price as people write it: 1234.50, 1,234.50 or 1234,50.
+
+    currency: what it is in; blank where only its row says so.
+    """
+
+    currency = ""
 
     def __init__(self, name: str) -> None:
         """name: how a sentence calls it."""
@@ -50,8 +56,8 @@ class PriceWidget(widgets.Widget):
         """The exact amount.
 
         Raises:
-            ValueError: it is blank, no number, or has a comma behind its last point:
-                1.200,00 is 1,200.00 to some and would be 1.20 to others.
+            ValueError: it is blank, no number, may mean two, or has a comma behind its
+                last point: 1.200,00 is 1,200.00 to some and would be 1.20 to others.
         """
         text = str(value if value is not None else "").strip()
         if not text:
@@ -69,6 +75,8 @@ class PriceWidget(widgets.Widget):
             raise ValueError(
                 f"“{text[:40]}” is not a {self.name}. Enter it like 119.00."
             )
+        if self.currency:
+            check_written(amount, self.currency, name=self.name)
         return amount
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Any:
@@ -94,6 +102,29 @@ class ListPriceWidget(PriceWidget):
         if code in self.unsaid:
             raise ValueError(self.unsaid[code])
         return self.known[code] if code in self.known else super().clean(value)
+
+
+def check_written(amount: Decimal, currency: str, *, name: str) -> None:
+    """Refuse what is one amount to some, and a thousand times as much to others: 1.200.
+
+    amount: with the digits it was written with; a currency of three decimals has such.
+
+    Raises:
+        ValueError: it names both amounts.
+    """
+    thousands = amount.as_tuple().exponent == -3 and 1 <= amount < 1000
+    if thousands and rules.exponent(currency) != 3:
+        large, small = f"{amount * 1000:,.0f}", rules.cut(amount, currency)
+        raise ValueError(
+            f"The {name}, {amount}, has three digits behind a point, so it may mean "
+            f"two numbers. Enter it as {large} or {small}."
+        )
+
+
+def coins(amount: Decimal, currency: str) -> Decimal:
+    """Without digits that say nothing; one finer than a coin stays as it is."""
+    coin = rules.cut(amount, currency)
+    return coin if coin == amount else amount
 
 
 def _plain_number(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import tablib
@@ -17,6 +18,7 @@ from console.campaigns.columns import (
     PriceWidget,
     SkuWidget,
     UnitsWidget,
+    coins,
     neutral,
 )
 from console.campaigns.models import Campaign, Line
@@ -77,6 +79,8 @@ class LineResource(resources.ModelResource):
         """
         super().__init__()
         self.campaign = campaign
+        for name in ("regular_price", "sale_price"):
+            self.fields[name].widget.currency = campaign.currency
         self.skus = {sku.code: sku for sku in Sku.objects.filter(code__in=codes)}
         self.fields["sku"].widget.known = self.skus
         lines = campaign.lines.filter(sku__code__in=codes).select_related("sku")
@@ -85,6 +89,14 @@ class LineResource(resources.ModelResource):
             self._list_prices(now)
         last = campaign.lines.aggregate(last=Max("position"))["last"]
         self.position = last or 0
+
+    def dehydrate_regular_price(self, line: Line) -> Decimal:
+        """In coins: 119.000 would be a thousand times as much to some."""
+        return coins(line.regular_price, self.campaign.currency)
+
+    def dehydrate_sale_price(self, line: Line) -> Decimal:
+        """In coins, as the list price."""
+        return coins(line.sale_price, self.campaign.currency)
 
     def get_queryset(self) -> Any:
         """Only this campaign's."""

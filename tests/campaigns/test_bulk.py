@@ -177,7 +177,7 @@ def test_the_lease_and_the_page_go_by_the_rows_that_were_read(
     body = sheet(*(f"X{n:05},70,5,0" for n in range(3)))
     job = import_work.claim(start(campaign, body).pk, now=NOW)
     assert job
-    assert preview(job).rows == ""
+    assert (preview(job).rows, preview(job).counted) == ("", False)
     bulk.stage(job, import_work.read(job)[:2], total=2_000_000, now=NOW)
     assert job.lease_until == NOW + import_work.LEASE
     assert preview(job).rows == "about 2,000,000 rows"
@@ -188,7 +188,16 @@ def test_the_lease_and_the_page_go_by_the_rows_that_were_read(
     bulk.stage(other, import_work.read(other)[:1], total=2_000_000, now=NOW)
     import_work.fail(other, "It broke off.", now=NOW)
     other.refresh_from_db()
-    assert preview(other).rows == "1 row"
+    assert (preview(other).rows, preview(other).counted) == ("1 row", False)
+
+
+def test_counts_say_something_once_rows_were_judged(
+    campaign: Campaign, large: None
+) -> None:
+    with_skus(2)
+    assert preview(tried(campaign, sheet("X00000,70,5,0"))).counted
+    blank = preview(tried(campaign, sheet()))
+    assert (blank.counted, blank.blank) == (False, True)
 
 
 def test_the_lease_grows_with_the_rows_that_were_read(

@@ -30,11 +30,11 @@ ODD = st.sampled_from(
     ["", "0", "-5", "NaN", "1e1", "1,234.50", "70,5", "70,500", "1,2,3", ".5", "5.",
      "+7", "1_0", "٣", "12.3456", "12.3400", "abc", "=1+1", "5.0", "5.0.0", "--5",
      "99999999999", "100000000000", "10000001", "1 0", "Infinity", "007",
-     "1.200,00", "1.2,0"]
+     "1.200,00", "1.2,0", "1.200", "119.000", "1.2345", "0.500", "1,200.000"]
 )  # fmt: skip
 PRICES = ODD | st.decimals(1, 130, places=2).map(str)
 UNITS = ODD | st.integers(-1, 12).map(str)
-CURRENCIES = st.sampled_from(["EUR", "JPY"])
+CURRENCIES = st.sampled_from(["EUR", "JPY", "KWD"])
 ROW = st.tuples(CODES, PRICES, UNITS, UNITS, st.just("") | PRICES)
 
 

@@ -46,6 +46,15 @@ def test_without_occasions_there_is_one_empty_row() -> None:
     assert shown().rows == 1
 
 
+def test_a_bar_names_the_day_of_an_end_that_is_not_its_first() -> None:
+    people = make.audience("Everyone")
+    for day, hours in enumerate((2, 4, 27), 1):
+        make.campaign(of=people, opens_at=NOW + timedelta(days=day), hours=hours)
+    assert [bar.when for bar in shown("quarter").lanes[0].events] == [
+        "20:00–22:00", "20:00–00:00", "20:00–1 Dec, 23:00",
+    ]  # fmt: skip
+
+
 @pytest.mark.usefixtures("still_clock")
 def test_a_name_without_room_for_its_beginning_is_only_a_title(
     merchant: Client,

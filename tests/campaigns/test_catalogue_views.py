@@ -43,6 +43,14 @@ def workbook(*rows: tuple[object, ...]) -> bytes:
     return out.getvalue()
 
 
+def test_a_sheet_of_headings_alone_is_not_called_known_already(
+    merchant: Client,
+) -> None:
+    told = sent(merchant, sheet("sku,name"), headers=HTMX, only_look="on").text
+    assert "no row below its headings" in told
+    assert "tally" not in told and "says all of it already" not in told
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_the_list_takes_the_same_queries_for_one_and_for_three(
     merchant: Client, django_assert_num_queries: DjangoAssertNumQueries, count: int

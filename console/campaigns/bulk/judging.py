@@ -11,23 +11,26 @@ from console.campaigns.models import Campaign, ImportJob
 from console.campaigns.queries import list_prices
 from console.campaigns.rules import HIGHEST_PRICE, MOST_UNITS
 from console.campaigns.shopify import BAD_COST
+from console.prices.rules import exponent
 
 ONE_COMMA = r"^[^,.]*,[^,.]*$"
-PLAIN_PRICE = r"^[0-9]{1,11}([.][0-9]{1,3})?$"
+PLAIN_PRICE = r"^[0-9]{1,11}([.][0-9]{1,2})?$"
+FINER_PRICE = r"^[0-9]{1,11}([.][0-9]{1,3})?$"
+"""For currencies of three decimals; in others three digits may part thousands."""
 PLAIN_UNITS = r"^[0-9]{1,8}([.]0)?$"
 
 
 def _price(column: str) -> str:
     """The amount of a plainly written price, else null; commas as in `PriceWidget`.
 
-    A comma behind a point is left to that, which refuses it.
+    What may mean two numbers is left to that, which refuses it.
     """
     point = f"""case when {column} ~ '{ONE_COMMA}'
         and length(split_part({column}, ',', 2)) <> 3
         then replace({column}, ',', '.') else replace({column}, ',', '') end"""
-    return f"""case when {column} ~ '{PLAIN_PRICE}' then {column}::numeric
+    return f"""case when {column} ~ %(plain)s then {column}::numeric
         when strpos({column}, ',') > 0 and {column} !~ '[.].*,'
-        and {point} ~ '{PLAIN_PRICE}' then ({point})::numeric end"""
+        and {point} ~ %(plain)s then ({point})::numeric end"""
 
 
 def _units(column: str) -> str:
@@ -98,6 +101,7 @@ def judge(
         "agreed": agreed,
         "highest": HIGHEST_PRICE,
         "most": MOST_UNITS,
+        "plain": FINER_PRICE if exponent(campaign.currency) == 3 else PLAIN_PRICE,
         **list_prices.asked(campaign, now=now),
     }
     with connection.cursor() as cursor:

@@ -17,8 +17,8 @@ from console.campaigns.catalogue.cells import (
     MomentWidget,
     TextWidget,
 )
+from console.campaigns.columns import coins
 from console.campaigns.resources import encoded
-from console.prices import rules
 from console.stock.models import Sku
 
 TEXTS = ("name", "variant", "category", "brand")
@@ -60,11 +60,11 @@ class CatalogueResource(resources.ModelResource):
 
     def dehydrate_list_price(self, sku: Sku) -> Decimal | str:
         """In coins of its currency; blank for 0, which nobody said."""
-        return _coins(sku.regular_price, sku.currency) if sku.regular_price else ""
+        return coins(sku.regular_price, sku.currency) if sku.regular_price else ""
 
     def dehydrate_cost(self, sku: Sku) -> Decimal | str:
         """In coins of its currency; blank where nobody said."""
-        return "" if sku.cost is None else _coins(sku.cost, sku.currency)
+        return "" if sku.cost is None else coins(sku.cost, sku.currency)
 
     def read(self, cells: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
         """What one row says, and what is wrong with it, both by column."""
@@ -76,12 +76,6 @@ class CatalogueResource(resources.ModelResource):
             except ValueError as error:
                 wrong[name] = str(error)
         return values, wrong
-
-
-def _coins(amount: Decimal, currency: str) -> Decimal:
-    """Without digits that say nothing; one finer than a coin stays as it is."""
-    coin = rules.cut(amount, currency)
-    return coin if coin == amount else amount
 
 
 def export(skus: QuerySet[Sku], form: str) -> tuple[bytes, str]:

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from console.campaigns.catalogue.columns import TEXTS
 from console.campaigns.catalogue.reading import Bad, Said
+from console.campaigns.columns import check_written
 from console.prices.models import WEB
 from console.prices.operations import Note, check_note
 from console.prices.queries import Key, Standing
@@ -17,6 +18,7 @@ from console.stock.models import Sku
 
 VALUES = (*TEXTS, "regular_price", "currency", "cost")
 COLUMN_OF = {"regular_price": "list_price", "amount": "list_price"}
+CALLED = {"list_price": "list price", "cost": "cost", "net": "net price"}
 UNKNOWN = Standing()
 
 
@@ -114,8 +116,19 @@ class _One:
         if row.currency not in ("", sku.currency):
             self._bad(row, "cost", f"The cost of {self.code} is kept in {sku.currency}."
                       f" Put it on a row in {sku.currency}.")  # fmt: skip
-        elif self._once(row, "cost"):
+        elif self._written(row, "cost", sku.currency) and self._once(row, "cost"):
             sku.cost = row.cost
+
+    def _written(self, row: Said, name: str, currency: str) -> bool:
+        """Whether an amount can mean one number only; else its cell is named."""
+        amount = getattr(row, name)
+        try:
+            if amount is not None:
+                check_written(amount, currency, name=CALLED[name])
+        except ValueError as error:
+            self._bad(row, name, str(error))
+            return False
+        return True
 
     def _once(self, row: Said, name: str) -> bool:
         """Whether no other row of this SKU says something else; the later is named."""
@@ -144,6 +157,8 @@ class _One:
         own = row.channel == WEB and currency == sku.currency
         key = (self.code, row.channel, currency)
         there = self.known.get(key, UNKNOWN)
+        if not all(self._written(row, n, currency) for n in ("list_price", "net")):
+            return
         if row.from_at is None and _same(row, there, sku if own else None):
             return
         if why := self._refused(row, currency, there):

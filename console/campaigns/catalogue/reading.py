@@ -139,7 +139,8 @@ def _missing(values: dict[str, Any]) -> dict[str, str]:
             if values[name] is not None
         }
     if values["from_at"] and not values["remark"]:
-        return {"remark": "Say where this price of the past comes from."}
+        said = "The remark is blank. Say where this price of the past comes from."
+        return {"remark": said}
     return {}
 
 

@@ -34,6 +34,17 @@ class Preview:
         return self.created + self.updated
 
     @property
+    def counted(self) -> bool:
+        """True once a row was tried: no count says anything before."""
+        return bool(self.changing + self.unchanged + self.skipped + self.failed)
+
+    @property
+    def blank(self) -> bool:
+        """True of a sheet that was read, and has no row below its headings."""
+        read = self.job.state in (State.CHECKED, State.DONE)
+        return read and not self.counted
+
+    @property
     def asked(self) -> str:
         """What a person has to decide while rows are in error."""
         have = "row has an error" if self.failed == 1 else "rows have errors"

@@ -157,7 +157,7 @@ def _bar(
         code=one.code,
         name=one.name,
         state="blocked" if blocked else one.state,
-        when=f"{_clock(opens)}–{_clock(closes)}",
+        when=_when(opens, closes, last),
         column=column,
         days=max(1, min(ends, span.days) - column + 1),
         rest=0 if one.state == State.ABORTED
@@ -167,6 +167,12 @@ def _bar(
         blocked=blocked,
         movable=one.state == State.DRAFT,
     )  # fmt: skip
+
+
+def _when(opens: datetime, closes: datetime, last: date) -> str:
+    """`20:00–22:00`; with the day of its end, where that is not its first."""
+    day = "" if last == opens.date() else f"{closes.day} {closes:%b}, "
+    return f"{_clock(opens)}–{day}{_clock(closes)}"
 
 
 def _clock(at: datetime) -> str:

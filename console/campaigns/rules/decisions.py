@@ -195,5 +195,6 @@ def check_end_moves(before: datetime, closes_at: datetime) -> None:
     """
     if closes_at == before:
         raise EndUnchanged(
-            "The sale ends then already. Choose another end.", field="closes_local"
+            "The sale already ends at that time. Choose another end.",
+            field="closes_local",
         )

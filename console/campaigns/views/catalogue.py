@@ -66,10 +66,16 @@ def _told(request: HttpRequest, form: CatalogueSheet) -> dict[str, Any]:
         did = bring_in(request, file, currency=currency, only_look=look)
     except BadRows as refused:
         rows, cells = refused.detail["rows"][:MOST_SHOWN], refused.detail["cells"]
-        return {"refused": refused.message, "wrong": rows, "cells": cells}
+        return {"refused": _short(refused), "wrong": rows, "cells": cells}
     except (UnreadableSheet, WrongColumns) as refused:
         return {"refused": refused.message}
     return {"did": did, "only_look": look}
+
+
+def _short(refused: BadRows) -> str:
+    """How many rows are wrong; each cell stands in the table below."""
+    many, _, _ = refused.message.partition(". ")
+    return f"{many}. Correct the cells below and read the sheet again."
 
 
 def bring_in(

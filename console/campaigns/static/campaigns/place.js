@@ -37,9 +37,11 @@
     cur = { el: box, lane, from, found, d: 0, days, ghost, card, n };
     Object.entries({ role: "slider", "aria-label": `Start of ${found.name}`, "aria-valuemin": 1, "aria-valuemax": n }).forEach(([k, v]) => ghost.setAttribute(k, v));
     lane.append(box); lane.classList.add("is-placing"); panel().classList.add("is-placing"); from.classList.add("is-on");
-    paint(); move(at || 1 + found.days.findIndex((d) => d.on === found.on) || 1 + found.days.findIndex((d) => d.v !== "past") || n);
+    paint(); move(at || pointed(from) || 1 + found.days.findIndex((d) => d.on === found.on) || 1 + found.days.findIndex((d) => d.v !== "past") || n);
     ghost.focus({ preventScroll: true }); ghost.scrollIntoView({ block: "nearest", inline: "nearest" });
   };
+  /* Where a drag is by now: it may rest since before the days were judged. */
+  const pointed = (from) => held?.from === from && !held.end && column(held.seen);
   const paint = () => cur.days.replaceChildren(...cur.found.days.map((d) => el("i", { dataset: { v: d.v } }, d.v === "past" ? null : icon(d.v === "ok" ? "check" : "x"))));
   const next = (k) => cur.found.days.slice(k).find((d) => d.v === "ok")?.on || cur.found.after;
 
@@ -141,6 +143,7 @@
   });
   document.addEventListener("pointermove", (e) => {
     if (!held || e.pointerId !== held.id) return;
+    held.seen = e.clientX;
     if (!held.on && Math.hypot(e.clientX - held.x, e.clientY - held.y) > 6) { held.on = true; start(held.from); }
     if (!held.on || cur?.from !== held.from) return;
     e.preventDefault();
@@ -178,6 +181,7 @@
     if (step) e.shiftKey ? stretch(Math.sign(step), Math.abs(step) === 7) : move(cur.d + step);
     if (e.key === "Home") move(1);
     if (e.key === "End") move(cur.n);
+    if (step || e.key === "Home" || e.key === "End") cur.ghost.scrollIntoView({ block: "nearest", inline: "nearest" });
     if (e.key === "Enter") $("[data-drop]", cur.el)?.[cur.el.dataset.v === "ok" ? "click" : "focus"]();
   });
   document.addEventListener("htmx:beforeSwap", (e) => { if (cur && e.detail.target.id === "calendar") stop(); });

@@ -45,6 +45,13 @@
   });
 
   /* A refusal is said at the field it names, or above the dialog; else by its toast. */
+  const mark = (box, input, message) => {
+    clear(box); box.classList.add("has-error");
+    box.append(el("p.err", { dataset: { refused: "" }, attrs: { role: "alert" } }, icon("octagon-x"), el("span", {}, message)));
+    input.closest("details")?.setAttribute("open", "");
+    input.setAttribute("aria-invalid", "true");
+    input.addEventListener("input", () => { clear(box); input.removeAttribute("aria-invalid"); }, { once: true });
+  };
   let said = false;
   body.addEventListener("htmx:oobBeforeSwap", (e) => {
     if (said && e.detail.target.id === "toasts") { e.detail.shouldSwap = false; said = false; }
@@ -62,11 +69,41 @@
     if (dialog) $(".callout[data-refused]", dialog)?.remove();
     if (!box && dialog) note(dialog, message);
     if (!box) return;
-    clear(box); box.classList.add("has-error");
-    box.append(el("p.err", { dataset: { refused: "" }, attrs: { role: "alert" } }, icon("octagon-x"), el("span", {}, message)));
-    input.closest("details")?.setAttribute("open", "");
-    input.setAttribute("aria-invalid", "true"); input.focus();
-    input.addEventListener("input", () => { clear(box); input.removeAttribute("aria-invalid"); }, { once: true });
+    mark(box, input, message); input.focus();
+  });
+
+  /* A file that was changed since it was chosen cannot be sent any more: its field says so. */
+  const unread = async (inputs) => {
+    for (const input of inputs) for (const file of input.files) {
+      try { await file.slice(0, 1).arrayBuffer(); } catch { return input; }
+    }
+  };
+  body.addEventListener("htmx:confirm", async (e) => {
+    const inputs = $$("input[type=file]", e.detail.elt).filter((one) => one.files.length);
+    if (!inputs.length) return;
+    e.preventDefault();
+    const input = await unread(inputs);
+    if (!input) return e.detail.issueRequest(true);
+    const message = `${input.files[0].name} was changed since you chose it. Choose it again.`;
+    input.value = "";
+    mark(input.closest(".field"), input, message); input.focus();
+  });
+
+  /* What the browser holds back of a form that saves by itself is said at its field. */
+  const short = (input) => {
+    const label = $("label", input.closest(".field")).firstChild.textContent.trim();
+    const far = input.validity.rangeUnderflow ? `${Number(input.min).toLocaleString("en")} or more` : `${Number(input.max).toLocaleString("en")} or less`;
+    const ours = input.type === "number" && (input.validity.rangeUnderflow || input.validity.rangeOverflow);
+    return ours ? `${label} must be ${far}.` : `${label}: ${input.validationMessage}`;
+  };
+  const itself = (form) => /change/.test(form?.getAttribute("hx-trigger"));
+  body.addEventListener("htmx:validation:failed", (e) => {
+    const input = e.target, box = input.closest(".field");
+    if (box && itself(input.form)) mark(box, input, short(input));
+  });
+  body.addEventListener("htmx:validation:halted", (e) => {
+    const saved = itself(e.target) && $(".saved[role=status]", e.target.closest(".panel") || body);
+    if (saved) saved.textContent = "Not saved: correct what is marked";
   });
 
   /* A form that stays as it is after it was saved has no errors any more. */
