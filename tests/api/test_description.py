@@ -252,8 +252,7 @@ def test_the_description_and_its_page_are_served(client: Client) -> None:
     told = client.get("/api/v1/openapi.json").json()
     assert told["openapi"].startswith("3.1")
     page = client.get(reverse("api_docs")).content.decode()
-    for path in told["paths"]:
-        assert path in page
+    assert [path for path in told["paths"] if path not in page] == []
     assert "<script>" not in page
 
 
@@ -264,8 +263,7 @@ def test_a_session_calls_with_its_csrf_token_only() -> None:
     refused = client.post("/api/v1/fatigue/start")
     assert (refused.status_code, refused.json()["code"]) == (403, "csrf_failed")
     client.get(reverse("people:tokens"))
-    token = client.cookies["doorbuster-csrf"].value
-    headers = {"X-CSRFToken": token}
+    headers = {"X-CSRFToken": client.cookies["doorbuster-csrf"].value}
     assert client.post("/api/v1/fatigue/start", headers=headers).status_code == 200
 
 
