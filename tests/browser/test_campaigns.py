@@ -160,8 +160,8 @@ def test_a_long_name_never_pushes_the_check_out_of_the_table(
 def test_an_operator_ends_a_sale_only_by_typing_its_code(visit: Visit) -> None:
     from console.campaigns import operations as campaigns
 
-    campaign = make.armed(name="First Frost")
-    now = timezone.now()
+    now = timezone.now().replace(second=0, microsecond=0)
+    campaign = make.armed(name="First Frost", opens_at=now)
     for act in (campaigns.warm, campaigns.ready, campaigns.open):
         act(campaign.code, actor=None, now=now)
     page = visit(f"/campaigns/{campaign.code}/", make.user("operator"))
