@@ -44,6 +44,7 @@ def database() -> Iterator[None]:
         try:
             django.setup()
             _migrate()
+            _settle()
             yield
         finally:
             for child in children:
@@ -54,6 +55,13 @@ def _migrate() -> None:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
+
+
+def _settle() -> None:
+    """As a web worker does."""
+    from config.settle import settle
+
+    settle()
 
 
 @contextmanager
