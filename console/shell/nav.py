@@ -80,6 +80,7 @@ PLAN = (
             "campaigns:freeze",
             "campaigns:freeze_sales",
             "campaigns:lift",
+            "campaigns:too_often",
             "campaigns:occasions",
             "campaigns:add_occasion",
             "campaigns:rename_occasion",
