@@ -66,6 +66,8 @@ def test_a_program_plans_and_another_approves(
         ("A", 30),
         ("B", 30),
     ]
+    deep = {(one["off_list"], one["off_usual"]) for one in listed["items"]}
+    assert deep == {(30, 30)}
     assert check(merchant.get(f"{path}/verdict"))["tone"] != "bad"
     sent = check(merchant.post(f"{path}/submit"))
     assert sent["state"] == "in_review"

@@ -84,6 +84,7 @@ def test_a_calendar_that_cannot_be_looked_through_says_so_in_its_place(
     page.goto("/settings/fatigue/")
     page.wait_for_selector("text=The calendar could not be looked through.")
     assert not page.is_visible("text=Looking through the calendar")
+    assert page.locator("#toasts > *").count() == 0
     page.unroute("**/calendar/too-often/")
     page.click("#too-often >> text=Try again")
     page.wait_for_selector("text=No product is on sale too often")

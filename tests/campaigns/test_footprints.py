@@ -15,7 +15,14 @@ from console.campaigns.models import Campaign, Footprint
 from console.campaigns.queries import footprints, readiness
 from console.campaigns.queries.sales import books, incidence
 from console.fatigue import operations as fatigue
-from console.fatigue.rules import EACH_SKU, EVERYTHING, Kind, Limits, Scope, of_each_sku
+from console.fatigue.rules import (
+    EACH_SKU,
+    EVERYTHING,
+    FREE,
+    Kind,
+    Scope,
+    of_each_sku,
+)
 from console.stock.models import Sku
 from tests import make
 from tests.make import NOW
@@ -23,7 +30,6 @@ from tests.make import NOW
 pytestmark = pytest.mark.django_db
 
 DAY = timedelta(days=1)
-FREE = Limits(red=0, amber=0, min_gap_days=0, max_sales=0, min_depth_percent=0)
 BOOTS = Scope(Kind.CATEGORY, "Boots")
 
 

@@ -14,11 +14,13 @@ from console.campaigns import operations as campaigns
 from console.campaigns.models import Occasion
 from console.campaigns.queries import readiness
 from console.fatigue import operations as fatigue
-from console.fatigue.rules import EVERYTHING, Limits, Quiet
+from console.fatigue.rules import (
+    EVERYTHING,
+    FREE,
+    Quiet,
+)
 from tests import make
 from tests.make import NOW
-
-FREE = Limits(red=0, amber=0, min_gap_days=0, max_sales=0, min_depth_percent=0)
 
 HTMX = {"HX-Request": "true"}
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]

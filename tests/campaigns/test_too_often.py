@@ -15,7 +15,15 @@ from console.campaigns import operations as campaigns
 from console.campaigns.models import Campaign
 from console.campaigns.queries.too_often import TooOften, too_often
 from console.fatigue import operations as fatigue
-from console.fatigue.rules import EACH_SKU, Counts, Kind, Limits, Rule, Scope
+from console.fatigue.rules import (
+    EACH_SKU,
+    FREE,
+    Counts,
+    Kind,
+    Limits,
+    Rule,
+    Scope,
+)
 from console.stock.models import Sku
 from tests import make
 from tests.make import NOW
@@ -23,7 +31,6 @@ from tests.make import NOW
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]
 
 DAY = timedelta(days=1)
-FREE = Limits(red=0, amber=0, min_gap_days=0, max_sales=0, min_depth_percent=0)
 REST = replace(FREE, min_gap_days=14, gap_counts=Counts.ROLLING, zone="UTC")
 HTMX = {"HX-Request": "true"}
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.fatigue.rules import (
+    FREE,
     Channel,
     Counts,
     Judge,
@@ -22,7 +23,6 @@ from tests.examples import examples
 
 T = datetime(2026, 11, 2, 9, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-FREE = Limits(red=0, amber=0, min_gap_days=0, max_sales=0, min_depth_percent=0)
 EMAIL, PUSH = Channel.EMAIL, Channel.PUSH
 Told = list[tuple[Message, str]]
 

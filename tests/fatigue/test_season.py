@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from console.fatigue.rules import (
+    FREE,
     BadPolicy,
     Judge,
     Limits,
@@ -20,7 +21,6 @@ from console.fatigue.rules import (
 )
 
 HOUR = timedelta(hours=1)
-FREE = Limits(red=0, amber=0, min_gap_days=0, max_sales=0, min_depth_percent=0)
 TOTENSONNTAG = Quiet("Totensonntag", date(2026, 11, 22), date(2026, 11, 22))
 MIDNIGHT = datetime(2026, 11, 21, 23, tzinfo=UTC)
 """When 22 November begins in Berlin."""

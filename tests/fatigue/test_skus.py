@@ -13,12 +13,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.fatigue import rules
-from console.fatigue.rules import Book, Counts, Incidence, Judge, Limits, Panel, Sale
+from console.fatigue.rules import (
+    FREE,
+    Book,
+    Counts,
+    Incidence,
+    Judge,
+    Limits,
+    Panel,
+    Sale,
+)
 from tests.examples import examples
 
 T = datetime(2026, 11, 2, 9, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-FREE = Limits(red=0, amber=0, min_gap_days=0, max_sales=0, min_depth_percent=0)
 
 
 def sale(at: datetime, hours: float = 2, code: str = "NEW", depth: float = 0.3) -> Sale:

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.fatigue.rules import (
+    FREE,
     Book,
     Counts,
     Judge,
@@ -26,7 +27,6 @@ from tests.examples import examples
 
 T = datetime(2026, 10, 20, 9, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-FREE = Limits(red=0, amber=0, min_gap_days=0, max_sales=0, min_depth_percent=0)
 Sold = tuple[Sale, frozenset[int]]
 Told = set[tuple[Rule, int, str, str]]
 """Rule, SKU, and codes of the sale and of the one before it."""

@@ -37,7 +37,8 @@ def _snapshot(age_s: float) -> dict[str, Any]:
     """The board so long after the opening, as it travels."""
     sale = sales.named("FS-1")
     assert sale is not None
-    facts = reading.read(sale, now=OPENED + timedelta(seconds=age_s))
+    now = OPENED + timedelta(seconds=age_s)
+    facts = reading.read(sale, now=now, health=summary(now=now))
     return dict(json.loads(frame.encoded(frame.build(facts))))
 
 
@@ -106,8 +107,10 @@ def test_unknown_is_null_and_never_nought(sale: Campaign) -> None:
 
 
 def test_every_group_of_numbers_says_as_of_when(sale: Campaign) -> None:
+    Pulse.objects.create(part="Database", at=OPENED, state="ok", ms=1, note="")
     seen = _snapshot(5)
     at = (OPENED + timedelta(seconds=5)).isoformat()
+    assert [part["at"] for part in seen["health"]] == [OPENED.isoformat()]
     assert seen["as_of"] == dict.fromkeys(("orders", "stock", "backlog", "steps"), at)
 
 

@@ -70,6 +70,10 @@ def _plain(body: bytes) -> dict[str, int]:
     return {
         "rows": len(rows),
         "returns": sum(int(row["Quantity"]) < 0 for row in kept),
+        "cancelled": sum(
+            int(row["Quantity"]) < 0 and row["InvoiceNo"].startswith("C")
+            for row in kept
+        ),
         "free": sum(float(row["UnitPrice"]) == 0 for row in rows),
         "below_zero": sum(float(row["UnitPrice"]) < 0 for row in rows),
         "nobody": sum(not row["CustomerID"] for row in kept),
@@ -94,6 +98,7 @@ def test_every_row_of_a_real_history_is_accounted_for_once() -> None:
     assert (job.state, job.seen, _accounted(job)) == ("done", ROWS, ROWS)
     assert megabytes < 500
     assert (told["rows"], told["returns"]) == (ROWS, job.returns)
+    assert told["cancelled"] == job.returns
     assert job.reasons == {name: told[name] for name in ("free", "below_zero")}
     assert HistoryLine.objects.filter(customer=None).count() == told["nobody"]
     brought = _brought()

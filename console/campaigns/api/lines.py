@@ -28,10 +28,11 @@ class LineOut(Schema):
     """One line, and what prices and stock say about it.
 
     low: lowest price of the 30 days before; low_net: without tax, of the row that set
-    it, null where that row does not say. percent: what may be claimed. off_usual: per
-    cent below the median price of 90 days in the first channel, rounded down, below 0
-    where it is dearer, null where that is unknown. free: units beyond those it asks
-    for, null once the sale holds them.
+    it, null where that row does not say. percent: what may be claimed. off_list,
+    off_usual: per cent below the list price, and below the median price of 90 days in
+    the first channel; rounded down, below 0 where it is dearer, null where the usual
+    price is unknown. free: units beyond those it asks for, null once the sale holds
+    them.
     """
 
     id: int
@@ -47,6 +48,7 @@ class LineOut(Schema):
     low: str | None
     low_net: str | None
     percent: int
+    off_list: int
     off_usual: int | None
     free: int | None
     tone: str
@@ -66,6 +68,7 @@ def _out(row: ProductRow) -> LineOut:
         low=None if row.low is None else rules.plain(row.low),
         low_net=None if row.low_net is None else rules.plain(row.low_net),
         percent=row.percent,
+        off_list=row.off_list,
         off_usual=row.off_usual,
         free=row.free,
         tone=tone,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from math import ceil
@@ -116,7 +116,8 @@ class Past:
 
 def lane(span: Span, scope: Scope, title: str, past: Past, now: datetime) -> Lane:
     """The lane of one scope; without a policy it has no scores."""
-    limits = past.policy.limits() if past.policy else _free(span.zone)
+    none = replace(fatigue.FREE, zone=span.zone)
+    limits = past.policy.limits() if past.policy else none
     shown = [one for one in past.campaigns if span.has(span.local(one.opens_at))]
     bars = [_bar(span, scope, one, limits, past, now) for one in shown]
     probe = Sale("", "", now, now + PROBE, ASSUMED_DEPTH, occasion="any")
@@ -131,12 +132,6 @@ def lane(span: Span, scope: Scope, title: str, past: Past, now: datetime) -> Lan
         scored=bool(limits.red),
         free_from=Panel([Judge(limits, past.book, probe)]).earliest(now),
     )
-
-
-def _free(zone: str) -> Limits:
-    """No rule at all."""
-    return Limits(red=0, amber=0, min_gap_days=0, max_sales=0, min_depth_percent=0,
-                  zone=zone)  # fmt: skip
 
 
 def _bar(

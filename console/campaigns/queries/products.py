@@ -97,6 +97,11 @@ class ProductRow:
         )
 
     @property
+    def off_list(self) -> int:
+        """Per cent below the list price, rounded down."""
+        return floor(100 * (self.depths.regular or 0))
+
+    @property
     def off_usual(self) -> int | None:
         """Per cent below the usual price, rounded down; None if that is unknown."""
         usual = self.depths.usual

@@ -7,6 +7,7 @@ from console.fatigue.rules.contacts import Ask
 from console.fatigue.rules.curve import Curve, score
 from console.fatigue.rules.heat import buckets, curve_of, heat
 from console.fatigue.rules.limits import (
+    FREE,
     BadPolicy,
     Counts,
     Enforcement,
@@ -53,6 +54,7 @@ __all__ = [
     "EACH",
     "EACH_SKU",
     "EVERYTHING",
+    "FREE",
     "HINT",
     "LAST",
     "Ask",

@@ -140,6 +140,10 @@ class Limits:
         return format(Decimal(self.half_life_days).normalize(), "f")
 
 
+FREE = Limits(red=0, amber=0, min_gap_days=0, max_sales=0, min_depth_percent=0)
+"""No rule at all."""
+
+
 def of_each_sku(zone: str) -> Limits:
     """Our default for every single product: rare, and never the usual price.
 

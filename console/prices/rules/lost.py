@@ -101,7 +101,6 @@ class _Lines:
         self._sale = np.repeat(np.arange(len(lengths)), lengths)
         self._places = _joined([one.places for one in self.offers])
         self._amount = _joined([one.amount for one in self.offers])
-        self._mine = np.full(self._places.max(initial=-1) + 1, -1, dtype=np.int64)
 
     def against(
         self, one: Offer, window: tuple[int, int]
@@ -112,12 +111,12 @@ class _Lines:
         """
         takes = self._near(one, *window)
         near = np.flatnonzero(takes)
-        if not len(near):
+        if not len(near) or not len(self._places):
             return (self._ends[:0],) * 3
         part = slice(self._ends[near[0]], self._ends[near[-1] + 1])
-        self._mine[one.places] = np.arange(len(one.places))
-        mine = self._mine[self._places[part]]
-        self._mine[one.places] = -1
+        own = np.full(self._places.max() + 1, -1)
+        own[one.places] = np.arange(len(one.places))
+        mine = own[self._places[part]]
         kept = (mine >= 0) & takes[self._sale[part]]
         return mine[kept], self._amount[part][kept], self._sale[part][kept]
 
