@@ -187,9 +187,14 @@ def test_a_shop_with_one_price_for_more_markets_than_the_sale_blocks_it() -> Non
     assert checks(retimed(one, markets=["DE", "FR"])) == []
 
 
-def test_a_shop_cannot_follow_two_midnights_with_one_price() -> None:
-    market("DE"), market("IE", zone="Europe/Dublin")
-    shop("europe", "DE", "IE")
+@pytest.mark.parametrize("made", [("DE", "IE"), ("IE", "DE")])
+def test_a_shop_cannot_follow_two_midnights_with_one_price(
+    made: tuple[str, str],
+) -> None:
+    zones = {"DE": "Europe/Berlin", "IE": "Europe/Dublin"}
+    for code in made:
+        market(code, zone=zones[code])
+    shop("europe", *made)
     one = make.campaign(start_mode=StartMode.ROLLING)
     assert checks(one) == [
         "europe: one price for DE and IE cannot start at different times. "

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Prefetch
+
 from console.campaigns import rules
 from console.campaigns.models import Campaign, Channel, Market, MarketCountry, Outlet
 from console.campaigns.models.market import WEB
@@ -210,19 +212,22 @@ def shops(campaign: Campaign, found: Sequence[Opening]) -> list[Shop]:
     found: its openings.
     """
     windows = {one.place.number: one for one in found}
-    served = _served()
+    served = placed()
     shown = []
     for name in outlets.storefronts():
-        channel, markets = served.get(name, (WEB, []))
+        place = served.get(name)
+        channel = place.channel if place else WEB
+        markets = list(place.markets.all()) if place else []
         shop = _shop(name, channel, markets, windows)
         if channel in campaign.channels and shop.places:
             shown.append(shop)
     return shown
 
 
-def _served() -> dict[str, tuple[str, list[Market]]]:
-    rows = Outlet.objects.prefetch_related("markets")
-    return {one.connection: (one.channel, list(one.markets.all())) for one in rows}
+def placed() -> dict[str, Outlet]:
+    """By connection what each shop serves, its markets by name."""
+    by_name = Prefetch("markets", Market.objects.order_by("name", "pk"))
+    return {one.connection: one for one in Outlet.objects.prefetch_related(by_name)}
 
 
 def _shop(

@@ -35,7 +35,7 @@ def markets(request: HttpRequest) -> HttpResponse:
     """Show every market with its countries, every channel, every shop's place."""
     listed = Prefetch("countries", MarketCountry.objects.order_by("country"))
     found = Market.objects.prefetch_related(listed).order_by("name", "pk")
-    placed = {one.connection: one for one in Outlet.objects.prefetch_related("markets")}
+    placed = places.placed()
     channels = places.channels()
     context = {
         "markets": found,
