@@ -12,7 +12,7 @@ from django.urls import reverse
 from console.campaigns import operations as campaigns
 from console.campaigns.models import Campaign
 from console.campaigns.operations import LineTerms
-from console.campaigns.queries import readiness
+from console.campaigns.queries import later, readiness
 from console.fatigue.models import Audience
 from tests import make
 from tests.make import NOW
@@ -41,10 +41,10 @@ def black_friday(people: Audience) -> Campaign:
     sku = make.sku("TV")
     make.level(sku)
     make.prices.note("TV", Decimal(100), from_at=NOW - 60 * DAY)
-    later = make.campaign(
+    one = make.campaign(
         of=people, lines=0, name="Black Friday", opens_at=NOW + 30 * DAY
     )
-    return with_price(later, 60)
+    return with_price(one, 60)
 
 
 def early(people: Audience, days: float, price: int = 70) -> Campaign:
@@ -77,6 +77,22 @@ def test_a_sale_of_other_goods_lowers_nothing(
 ) -> None:
     one = make.campaign(of=people, opens_at=NOW + 13 * DAY)
     assert not any("claim falls" in text for text in warnings(one))
+
+
+@pytest.mark.parametrize("few", [0, later.FEW])
+def test_only_the_goods_of_the_plan_count_however_they_are_looked_for(
+    people: Audience,
+    black_friday: Campaign,
+    few: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    make.level(make.sku("RADIO"))
+    with_price(black_friday, 30, "RADIO")
+    plan = readiness.candidate(early(people, days=13))
+    assert plan.opens_at and plan.closes_at
+    monkeypatch.setattr(later, "FEW", few)
+    (fall,) = later.falls(plan, plan.opens_at, plan.closes_at, now=NOW)
+    assert (fall.of, fall.before, fall.after) == (1, 40, 14)
 
 
 def test_what_is_over_or_aborted_is_not_looked_at(

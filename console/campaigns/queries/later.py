@@ -22,22 +22,25 @@ from console.prices.models import WEB
 from console.prices.rules.lookahead import Fall
 from console.prices.rules.packs import packs
 from console.prices.rules.planned import Packed, Planned
+from console.shell.arrays import array
 
 REACH = timedelta(days=31)
 """A price counts for the claims of sales that open within so many days after it."""
-ROW = np.dtype([("place", ">i4"), ("amount", ">i8")])
-SHARED = """
+ROW = np.dtype([("sku", ">i4"), ("amount", ">i8")])
+FEW = 1_000
+"""So many SKUs are looked for among the lines; with more, reading all is quicker."""
+LINES = """
 select l.campaign_id, string_agg(
-    int4send(ours.number::int - 1) || int8send((l.sale_price * 1000)::int8), ''::bytea)
+    int4send(l.sku_id::int) || int8send((l.sale_price * 1000)::int8), ''::bytea)
 from campaigns_campaign c
 join campaigns_line l on l.campaign_id = c.id
-join unnest(%(skus)s::bigint[]) with ordinality ours(sku_id, number) using (sku_id)
 where c.opens_at < %(until)s and c.closes_at > %(now)s and c.code <> %(code)s
     and c.currency = %(currency)s and not c.state = any(%(over)s)
     and not c.price_kind = any(%(outside)s)
+    and (%(many)s or l.sku_id = any(%(skus)s::bigint[]))
 group by 1
 """
-"""One value of bytes a sale: a hundred thousand shared prices are no rows of Python."""
+"""One value of bytes a sale: a hundred thousand prices are no rows of Python."""
 
 
 def falls(
@@ -82,9 +85,10 @@ def _as_planned(plan: Candidate) -> Planned | None:
 
 def _others(plan: Candidate, until: datetime, now: datetime) -> list[Planned]:
     """Sales not over yet that open by then and share a SKU, with the shared prices."""
-    skus = [product.sku for product in plan.products]
+    keys = [product.sku_id for product in plan.products]
     asked: dict[str, Any] = {
-        "skus": [product.sku_id for product in plan.products],
+        "skus": array(keys),
+        "many": len(keys) > FEW,
         "until": until,
         "now": now,
         "currency": plan.currency,
@@ -93,13 +97,32 @@ def _others(plan: Candidate, until: datetime, now: datetime) -> list[Planned]:
         "code": plan.code,
     }
     with connection.cursor() as cursor:
-        cursor.execute(SHARED, asked)
-        return planned({pk: _packed(skus, said) for pk, said in cursor.fetchall()})
+        cursor.execute(LINES, asked)
+        lines = dict(cursor.fetchall())
+    ours = _Ours(keys, [product.sku for product in plan.products])
+    shared = {pk: ours.packed(said) for pk, said in lines.items()}
+    return planned({pk: prices for pk, prices in shared.items() if prices})
 
 
-def _packed(skus: Sequence[str], said: bytes) -> Packed:
-    rows = np.frombuffer(said, dtype=ROW)
-    return Packed(skus, rows["place"].astype(np.int64), rows["amount"].astype(np.int64))
+class _Ours:
+    """The SKUs of the plan, to find them among the lines of others."""
+
+    def __init__(self, keys: Sequence[int], skus: Sequence[str]) -> None:
+        self.skus = skus
+        self.places = np.argsort(keys)
+        self.keys = np.asarray(keys)[self.places]
+
+    def packed(self, said: bytes) -> Packed:
+        """The prices another sale has for them."""
+        rows = np.frombuffer(said, dtype=ROW)
+        sku = rows["sku"].astype(np.int64)
+        near = np.searchsorted(self.keys, sku).clip(max=len(self.keys) - 1)
+        ours = self.keys[near] == sku
+        return Packed(
+            self.skus,
+            self.places[near[ours]],
+            rows["amount"][ours].astype(np.int64),
+        )
 
 
 def planned(prices: Mapping[int, Mapping[str, Decimal]]) -> list[Planned]:

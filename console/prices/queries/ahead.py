@@ -18,6 +18,7 @@ from console.prices.rules.lookahead import (
 )
 from console.prices.rules.lost import Loss, losses
 from console.prices.rules.planned import Planned, all_skus, coming
+from console.shell.arrays import array
 
 _ROW = np.dtype(
     [
@@ -121,9 +122,9 @@ def _histories(
 ) -> Histories:
     skus = all_skus(sales)
     codes = sorted({sale.code for sale in sales})
-    values: dict[str, str | int | datetime | list[str]] = {
-        "skus": skus,
-        "codes": codes,
+    values: dict[str, str | int | datetime] = {
+        "skus": array(skus),
+        "codes": array(codes),
         "floor": floor,
         "channel": channel,
         "currency": currency,

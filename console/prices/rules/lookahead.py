@@ -92,7 +92,7 @@ def falls(
     codes and the SKUs of all these sales.
     """
     moved = [proposed, *([instead_of] if instead_of else [])]
-    looked = coming(planned, moved, now=now)
+    looked = {one.code for one in coming(planned, moved, now=now)}
     if not looked:
         return []
     known = next(iter(histories.values()))
@@ -102,7 +102,7 @@ def falls(
     found = (
         compare(one, was, will, zone)
         for one in sorted(others, key=lambda one: one.opens)
-        if one.sale in looked
+        if one.sale.code in looked
     )
     return [fall for fall in found if fall]
 
