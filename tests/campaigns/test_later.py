@@ -6,14 +6,18 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from console.campaigns import operations as campaigns
 from console.campaigns.models import Campaign
 from console.campaigns.operations import LineTerms
 from console.campaigns.queries import later, readiness
+from console.campaigns.queries.readiness.parts import Candidate
 from console.fatigue.models import Audience
+from console.prices.rules.lookahead import Fall
 from tests import make
 from tests.make import NOW
 
@@ -93,6 +97,31 @@ def test_only_the_goods_of_the_plan_count_however_they_are_looked_for(
     monkeypatch.setattr(later, "FEW", few)
     (fall,) = later.falls(plan, plan.opens_at, plan.closes_at, now=NOW)
     assert (fall.of, fall.before, fall.after) == (1, 40, 14)
+
+
+def test_a_second_look_reads_no_lines_until_one_is_edited(
+    people: Audience, black_friday: Campaign
+) -> None:
+    plan = readiness.candidate(early(people, days=13))
+    first = looked(plan)
+    with CaptureQueriesContext(connection) as asked:
+        assert looked(plan) == first
+    assert [one["sql"] for one in asked if "campaigns_line" in one["sql"]] == []
+    black_friday.refresh_from_db()
+    line = black_friday.lines.get()
+    campaigns.edit_line(
+        line.pk,
+        values=LineTerms(sale_price=Decimal(50)),
+        version=line.version,
+        actor=black_friday.author,
+        now=NOW + timedelta(seconds=1),
+    )
+    assert [(fall.before, fall.after) for fall in looked(plan)] == [(50, 28)]
+
+
+def looked(plan: Candidate) -> list[Fall]:
+    assert plan.opens_at and plan.closes_at
+    return later.falls(plan, plan.opens_at, plan.closes_at, now=NOW, recent=True)
 
 
 def test_what_is_over_or_aborted_is_not_looked_at(

@@ -98,6 +98,7 @@ def ahead(
         window.opens_at,
         window.closes_at,
         now=timezone.now(),
+        recent=True,
     )
     return [FallOut(text=fall.text) for fall in found]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -11,13 +10,12 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from django.core.cache import caches
 from django.db import connection
 from numpy.typing import NDArray
-from redis.exceptions import RedisError
 
 from console.campaigns.models import Campaign, Footprint
 from console.campaigns.queries.places import codes_of
+from console.campaigns.queries.remembered import remembered
 from console.campaigns.rules import COUNTED, Told, messages
 from console.fatigue import saturating
 from console.fatigue.rules import EACH_SKU, EVERYTHING, Kind, Message, Scope
@@ -26,8 +24,6 @@ ASSUMED_DEPTH = 0.30
 """Of a plan that has no products yet."""
 KEYS = np.dtype(">i4")
 NONE = np.zeros(0, dtype=np.int32)
-REMEMBERED_S = 60
-"""A shelf may be given other SKUs, of which no campaign hears."""
 Shelf = tuple[str, str, int, int]
 """Kind and name, SKUs of the campaign on it, and SKUs on it."""
 
@@ -103,7 +99,7 @@ def touch(campaign: Campaign) -> Touch:
 
 def recent(campaign: Campaign) -> Touch:
     """The same; its shelves, markets and people may be a minute old. Only to draw."""
-    return _remembered([campaign], whole=True)[campaign.pk]
+    return remembered("touch", [campaign], touches)[campaign.pk]
 
 
 def known(campaigns: Sequence[Campaign]) -> dict[int, Touch]:
@@ -115,40 +111,12 @@ def known(campaigns: Sequence[Campaign]) -> dict[int, Touch]:
     counted = {one.pk: _kept(one.footprint) for one in campaigns
                if one.state in COUNTED and hasattr(one, "footprint")}  # fmt: skip
     drafts = [one for one in campaigns if one.pk not in counted]
-    return _remembered(drafts, whole=False) | counted
+    return remembered("reach", drafts, _bare) | counted
 
 
-def _remembered(campaigns: Sequence[Campaign], *, whole: bool) -> dict[int, Touch]:
-    """What each touches, from the cache or else from its lines.
-
-    whole: with its SKUs. Every change of a campaign, its lines among it, moves the
-    instant of its last.
-    """
-    names = {one.pk: _name(one, whole) for one in campaigns}
-    found = _from_cache(names.values()) if names else {}
-    fresh = touches([one for one in campaigns if names[one.pk] not in found])
-    if not whole:
-        fresh = {pk: replace(touch, skus=NONE) for pk, touch in fresh.items()}
-    _to_cache({names[pk]: touch for pk, touch in fresh.items()})
-    return {pk: found.get(name) or fresh[pk] for pk, name in names.items()}
-
-
-def _name(one: Campaign, whole: bool) -> str:
-    place = f"{connection.settings_dict['NAME']}:{one.pk}:{one.version}"
-    return f"touch:{place}:{one.updated_at.timestamp()}:{int(whole)}"
-
-
-def _from_cache(names: Iterable[str]) -> dict[str, Touch]:
-    """Nothing while Redis is away."""
-    try:
-        return caches["shared"].get_many(names)
-    except RedisError:
-        return {}
-
-
-def _to_cache(found: dict[str, Touch]) -> None:
-    with suppress(RedisError):
-        caches["shared"].set_many(found, REMEMBERED_S)
+def _bare(campaigns: Sequence[Campaign]) -> dict[int, Touch]:
+    found = touches(campaigns)
+    return {pk: replace(touch, skus=NONE) for pk, touch in found.items()}
 
 
 def kept(

@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection
-from django.db.models import BooleanField, TextField
+from django.db.models import BooleanField, Q, QuerySet, TextField
 from django.db.models.expressions import RawSQL
 
 from console.campaigns.models import Campaign
 from console.campaigns.queries.readiness.parts import Candidate
+from console.campaigns.queries.remembered import remembered
 from console.campaigns.rules import OUTSIDE, OVER
 from console.prices import queries as prices
 from console.prices.models import WEB
@@ -32,30 +33,31 @@ FEW = 1_000
 LINES = """
 select l.campaign_id, string_agg(
     int4send(l.sku_id::int) || int8send((l.sale_price * 1000)::int8), ''::bytea)
-from campaigns_campaign c
-join campaigns_line l on l.campaign_id = c.id
-where c.opens_at < %(until)s and c.closes_at > %(now)s and c.code <> %(code)s
-    and c.currency = %(currency)s and not c.state = any(%(over)s)
-    and not c.price_kind = any(%(outside)s)
-    and (%(many)s or l.sku_id = any(%(skus)s::bigint[]))
-group by 1
+from campaigns_line l where l.campaign_id = any(%s) {only} group by 1
 """
 """One value of bytes a sale: a hundred thousand prices are no rows of Python."""
+ONLY = "and l.sku_id = any(%s::bigint[])"
 
 
 def falls(
-    plan: Candidate, opens_at: datetime, closes_at: datetime, *, now: datetime
+    plan: Candidate,
+    opens_at: datetime,
+    closes_at: datetime,
+    *,
+    now: datetime,
+    recent: bool = False,
 ) -> list[Fall]:
     """The sales that may claim less once the plan runs in this window, by opening.
 
     Compared with the same sales without it; drafts with a date are looked at too.
+    recent: the lines of the other sales may come from the cache; only to draw.
     """
     if plan.outside:
         return []
     proposed = _as_planned(replace(plan, opens_at=opens_at, closes_at=closes_at))
     if not proposed or not proposed.prices or opens_at <= now:
         return []
-    others = _others(plan, closes_at + REACH, now)
+    others = _others(plan, closes_at + REACH, now, recent=recent)
     if not any(other.opens_at > opens_at and other.measured for other in others):
         return []
     return prices.look_ahead(others, proposed, now=now, currency=plan.currency)
@@ -83,25 +85,40 @@ def _as_planned(plan: Candidate) -> Planned | None:
     return Planned(plan.code, plan.name, *window, ours, channels=channels)
 
 
-def _others(plan: Candidate, until: datetime, now: datetime) -> list[Planned]:
+def _others(
+    plan: Candidate, until: datetime, now: datetime, *, recent: bool = False
+) -> list[Planned]:
     """Sales not over yet that open by then and share a SKU, with the shared prices."""
     keys = [product.sku_id for product in plan.products]
-    asked: dict[str, Any] = {
-        "skus": array(keys),
-        "many": len(keys) > FEW,
-        "until": until,
-        "now": now,
-        "currency": plan.currency,
-        "over": sorted(OVER),
-        "outside": sorted(OUTSIDE),
-        "code": plan.code,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(LINES, asked)
-        lines = dict(cursor.fetchall())
+    sales = list(_coming(plan, until, now))
+    if recent:
+        lines = remembered("lines", sales, _lines)
+    else:
+        lines = _lines(sales, keys if len(keys) <= FEW else ())
     ours = _Ours(keys, [product.sku for product in plan.products])
     shared = {pk: ours.packed(said) for pk, said in lines.items()}
     return planned({pk: prices for pk, prices in shared.items() if prices})
+
+
+def _coming(plan: Candidate, until: datetime, now: datetime) -> QuerySet[Campaign]:
+    return (
+        Campaign.objects.filter(
+            opens_at__lt=until, closes_at__gt=now, currency=plan.currency
+        )
+        .exclude(Q(code=plan.code) | Q(state__in=OVER) | Q(price_kind__in=OUTSIDE))
+        .only("version", "updated_at")
+    )
+
+
+def _lines(sales: Sequence[Campaign], only: Sequence[int] = ()) -> dict[int, bytes]:
+    """By campaign, rows of ROW. only: of these SKUs; of all if there are none."""
+    asked: list[Any] = [[one.pk for one in sales]]
+    if only:
+        asked.append(array(only))
+    with connection.cursor() as cursor:
+        cursor.execute(LINES.format(only=ONLY if only else ""), asked)
+        found = dict(cursor.fetchall())
+    return {one.pk: found.get(one.pk, b"") for one in sales}
 
 
 class _Ours:

@@ -112,6 +112,7 @@ def ahead(request: HttpRequest, code: str) -> HttpResponse:
         window.opens_at,
         window.closes_at,
         now=timezone.now(),
+        recent=True,
     )
     return JsonResponse({"falls": [fall.text for fall in found]})
 
