@@ -40,10 +40,10 @@ def work(job: ImportJob) -> None:
         RowsFailed: a row that was good is bad by now.
     """
     rows = import_work.stream(job)
-    first = list(islice(rows, import_work.SMALL + 1))
-    all_rows = chain(first, rows)
-    if len(first) > import_work.SMALL:
-        _large(job, all_rows)
+    # Of one known to be large nothing is read before it is wanted: it may be staged.
+    first = [] if job.bulk else list(islice(rows, import_work.SMALL + 1))
+    if job.bulk or len(first) > import_work.SMALL:
+        _large(job, chain(first, rows))
     elif job.state == ImportJob.State.APPLYING:
         import_work.apply(job, first, now=timezone.now())
     else:

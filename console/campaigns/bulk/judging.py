@@ -50,7 +50,7 @@ OUTCOME = f"""
 case when line_id is null then 'created' when {SAME} then 'unchanged'
     else 'updated' end
 """
-JUDGE = f"""
+SAID = f"""
 create temporary table judged on commit drop as
 with said as (
     select s.number, s.sku, k.id as sku_id, l.id as line_id,
@@ -71,11 +71,15 @@ with said as (
     left join stock_sku k on k.code = s.sku
     left join campaigns_line l on l.campaign_id = %(campaign)s and l.sku_id = k.id
     where s.job_id = %(job)s
-        and not (%(agreed)s and exists (
-            select from campaigns_importrow r
-            where r.job_id = s.job_id and r.number = s.number
-                and r.outcome in ('failed', 'skipped')))
-)
+"""  # noqa: S608
+NOT_LEFT_OUT = """
+    and not exists (
+        select from campaigns_importrow r
+        where r.job_id = s.job_id and r.number = s.number
+            and r.outcome in ('failed', 'skipped'))
+"""
+"""Where a person said yes without them; behind an `or` it reads every job's rows."""
+DECIDED = f""")
 select *,
     case when skipped then 'skipped'
         when broken or twice or not known then null
@@ -95,10 +99,10 @@ def judge(
 
     agreed: leave out the rows that were bad, or skipped, when a person said yes.
     """
+    bad = agreed and (job.failed or job.skipped)
     values: dict[str, Any] = {
         "job": job.pk,
         "campaign": campaign.pk,
-        "agreed": agreed,
         "highest": HIGHEST_PRICE,
         "most": MOST_UNITS,
         "plain": FINER_PRICE if exponent(campaign.currency) == 3 else PLAIN_PRICE,
@@ -107,7 +111,7 @@ def judge(
     with connection.cursor() as cursor:
         cursor.execute("set local work_mem = '64MB'")  # the sort stays in memory
         cursor.execute("drop table if exists judged")
-        cursor.execute(JUDGE, values)
+        cursor.execute(SAID + (NOT_LEFT_OUT if bad else "") + DECIDED, values)
 
 
 def outcomes() -> dict[str, int]:

@@ -19,9 +19,7 @@ from stdin
 
 def _price(column: str) -> str:
     """A price as JSON text with two digits at least, as `rules.plain` writes it."""
-    text = f"{column}::numeric(14, 3)::text"
-    return f"""'"' || case when right({text}, 1) = '0' then left({text}, -1)
-        else {text} end || '"'"""
+    return f"""'"' || round({column}, greatest(2, min_scale({column})))::text || '"'"""
 
 
 def _change(name: str, old: str, before: str, after: str) -> str:
@@ -38,10 +36,17 @@ def _counted(name: str, old: str) -> str:
     return _change(name, old, f"{old}::text", f"{name}::text")
 
 
+MADE = f"""
+'{{"regular_price": [null, ' || {_price("regular_price")} || '], "sale_price": [null, '
+    || {_price("sale_price")} || '], "units": [null, ' || units::text
+    || '], "buffer": [null, ' || buffer::text || ']}}'
+"""
+"""Of a new line, whose every field had no value before: in half the time."""
 CHANGES = f"""
-('{{' || concat_ws(', ', {_priced("regular_price", "old_regular")},
+(case when j.outcome = 'created' then {MADE} else
+'{{' || concat_ws(', ', {_priced("regular_price", "old_regular")},
     {_priced("sale_price", "old_sale")}, {_counted("units", "old_units")},
-    {_counted("buffer", "old_buffer")}) || '}}')::jsonb
+    {_counted("buffer", "old_buffer")}) || '}}' end)::jsonb
 """
 KEEP = f"""
 insert into campaigns_importrow
@@ -56,18 +61,16 @@ from judged j join campaigns_stagedrow s on s.job_id = %(job)s and s.number = j.
 where j.outcome = 'skipped'
 """  # noqa: S608
 RETELL = f"""
-update campaigns_importrow r set outcome = j.outcome, changes = {CHANGES}
-from judged j
-where r.job_id = %(job)s and r.number = j.number and r.outcome <> j.outcome
-"""  # noqa: S608
-TELL = f"""
 insert into campaigns_importrow
     (job_id, number, sku, outcome, raw, changes, errors, note)
 select %(job)s, j.number, left(j.sku, {LONGEST_SKU}), j.outcome, '{{}}'::jsonb,
     {CHANGES}, '{{}}'::jsonb, ''
-from judged j where j.outcome in ('created', 'updated') and not exists (
-    select from campaigns_importrow r
-    where r.job_id = %(job)s and r.number = j.number)
+from judged j
+left join campaigns_importrow r on r.job_id = %(job)s and r.number = j.number
+where j.outcome is distinct from r.outcome
+    and (r.number is not null or j.outcome in ('created', 'updated'))
+on conflict (job_id, number) do update
+    set outcome = excluded.outcome, changes = excluded.changes
 """  # noqa: S608
 INSERT = """
 insert into campaigns_line (campaign_id, sku_id, regular_price, sale_price, units,
@@ -115,7 +118,6 @@ def keep_done(job: ImportJob) -> None:
     """Keep what a row did where that is not what it would have done when tried."""
     with connection.cursor() as cursor:
         cursor.execute(RETELL, {"job": job.pk})
-        cursor.execute(TELL, {"job": job.pk})
 
 
 def write(campaign: Campaign) -> None:
