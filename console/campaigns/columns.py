@@ -9,6 +9,7 @@ from typing import Any
 
 from import_export import widgets
 
+from console.campaigns.rules import pointed
 from console.prices import rules
 from console.shell import formats
 from console.stock.models import Sku
@@ -40,7 +41,7 @@ class SkuWidget(widgets.Widget):
 
 
 class PriceWidget(widgets.Widget):
-    """A price as people write it: 1234.50, 1,234.50 or 1234,50.
+    """A price as people write it: 1234.50, 1,234.50 or 1234,50; 0,500 is 0.50.
 
     currency: what it is in; blank where only its row says so.
     """
@@ -68,7 +69,7 @@ class PriceWidget(widgets.Widget):
                 "mean two numbers. Enter it like 1,200.00."
             )
         try:
-            amount = Decimal(_plain_number(text))
+            amount = Decimal(pointed(text))
         except InvalidOperation:
             amount = Decimal("NaN")
         if not amount.is_finite():
@@ -125,13 +126,6 @@ def coins(amount: Decimal, currency: str) -> Decimal:
     """Without digits that say nothing; one finer than a coin stays as it is."""
     coin = rules.cut(amount, currency)
     return coin if coin == amount else amount
-
-
-def _plain_number(text: str) -> str:
-    """One comma and no point is a decimal comma; other commas part thousands."""
-    if "." not in text and text.count(",") == 1 and len(text.split(",")[1]) != 3:
-        return text.replace(",", ".")
-    return text.replace(",", "")
 
 
 class UnitsWidget(widgets.Widget):

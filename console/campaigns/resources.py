@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import tablib
 from django.core.exceptions import ValidationError
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from import_export import fields, resources
 
 from console.campaigns import rules
@@ -21,15 +21,13 @@ from console.campaigns.columns import (
     coins,
     neutral,
 )
+from console.campaigns.files import KINDS, PART
 from console.campaigns.models import Campaign, Line
 from console.campaigns.queries import list_prices
 from console.errors import Refusal
 from console.stock.models import Sku
 
-KINDS = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
+Table = tuple[list[str], Iterator[list[Any]]]
 COMPARED = ("regular_price", "sale_price", "units", "buffer")
 
 
@@ -180,13 +178,16 @@ def _refused(line: Line) -> dict[str, str]:
     return {}
 
 
-def export(campaign: Campaign, form: str) -> tuple[bytes, str]:
-    """The lines of a campaign as a file, and its content type.
-
-    form: csv or xlsx.
-    """
+def export(campaign: Campaign) -> Table:
+    """The lines of a campaign as headings and rows, read as they are taken."""
     lines = campaign.lines.select_related("sku").order_by("position", "pk")
-    return encoded(LineResource(campaign).export(lines), form)
+    return table(LineResource(campaign), lines)
+
+
+def table(resource: resources.ModelResource, found: QuerySet[Any]) -> Table:
+    """Headings and rows of what was found; a cursor of the database holds the rows."""
+    rows = found.iterator(chunk_size=PART)
+    return resource.get_export_headers(), map(resource.export_resource, rows)
 
 
 def encoded(dataset: tablib.Dataset, form: str) -> tuple[bytes, str]:

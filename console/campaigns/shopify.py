@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
+from console.campaigns.rules import pointed
 from console.prices.rules import cut, exponent, fits
 
 SKU, PRICE, LIST = "Variant SKU", "Variant Price", "Variant Compare At Price"
@@ -137,7 +138,7 @@ def _bad_list(raw: Mapping[str, str]) -> dict[str, str]:
 
 def _amount(text: str) -> Decimal | None:
     try:
-        amount = Decimal(text.replace(",", ""))
+        amount = Decimal(pointed(text))
     except InvalidOperation:
         return None
     return amount if amount.is_finite() else None
@@ -169,7 +170,7 @@ def _product(
     return {
         **_words(raw, head),
         "image": image if len(image) <= 500 else "",
-        "price": price,
+        "price": pointed(price),
         "units": units,
         **_cost(raw.get(COST, "").strip()),
     }
@@ -179,7 +180,7 @@ def _cost(said: str) -> dict[str, str]:
     """A cost, or what is wrong with it; many exports say none."""
     amount = _amount(said or "0")
     if amount is not None and 0 <= amount < LARGEST:
-        return {"cost": said.replace(",", "")}
+        return {"cost": pointed(said)}
     return {BAD_COST: f"“{said[:40]}” is not a cost. Enter it like 119.00."}
 
 

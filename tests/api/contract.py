@@ -10,7 +10,7 @@ from openapi_core import Config, OpenAPI
 from openapi_core.contrib.django import DjangoOpenAPIRequest, DjangoOpenAPIResponse
 
 from config.api import api
-from console.campaigns.resources import KINDS
+from console.campaigns.files import KINDS
 from console.shell.rest import problems
 
 
@@ -42,4 +42,6 @@ def check(reply: Any) -> Any:
     """The body of a reply that is as described; anything else raises."""
     request = Asked(reply.wsgi_request)
     described().validate_response(request, DjangoOpenAPIResponse(reply))
+    if reply.streaming:
+        return reply.getvalue()
     return reply.json() if "json" in reply["Content-Type"] else reply.content

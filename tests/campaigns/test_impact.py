@@ -24,6 +24,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 FALLS = "Black Friday claim falls 40% → 14%"
+END = "closes_local"
 HTMX = {"HX-Request": "true"}
 
 
@@ -248,7 +249,7 @@ def test_what_stands_in_the_way_of_the_new_end_keeps_the_button_off(
     operator = make.user("operator")
     client.force_login(operator)
     there = reverse("campaigns:impact", args=[sale.code])
-    later = {"closes_local": (sale.closes_local + HOUR).isoformat()}
+    later = {END: (sale.closes_local + HOUR).isoformat()}
     assert "aria-disabled" not in client.get(there, later, headers=HTMX).text
     campaigns.freeze(
         "Audit", starts_at=sale.closes_at, ends_at=sale.closes_at + DAY,
@@ -262,4 +263,5 @@ def test_what_stands_in_the_way_of_the_new_end_keeps_the_button_off(
     assert "This stands in the way of that end. Choose an earlier one." in button
     act = reverse("campaigns:extend", args=[sale.code])
     refused = client.post(act, later | {"reason": "More"}, headers=HTMX)
-    assert refused.status_code == 409
+    assert refused.status_code == 422
+    assert "Choose an earlier end" in str(refused.context["form"].errors[END])

@@ -59,6 +59,7 @@ def test_a_cell_is_saved_and_its_row_answers(merchant: Client) -> None:
         ({"buffer": "10"}, "leaves nothing to sell"),
         ({"units": ""}, "Enter a number"),
         ({"sale_price": "1,500"}, "a point before the decimals"),
+        ({"sale_price": "0,500,000"}, "a point before the decimals"),
     ],
 )
 def test_a_bad_cell_is_said_below_its_row(
@@ -74,13 +75,18 @@ def test_a_bad_cell_is_said_below_its_row(
     assert (line.sale_price, line.units, line.buffer) == (70, 10, 0)
 
 
-def test_a_comma_before_the_decimals_is_read(merchant: Client) -> None:
+@pytest.mark.parametrize(
+    "written,price", [("68,50", "68.50"), ("0,500", "0.50"), (",500", "0.50")]
+)
+def test_a_comma_before_the_decimals_is_read(
+    merchant: Client, written: str, price: str
+) -> None:
     campaign = make.campaign()
     line = campaign.lines.get()
     url = reverse("campaigns:edit_line", args=[campaign.code, line.pk])
-    merchant.post(url, {"sale_price": "68,50", "version": 1}, headers=HTMX)
+    merchant.post(url, {"sale_price": written, "version": 1}, headers=HTMX)
     line.refresh_from_db()
-    assert line.sale_price == Decimal("68.50")
+    assert line.sale_price == Decimal(price)
 
 
 def test_an_unlawful_price_is_kept_and_a_lawful_one_offered(merchant: Client) -> None:

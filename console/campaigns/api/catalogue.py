@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Annotated
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, StreamingHttpResponse
 from ninja import File, Form, Schema, UploadedFile
 
 from console.campaigns import rules
 from console.campaigns.api.base import routes
+from console.campaigns.files import KINDS
 from console.campaigns.queries.catalogue import catalogue as listed
-from console.campaigns.resources import KINDS
 from console.campaigns.views import catalogue as pages
 from console.shell.rest.routes import file_answer
 from console.shell.rest.shapes import Paged, paged
@@ -76,12 +76,12 @@ def update_catalogue(
 
 
 @routes.reads("/catalogue.csv", extra=file_answer("text/csv", "A sheet"))
-def catalogue_csv(request: HttpRequest, q: str = "") -> HttpResponse:
+def catalogue_csv(request: HttpRequest, q: str = "") -> StreamingHttpResponse:
     """The catalogue as a sheet that can be brought in again."""
     return pages.file(q, "csv")
 
 
 @routes.reads("/catalogue.xlsx", extra=file_answer(KINDS["xlsx"], "A workbook"))
-def catalogue_xlsx(request: HttpRequest, q: str = "") -> HttpResponse:
+def catalogue_xlsx(request: HttpRequest, q: str = "") -> StreamingHttpResponse:
     """The catalogue as a workbook that can be brought in again."""
     return pages.file(q, "xlsx")

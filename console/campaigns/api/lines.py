@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from ninja import Schema
@@ -13,11 +13,12 @@ from pydantic import Field
 
 from console.campaigns import operations, queries, rules
 from console.campaigns.api.base import EDIT, routes
+from console.campaigns.files import KINDS
 from console.campaigns.models import Line
 from console.campaigns.operations import LineTerms
 from console.campaigns.queries.products import ProductRow, products
 from console.campaigns.queries.products import row as one_row
-from console.campaigns.resources import KINDS, export
+from console.campaigns.views import lines as pages
 from console.campaigns.views.asked import actor
 from console.shell.rest.routes import file_answer
 from console.shell.rest.shapes import Given, Paged, Price, paged
@@ -220,20 +221,14 @@ def set_buffer(request: HttpRequest, code: str, body: Percent) -> Changed:
 
 
 @routes.reads("/campaigns/{code}/lines.csv", extra=file_answer("text/csv", "A sheet"))
-def lines_csv(request: HttpRequest, code: str) -> HttpResponse:
+def lines_csv(request: HttpRequest, code: str) -> StreamingHttpResponse:
     """All lines as a sheet that can be imported again."""
-    return _sheet(code, "csv")
+    return pages.file(code, "csv")
 
 
 @routes.reads(
     "/campaigns/{code}/lines.xlsx", extra=file_answer(KINDS["xlsx"], "A workbook")
 )
-def lines_xlsx(request: HttpRequest, code: str) -> HttpResponse:
+def lines_xlsx(request: HttpRequest, code: str) -> StreamingHttpResponse:
     """All lines as a workbook that can be imported again."""
-    return _sheet(code, "xlsx")
-
-
-def _sheet(code: str, form: str) -> HttpResponse:
-    body, kind = export(queries.head(code).campaign, form)
-    headers = {"Content-Disposition": f'attachment; filename="{code}-lines.{form}"'}
-    return HttpResponse(body, content_type=kind, headers=headers)
+    return pages.file(code, "xlsx")

@@ -26,10 +26,10 @@ def _price(column: str) -> str:
     What may mean two numbers is left to that, which refuses it.
     """
     point = f"""case when {column} ~ '{ONE_COMMA}'
-        and length(split_part({column}, ',', 2)) <> 3
+        and (length(split_part({column}, ',', 2)) <> 3 or {column} ~ '^[0,]')
         then replace({column}, ',', '.') else replace({column}, ',', '') end"""
     return f"""case when {column} ~ %(plain)s then {column}::numeric
-        when strpos({column}, ',') > 0 and {column} !~ '[.].*,'
+        when strpos({column}, ',') > 0 and {column} !~ '[.].*,|^(0.*)?,.*[,.]'
         and {point} ~ %(plain)s then ({point})::numeric end"""
 
 

@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
-import tablib
 from django.db.models import QuerySet
 from import_export import fields, resources
 
@@ -18,7 +17,7 @@ from console.campaigns.catalogue.cells import (
     TextWidget,
 )
 from console.campaigns.columns import coins
-from console.campaigns.resources import encoded
+from console.campaigns.resources import Table, table
 from console.stock.models import Sku
 
 TEXTS = ("name", "variant", "category", "brand")
@@ -78,10 +77,6 @@ class CatalogueResource(resources.ModelResource):
         return values, wrong
 
 
-def export(skus: QuerySet[Sku], form: str) -> tuple[bytes, str]:
-    """SKUs as a file that can be brought in again, and its content type.
-
-    form: csv or xlsx.
-    """
-    told: tablib.Dataset = CatalogueResource().export(skus)
-    return encoded(told, form)
+def export(skus: QuerySet[Sku]) -> Table:
+    """SKUs as headings and rows of a file that can be brought in again."""
+    return table(CatalogueResource(), skus)

@@ -99,9 +99,9 @@ class CommaField(forms.DecimalField):
     """A number whose decimals may come after a comma, where that can only be meant."""
 
     def to_python(self, value: Any) -> Any:
-        """`18,50` is 18.50; `1,500` may be either, and is refused."""
+        """`18,50` is 18.50, `0,500` is 0.500; `1,500` may be two, and is refused."""
         said = value.strip() if isinstance(value, str) else ""
-        if re.fullmatch(r"\d+,\d{1,2}", said):
+        if re.fullmatch(r"\d+,\d{1,2}|0*,\d+", said):
             return super().to_python(said.replace(",", "."))
         if re.fullmatch(r"[\d.]+(,[\d.]+)+", said):
             raise forms.ValidationError(

@@ -69,6 +69,7 @@ from console.campaigns.rules.glass import (
     check_reviewer,
     check_typed,
 )
+from console.campaigns.rules.numbers import pointed
 from console.campaigns.rules.offering import OUTSIDE, PriceKind, on_market_from
 from console.campaigns.rules.places import (
     MarketsDiffer,
@@ -246,6 +247,7 @@ __all__ = [
     "on_market_from",
     "openings",
     "plain",
+    "pointed",
     "read_day",
     "read_when",
     "resolve",

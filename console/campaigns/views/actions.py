@@ -18,6 +18,7 @@ from console.campaigns.queries import approvals, readiness
 from console.campaigns.queries.brief import Head
 from console.campaigns.rules import State
 from console.campaigns.views.asked import CHANGED, HtmxHttpRequest, actor
+from console.errors import Refusal
 from console.shell.show import done, show
 
 
@@ -143,14 +144,31 @@ def act(request: HtmxHttpRequest, code: str, name: str) -> HttpResponse:
         initial=_initial(head),
         auto_id="act_%s",  # the page below has fields of the same names
     )
-    if request.method == "POST" and (not asks or form.is_valid()):
-        said = _said(action, form) if asks else {}
-        after = action.act(code, **said, actor=actor(request), now=timezone.now())
+    sent = request.method == "POST" and (not asks or form.is_valid())
+    if sent and (after := _after(request, action, code, form)):
         return _told(request, action, after)
     action = _worded(action, judged)
     context = {"campaign": head, "action": action, "form": form, "tab": "", **judged}
     status = 422 if form.errors else 200
     return show(request, "campaigns/action.html", context, status=status)
+
+
+def _after(
+    request: HtmxHttpRequest, action: Action, code: str, form: DecisionForm
+) -> Campaign | None:
+    """The campaign after it; None if a field that is shown says what is wrong.
+
+    Raises:
+        Refusal: about none of the fields that are shown.
+    """
+    said = _said(action, form) if form.fields else {}
+    try:
+        return action.act(code, **said, actor=actor(request), now=timezone.now())
+    except Refusal as refused:
+        if refused.field not in {field.name for field in form.visible_fields()}:
+            raise
+        form.add_error(refused.field, refused.message)
+        return None
 
 
 def _said(action: Action, form: DecisionForm) -> dict[str, Any]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
+from console.campaigns import files
 from console.campaigns.catalogue.columns import export
 from console.campaigns.catalogue.reading import read
 from console.campaigns.forms.catalogue import CatalogueSheet
@@ -100,13 +101,11 @@ def bring_in(
 
 
 @require_safe
-def download(request: HttpRequest, form: str) -> HttpResponse:
+def download(request: HttpRequest, form: str) -> StreamingHttpResponse:
     """The SKUs that are asked for as CSV or XLSX, to be brought in again."""
     return file(request.GET.get("q", "").strip(), form)
 
 
-def file(text: str, form: str) -> HttpResponse:
+def file(text: str, form: str) -> StreamingHttpResponse:
     """A catalogue as a file; text that a sheet would run is neutralised."""
-    body, kind = export(skus(text), form)
-    headers = {"Content-Disposition": f'attachment; filename="catalogue.{form}"'}
-    return HttpResponse(body, content_type=kind, headers=headers)
+    return files.download(f"catalogue.{form}", form, *export(skus(text)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
 from console import words
-from console.campaigns import operations, queries
+from console.campaigns import files, operations, queries
 from console.campaigns.forms import AddLineForm, LineForm
 from console.campaigns.models import Line, Undo
 from console.campaigns.queries.products import products, row, totals
@@ -165,10 +165,12 @@ def remove(request: HtmxHttpRequest, code: str) -> HttpResponse:
 
 
 @require_safe
-def download(_request: HttpRequest, code: str, form: str) -> HttpResponse:
+def download(_request: HttpRequest, code: str, form: str) -> StreamingHttpResponse:
     """The lines as CSV or XLSX; text that a sheet would run is neutralised."""
-    campaign = queries.head(code).campaign
-    body, kind = export(campaign, form)
-    reply = HttpResponse(body, content_type=kind)
-    reply["Content-Disposition"] = f'attachment; filename="{code}-lines.{form}"'
-    return reply
+    return file(code, form)
+
+
+def file(code: str, form: str) -> StreamingHttpResponse:
+    """The lines of a campaign as a file. form: csv or xlsx."""
+    table = export(queries.head(code).campaign)
+    return files.download(f"{code}-lines.{form}", form, *table)
