@@ -15,10 +15,15 @@ ASK = """axe.run({resultTypes: ["violations"]}).then((found) =>
 WIDER = "document.documentElement.scrollWidth - innerWidth"
 
 
-def barriers(page: Page) -> list[str]:
-    """What axe finds wrong, in words; a page is told only once what axe is."""
+def tell(page: Page) -> None:
+    """Tell a page what axe is, once."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
+
+
+def barriers(page: Page) -> list[str]:
+    """What axe finds wrong, in words."""
+    tell(page)
     found: list[str] = page.evaluate(ASK)
     return found
 
@@ -30,6 +35,8 @@ def faults(page: Page, looks: list[Look]) -> list[str]:
         page.set_viewport_size({"width": width, "height": 900})
         # Without motion, or colours would be measured on their way.
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+        # While the page still loads its panels.
+        tell(page)
         page.wait_for_load_state("networkidle")
         said = barriers(page)
         if page.evaluate(WIDER) > 0:
