@@ -21,7 +21,9 @@ from console.errors import Refusal
 
 OURS = ("sku", "sale_price", "units", "buffer")
 NEEDED = ("sku", "sale_price", "units")
-ALLOWED = (*OURS, "regular_price", "name", "variant")
+SAID = ("row", "problem")
+"""What a file of bad rows says of each, before the sheet's own columns."""
+ALLOWED = (*OURS, "regular_price", "name", "variant", *SAID)
 ALSO = {"quantity": "units"}
 """Other headings of ours: what the pages call the column."""
 MOST_ROWS = 500_000
@@ -97,6 +99,16 @@ def rows(path: Path, options: Options) -> Iterator[Row]:
         raw = dict(zip(headings, cells, strict=False))
         said = dict(zip(names, map(str.strip, cells), strict=False))
         yield Row(number, {"buffer": "", "regular_price": "", **said}, raw)
+
+
+def own_headings(path: Path) -> list[str]:
+    """The columns of a sheet as its author wrote them, in their order.
+
+    Raises:
+        UnreadableSheet: it is neither CSV nor XLSX, or too large.
+        OSError: there is no such file.
+    """
+    return [text.strip() for text in next(table(path), []) if text not in SAID]
 
 
 def length(path: Path) -> int:

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from ninja import File, Form, Schema, UploadedFile
@@ -127,6 +127,6 @@ def import_cancel(request: HttpRequest, code: str, job: int) -> JobOut:
 
 
 @routes.reads(ONE + "/errors.csv", extra=file_answer("text/csv", "The bad rows"))
-def import_errors(request: HttpRequest, code: str, job: int) -> HttpResponse:
+def import_errors(request: HttpRequest, code: str, job: int) -> StreamingHttpResponse:
     """Only the bad rows, as they were, with what is wrong."""
     return pages.errors(request, code, job)

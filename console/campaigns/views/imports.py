@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import tablib
-from django.http import HttpRequest, HttpResponse
+from pathlib import Path
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
@@ -14,13 +15,13 @@ from django.views.decorators.http import (
 )
 
 from console.campaigns import queries
+from console.campaigns.files import download
 from console.campaigns.forms import UploadForm
-from console.campaigns.models import ImportJob
+from console.campaigns.models import ImportJob, ImportRow
 from console.campaigns.operations import imports
 from console.campaigns.operations.changes import within_reach
 from console.campaigns.queries.imports import preview
-from console.campaigns.resources import encoded
-from console.campaigns.sheets import Options
+from console.campaigns.sheets import OURS, SAID, Options, own_headings
 from console.campaigns.views.asked import HtmxHttpRequest, actor
 from console.campaigns.views.lines import undo_address
 from console.shell.show import done, show
@@ -86,16 +87,25 @@ def cancel(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 
 
 @require_safe
-def errors(_request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def errors(_request: HttpRequest, code: str, pk: int) -> StreamingHttpResponse:
     """Only the bad rows, as they were, with what is wrong, to be corrected."""
     job = _job(code, pk)
-    bad = list(job.rows.filter(outcome="failed").order_by("number"))
-    headings = list(dict.fromkeys(h for row in bad for h in row.raw)) or ["sku"]
-    table = tablib.Dataset(headers=["row", "problem", *headings])
-    for row in bad:
-        said = " ".join(f"{name}: {text}" for name, text in row.errors.items())
-        table.append([row.number, said, *(row.raw.get(h, "") for h in headings)])
-    body, kind = encoded(table, "csv")
-    reply = HttpResponse(body, content_type=kind)
-    reply["Content-Disposition"] = f'attachment; filename="{code}-bad-rows.csv"'
-    return reply
+    bad = job.rows.filter(outcome="failed").order_by("number")
+    headings = _headings(job)
+    rows = (
+        [row.number, _problem(row), *(row.raw.get(name, "") for name in headings)]
+        for row in bad.iterator()
+    )
+    return download(f"{code}-bad-rows.csv", "csv", [*SAID, *headings], rows)
+
+
+def _headings(job: ImportJob) -> list[str]:
+    """The sheet's own columns in their order; ours if the file is gone."""
+    try:
+        return own_headings(Path(job.file.path))
+    except OSError:
+        return list(OURS)
+
+
+def _problem(row: ImportRow) -> str:
+    return " ".join(f"{name}: {text}" for name, text in row.errors.items())
