@@ -45,6 +45,7 @@ class Api(NinjaAPI):
         """rooms: what is mounted, each under its own paths."""
         super().__init__(docs_url=None, **options)
         self.rooms = rooms
+        self.described: dict[str, OpenAPISchema] = {}
         for room in rooms:
             self.add_router("", room)
         for kind, handler in _SAID.items():
@@ -58,9 +59,24 @@ class Api(NinjaAPI):
         named |= {"openapi-json": "login", "api-root": "login"}
         return {f"{self.urls_namespace}:{name}": need for name, need in named.items()}
 
-    def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
-        """The description, with what holds for every operation added."""
-        told = super().get_openapi_schema(**options)
+    def get_openapi_schema(
+        self,
+        *,
+        path_prefix: str | None = None,
+        path_params: dict[str, Any] | None = None,
+    ) -> OpenAPISchema:
+        """The description, built at the first call for each prefix; not to be changed.
+
+        path_prefix: before every path; where the API is mounted if None.
+        """
+        prefix = path_prefix or self.get_root_path(path_params or {})
+        if prefix not in self.described:
+            self.described[prefix] = self._describe(prefix)
+        return self.described[prefix]
+
+    def _describe(self, prefix: str) -> OpenAPISchema:
+        """What the endpoints say, with what holds for every operation added."""
+        told = super().get_openapi_schema(path_prefix=prefix)
         parts = told["components"]
         parts["securitySchemes"] = SCHEMES
         parts["schemas"]["Problem"] = Problem.model_json_schema()
