@@ -119,19 +119,23 @@ class _Scalars:
         return self._decayed[closed] * math.exp2(halvings)
 
     def clear(self, at: int, limit: float) -> int | None:
-        """As of the curve: from event to event, until the decay crosses the limit."""
+        """As of the curve: from event to event, until the decay crosses the limit.
+
+        What is closed is compared with the room left for it: added to what runs, the
+        last billionth of a point would be lost in the sum.
+        """
         opened, closed = self._places(at)
-        running = self._running(opened, closed)
-        while running + self._faded(closed, at) > limit + EPSILON:
+        room = limit - self._running(opened, closed) + EPSILON
+        while self._faded(closed, at) > room:
             event = self._event(opened, closed)
-            crossing = self._crossing(closed, limit - running)
+            crossing = self._crossing(closed, room)
             if crossing < event:
                 return max(at, int(crossing))
             if event == math.inf:
                 return None
             at = int(event)
             opened, closed = self._past(opened, closed, at)
-            running = self._running(opened, closed)
+            room = limit - self._running(opened, closed) + EPSILON
         return at
 
     def _event(self, opened: int, closed: int) -> float:
@@ -154,5 +158,5 @@ class _Scalars:
         """When the decay alone leaves this much room; infinite if it never does."""
         if room <= 0 or not closed:
             return math.inf
-        halvings = math.log2(self._decayed[closed] / (room + EPSILON / 2))
+        halvings = math.log2(self._decayed[closed] / room)
         return self._closes[closed - 1] + math.ceil(self._half_life * halvings)

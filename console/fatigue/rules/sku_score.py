@@ -10,6 +10,9 @@ from console.fatigue.rules.reasons import Reason, Rule, Tone
 from console.fatigue.rules.score import DAY, EPSILON, Sale, load_of, micro
 from console.fatigue.rules.skus import Incidence, merged
 
+TINY = 1e-300
+"""Instead of no points at all, of which there is no logarithm."""
+
 
 class SkuScore:
     """The score each SKU would open with, and each of its later sales too."""
@@ -50,17 +53,21 @@ class SkuScore:
 
     def _decayed(self, at: int) -> int | None:
         """The last of the instants when a SKU's score is low enough, or changes."""
-        limit = self._limits.red - self._load
-        running, past = self._parts(at)
-        over = running + past > limit + EPSILON
+        past, room = self._spare(at)
+        over = past > room
         if not over.any():
             return at
-        room = np.maximum(limit - running[over], 0) + EPSILON / 2
-        halvings = np.log2(np.maximum(past[over], EPSILON) / room)
+        left = np.maximum(room[over], TINY)
+        halvings = np.log2(np.maximum(past[over], TINY) / left)
         wait = np.ceil(self._half_life * halvings)
-        decay = np.where(limit > running[over], at + wait, np.inf)
+        decay = np.where(room[over] > 0, at + wait, np.inf)
         until = np.minimum(decay, self._events(at)[over]).max()
         return None if np.isinf(until) else max(at + 1, int(until))
+
+    def _spare(self, at: int) -> tuple[Numbers, Numbers]:
+        """What is past of each SKU, and the room the rest leaves for it."""
+        running, past = self._parts(at)
+        return past, self._limits.red - self._load - running + EPSILON
 
     def _events(self, at: int) -> Numbers:
         """The next opening or close of each SKU's sales; infinite if there is none."""
@@ -95,10 +102,10 @@ class SkuScore:
 
     def reason(self, at: int) -> Reason | None:
         """The score of the tiredest SKU, or the later sale that would be lifted."""
-        scores = self.scores(at)
+        scores, (past, room) = self.scores(at), self._spare(at)
         red = str(self._limits.red)
         top = str(round(float(scores.max(initial=0.0))))
-        over = np.flatnonzero(scores > self._limits.red + EPSILON)
+        over = np.flatnonzero(past > room)
         if len(over):
             text = f"{self._skus.said(over)} would have a score of up to {top}"
             return Reason(Rule.SCORE, Tone.BLOCK, text, top, red)
