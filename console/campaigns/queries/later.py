@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 from django.contrib.postgres.fields import ArrayField
@@ -25,6 +25,9 @@ from console.prices.rules.packs import packs
 from console.prices.rules.planned import Packed, Planned
 from console.shell.arrays import array
 
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
 REACH = timedelta(days=31)
 """A price counts for the claims of sales that open within so many days after it."""
 ROW = np.dtype([("sku", ">i4"), ("amount", ">i8")])
@@ -36,7 +39,15 @@ select l.campaign_id, string_agg(
 from campaigns_line l where l.campaign_id = any(%s) {only} group by 1
 """
 """One value of bytes a sale: a hundred thousand prices are no rows of Python."""
+TOLD = ["code", "name", "opens_at", "closes_at", "channels", "version", "updated_at"]
 ONLY = "and l.sku_id = any(%s::bigint[])"
+
+
+class Law(TypedDict):
+    """What law says of a campaign: as of `Planned`."""
+
+    measured: bool
+    zones: list[str]
 
 
 def falls(
@@ -97,21 +108,23 @@ def _others(
         lines = _lines(sales, keys if len(keys) <= FEW else ())
     ours = _Ours(keys, [product.sku for product in plan.products])
     shared = {pk: ours.packed(said) for pk, said in lines.items()}
-    return planned({pk: prices for pk, prices in shared.items() if prices})
+    return _told(sales, {pk: prices for pk, prices in shared.items() if prices})
 
 
-def _coming(plan: Candidate, until: datetime, now: datetime) -> QuerySet[Campaign]:
-    return (
+def _coming(
+    plan: Candidate, until: datetime, now: datetime
+) -> QuerySet[WithAnnotations[Campaign, Law]]:
+    return _with_law(
         Campaign.objects.filter(
             opens_at__lt=until, closes_at__gt=now, currency=plan.currency
-        )
-        .exclude(Q(code=plan.code) | Q(state__in=OVER) | Q(price_kind__in=OUTSIDE))
-        .only("version", "updated_at")
+        ).exclude(Q(code=plan.code) | Q(state__in=OVER) | Q(price_kind__in=OUTSIDE))
     )
 
 
 def _lines(sales: Sequence[Campaign], only: Sequence[int] = ()) -> dict[int, bytes]:
     """By campaign, rows of ROW. only: of these SKUs; of all if there are none."""
+    if not sales:
+        return {}
     asked: list[Any] = [[one.pk for one in sales]]
     if only:
         asked.append(array(only))
@@ -147,16 +160,34 @@ def planned(prices: Mapping[int, Mapping[str, Decimal]]) -> list[Planned]:
 
     prices: by the key of the campaign, those of its SKUs.
     """
-    rows = Campaign.objects.filter(pk__in=prices).order_by("opens_at", "pk")
-    told = rows.annotate(measured=_measured(), zones=_zones()).values_list(
-        "pk", "code", "name", "opens_at", "closes_at", "measured", "zones", "channels"
-    )
+    return _told(_with_law(Campaign.objects.filter(pk__in=prices)), prices)
+
+
+def _with_law(
+    sales: QuerySet[Campaign],
+) -> QuerySet[WithAnnotations[Campaign, Law]]:
+    """By opening, each with what law says of it, and without its long columns."""
+    said = sales.annotate(measured=_measured(), zones=_zones())
+    return said.only(*TOLD).order_by("opens_at", "pk")
+
+
+def _told(
+    sales: Iterable[WithAnnotations[Campaign, Law]],
+    prices: Mapping[int, Mapping[str, Decimal]],
+) -> list[Planned]:
     return [
         Planned(
-            code, name, opens_at, closes_at, prices[pk], measured, *map(tuple, said)
+            one.code,
+            one.name,
+            one.opens_at,
+            one.closes_at,
+            prices[one.pk],
+            one.measured,
+            tuple(one.zones),
+            tuple(one.channels),
         )
-        for pk, code, name, opens_at, closes_at, measured, *said in told
-        if opens_at and closes_at
+        for one in sales
+        if one.pk in prices and one.opens_at and one.closes_at
     ]
 
 
