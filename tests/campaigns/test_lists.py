@@ -95,14 +95,14 @@ def test_an_export_is_neutral_to_spreadsheets(merchant: Client) -> None:
     for code in ("=cmd()", "+1", "-2", "@x"):
         make.line(campaign, author=author, code=code)
     url = reverse("campaigns:export", args=[campaign.code, "csv"])
-    body = merchant.get(url).content.decode("utf-8-sig")
+    body = merchant.get(url).getvalue().decode("utf-8-sig")
     assert "'=cmd()" in body
     assert body.splitlines()[0] == (
         "sku,name,variant,regular_price,sale_price,units,buffer"
     )
     assert not [row for row in body.splitlines()[1:] if row[0] in "=+-@"]
     url = reverse("campaigns:export", args=[campaign.code, "xlsx"])
-    assert merchant.get(url).content[:2] == b"PK"
+    assert merchant.get(url).getvalue()[:2] == b"PK"
 
 
 def test_the_meter_and_the_row_below_it_say_the_same_score() -> None:
