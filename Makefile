@@ -14,8 +14,7 @@ run: .venv/ready  ## install, start everything, print the address
 
 test: .venv/ready-dev  ## install what the tests need and run them all
 	@$(BIN)/python -m tests.machine
-	@# One more than two cores: a third of a worker's time it waits, and is not at work.
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 soak: .venv/ready-dev  ## the long forms of the tests, and of every property
 	$(BIN)/python -m pytest -m 'soak or hypothesis' --hypothesis-profile soak
