@@ -7,7 +7,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-import tablib
 from django.core.exceptions import ValidationError
 from django.db.models import Max, QuerySet
 from import_export import fields, resources
@@ -19,9 +18,8 @@ from console.campaigns.columns import (
     SkuWidget,
     UnitsWidget,
     coins,
-    neutral,
 )
-from console.campaigns.files import KINDS, PART
+from console.campaigns.files import PART
 from console.campaigns.models import Campaign, Line
 from console.campaigns.queries import list_prices
 from console.errors import Refusal
@@ -188,12 +186,3 @@ def table(resource: resources.ModelResource, found: QuerySet[Any]) -> Table:
     """Headings and rows of what was found; a cursor of the database holds the rows."""
     rows = found.iterator(chunk_size=PART)
     return resource.get_export_headers(), map(resource.export_resource, rows)
-
-
-def encoded(dataset: tablib.Dataset, form: str) -> tuple[bytes, str]:
-    """A table as a file; every text in it is neutral to spreadsheets."""
-    safe = tablib.Dataset(headers=dataset.headers)
-    for row in dataset:
-        safe.append([neutral(v) if isinstance(v, str) else v for v in row])
-    body = safe.export(form)
-    return (body.encode("utf-8-sig") if isinstance(body, str) else body), KINDS[form]

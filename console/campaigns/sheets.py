@@ -108,7 +108,8 @@ def own_headings(path: Path) -> list[str]:
         UnreadableSheet: it is neither CSV nor XLSX, or too large.
         OSError: there is no such file.
     """
-    return [text.strip() for text in next(table(path), []) if text not in SAID]
+    names = map(str.strip, next(table(path), []))
+    return [name for name in names if name.lower() not in SAID]
 
 
 def length(path: Path) -> int:

@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from typing import Any
 
-import tablib
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 
-from console.campaigns.resources import encoded
+from console.campaigns.files import download
 from console.report.page import Report
 
 HEADERS = ["sku", "name", "variant", "depth", "sellable", "sold", "sell_through"]
 HEADERS += ["revenue", "currency"]
 
 
-def file(report: Report, form: str) -> tuple[bytes, str]:
-    """The body and content type of an export. form: csv, xlsx or json."""
-    if form == "json":
-        return _json(report), "application/json"
-    table = tablib.Dataset(headers=HEADERS)
+def file(report: Report, name: str, form: str) -> HttpResponseBase:
+    """The report as a file that is saved as `name`. form: csv, xlsx or json."""
+    if form != "json":
+        return download(name, form, HEADERS, _rows(report))
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(_json(report), "application/json", headers=headers)
+
+
+def _rows(report: Report) -> Iterator[list[Any]]:
     for row in report.rows:
         numbers = [_ratio(row.depth), row.sellable, row.sold, _ratio(row.sell_through)]
         named = [row.code, row.name, row.variant]
-        table.append([*named, *numbers, str(row.revenue), report.currency])
-    return encoded(table, form)
+        yield [*named, *numbers, str(row.revenue), report.currency]
 
 
 def _ratio(value: float | None) -> float | str:

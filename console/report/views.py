@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -34,10 +35,7 @@ def report(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_safe
-def export(_request: HttpRequest, code: str, form: str) -> HttpResponse:
+def export(_request: HttpRequest, code: str, form: str) -> HttpResponseBase:
     """The report as a file: csv or xlsx with the SKUs, json with everything."""
     found = queries.report(code, now=timezone.now())
-    body, kind = resources.file(found, form)
-    reply = HttpResponse(body, content_type=kind)
-    reply["Content-Disposition"] = f'attachment; filename="{code}-report.{form}"'
-    return reply
+    return resources.file(found, f"{code}-report.{form}", form)

@@ -19,6 +19,7 @@ from tests.campaigns.sheetkit import applied, counts, sheet, tried
 
 db = pytest.mark.django_db
 quiet = pytest.mark.usefixtures("no_broker")
+sizes = pytest.mark.parametrize("small", [2000, 0], ids=["small", "large"])
 
 
 @pytest.mark.parametrize(
@@ -48,7 +49,7 @@ def _lines(campaign: Campaign) -> list[Decimal]:
 
 @db
 @quiet
-@pytest.mark.parametrize("small", [2000, 0], ids=["small", "large"])
+@sizes
 def test_a_half_in_a_sheet_of_lines_is_a_half_however_large_it_is(
     campaign: Campaign, monkeypatch: pytest.MonkeyPatch, small: int
 ) -> None:
@@ -82,7 +83,7 @@ def test_a_half_in_a_catalogue_is_a_half_and_half_a_million_is_asked_about() -> 
 
 @db
 @quiet
-@pytest.mark.parametrize("small", [2000, 0], ids=["small", "large"])
+@sizes
 def test_a_shopify_export_is_read_alike_and_its_product_is_made(
     campaign: Campaign, monkeypatch: pytest.MonkeyPatch, small: int
 ) -> None:

@@ -67,6 +67,14 @@ def apart(limits: Limits, sales: list[tuple[Sale, set[int]]], asked: Sale) -> Pa
     )
 
 
+def test_a_sale_that_fills_the_limit_of_each_sku_waits_as_if_judged_alone() -> None:
+    limits = Limits(half_life_days=Decimal("3.5"), red=80, min_gap_days=0, max_sales=0)
+    sales, asked = [(sale(T, 1, "FS-0", 0.15), {0, 2})], sale(T, 96)
+    found = panel(limits, sales, asked).earliest(T)
+    assert found and found > T + 100 * DAY
+    assert found == apart(limits, sales, asked).earliest(T)
+
+
 starts = st.integers(0, 24 * 120)
 
 

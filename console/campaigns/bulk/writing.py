@@ -41,7 +41,7 @@ MADE = f"""
     || {_price("sale_price")} || '], "units": [null, ' || units::text
     || '], "buffer": [null, ' || buffer::text || ']}}'
 """
-"""Of a new line, whose every field had no value before: in half the time."""
+"""Of a new line, whose every field had no value before: one text is quicker to make."""
 CHANGES = f"""
 (case when j.outcome = 'created' then {MADE} else
 '{{' || concat_ws(', ', {_priced("regular_price", "old_regular")},
