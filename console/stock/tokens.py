@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from decimal import Decimal
 
 from console.errors import Refusal
 from console.stock.links import Reader
@@ -15,7 +15,10 @@ FRESH_S = 3.0
 PATIENCE_S = 0.3
 """An unknown token makes us look again, but not more often than this."""
 TOUCH_S = 60.0
-_ALL = "SELECT hash, id, client, scopes, expires_at FROM stock_apitoken"
+_ALL = """
+SELECT hash, id, client, scopes, extract(epoch FROM expires_at - clock_timestamp())
+FROM stock_apitoken
+"""
 _TOUCH = "UPDATE stock_apitoken SET last_used_at = now() WHERE id = ANY (%s)"
 
 
@@ -49,12 +52,12 @@ class ScopeMissing(Refusal):
 
 @dataclass(frozen=True)
 class Token:
-    """What a token allows."""
+    """What a token allows; `until` is when it ends, by this process's monotonic clock."""
 
     id: int
     client: str
     scopes: frozenset[str]
-    expires_at: datetime | None
+    until: float
 
 
 class Tokens:
@@ -75,7 +78,7 @@ class Tokens:
             TokenMissing, TokenUnknown, TokenExpired, ScopeMissing: why it may not.
         """
         token = await self._token(self._digest(header))
-        if token.expires_at is not None and token.expires_at <= datetime.now(UTC):
+        if token.until <= time.monotonic():
             raise TokenExpired("The token's time is up. Issue a new one.")
         if scope not in token.scopes:
             raise ScopeMissing(f"The token lacks the scope {scope}.")
@@ -106,13 +109,17 @@ class Tokens:
         return digest
 
     async def _read(self) -> None:
-        rows = await self._reader.rows(_ALL)
+        now = time.monotonic()
         self._known = {
-            bytes(row[0]): Token(row[1], row[2], frozenset(row[3]), row[4])
-            for row in rows
+            bytes(hash_): Token(id_, client, frozenset(scopes), _until(now, left))
+            for hash_, id_, client, scopes, left in await self._reader.rows(_ALL)
         }
         self._read_at = time.monotonic()
         if self._used and self._read_at - self._touched_at > TOUCH_S:
             used, self._used = sorted(self._used), set()
             self._touched_at = self._read_at
             await self._reader.rows(_TOUCH, [used])
+
+
+def _until(now: float, left_s: Decimal | None) -> float:
+    return float("inf") if left_s is None else now + float(left_s)
