@@ -51,7 +51,7 @@ app.conf.beat_schedule = {
     "orders-reconcile": _every("orders.reconcile", 60.0),
     "capacity-look": _every("capacity.look", 10.0),
     "providers-test": _every("providers.test_all", 30.0),
-    "stock-sweep": _every("stock.sweep", 10.0),
+    "stock-sweep": _every("stock.sweep", 1.0),
     "campaigns-imports": _every("campaigns.imports", 5.0),
     "campaigns-recheck": _every("campaigns.recheck", 10.0),
     "fatigue-contacts": _every("fatigue.contacts", 10.0),

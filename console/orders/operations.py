@@ -14,6 +14,7 @@ from console.orders import rules
 from console.orders.events import PaidOrder
 from console.orders.models import Destination, Order, OrderLine, Outbox
 from console.orders.rules import Issue, Outgoing
+from console.stock import clock
 from console.stock import operations as stock
 from console.stock.rules import OtherOrder, UnknownReservation
 
@@ -53,7 +54,7 @@ def _known(source: str, event_id: str, ref: str) -> Order | None:
 def _take_in(source: str, event_id: str, paid: PaidOrder, now: datetime) -> Order:
     order = _order(source, event_id, paid, now)
     order.save(force_insert=True)
-    order.issue, order.shortfall = _confirmed(order, now)
+    order.issue, order.shortfall = _confirmed(order)
     if order.issue:
         order.save(update_fields=["issue", "shortfall"])
     OrderLine.objects.bulk_create(
@@ -77,12 +78,12 @@ def _order(source: str, event_id: str, paid: PaidOrder, now: datetime) -> Order:
     )
 
 
-def _confirmed(order: Order, now: datetime) -> tuple[Issue, int]:
+def _confirmed(order: Order) -> tuple[Issue, int]:
     """Turn its hold into a sale; money was taken, so nothing here may refuse it."""
     if order.reservation is None:
         return Issue.NO_RESERVATION, 0
     try:
-        sold = stock.confirm(order.reservation, order=order.ref, now=now)
+        sold = stock.confirm(order.reservation, order=order.ref, now=clock.now())
     except UnknownReservation:
         return Issue.UNKNOWN_RESERVATION, 0
     except OtherOrder:

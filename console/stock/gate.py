@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -25,9 +26,11 @@ from console.stock.rules import (
     Claim,
     OtherOrder,
     UnknownReservation,
+    not_enough,
     refusal,
 )
 from console.stock.scarcity import Scarcity
+from console.stock.soldout import SoldOut
 from console.stock.tokens import Tokens
 
 Scope = dict[str, Any]
@@ -73,6 +76,7 @@ class Gate:
         self.tokens = Tokens(self.reader)
         self.availability = Availability(self.reader)
         self.scarcity = Scarcity(Reader(where))
+        self.sold_out = SoldOut(where)
         self.reserving: Lane[Claim] = Lane(
             where,
             sqlcalls.RESERVE,
@@ -97,8 +101,13 @@ class Gate:
         client = await self.tokens.client(request.token, "gate.reserve")
         key = request.headers.get(b"idempotency-key", b"").decode("latin-1")
         asked = messages.read_claim(await request.body(), key=key, client=client)
+        place = self.sold_out.refuses(asked)
+        if place is not None:
+            return 409, _too_late(place, asked.lines[place].sku_code)
         _, outcome, expires_at, sku, left = await self.reserving.put(asked)
         if outcome not in ("held", "replayed"):
+            if outcome == "not_enough_stock" and not left:
+                self.sold_out.saw(asked.campaign, sku)
             raise refusal(asked, outcome, sku, left)
         return 201, messages.held(asked, expires_at)
 
@@ -153,6 +162,12 @@ class Gate:
             case [("availability" | "scarcity" | "openapi.json") as page]:
                 return await self.read(_of(request, method, "GET"), page)
         raise NotFound("There is no such address.")
+
+
+@lru_cache(maxsize=4096)
+def _too_late(place: int, code: str) -> bytes:
+    """What a request for a SKU that is sold out is told."""
+    return messages.refused(not_enough(place, code, 0))
 
 
 def _of(request: Request, method: str, wanted: str) -> Request:
@@ -234,5 +249,4 @@ def _refused(told: Refusal) -> tuple[int, bytes, Headers]:
         headers.append((b"www-authenticate", b"Bearer"))
     elif told.status == 405:
         headers.append((b"allow", told.detail["allow"].encode()))
-    body = {"code": told.code, "message": told.message, "field": told.field}
-    return told.status, messages.encoded(body | {"detail": told.detail}), headers
+    return told.status, messages.refused(told), headers

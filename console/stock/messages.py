@@ -11,6 +11,7 @@ from uuid import UUID
 
 import msgspec
 
+from console.errors import Refusal
 from console.stock.rules import BadRequest, Claim, Item, UnknownReservation, claim
 from console.stock.rules.claims import check_text
 
@@ -165,3 +166,9 @@ def spoken(instant: datetime) -> str:
 def encoded(told: object) -> bytes:
     """Compact JSON."""
     return _encode(told).encode("utf-8", "replace")
+
+
+def refused(told: Refusal) -> bytes:
+    """A refusal in the gate's form."""
+    body = {"code": told.code, "message": told.message, "field": told.field}
+    return encoded(body | {"detail": told.detail})

@@ -30,7 +30,8 @@ SCARCITY = (
     "SELECT state, allocation, units, at, until FROM stock_scarcity("
     "%s, %s, %s::text[], %s, %s::timestamptz)"
 )
-SWEEP = "SELECT stock_sweep(%s::timestamptz)"
+SWEEP = "SELECT stock_sweep(%s::timestamptz, %s)"
+RECLAIM_ALL = "SELECT stock_reclaim(%s::bigint[], NULL, %s::timestamptz)"
 
 
 def reserve_values(claims: Sequence[Claim], now: datetime | None) -> list[object]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from django.utils import timezone
-
 from console import words
 from console.runbook.handlers import Seen, handles
 from console.runbook.models import Step
-from console.stock import operations, queries
+from console.stock import clock, operations, queries
 
 DRAIN_POLL_S = 1.0
 
@@ -15,7 +13,7 @@ DRAIN_POLL_S = 1.0
 @handles("stock.drain_holds")
 def drain_holds(step: Step) -> Seen:
     """Wait until every hold of the campaign was paid, given back or has expired."""
-    holds = queries.active_holds(step.wanted["campaign"], now=timezone.now())
+    holds = queries.active_holds(step.wanted["campaign"], now=clock.now())
     if holds:
         return _still_held(holds)
     return Seen({"holds": 0}, "No active holds", progress=1.0)
@@ -32,7 +30,7 @@ def return_units(step: Step) -> Seen:
 
     A hold that is being paid at this very moment only means: look again.
     """
-    campaign, now = step.wanted["campaign"], timezone.now()
+    campaign, now = step.wanted["campaign"], clock.now()
     try:
         operations.return_units(campaign, actor=None, now=now)
     except operations.HoldsActive as held:

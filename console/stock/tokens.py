@@ -52,7 +52,7 @@ class ScopeMissing(Refusal):
 
 @dataclass(frozen=True)
 class Token:
-    """What a token allows; `until` is when it ends, by this process's monotonic clock."""
+    """What a token allows; it ends at `until` of this process's monotonic clock."""
 
     id: int
     client: str

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             "\n".join(
                 (SQL / f"{name}.sql").read_text()
-                for name in ("ledger", "reserve", "settle")
+                for name in ("ledger", "reclaim", "reserve", "settle")
             ),
             UNDO,
         ),

@@ -72,11 +72,6 @@ class Reservation(models.Model):
         indexes = [
             models.Index(fields=["campaign", "buyer"], name="reservation_buyer"),
             models.Index(fields=["campaign", "made_at"], name="reservation_made"),
-            models.Index(
-                fields=["campaign", "expires_at"],
-                condition=Q(state="held"),
-                name="reservation_held",
-            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -30,6 +30,11 @@ class Allocation(models.Model):
     )
 
     class Meta:
+        indexes = [
+            models.Index(
+                fields=["id"], condition=Q(returned_at=None), name="allocation_open"
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["campaign", "sku"], name="allocation_one_per_campaign_and_sku"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from django.db import connection
 
 from console.audit.operations import operation, record
+from console.stock import sqlcalls
 from console.stock.models import Allocation, Source
 from console.stock.operations.ledger import Why, locked_levels
 from console.stock.operations.locks import take
@@ -71,7 +72,7 @@ def _grow(one: Allocation, by: Size, why: Why) -> None:
 def _drop(one: Allocation, why: Why) -> None:
     """Give back what nobody holds; a lock of which nothing was taken ends at once."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT stock_reclaim(%s::bigint[], %s)", [[one.pk], why.now])
+        cursor.execute(sqlcalls.RECLAIM_ALL, [[one.pk], why.now])
     one = Allocation.objects.select_for_update().select_related("sku").get(pk=one.pk)
     if one.taken:
         resized(one.pk, Size(one.taken, 0), one.version, why)

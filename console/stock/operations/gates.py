@@ -14,7 +14,10 @@ GATE_LOCK = 5702
 CUT_HOLDS = """
 with longer as materialized (
     select id from stock_reservation
-    where campaign = %(campaign)s and state = 'held' and expires_at > %(until)s
+    where state = 'held' and id in (
+        select l.reservation_id
+        from stock_reservationline l join stock_allocation a on a.id = l.allocation_id
+        where a.campaign = %(campaign)s and l.held and l.expires_at > %(until)s)
     order by id for update
 ), cut as (
     update stock_reservation r set expires_at = %(until)s from longer

@@ -14,6 +14,7 @@ from django.db.models import F, Sum
 from console import words
 from console.audit.operations import operation, record
 from console.errors import Refusal
+from console.stock import sqlcalls
 from console.stock.models import (
     Allocation,
     Level,
@@ -112,7 +113,7 @@ def _check_holds(ids: list[int], now: datetime) -> None:
         HoldsActive: how many units.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT stock_reclaim(%s::bigint[], %s)", [ids, now])
+        cursor.execute(sqlcalls.RECLAIM_ALL, [ids, now])
     held = ReservationLine.objects.filter(allocation__in=ids, held=True)
     units = held.aggregate(units=Sum("units"))["units"]
     if units:

@@ -12,6 +12,7 @@ from django.db import connection
 from console.audit.operations import operation, record
 from console.errors import Refusal
 from console.people.concerns import Kind, check_within
+from console.stock import sqlcalls
 from console.stock.models import Allocation, Level, SaleGate, Source
 from console.stock.operations.ledger import (
     Why,
@@ -148,7 +149,7 @@ def _locked(allocation_id: int, version: int, now: datetime) -> Allocation:
     """
     Allocation.objects.select_for_update().get(pk=allocation_id)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT stock_reclaim(%s::bigint[], %s)", [[allocation_id], now])
+        cursor.execute(sqlcalls.RECLAIM_ALL, [[allocation_id], now])
     allocation = Allocation.objects.select_related("sku").get(pk=allocation_id)
     if allocation.returned_at is not None:
         raise AlreadyReturned(

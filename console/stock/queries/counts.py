@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from django.db.models import F, IntegerField, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce, Greatest
 
@@ -109,8 +109,9 @@ def counters(campaign: str, *, now: datetime) -> list[SkuCount]:
 
 def active_holds(campaign: str, *, now: datetime) -> int:
     """Reservations that are neither paid nor ended nor expired."""
-    holds: int = Reservation.objects.active(now).filter(campaign=campaign).count()
-    return holds
+    held = ReservationLine.objects.filter(held=True, expires_at__gt=now)
+    of_it = held.filter(allocation__campaign=campaign)
+    return int(of_it.aggregate(holds=Count("reservation", distinct=True))["holds"])
 
 
 def oversold(campaign: str) -> int:

@@ -22,6 +22,7 @@ from console.stock.rules.claims import (
     UnknownSku,
     claim,
     claim_id,
+    not_enough,
     refusal,
 )
 from console.stock.rules.sizes import (
@@ -74,6 +75,7 @@ __all__ = [
     "choices",
     "claim",
     "claim_id",
+    "not_enough",
     "refusal",
     "split",
 ]

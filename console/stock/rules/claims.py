@@ -177,11 +177,7 @@ def refusal(
     """Put a refusing outcome of the reserving function into words."""
     place = next((i for i, x in enumerate(asked.lines) if x.sku_code == sku), 0)
     if outcome == "not_enough_stock":
-        return NotEnoughStock(
-            f"{sku}: {remaining:,} left to sell.",
-            field=f"lines[{place}].units",
-            detail={"sku": sku, "left": remaining},
-        )
+        return not_enough(place, sku or "", remaining or 0)
     left = remaining or 0
     if outcome == "buyer_limit":
         return BuyerLimit(
@@ -201,6 +197,15 @@ def refusal(
         )
     kind, told, field = _SPOKEN[outcome]
     return kind(told.format(asked.campaign), field=field)
+
+
+def not_enough(place: int, sku: str, left: int) -> NotEnoughStock:
+    """The SKU of a line, counted from 0, has too few units left."""
+    return NotEnoughStock(
+        f"{sku}: {left:,} left to sell.",
+        field=f"lines[{place}].units",
+        detail={"sku": sku, "left": left},
+    )
 
 
 _SPOKEN: dict[str, tuple[type[Refusal], str, str]] = {

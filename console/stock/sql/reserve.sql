@@ -1,46 +1,3 @@
--- Gives back the units of expired holds on these allocations.
--- The caller holds the row locks of the allocations. Lines that somebody is confirming
--- at this moment are skipped, so nobody waits for a line while holding an allocation.
-CREATE FUNCTION stock_reclaim(p_allocations bigint[], p_now timestamptz)
-RETURNS integer LANGUAGE sql
-SET enable_seqscan = off
-AS $$
-    WITH late AS MATERIALIZED (
-        SELECT reservation_id, allocation_id FROM stock_reservationline
-        WHERE held AND expires_at <= p_now AND allocation_id = ANY (p_allocations)
-        LIMIT 20000 FOR UPDATE SKIP LOCKED
-    ), gone AS (
-        UPDATE stock_reservationline l SET held = false FROM late
-        WHERE l.reservation_id = late.reservation_id
-          AND l.allocation_id = late.allocation_id
-        RETURNING l.reservation_id, l.allocation_id, l.units
-    ), back AS (
-        UPDATE stock_allocation a SET taken = a.taken - g.units
-        FROM (SELECT allocation_id, sum(units)::int AS units FROM gone GROUP BY 1) g
-        WHERE a.id = g.allocation_id
-        RETURNING a.id, a.sku_id
-    ), told AS (
-        INSERT INTO stock_movement
-            (at, sku_id, allocation_id, source, target, units, reservation, reason)
-        SELECT p_now, b.sku_id, b.id, 'reserved', 'pool', g.units, g.reservation_id,
-               'expired'
-        FROM gone g JOIN back b ON b.id = g.allocation_id
-    )
-    SELECT count(*)::int FROM gone
-$$;
-
--- How many units a buyer bought or holds unpaid in a campaign.
-CREATE FUNCTION stock_used(p_campaign text, p_buyer text, p_now timestamptz)
-RETURNS integer LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    RETURN coalesce((
-        SELECT sum(CASE WHEN r.state = 'confirmed' THEN l.sold ELSE l.units END)::int
-        FROM stock_reservation r JOIN stock_reservationline l ON l.reservation_id = r.id
-        WHERE r.campaign = p_campaign AND r.buyer = p_buyer
-          AND (r.state = 'confirmed' OR (r.state = 'held' AND r.expires_at > p_now))
-    ), 0);
-END $$;
-
 -- Decides a batch of reservations in the order given and answers each: the only place
 -- where units are promised. All lines of a request or none; a refused request never
 -- touches its neighbours; a known id answers as it did.
@@ -157,7 +114,14 @@ BEGIN
                     -- Expired holds are given back only when their units are needed.
                     IF NOT reclaimed THEN
                         reclaimed := true;
-                        PERFORM stock_reclaim(slot_id, t);
+                        PERFORM stock_reclaim(slot_id, (
+                            SELECT array_agg(greatest(0, coalesce(x.units, 0)
+                                       - slot_left[w.place] - slot_given[w.place])
+                                   ORDER BY w.place)
+                            FROM generate_subscripts(slot_id, 1) AS w (place)
+                            LEFT JOIN (SELECT u.sku, sum(u.units)::int AS units
+                                       FROM unnest(p_line_sku, p_units) AS u (sku, units)
+                                       GROUP BY 1) x ON x.sku = w.place), t);
                         SELECT array_agg(
                             CASE WHEN a.returned_at IS NULL
                                  THEN a.sellable - slot_given[w.place] ELSE 0 END

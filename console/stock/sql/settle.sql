@@ -40,7 +40,7 @@ BEGIN
         ORDER BY l.allocation_id, l.reservation_id
     LOOP
         PERFORM 1 FROM stock_allocation WHERE id = line.allocation_id FOR NO KEY UPDATE;
-        PERFORM stock_reclaim(ARRAY[line.allocation_id], t);
+        PERFORM stock_reclaim(ARRAY[line.allocation_id], ARRAY[line.units], t);
         SELECT CASE WHEN a.returned_at IS NULL THEN a.sellable ELSE 0 END INTO remaining
         FROM stock_allocation a WHERE a.id = line.allocation_id;
         taking := least(remaining, line.units);
@@ -158,33 +158,4 @@ BEGIN
     FROM unnest(p_id, p_client) WITH ORDINALITY AS w (id, client, place)
     LEFT JOIN stock_reservation r ON r.id = w.id
     ORDER BY w.place;
-END $$;
-
--- Tidies holds that expired; nothing depends on it. Answers how many it ended.
-CREATE FUNCTION stock_sweep(p_now timestamptz) RETURNS integer
-LANGUAGE plpgsql
-SET enable_seqscan = off
-AS $$
-#variable_conflict use_column
-DECLARE
-    t timestamptz := coalesce(p_now, clock_timestamp());
-    late bigint[]; swept integer;
-BEGIN
-    SELECT array_agg(x.id) INTO late FROM (
-        SELECT a.id FROM stock_allocation a
-        WHERE EXISTS (SELECT FROM stock_reservationline l
-                      WHERE l.allocation_id = a.id AND l.held AND l.expires_at <= t)
-        ORDER BY a.id FOR NO KEY UPDATE SKIP LOCKED) x;
-    IF late IS NOT NULL THEN
-        PERFORM stock_reclaim(late, t);
-    END IF;
-    UPDATE stock_reservation SET state = 'expired', ended_at = expires_at
-    WHERE id IN (
-        SELECT r.id FROM stock_reservation r
-        WHERE r.state = 'held' AND r.expires_at <= t
-          AND NOT EXISTS (SELECT FROM stock_reservationline l
-                          WHERE l.reservation_id = r.id AND l.held)
-        LIMIT 10000 FOR UPDATE SKIP LOCKED);
-    GET DIAGNOSTICS swept = ROW_COUNT;
-    RETURN swept;
 END $$;

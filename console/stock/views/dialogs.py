@@ -6,13 +6,12 @@ from datetime import datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from console import words
 from console.shell.parts import at, part_of
 from console.shell.show import done
-from console.stock import operations, queries
+from console.stock import clock, operations, queries
 from console.stock.forms import BufferSize, Several, TopUp
 from console.stock.models import Allocation
 from console.stock.rules import pace
@@ -35,7 +34,7 @@ def _tab_of(request: HttpRequest, pk: int) -> str:
 @part_of(_tab_of)
 def topup(request: HttpRequest, pk: int) -> HttpResponse:
     """Lock more units of one SKU."""
-    one, now = _allocation(pk), timezone.now()
+    one, now = _allocation(pk), clock.now()
     free = queries.ats([one.sku_id])[one.sku_id]
     form = TopUp(request.POST or None, of=one, free=free)
     if form.is_valid():
@@ -65,7 +64,7 @@ def topup(request: HttpRequest, pk: int) -> HttpResponse:
 @part_of(_tab_of)
 def buffer(request: HttpRequest, pk: int) -> HttpResponse:
     """Hold back more or fewer units of one SKU."""
-    one, now = _allocation(pk), timezone.now()
+    one, now = _allocation(pk), clock.now()
     form = BufferSize(request.POST or None, of=one)
     if form.is_valid():
         units = form.cleaned_data["buffer"]
@@ -102,7 +101,7 @@ def several(request: HttpRequest, act: str) -> HttpResponse:
             hold_back=units if act == "buffer" else 0,
             reason=form.cleaned_data["reason"],
             actor=person(request),
-            now=timezone.now(),
+            now=clock.now(),
         )
         word = "Added" if act == "topup" else "Held back"
         each = words.count(changed, "SKU")
@@ -120,7 +119,7 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
     """The ledger of one allocation."""
     context = {
         "one": _allocation(pk),
-        "row": queries.row(pk, now=timezone.now()),
+        "row": queries.row(pk, now=clock.now()),
         "entries": queries.entries(pk),
     }
     return render(request, "stock/_history.html", context)

@@ -7,14 +7,13 @@ from datetime import datetime
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_GET
 
 from console.shell.nav import way
 from console.shell.parts import part_of
 from console.shell.show import show
-from console.stock import queries
+from console.stock import clock, queries
 from console.stock.rules import HoldState
 
 Context = dict[str, object]
@@ -36,7 +35,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_GET
 def panel(request: HttpRequest, campaign: str) -> HttpResponse:
     """Show where every unit of a campaign is."""
-    now = timezone.now()
+    now = clock.now()
     context = _anatomy(campaign, now)
     if context["anatomy"]:
         context |= _allocations(request, campaign, now)
@@ -49,7 +48,7 @@ def panel(request: HttpRequest, campaign: str) -> HttpResponse:
 @part_of(tab)
 def anatomy(request: HttpRequest, campaign: str) -> HttpResponse:
     """All units as one bar."""
-    context = _anatomy(campaign, timezone.now())
+    context = _anatomy(campaign, clock.now())
     return render(request, "stock/_anatomy.html", context)
 
 
@@ -57,7 +56,7 @@ def anatomy(request: HttpRequest, campaign: str) -> HttpResponse:
 @part_of(tab)
 def allocations(request: HttpRequest, campaign: str) -> HttpResponse:
     """SKU by SKU."""
-    now = timezone.now()
+    now = clock.now()
     context = _anatomy(campaign, now) | _allocations(request, campaign, now)
     return render(request, "stock/_allocations.html", context)
 
@@ -73,14 +72,14 @@ def movements(request: HttpRequest, campaign: str) -> HttpResponse:
 @part_of(tab)
 def limits(request: HttpRequest, campaign: str) -> HttpResponse:
     """Who met the purchase limits."""
-    return render(request, "stock/_limits.html", _limits(campaign, timezone.now()))
+    return render(request, "stock/_limits.html", _limits(campaign, clock.now()))
 
 
 @require_GET
 @part_of(tab)
 def reservations(request: HttpRequest, campaign: str) -> HttpResponse:
     """Who holds what."""
-    context = _reservations(request, campaign, timezone.now())
+    context = _reservations(request, campaign, clock.now())
     return render(request, "stock/_reservations.html", context)
 
 

@@ -1,0 +1,83 @@
+-- Gives back the units of expired holds on these allocations, the oldest first.
+--
+-- p_need: units needed of each, so that one sale's backlog never delays another's buyer;
+-- null takes all there are. A line holds at least one unit: never more lines than that.
+-- The caller holds the row locks of the allocations. Lines that somebody is confirming
+-- at this moment are skipped, so nobody waits for a line while holding an allocation.
+CREATE FUNCTION stock_reclaim(p_allocations bigint[], p_need int[], p_now timestamptz)
+RETURNS integer LANGUAGE plpgsql
+SET enable_seqscan = off
+AS $$
+DECLARE
+    gone_lines int; gone_ids uuid[];
+BEGIN
+    WITH late AS MATERIALIZED (
+        SELECT l.reservation_id, l.allocation_id
+        FROM unnest(p_allocations, p_need) AS w (id, units)
+        CROSS JOIN LATERAL (
+            SELECT o.reservation_id, o.allocation_id FROM stock_reservationline o
+            WHERE o.held AND o.expires_at <= p_now AND o.allocation_id = w.id
+            ORDER BY o.expires_at LIMIT w.units FOR UPDATE SKIP LOCKED
+        ) l
+    ), gone AS (
+        UPDATE stock_reservationline l SET held = false FROM late
+        WHERE l.reservation_id = late.reservation_id
+          AND l.allocation_id = late.allocation_id
+        RETURNING l.reservation_id, l.allocation_id, l.units
+    ), back AS (
+        UPDATE stock_allocation a SET taken = a.taken - g.units
+        FROM (SELECT allocation_id, sum(units)::int AS units FROM gone GROUP BY 1) g
+        WHERE a.id = g.allocation_id
+        RETURNING a.id, a.sku_id
+    ), told AS (
+        INSERT INTO stock_movement
+            (at, sku_id, allocation_id, source, target, units, reservation, reason)
+        SELECT p_now, b.sku_id, b.id, 'reserved', 'pool', g.units, g.reservation_id,
+               'expired'
+        FROM gone g JOIN back b ON b.id = g.allocation_id
+    )
+    SELECT count(*)::int, array_agg(g.reservation_id) INTO gone_lines, gone_ids FROM gone g;
+
+    -- Whoever is paying or releasing one of them at this moment writes its end.
+    UPDATE stock_reservation SET state = 'expired', ended_at = expires_at
+    WHERE id IN (SELECT r.id FROM stock_reservation r
+                 WHERE r.id = ANY (gone_ids) AND r.state = 'held'
+                 FOR UPDATE SKIP LOCKED);
+    RETURN gone_lines;
+END $$;
+
+-- How many units a buyer bought or holds unpaid in a campaign.
+CREATE FUNCTION stock_used(p_campaign text, p_buyer text, p_now timestamptz)
+RETURNS integer LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN coalesce((
+        SELECT sum(CASE WHEN r.state = 'confirmed' THEN l.sold ELSE l.units END)::int
+        FROM stock_reservation r JOIN stock_reservationline l ON l.reservation_id = r.id
+        WHERE r.campaign = p_campaign AND r.buyer = p_buyer
+          AND (r.state = 'confirmed' OR (r.state = 'held' AND r.expires_at > p_now))
+    ), 0);
+END $$;
+
+-- Tidies holds that expired, a part at a time, so that no allocation is kept long from
+-- its buyers; nothing depends on it. Answers how many lines it ended: 0 is all.
+CREATE FUNCTION stock_sweep(p_now timestamptz, p_most int) RETURNS integer
+LANGUAGE plpgsql
+SET enable_seqscan = off
+AS $$
+#variable_conflict use_column
+DECLARE
+    t timestamptz := coalesce(p_now, clock_timestamp());
+    late bigint[];
+BEGIN
+    SELECT array_agg(x.id) INTO late FROM (
+        SELECT a.id FROM stock_allocation a
+        WHERE a.returned_at IS NULL AND a.taken > 0
+          AND EXISTS (SELECT FROM stock_reservationline l
+                      WHERE l.allocation_id = a.id AND l.held AND l.expires_at <= t)
+        ORDER BY a.id LIMIT 20 FOR NO KEY UPDATE SKIP LOCKED) x;
+    IF late IS NULL THEN
+        RETURN 0;
+    END IF;
+    RETURN stock_reclaim(
+        late, array_fill(p_most / cardinality(late), ARRAY[cardinality(late)]), t);
+END $$;
