@@ -8,11 +8,11 @@ from datetime import datetime
 from decimal import Decimal
 from math import inf
 
-from console.live.rules import Eta
 from console.orders.queries import Backlog, Point
 from console.runbook.models import Step
 from console.runbook.queries import Late, Tally
 from console.stock.queries import Limits
+from console.stock.rules.pace import Eta
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class SkuFacts:
         """Minutes until it is gone; inf where too few were sold to say."""
         if self.eta is None:
             return 0.0
-        return inf if self.eta.mid is None else self.eta.mid
+        return inf if self.eta.middle is None else self.eta.middle
 
 
 @dataclass(frozen=True)

@@ -117,12 +117,12 @@ def _eta(sku: SkuFacts, facts: Facts) -> dict[str, Any] | None:
     """Minutes to sell-out; lasts: longer than the sale."""
     if sku.eta is None:
         return None
-    mid = sku.eta.mid
+    mid = sku.eta.middle
     remaining = _remaining_minutes(facts)
     return {
-        "low": round(sku.eta.low, 1),
+        "low": round(sku.eta.earliest, 1),
         "mid": None if mid is None else round(mid, 1),
-        "high": None if math.isinf(sku.eta.high) else round(sku.eta.high, 1),
+        "high": None if math.isinf(sku.eta.latest) else round(sku.eta.latest, 1),
         "lasts": mid is not None and remaining is not None and mid > remaining,
     }
 

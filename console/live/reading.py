@@ -14,8 +14,8 @@ from console.runbook.models import Step
 from console.runbook.rules import State
 from console.stock import queries as stock
 from console.stock.queries import SkuCount
+from console.stock.rules.pace import SPAN, Pace, recent
 
-PACE_SPAN = timedelta(minutes=5)
 PACE_BUCKET_S = 15
 LAST_POINTS = 4
 MINUTE = timedelta(minutes=1)
@@ -103,22 +103,17 @@ def _minutes(sale: Sale, now: datetime) -> list[Minute]:
 
 
 def _skus(sale: Sale, now: datetime) -> list[SkuFacts]:
-    since = now - PACE_SPAN
+    since = now - SPAN
     if sale.opened_at is not None:
         since = max(since, sale.opened_at)
     paces = orders.paces(sale.code, since=since, until=now, bucket_s=PACE_BUCKET_S)
     return [
-        _sku(one, rules.pace(paces.get(one.sku_code, ()), since=since, now=now))
+        _sku(one, recent(paces.get(one.sku_code, ()), since=since, now=now))
         for one in stock.counters(sale.code, now=now)
     ]
 
 
-def _sku(one: SkuCount, pace: rules.Pace) -> SkuFacts:
-    eta = (
-        rules.eta(one.left, sold=pace.sold, minutes=pace.minutes)
-        if one.left > 0
-        else None
-    )
+def _sku(one: SkuCount, pace: Pace) -> SkuFacts:
     return SkuFacts(
         code=one.sku_code,
         name=one.name,
@@ -129,5 +124,5 @@ def _sku(one: SkuCount, pace: rules.Pace) -> SkuFacts:
         reserved=one.reserved,
         left=one.left,
         per_minute=pace.per_minute,
-        eta=eta,
+        eta=pace.sellout(one.left) if one.left > 0 else None,
     )

@@ -4,82 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from console.capacity.rules import DECAY_S, FIRST_MINUTE_SHARE
 
-Z80 = 1.2815515655
-"""The normal quantile of an interval of 80%."""
-
-LAST_UNITS = 30
-FEW_UNITS = 3
 SOON_MINUTES = 5.0
 DROP_P = 0.001
 BUCKETS = (1, 5, 15, 60, 300, 900)
 MOST_POINTS = 720
-
-
-@dataclass(frozen=True)
-class Eta:
-    """Minutes until the units are gone, as an 80% range. high: inf if nothing sells.
-
-    mid: None where too few were sold to say one number.
-    """
-
-    low: float
-    mid: float | None
-    high: float
-
-
-def eta(left: int, *, sold: int, minutes: float) -> Eta:
-    """When the rest is gone, if it goes on as it did.
-
-    sold: units in the last `minutes`. Poisson limits after Garwood, by Wilson and
-    Hilferty's approximation of the gamma quantile.
-    """
-    low, high = _gamma(sold + 1, Z80), _gamma(sold, -Z80)
-    mid = left * minutes / sold if sold >= FEW_UNITS else None
-    return Eta(left * minutes / low, mid, left * minutes / high if high else math.inf)
-
-
-def _gamma(shape: int, z: float) -> float:
-    if shape == 0:
-        return 0.0
-    base = 1 - 1 / (9 * shape) + z / (3 * math.sqrt(shape))
-    return float(shape * base**3)
-
-
-@dataclass(frozen=True)
-class Pace:
-    """Units sold in the last minutes."""
-
-    sold: int
-    minutes: float
-
-    @property
-    def per_minute(self) -> float:
-        """Units a minute."""
-        return self.sold / self.minutes if self.minutes else 0.0
-
-
-def pace(
-    buckets: Sequence[tuple[datetime, int]], *, since: datetime, now: datetime
-) -> Pace:
-    """The pace of the last units: of the whole span, or of the last 30 if sooner.
-
-    buckets: where each begins, and units in it; any order, empty ones left out.
-    """
-    sold = 0
-    for at, units in sorted(buckets, reverse=True):
-        sold += units
-        if sold >= LAST_UNITS:
-            return Pace(sold, _minutes(now - max(at, since)))
-    return Pace(sold, _minutes(now - since))
-
-
-def _minutes(span: timedelta) -> float:
-    return max(span.total_seconds(), 1.0) / 60
 
 
 def forecast_per_s(peak_per_minute: float, seconds: float) -> float:

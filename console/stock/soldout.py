@@ -1,13 +1,13 @@
-"""What this process knows to be sold out, so that those who come too late cost nothing.
+"""What this process knows to be sold out: who comes too late costs nothing.
 
-A sale ends with far more requests than units. A SKU that a batch found empty is looked up
-once more; then its requests are refused here and never reach the database, until
+A sale ends with far more requests than units. A SKU that a batch found empty is looked
+up once more; then its requests are refused here and never reach the database, until
 
 - a unit comes back: the database tells it (`LISTEN stock_back`, sql/back.sql),
 - the first of its unpaid holds expires, by the database's clock,
 - or `LONGEST_S` have passed, whatever was heard.
 
-A retry of a request that was granted is not refused: all ids of the sale are known here.
+A retry of a request that was granted is not refused: the ids of the sale are known.
 Nothing is ever granted here, so a process that knows nothing is only slower.
 """
 
@@ -52,23 +52,23 @@ SELECT string_agg(substr(uuid_send(id), 1, 8), ''), max(made_at)
 FROM stock_reservation WHERE campaign = %s
   AND made_at > coalesce(%s::timestamptz, '-infinity') - interval '10 s'
 """
-"""What was granted since the last look; a batch is made at most 5 s before it is seen."""
+"""What was granted since the last look; made at most 5 s before it can be seen."""
 
 
 class Granted:
-    """The ids of a sale's reservations, as their first 64 bits in order: 8 MB a million."""
+    """The first 64 bits of the ids of a sale's reservations: 8 MB a million."""
 
     def __init__(self) -> None:
         """None are known."""
         self._known = np.empty(0, dtype=np.uint64)
-        self._view: Sequence[int] = memoryview(self._known)
+        self._view: Sequence[int] = self._known.data
         self.newest: object = None
 
     def add(self, ids: bytes, newest: object) -> None:
         """Add ids of eight bytes each, known or not."""
         new = np.frombuffer(ids, dtype=">u8").astype(np.uint64)
         self._known = np.union1d(self._known, new)
-        self._view = memoryview(self._known)
+        self._view = self._known.data
         self.newest = newest
 
     def __contains__(self, spelled: str) -> bool:

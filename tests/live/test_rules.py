@@ -2,39 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from datetime import timedelta
 
 import pytest
 
 from console.live import rules
 from console.live.templatetags.live import drain_text
-from tests.make import NOW
-
-
-@pytest.mark.parametrize(
-    "left,sold,minutes,low,mid,high",
-    [
-        (500, 50, 5, 41.43, 50.00, 60.71),
-        (500, 5, 5, 269.81, 500, 1026.8),
-        (20, 50, 5, 1.66, 2.00, 2.43),
-        (1000, 240, 2, 7.66, 8.33, 9.08),
-    ],
-)
-def test_sell_out_with_its_range(
-    left: int, sold: int, minutes: float, low: float, mid: float, high: float
-) -> None:
-    found = rules.eta(left, sold=sold, minutes=minutes)
-    assert found.low == pytest.approx(low, abs=0.006)
-    assert found.mid == pytest.approx(mid, abs=0.006)
-    assert found.high == pytest.approx(high, abs=0.06)
-
-
-def test_nothing_sold_has_no_middle_and_no_end() -> None:
-    found = rules.eta(500, sold=0, minutes=5)
-    assert found.low == pytest.approx(1096.73, abs=0.06)
-    assert (found.mid, found.high) == (None, math.inf)
-    assert rules.eta(500, sold=2, minutes=5).mid is None
 
 
 @pytest.mark.parametrize(
@@ -49,14 +22,6 @@ def test_nothing_sold_has_no_middle_and_no_end() -> None:
 )
 def test_how_unlikely_so_few_orders_are(expected: float, seen: int, p: float) -> None:
     assert rules.poisson_cdf(seen, expected) == pytest.approx(p, rel=0.1)
-
-
-def test_the_pace_looks_at_the_last_thirty_units_if_they_came_sooner() -> None:
-    since = NOW - timedelta(minutes=5)
-    fast = [(NOW - timedelta(seconds=15 * n), 20) for n in range(1, 20)]
-    assert rules.pace(fast, since=since, now=NOW) == rules.Pace(40, 0.5)
-    slow = [(NOW - timedelta(minutes=4), 5)]
-    assert rules.pace(slow, since=since, now=NOW) == rules.Pace(5, 5.0)
 
 
 def test_the_first_minute_of_the_forecast_brings_the_peak() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from datetime import timedelta
 from decimal import Decimal
 from itertools import accumulate
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from console.stock import rules
 from console.stock.rules import buffers, claims, pace
+from tests.make import NOW
 
 
 def test_available_is_what_promises_and_buffers_leave() -> None:
@@ -90,10 +92,18 @@ def _arrivals(chance: random.Random, rate: float, minutes: float) -> int:
     return count
 
 
+def test_the_pace_looks_at_the_last_thirty_units_if_they_came_sooner() -> None:
+    since = NOW - timedelta(minutes=5)
+    fast = [(NOW - timedelta(seconds=15 * n), 20) for n in range(1, 20)]
+    assert pace.recent(fast, since=since, now=NOW) == pace.Pace(40, 0.5)
+    slow = [(NOW - timedelta(minutes=4), 5)]
+    assert pace.recent(slow, since=since, now=NOW) == pace.Pace(5, 5.0)
+
+
 def test_limbo_and_pace() -> None:
     assert pace.limbo(120, abandoned=0.3, ttl_minutes=10) == pytest.approx(360)
     assert pace.limbo(120, abandoned=0.3, ttl_minutes=15) == pytest.approx(540)
-    assert pace.pace(1000, ttl_s=600) == pytest.approx(1.667, abs=1e-3)
+    assert pace.steady(1000, ttl_s=600) == pytest.approx(1.667, abs=1e-3)
 
 
 def test_low_is_the_last_tenth_but_not_none() -> None:

@@ -14,9 +14,9 @@ from console.stock.queries.counts import (
     coverage,
     outcome,
     oversold,
-    pace_of,
 )
 from console.stock.queries.limits import Limits, limits, listed
+from console.stock.queries.pacing import paces
 from console.stock.queries.panel import Anatomy, Asked, Row, anatomy, row, rows
 from console.stock.queries.shelves import (
     categories,
@@ -66,7 +66,7 @@ __all__ = [
     "listed",
     "outcome",
     "oversold",
-    "pace_of",
+    "paces",
     "row",
     "rows",
     "shown",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery, Sum
@@ -15,11 +15,10 @@ from console.shell.arrays import array
 from console.stock.models import (
     Allocation,
     Level,
-    Reservation,
     ReservationLine,
     Sold,
 )
-from console.stock.rules import HoldState, Want, pace
+from console.stock.rules import Want
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -127,17 +126,6 @@ def ats(sku_ids: Iterable[int]) -> dict[int, int]:
     named = RawSQL("select unnest(%s::bigint[])", [array(wanted)])
     rows = Level.objects.filter(sku_id__in=named).values_list("sku_id")
     return dict.fromkeys(wanted, 0) | dict(rows.annotate(Sum("free")))
-
-
-def pace_of(allocation_id: int, *, now: datetime) -> tuple[int, float]:
-    """Units held or sold of an allocation in the last minutes, and those minutes."""
-    since = now - timedelta(minutes=pace.WINDOW_MIN)
-    one = Allocation.objects.get(pk=allocation_id)
-    lately = Reservation.objects.filter(campaign=one.campaign, made_at__gt=since)
-    lines = ReservationLine.objects.filter(
-        reservation__in=lately.exclude(state=HoldState.RELEASED), allocation=one
-    )
-    return lines.aggregate(units=Sum("units"))["units"] or 0, pace.WINDOW_MIN
 
 
 def outcome(campaign: str) -> Outcome:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -23,6 +23,7 @@ from django.db.models.functions import Coalesce, Greatest
 
 from console.stock.models import Allocation, Level, SaleGate, Source
 from console.stock.queries.counts import Counts, counted
+from console.stock.queries.pacing import paces
 from console.stock.rules import GateState, pace
 
 if TYPE_CHECKING:
@@ -80,7 +81,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Row:
-    """One SKU of a campaign; the parts of its bar add up to what is on hand."""
+    """One SKU of a campaign; the parts of its bar add up to what is on hand.
+
+    eta: when the rest is gone; None while nothing sells, or nothing is left.
+    """
 
     pk: int
     sku_code: str
@@ -94,6 +98,7 @@ class Row:
     sold: int
     left: int
     returned: bool
+    eta: pace.Eta | None = None
 
     @property
     def available(self) -> int:
@@ -204,8 +209,21 @@ def rows(campaign: str, asked: Asked, *, now: datetime) -> Page[Row]:
         words = Q(sku__code__icontains=asked.text) | Q(sku__name__icontains=asked.text)
         found = found.filter(words | Q(sku__variant__icontains=asked.text))
     page = Paginator(_sorted(found, asked.sort), ROWS).get_page(asked.page)
-    page.object_list = [_row(one) for one in page.object_list]
+    page.object_list = _timed(campaign, [_row(one) for one in page.object_list], now)
     return page
+
+
+def _timed(campaign: str, rows: list[Row], now: datetime) -> list[Row]:
+    """With the time at which each sells out, while the sale takes reservations."""
+    gate = SaleGate.objects.filter(campaign=campaign, state=GateState.OPEN).first()
+    if gate is None:
+        return rows
+    going = [row.pk for row in rows if row.left > 0]
+    found = paces(campaign, going, opened_at=gate.opened_at, now=now)
+    return [
+        replace(row, eta=found[row.pk].sellout(row.left)) if row.pk in found else row
+        for row in rows
+    ]
 
 
 def row(allocation_id: int, *, now: datetime) -> Row:

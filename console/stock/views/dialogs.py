@@ -13,8 +13,7 @@ from console.shell.parts import at, part_of
 from console.shell.show import done
 from console.stock import clock, operations, queries
 from console.stock.forms import BufferSize, Several, TopUp
-from console.stock.models import Allocation
-from console.stock.rules import pace
+from console.stock.models import Allocation, SaleGate
 from console.stock.views import person
 from console.stock.views.panel import tab
 
@@ -56,7 +55,7 @@ def topup(request: HttpRequest, pk: int) -> HttpResponse:
     row = queries.row(pk, now=now)
     context = {"form": form, "row": row, "one": one, "units": asked}
     context |= {"quantity": row.quantity + asked, "left": row.left + asked}
-    context["lasts"] = _lasts(pk, [row.left, row.left + asked], now)
+    context["lasts"] = _lasts(one, [row.left, row.left + asked], now)
     return render(request, f"stock/_topup{part}.html", context)
 
 
@@ -125,12 +124,15 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "stock/_history.html", context)
 
 
-def _lasts(pk: int, units: list[int], now: datetime) -> list[timedelta] | None:
+def _lasts(one: Allocation, left: list[int], now: datetime) -> list[timedelta] | None:
     """How long so many units last at the pace of the last minutes, if it is known."""
-    sold, minutes = queries.pace_of(pk, now=now)
-    found = [pace.sellout(n, sold=sold, minutes=minutes).middle for n in units]
-    known = [timedelta(minutes=middle) for middle in found if middle is not None]
-    return known if len(known) == len(units) else None
+    gate = SaleGate.objects.filter(campaign=one.campaign).first()
+    if gate is None:
+        return None
+    found = queries.paces(one.campaign, [one.pk], opened_at=gate.opened_at, now=now)
+    middles = [found[one.pk].sellout(units).middle for units in left]
+    known = [timedelta(minutes=middle) for middle in middles if middle is not None]
+    return known if len(known) == len(left) else None
 
 
 def _number(text: str) -> int:
