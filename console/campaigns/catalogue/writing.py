@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 
-from django.db import OperationalError, connection
-from psycopg.errors import LockNotAvailable
+from django.db import connection
 
 from console.campaigns.catalogue.judging import VALUES
 from console.errors import Refusal
+from console.shell import patience
 from console.stock.models import Sku
 
 _LOCK = 0x0D00_CA7A
@@ -24,26 +24,19 @@ class CatalogueBusy(Refusal):
     code = "catalogue_busy"
 
 
-@contextmanager
-def patiently() -> Iterator[None]:
+def patiently() -> AbstractContextManager[None]:
     """Wait for locks a while, and not for ever; within a transaction.
 
     Raises:
         CatalogueBusy: one of them stayed taken.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL lock_timeout = '{PATIENCE_S}s'")
-    try:
-        yield
-    except OperationalError as error:
-        if isinstance(error.__cause__, LockNotAvailable):
-            raise CatalogueBusy(
-                "Another sheet is being brought in. Try again in a minute.",
-                field="file",
-            ) from None
-        raise
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
+    return patience.patiently(PATIENCE_S, _busy)
+
+
+def _busy() -> CatalogueBusy:
+    return CatalogueBusy(
+        "Another sheet is being brought in. Try again in a minute.", field="file"
+    )
 
 
 def hold() -> None:
