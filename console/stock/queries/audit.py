@@ -61,7 +61,9 @@ LEFT JOIN (
            sum(CASE WHEN target = 'free' THEN units WHEN source = 'free' THEN -units
                ELSE 0 END) AS free,
            sum(CASE WHEN target = 'committed' THEN units
-               WHEN source = 'committed' THEN -units ELSE 0 END) AS committed
+               WHEN source = 'committed' THEN -units ELSE 0 END) AS committed,
+           sum(CASE WHEN target = 'held' THEN units WHEN source = 'held' THEN -units
+               ELSE 0 END) AS held
     FROM stock_movement WHERE location_id IS NOT NULL GROUP BY 1, 2
 ) m ON m.sku_id = l.sku_id AND m.location_id = l.location_id
 LEFT JOIN (
@@ -70,7 +72,8 @@ LEFT JOIN (
     WHERE a.returned_at IS NULL GROUP BY 1, 2
 ) o ON o.sku_id = l.sku_id AND o.location_id = l.location_id
 CROSS JOIN LATERAL (VALUES
-    ('free', l.on_hand - l.committed - l.allocated, coalesce(m.free, 0)),
+    ('free', l.on_hand - l.committed - l.allocated - l.buffer, coalesce(m.free, 0)),
+    ('held', l.buffer, coalesce(m.held, 0)),
     ('committed', l.committed, coalesce(m.committed, 0)),
     ('allocated', l.allocated, coalesce(o.units, 0))
 ) v (balance, kept, entries)
