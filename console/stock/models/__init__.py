@@ -13,11 +13,13 @@ from console.stock.models.holds import (
 )
 from console.stock.models.ledger import Movement
 from console.stock.models.locks import Allocation, Sold, Source
+from console.stock.models.shipped import Delivery, Settlement
 from console.stock.models.shown import ScarcityText
 
 __all__ = [
     "Allocation",
     "ApiToken",
+    "Delivery",
     "Level",
     "LimitBreach",
     "Location",
@@ -26,6 +28,7 @@ __all__ = [
     "ReservationLine",
     "SaleGate",
     "ScarcityText",
+    "Settlement",
     "Shortfall",
     "Sku",
     "Sold",

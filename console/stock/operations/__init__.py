@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from console.stock.operations.amending import Altered, alter
 from console.stock.operations.counts import Counted, Told, count_many
+from console.stock.operations.deliveries import Parcel
 from console.stock.operations.gates import (
     close_gate,
     limit_holds,
@@ -28,6 +29,8 @@ from console.stock.operations.returns import (
     Returned,
     return_units,
 )
+from console.stock.operations.settling import Settled
+from console.stock.operations.shipping import cancel_sale, ship, take_back
 from console.stock.operations.sizes import Size, resize, resize_many
 from console.stock.operations.tokens import issue_token, revoke_token
 
@@ -41,11 +44,14 @@ __all__ = [
     "Held",
     "HoldsActive",
     "LevelSize",
+    "Parcel",
     "Returned",
+    "Settled",
     "Size",
     "Told",
     "adjust",
     "alter",
+    "cancel_sale",
     "close_gate",
     "confirm",
     "count_many",
@@ -62,5 +68,7 @@ __all__ = [
     "resume_gate",
     "return_units",
     "revoke_token",
+    "ship",
     "sweep",
+    "take_back",
 ]

@@ -30,7 +30,11 @@ LEFT JOIN (
            sum(CASE WHEN target = 'reserved' THEN units
                WHEN source = 'reserved' THEN -units ELSE 0 END) AS reserved,
            sum(CASE WHEN target = 'sold' THEN units WHEN source = 'sold' THEN -units
-               ELSE 0 END) AS sold
+               ELSE 0 END) AS sold,
+           sum(CASE WHEN target = 'shipped' THEN units
+               WHEN source = 'shipped' THEN -units ELSE 0 END) AS shipped,
+           sum(CASE WHEN target = 'returned' THEN units
+               WHEN source = 'returned' THEN -units ELSE 0 END) AS returned
     FROM stock_movement WHERE allocation_id IS NOT NULL GROUP BY 1
 ) m ON m.allocation_id = a.id
 LEFT JOIN (SELECT allocation_id, sum(units) AS units FROM stock_sold GROUP BY 1) s
@@ -39,12 +43,16 @@ LEFT JOIN (SELECT allocation_id, sum(units) AS units FROM stock_reservationline
            WHERE held GROUP BY 1) h ON h.allocation_id = a.id
 LEFT JOIN (SELECT allocation_id, sum(units) AS units FROM stock_source GROUP BY 1) o
        ON o.allocation_id = a.id
+LEFT JOIN (SELECT allocation_id, sum(shipped - returned) AS units
+           FROM stock_delivery GROUP BY 1) d ON d.allocation_id = a.id
 CROSS JOIN LATERAL (SELECT a.returned_at IS NULL AS mine) x
 CROSS JOIN LATERAL (VALUES
     ('pool', CASE WHEN mine THEN a.sellable ELSE 0 END, coalesce(m.pool, 0)),
     ('buffer', CASE WHEN mine THEN a.buffer ELSE 0 END, coalesce(m.buffer, 0)),
     ('reserved', coalesce(h.units, 0), coalesce(m.reserved, 0)),
     ('sold', CASE WHEN mine THEN coalesce(s.units, 0) ELSE 0 END, coalesce(m.sold, 0)),
+    ('shipped', coalesce(d.units, 0), coalesce(m.shipped, 0)),
+    ('returned', 0, coalesce(m.returned, 0)),
     ('taken', a.taken, coalesce(h.units, 0) + coalesce(s.units, 0)),
     ('quantity', a.quantity, coalesce(o.units, 0))
 ) v (balance, kept, entries)

@@ -68,6 +68,14 @@ class Account(StrEnum):
     RETURNED = "returned"
 
 
+class SettlementKind(StrEnum):
+    """What became of sold units."""
+
+    SHIPPED = "shipped"
+    RETURNED = "returned"
+    CANCELLED = "cancelled"
+
+
 class TokenScope(StrEnum):
     """What a key to the gate may do."""
 
