@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import structlog
 from celery import shared_task
+from django.db import OperationalError
 from django.utils import timezone
 
-from console.stock import operations
+from console.stock import clock, operations
+
+log = structlog.get_logger(__name__)
 
 
 @shared_task(name="stock.sweep")
 def sweep() -> None:
     """Tidy expired holds; they stopped counting when they expired."""
     operations.sweep(now=timezone.now())
+
+
+@shared_task(name="stock.partitions")
+def partitions() -> None:
+    """Make the ledger's tables of the coming months; one that is busy waits."""
+    try:
+        for made in operations.make_months(now=clock.now()):
+            log.info("month made", month=str(made.month), moved=made.moved)
+    except OperationalError as busy:
+        log.warning("month not made", error=str(busy).splitlines()[0])

@@ -23,6 +23,7 @@ from console.stock.operations.holds import (
 )
 from console.stock.operations.levels import LevelSize, adjust, receive
 from console.stock.operations.locks import AlreadyLocked, lock
+from console.stock.operations.months import MadeMonth, make_months
 from console.stock.operations.returns import (
     GateNotClosed,
     HoldsActive,
@@ -44,6 +45,7 @@ __all__ = [
     "Held",
     "HoldsActive",
     "LevelSize",
+    "MadeMonth",
     "Parcel",
     "Returned",
     "Settled",
@@ -58,6 +60,7 @@ __all__ = [
     "issue_token",
     "limit_holds",
     "lock",
+    "make_months",
     "open_gate",
     "pause_gate",
     "receive",

@@ -149,7 +149,8 @@ def _told(
     units: Counter[str] = Counter()
     for part in parts:
         units[part.case.allocation.sku.code] += part.units
-    after = {"order": reservation.order, "line": asked.line, "units": dict(units)}
+    after: dict[str, object] = {"order": reservation.order, "line": asked.line}
+    after |= {"units": dict(units)}
     after |= {"damaged": True} if asked.damaged else {}
     record(why.actor, VERBS[asked.kind], str(reservation.pk), now=why.now, after=after)
     return Settled(dict(units))

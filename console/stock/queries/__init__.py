@@ -17,6 +17,7 @@ from console.stock.queries.counts import (
     pace_of,
 )
 from console.stock.queries.limits import Limits, limits, listed
+from console.stock.queries.months import months
 from console.stock.queries.panel import Anatomy, Asked, Row, anatomy, row, rows
 from console.stock.queries.shelves import (
     categories,
@@ -64,6 +65,7 @@ __all__ = [
     "levels",
     "limits",
     "listed",
+    "months",
     "outcome",
     "oversold",
     "pace_of",

@@ -24,6 +24,7 @@ from console.stock.rules.claims import (
     claim_id,
     refusal,
 )
+from console.stock.rules.months import coming_months
 from console.stock.rules.shipping import (
     Line,
     MoreThanShipped,
@@ -94,6 +95,7 @@ __all__ = [
     "choices",
     "claim",
     "claim_id",
+    "coming_months",
     "refusal",
     "split",
 ]
