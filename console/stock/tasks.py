@@ -26,3 +26,12 @@ def partitions() -> None:
             log.info("month made", month=str(made.month), moved=made.moved)
     except OperationalError as busy:
         log.warning("month not made", error=str(busy).splitlines()[0])
+
+
+@shared_task(name="stock.audit")
+def audit() -> None:
+    """Hold the balances against the ledger, if it is time."""
+    run = operations.audit(now=clock.now())
+    if run is not None and run.wrong:
+        first = run.violations[0]
+        log.error("balances differ from the ledger", wrong=run.wrong, first=first)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from console.stock.models.audits import AuditRun, Rebuild
 from console.stock.models.goods import Level, Location, Sku
 from console.stock.models.holds import (
     ApiToken,
@@ -19,11 +20,13 @@ from console.stock.models.shown import ScarcityText
 __all__ = [
     "Allocation",
     "ApiToken",
+    "AuditRun",
     "Delivery",
     "Level",
     "LimitBreach",
     "Location",
     "Movement",
+    "Rebuild",
     "Reservation",
     "ReservationLine",
     "SaleGate",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from console.stock.operations.amending import Altered, alter
+from console.stock.operations.audits import audit
 from console.stock.operations.counts import Counted, Told, count_many
 from console.stock.operations.deliveries import Parcel
 from console.stock.operations.gates import (
@@ -53,6 +54,7 @@ __all__ = [
     "Told",
     "adjust",
     "alter",
+    "audit",
     "cancel_sale",
     "close_gate",
     "confirm",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from console.stock.queries.audit import Violation, violations
+from console.stock.queries.audited import last_audit
 from console.stock.queries.counts import (
     Coverage,
     Outcome,
@@ -62,6 +63,7 @@ __all__ = [
     "current_campaign",
     "entries",
     "holds",
+    "last_audit",
     "levels",
     "limits",
     "listed",

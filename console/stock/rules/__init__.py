@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from console.stock.rules.auditing import AUDIT_EVERY, audit_due, audit_late
 from console.stock.rules.claims import (
     HOLD_TTL_S,
     LONGEST_TTL_S,
@@ -55,6 +56,7 @@ from console.stock.rules.states import (
 )
 
 __all__ = [
+    "AUDIT_EVERY",
     "HOLD_TTL_S",
     "LONGEST_TTL_S",
     "MOST_LINES",
@@ -89,6 +91,8 @@ __all__ = [
     "UnknownReservation",
     "UnknownSku",
     "Want",
+    "audit_due",
+    "audit_late",
     "check_resize",
     "check_same",
     "check_units",
