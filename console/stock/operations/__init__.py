@@ -25,6 +25,14 @@ from console.stock.operations.holds import (
 from console.stock.operations.levels import LevelSize, adjust, receive
 from console.stock.operations.locks import AlreadyLocked, lock
 from console.stock.operations.months import MadeMonth, make_months
+from console.stock.operations.rebuilding import (
+    AlreadyRebuilt,
+    NothingToRebuild,
+    OtherEyes,
+    StalePlan,
+    approve_rebuild,
+    propose_rebuild,
+)
 from console.stock.operations.returns import (
     GateNotClosed,
     HoldsActive,
@@ -38,6 +46,7 @@ from console.stock.operations.tokens import issue_token, revoke_token
 
 __all__ = [
     "AlreadyLocked",
+    "AlreadyRebuilt",
     "Altered",
     "Confirmed",
     "Counted",
@@ -47,13 +56,17 @@ __all__ = [
     "HoldsActive",
     "LevelSize",
     "MadeMonth",
+    "NothingToRebuild",
+    "OtherEyes",
     "Parcel",
     "Returned",
     "Settled",
     "Size",
+    "StalePlan",
     "Told",
     "adjust",
     "alter",
+    "approve_rebuild",
     "audit",
     "cancel_sale",
     "close_gate",
@@ -65,6 +78,7 @@ __all__ = [
     "make_months",
     "open_gate",
     "pause_gate",
+    "propose_rebuild",
     "receive",
     "release",
     "reserve",

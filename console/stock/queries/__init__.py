@@ -17,6 +17,7 @@ from console.stock.queries.counts import (
     oversold,
     pace_of,
 )
+from console.stock.queries.drift import Drift, drifts
 from console.stock.queries.limits import Limits, limits, listed
 from console.stock.queries.months import months
 from console.stock.queries.panel import Anatomy, Asked, Row, anatomy, row, rows
@@ -44,6 +45,7 @@ __all__ = [
     "Asked",
     "Change",
     "Coverage",
+    "Drift",
     "Hold",
     "Limits",
     "Outcome",
@@ -61,6 +63,7 @@ __all__ = [
     "counters",
     "coverage",
     "current_campaign",
+    "drifts",
     "entries",
     "holds",
     "last_audit",

@@ -26,6 +26,7 @@ from console.stock.rules.claims import (
     refusal,
 )
 from console.stock.rules.months import coming_months
+from console.stock.rules.rebuilding import plan_hash
 from console.stock.rules.shipping import (
     Line,
     MoreThanShipped,
@@ -100,6 +101,7 @@ __all__ = [
     "claim",
     "claim_id",
     "coming_months",
+    "plan_hash",
     "refusal",
     "split",
 ]
