@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 import psycopg
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
 
 from console.shell.health import Awake, Check
 from console.stock import clock, health, queries, tasks
@@ -19,6 +23,7 @@ from tests.make import NOW
 
 pytestmark = pytest.mark.django_db
 
+HTMX = {"HX-Request": "true"}
 SECOND = timedelta(seconds=1)
 
 
@@ -123,6 +128,33 @@ def test_the_database_refuses(values: str, name: str) -> None:
         connection.cursor() as cursor,
     ):
         cursor.execute(f"UPDATE stock_auditrun SET {values}")
+
+
+def line(client: Client) -> str:
+    reply = client.get(reverse("stock:books", args=["FS-1"]), headers=HTMX)
+    return " ".join(re.sub(r"<[^>]+>", " ", reply.content.decode()).split())
+
+
+def test_the_stock_tab_says_in_one_line_whether_the_ledger_adds_up(
+    client: Client,
+) -> None:
+    client.force_login(make.user("viewer"))
+    one, now = make.allocation(quantity=9), timezone.now()
+    page = client.get(reverse("stock:panel", args=["FS-1"]))
+    assert "Ledger never audited" in page.content.decode()
+    stock.audit(now=now - 20 * SECOND)
+    assert line(client).startswith(
+        "Ledger adds up 2 entries of all sales, audited 20 s"
+    )
+    AuditRun.objects.update(at=now - 90 * SECOND)
+    assert line(client).startswith("Ledger audit is late 2 entries")
+    Allocation.objects.filter(pk=one.pk).update(taken=2)
+    stock.audit(now=now)
+    told = line(client)
+    assert told.startswith("2 balances differ from the ledger First: FS-1")
+    assert "pool is 7, entries say 9" in told
+    AuditRun.objects.filter(wrong=2).update(wrong=1)
+    assert line(client).startswith("1 balance differs from the ledger")
 
 
 def test_the_bell_looks() -> None:
