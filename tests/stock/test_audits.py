@@ -10,16 +10,16 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
 from console.shell.health import Awake, Check
 from console.stock import clock, health, queries, tasks
 from console.stock import operations as stock
 from console.stock.models import Allocation, AuditRun
 from console.stock.operations.audits import AUDIT_LOCK
-from console.stock.rules import audit_due, audit_late
+from console.stock.rules import Item, audit_due, audit_late
 from tests import make
 from tests.make import NOW
+from tests.racing import in_parallel
 
 pytestmark = pytest.mark.django_db
 
@@ -136,20 +136,20 @@ def line(client: Client) -> str:
 
 
 def test_the_stock_tab_says_in_one_line_whether_the_ledger_adds_up(
-    client: Client,
+    client: Client, still_clock: None
 ) -> None:
     client.force_login(make.user("viewer"))
-    one, now = make.allocation(quantity=9), timezone.now()
+    one = make.allocation(quantity=9)
     page = client.get(reverse("stock:panel", args=["FS-1"]))
     assert "Ledger never audited" in page.content.decode()
-    stock.audit(now=now - 20 * SECOND)
+    look(-20)
     assert line(client).startswith(
         "Ledger adds up 2 entries of all sales, audited 20 s"
     )
-    AuditRun.objects.update(at=now - 90 * SECOND)
+    AuditRun.objects.update(at=at(-90))
     assert line(client).startswith("Ledger audit is late 2 entries")
     Allocation.objects.filter(pk=one.pk).update(taken=2)
-    stock.audit(now=now)
+    look(0)
     told = line(client)
     assert told.startswith("2 balances differ from the ledger First: FS-1")
     assert "pool is 7, entries say 9" in told
@@ -171,3 +171,37 @@ def test_while_one_looks_the_other_does_not() -> None:
         assert look(0) is None
         other.rollback()
     assert look(0) is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_looks_while_others_buy_finds_nothing_wrong() -> None:
+    one = make.allocation(quantity=60)
+    make.gate()
+    buying, seen = [True] * 3, []
+
+    def act(number: int) -> bool:
+        if number < 3:
+            try:
+                _buy(one.sku.code, number)
+            finally:
+                buying[number] = False
+        while number >= 3 and any(buying):
+            seen.append(queries.violations())
+        return True
+
+    assert in_parallel(4, act) == [True] * 4
+    assert len(seen) > 2
+    assert [x for x in seen if x] == []
+
+
+def _buy(code: str, number: int) -> None:
+    lines = [Item(code, 1)]
+    for n in range(20):
+        key = f"{number}-{n}"
+        held = stock.reserve("FS-1", lines=lines, buyer=key, key=key, now=NOW)
+        if n % 4 == 0:
+            stock.release(held.id, now=NOW)
+            continue
+        stock.confirm(held.id, order=key, now=NOW)
+        if n % 4 == 1:
+            stock.cancel_sale(held.id, actor=None, now=NOW)

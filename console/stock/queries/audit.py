@@ -61,10 +61,7 @@ WHERE v.kept <> v.entries
 
 _LEVELS = """
 SELECT k.code || ' at ' || p.name, v.balance, v.kept, v.entries
-FROM stock_level l
-JOIN stock_sku k ON k.id = l.sku_id
-JOIN stock_location p ON p.id = l.location_id
-LEFT JOIN (
+FROM (
     SELECT sku_id, location_id,
            sum(CASE WHEN target = 'free' THEN units WHEN source = 'free' THEN -units
                ELSE 0 END) AS free,
@@ -73,17 +70,21 @@ LEFT JOIN (
            sum(CASE WHEN target = 'held' THEN units WHEN source = 'held' THEN -units
                ELSE 0 END) AS held
     FROM stock_movement WHERE location_id IS NOT NULL GROUP BY 1, 2
-) m ON m.sku_id = l.sku_id AND m.location_id = l.location_id
+) m
+FULL JOIN stock_level l USING (sku_id, location_id)
+JOIN stock_sku k ON k.id = sku_id
+JOIN stock_location p ON p.id = location_id
 LEFT JOIN (
     SELECT a.sku_id, o.location_id, sum(o.units) AS units
     FROM stock_source o JOIN stock_allocation a ON a.id = o.allocation_id
     WHERE a.returned_at IS NULL GROUP BY 1, 2
-) o ON o.sku_id = l.sku_id AND o.location_id = l.location_id
+) o USING (sku_id, location_id)
 CROSS JOIN LATERAL (VALUES
-    ('free', l.on_hand - l.committed - l.allocated - l.buffer, coalesce(m.free, 0)),
-    ('held', l.buffer, coalesce(m.held, 0)),
-    ('committed', l.committed, coalesce(m.committed, 0)),
-    ('allocated', l.allocated, coalesce(o.units, 0))
+    ('free', coalesce(l.on_hand - l.committed - l.allocated - l.buffer, 0),
+     coalesce(m.free, 0)),
+    ('held', coalesce(l.buffer, 0), coalesce(m.held, 0)),
+    ('committed', coalesce(l.committed, 0), coalesce(m.committed, 0)),
+    ('allocated', coalesce(l.allocated, 0), coalesce(o.units, 0))
 ) v (balance, kept, entries)
 WHERE v.kept <> v.entries
 """
