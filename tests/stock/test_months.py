@@ -171,6 +171,24 @@ def test_several_that_make_months_at_once_make_each_once() -> None:
             sql(f"DROP TABLE {name}")
 
 
+@pytest.mark.django_db(transaction=True)
+def test_who_writes_this_month_does_not_wait_for_others_to_be_made() -> None:
+    today, writes = sql("SELECT now()")[0][0], "INSERT INTO stock_movement"
+    writes += " (at, sku_id, source, target, units, reason)"
+    writes += " VALUES (now(), 1, 'outside', 'free', 1, '')"
+    with (
+        psycopg.connect(**connection.get_connection_params()) as writer,
+        psycopg.connect(**connection.get_connection_params()) as maker,
+    ):
+        writer.execute("SET lock_timeout = '3s'")
+        writer.execute(writes)
+        maker.execute("SELECT stock_movement_month('2041-05-01')")
+        writer.execute(writes)
+        writer.commit()
+        maker.rollback()
+    assert [name for name, _ in where()] == [f"stock_movement_{today:%Y_%m}"] * 2
+
+
 OLD = """
 CREATE SCHEMA of_before;
 SET LOCAL search_path = of_before, public;

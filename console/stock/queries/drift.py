@@ -30,7 +30,7 @@ _ALL = """
 WITH wanted AS (
     SELECT id, code FROM stock_sku
     WHERE %(skus)s::text[] IS NULL OR code = ANY (%(skus)s)
-), flow AS (
+), flow AS NOT MATERIALIZED (
     -- Each entry twice: out of the one account, into the other.
     SELECT m.at, m.sku_id, m.location_id, m.allocation_id, m.reservation, m.source,
            m.target, f.account, f.units
