@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from io import StringIO
 from uuid import UUID
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.management import call_command
-from django.core.management.base import CommandError
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from console.audit.models import Entry
 from console.errors import Refusal
@@ -22,50 +19,21 @@ from console.stock.models import (
     Level,
     Rebuild,
     Reservation,
-    Sold,
-    Source,
 )
-from console.stock.operations import LevelSize
-from console.stock.rules import Item, Want
+from console.stock.rules import Item
 from tests import make
 from tests.campaigns.scopekit import limited
 from tests.make import NOW
-from tests.racing import in_parallel
+from tests.stock.rebuildkit import a_sale, sql
 
 pytestmark = pytest.mark.django_db
 
 LATER = NOW + timedelta(hours=3)
-WHO = {"actor": None, "now": NOW}
-
-
-def sql(text: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(text)
-
-
-def paid(code: str, units: int, key: str) -> UUID:
-    held = stock.reserve("FS-1", lines=[Item(code, units)], buyer="b", key=key, now=NOW)
-    stock.confirm(held.id, order=f"O-{key}", now=NOW)
-    return held.id
 
 
 @pytest.fixture
 def sale() -> Allocation:
-    """Two places, a buffer at each floor, 3 units paid, 2 held, 1 cancelled."""
-    sku = make.sku("SHELL")
-    near, far = make.location("Near", position=1), make.location("Far", position=2)
-    make.level(sku, units=15, at=far)
-    level = make.level(sku, units=10, at=near)
-    size = LevelSize(on_hand=10, committed=1, buffer=1)
-    stock.adjust(level.pk, size=size, version=level.version, reason="count", **WHO)
-    (one,) = stock.lock("FS-1", wants=[Want(sku.pk, 13, 2)], **WHO)
-    make.gate()
-    paid("SHELL", 3, "a")
-    cancelled = paid("SHELL", 1, "c")
-    stock.cancel_sale(cancelled, **WHO)
-    stock.reserve("FS-1", lines=[Item("SHELL", 2)], buyer="b", key="b", now=NOW)
-    assert queries.violations() == [] and queries.drifts() == []
-    return one
+    return a_sale()
 
 
 CORRUPTED = [
@@ -246,94 +214,3 @@ def test_who_is_limited_to_other_categories_rebuilds_nothing(sale: Allocation) -
     made = stock.propose_rebuild(actor=make.user("operator"), now=NOW)
     with pytest.raises(OutOfScope):
         stock.approve_rebuild(made.pk, actor=tents, now=NOW)
-
-
-def run(*words: str) -> str:
-    out = StringIO()
-    call_command("stock_rebuild", *words, stdout=out)
-    return out.getvalue()
-
-
-def test_the_command_proposes_and_another_person_approves(sale: Allocation) -> None:
-    make.user("operator", name="mara")
-    make.user("admin", name="tomasz")
-    make.user("viewer", name="vera")
-    sql("UPDATE stock_allocation SET taken = 8")
-    told = run("--by", "mara", "--sku", "SHELL")
-    assert "FS-1 SHELL, taken: 8 -> 5" in told and "Nothing was changed" in told
-    pk = str(Rebuild.objects.get().pk)
-    for words, why in (
-        (("--approve", pk, "--by", "mara"), "somebody else"),
-        (("--approve", pk, "--by", "vera"), "lacks the role"),
-        (("--approve", pk, "--by", "nobody"), "Nobody signs in"),
-        (("--approve", "999999", "--by", "tomasz"), "no proposal"),
-    ):
-        with pytest.raises(CommandError, match=why):
-            run(*words)
-    assert "Done." in run("--approve", pk, "--by", "tomasz")
-    assert queries.violations() == []
-    with pytest.raises(CommandError, match="is what the ledger says"):
-        run("--by", "mara")
-
-
-def test_a_ledger_that_says_what_cannot_be_changes_nothing(sale: Allocation) -> None:
-    make.user("operator", name="mara")
-    make.user("operator", name="tomasz")
-    sql(
-        "INSERT INTO stock_movement (at, sku_id, allocation_id, source, target, units,"
-        " reason) SELECT now(), sku_id, id, 'pool', 'reserved', 90, ''"
-        " FROM stock_allocation"
-    )
-    run("--by", "mara")
-    pk = str(Rebuild.objects.get().pk)
-    with (
-        pytest.raises(CommandError, match="allocation_never_oversold"),
-        transaction.atomic(),
-    ):
-        run("--approve", pk, "--by", "tomasz")
-    assert Rebuild.objects.get().approved_at is None
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_two_approvals_at_once_one_is_done() -> None:
-    make.allocation(quantity=9)
-    Allocation.objects.update(taken=2)
-    made = stock.propose_rebuild(actor=make.user("operator"), now=NOW)
-    people = [make.user("operator") for _ in range(4)]
-    got = in_parallel(
-        4, lambda n: stock.approve_rebuild(made.pk, actor=people[n], now=NOW)
-    )
-    assert sum(isinstance(x, Rebuild) for x in got) == 1
-    assert sum(isinstance(x, stock.AlreadyRebuilt) for x in got) == 3
-    assert queries.violations() == []
-
-
-@pytest.mark.django_db(transaction=True)
-def test_what_is_paid_while_it_is_rebuilt_stays_counted() -> None:
-    one = make.allocation(quantity=9)
-    make.gate()
-    holds = [
-        stock.reserve(
-            "FS-1", lines=[Item(one.sku.code, 1)], buyer="b", key=f"k{n}", now=NOW
-        ).id
-        for n in range(6)
-    ]
-    Source.objects.update(units=8)
-    Sold.objects.create(allocation=one, slot=3, units=2)
-    made = stock.propose_rebuild(actor=make.user("operator"), now=NOW)
-    other = make.user("operator")
-
-    def act(number: int) -> bool:
-        if number == 0:
-            stock.approve_rebuild(made.pk, actor=other, now=NOW)
-        else:
-            stock.confirm(holds[number - 1], order=f"O-{number}", now=NOW)
-        return True
-
-    in_parallel(7, act)
-    if queries.violations():
-        again = stock.propose_rebuild(actor=other, now=NOW)
-        stock.approve_rebuild(again.pk, actor=make.user("operator"), now=NOW)
-    assert queries.violations() == []
-    (count,) = queries.counters("FS-1", now=NOW)
-    assert (count.sold, count.left) == (6, 3)
