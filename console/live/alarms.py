@@ -40,6 +40,7 @@ def judge(facts: Facts) -> list[Warned]:
     """Every warning of this instant, the red ones first."""
     found = [
         *_oversold(facts),
+        *_books(facts),
         *_steps(facts),
         *_drop(facts),
         *_relay(facts),
@@ -78,6 +79,18 @@ def _oversold(facts: Facts) -> Iterator[Warned]:
             "Paid after the hold had run out. Refund or replace them.",
             act="orders",
         )
+
+
+def _books(facts: Facts) -> Iterator[Warned]:
+    """Balances are the sum of the ledger; if one is not, nobody knows what is there."""
+    run = facts.audit
+    if run is None or not run.wrong:
+        return
+    first = run.violations[0]
+    told = f"First: {first['where']}, {first['balance']}. Stop selling it and rebuild."
+    differ = "differs" if run.wrong == 1 else "differ"
+    title = f"{words.count(run.wrong, 'balance')} {differ} from the ledger"
+    yield Warned("books", "bad", title, told, act="doctor")
 
 
 def _steps(facts: Facts) -> Iterator[Warned]:

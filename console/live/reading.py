@@ -57,6 +57,7 @@ def read(sale: Sale, *, now: datetime, health: Sequence[Part] = ()) -> Facts:
         events=activity.events(sale, steps, now=now),
         health=health,
         limits=stock.limits(sale.code, now=now),
+        audit=stock.last_audit(),
     )
 
 

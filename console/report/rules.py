@@ -159,7 +159,7 @@ def balance(moves: Iterable[Move]) -> Balance:
             unsold += units
         elif returned and (source, target) == ("buffer", "pool"):
             buffer += units
-        elif "free" in (source, target):
+        elif {source, target} == {"free", "pool"}:
             locked += units if source == "free" else -units
         if (source, target) == ("sold", "committed"):
             committed += units

@@ -23,6 +23,7 @@ urlpatterns = [
     path("<slug:campaign>/anatomy/", panel.anatomy, name="anatomy"),
     path("<slug:campaign>/allocations/", panel.allocations, name="allocations"),
     path("<slug:campaign>/movements/", panel.movements, name="movements"),
+    path("<slug:campaign>/books/", panel.books, name="books"),
     path("<slug:campaign>/limits/", panel.limits, name="limits"),
     path("<slug:campaign>/reservations/", panel.reservations, name="reservations"),
 ]
@@ -42,6 +43,7 @@ ACCESS: dict[str, str] = {
     "anatomy": "login",
     "allocations": "login",
     "movements": "login",
+    "books": "login",
     "limits": "login",
     "reservations": "login",
 }

@@ -99,6 +99,17 @@ def test_its_first_second_is_what_was_recorded(sale: Campaign) -> None:
     assert as_of(sale, NOW + SECOND, now=NOW).lines[0].left is None
 
 
+def test_a_sale_that_was_cancelled_counts_until_then(sale: Campaign) -> None:
+    held = stock.reserve(
+        sale.code, lines=[Item("A", 3)], buyer="b", key="k", now=NOW + SECOND
+    )
+    stock.confirm(held.id, order="O-1", now=NOW + SECOND)
+    stock.cancel_sale(held.id, actor=None, now=NOW + 5 * SECOND)
+    now = NOW + timedelta(hours=1)
+    left = [as_of(sale, NOW + n * SECOND, now=now).lines[0].left for n in (1, 4, 5)]
+    assert left == [5, 5, 8]
+
+
 def test_an_amendment_shows_from_when_it_was_applied(sale: Campaign) -> None:
     at = NOW + timedelta(minutes=10)
     made = campaigns.propose(

@@ -8,8 +8,9 @@ import pytest
 
 from console.campaigns.models import Campaign
 from console.live import alarms, reading, sales
+from console.stock import clock
 from console.stock import operations as stock
-from console.stock.models import SaleGate
+from console.stock.models import SaleGate, Source
 from console.stock.rules import BuyerLimit, Item
 from tests import make
 from tests.live.conftest import OPENED
@@ -46,3 +47,19 @@ def test_buyers_who_meet_a_purchase_limit_are_told(sale: Campaign) -> None:
     with pytest.raises(BuyerLimit):
         ask(3, "bot", "once more", 96)
     assert "bot was refused 20 times" in _about_limits(97)
+
+
+def test_a_balance_that_the_ledger_denies_is_an_alarm(sale: Campaign) -> None:
+    one = make.allocation(quantity=9)
+    stock.audit(now=clock.now())
+    assert _books() == []
+    Source.objects.filter(allocation=one).update(units=8)
+    stock.audit(now=clock.now() + timedelta(minutes=1))
+    assert _books() == ["2 balances differ from the ledger"]
+
+
+def _books() -> list[str]:
+    sale = sales.named("FS-1")
+    assert sale is not None
+    facts = reading.read(sale, now=OPENED)
+    return [one.title for one in alarms.judge(facts) if one.key == "books"]

@@ -93,6 +93,16 @@ def test_every_unit_is_somewhere_once_they_went_back() -> None:
     assert told.balanced
 
 
+def test_what_is_shipped_taken_back_or_cancelled_later_changes_no_sale() -> None:
+    later = [
+        ("committed", "shipped", False, 20),
+        ("committed", "free", False, 3),
+        ("shipped", "returned", False, 2),
+        ("returned", "free", False, 2),
+    ]
+    assert rules.balance(MOVES + BACK + later) == rules.balance(MOVES + BACK)
+
+
 def test_a_unit_from_nowhere_is_found() -> None:
     assert not rules.balance([*MOVES, ("outside", "sold", False, 1)]).balanced
 

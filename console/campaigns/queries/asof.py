@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Sum
+from django.db.models import Case, F, Q, Sum, When
 
 from console.audit.models import Entry
 from console.campaigns.models import Campaign, Line
@@ -236,11 +236,13 @@ def _others(
 
 
 def _sold(campaign: Campaign, codes: Sequence[str], at: datetime) -> dict[str, int]:
-    """Units of each that were paid by then, from the ledger."""
+    """Units of each that were paid by then and not cancelled, from the ledger."""
+    paid, undone = Q(target=Account.SOLD), Q(source=Account.SOLD, target=Account.POOL)
     moved = Movement.objects.filter(
-        target=Account.SOLD,
+        paid | undone,
         at__lte=at,
         sku__code__in=codes,
         allocation__campaign=campaign.code,
     )
-    return dict(moved.order_by().values_list("sku__code").annotate(Sum("units")))
+    signed = Case(When(undone, then=-F("units")), default=F("units"))
+    return dict(moved.order_by().values_list("sku__code").annotate(sold=Sum(signed)))

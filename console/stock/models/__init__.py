@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from console.stock.models.audits import AuditRun, Rebuild
 from console.stock.models.goods import Level, Location, Sku
 from console.stock.models.holds import (
     ApiToken,
@@ -13,19 +14,24 @@ from console.stock.models.holds import (
 )
 from console.stock.models.ledger import Movement
 from console.stock.models.locks import Allocation, Sold, Source
+from console.stock.models.shipped import Delivery, Settlement
 from console.stock.models.shown import ScarcityText
 
 __all__ = [
     "Allocation",
     "ApiToken",
+    "AuditRun",
+    "Delivery",
     "Level",
     "LimitBreach",
     "Location",
     "Movement",
+    "Rebuild",
     "Reservation",
     "ReservationLine",
     "SaleGate",
     "ScarcityText",
+    "Settlement",
     "Shortfall",
     "Sku",
     "Sold",

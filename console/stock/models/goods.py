@@ -59,7 +59,11 @@ class Location(models.Model):
 
 
 class Level(models.Model):
-    """What one location has of one SKU, and whom it is promised to."""
+    """What one location has of one SKU, and whom it is promised to.
+
+    free: what may still be promised. The buffer may ask for more than is there; then
+    nothing may, and the ledger's `free` is below zero by what is missing of the buffer.
+    """
 
     sku = models.ForeignKey(Sku, on_delete=models.PROTECT, related_name="levels")
     location = models.ForeignKey(Location, on_delete=models.PROTECT)

@@ -89,7 +89,8 @@ class ReservationLine(models.Model):
     """Units of one allocation in one reservation.
 
     held: the units are counted in the allocation's `taken` for this hold.
-    sold: units that became a sale; with `short` they add up to `units` once paid.
+    sold: units that became a sale; with `short` they add up to `units` once paid. What
+    is cancelled while the sale has the units is taken off again.
     """
 
     pk = models.CompositePrimaryKey("reservation_id", "allocation_id")

@@ -15,7 +15,8 @@ class Movement(models.Model):
     """One entry of the ledger: units leave one account and enter another.
 
     Balanced by construction, never changed: the database refuses UPDATE and DELETE.
-    Nothing refers to a movement, so that the table can be partitioned by month.
+    Nothing refers to a movement, so that the database can keep a table a month (UTC,
+    sql/months.sql): there its key is (id, at).
     """
 
     at = models.DateTimeField()

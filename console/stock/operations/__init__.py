@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from console.stock.operations.amending import Altered, alter
+from console.stock.operations.audits import audit
 from console.stock.operations.counts import Counted, Told, count_many
+from console.stock.operations.deliveries import Parcel
 from console.stock.operations.gates import (
     close_gate,
     limit_holds,
@@ -22,17 +24,29 @@ from console.stock.operations.holds import (
 )
 from console.stock.operations.levels import LevelSize, adjust, receive
 from console.stock.operations.locks import AlreadyLocked, lock
+from console.stock.operations.months import MadeMonth, make_months
+from console.stock.operations.rebuilding import (
+    AlreadyRebuilt,
+    NothingToRebuild,
+    OtherEyes,
+    StalePlan,
+    approve_rebuild,
+    propose_rebuild,
+)
 from console.stock.operations.returns import (
     GateNotClosed,
     HoldsActive,
     Returned,
     return_units,
 )
+from console.stock.operations.settling import Settled
+from console.stock.operations.shipping import cancel_sale, ship, take_back
 from console.stock.operations.sizes import Size, resize, resize_many
 from console.stock.operations.tokens import issue_token, revoke_token
 
 __all__ = [
     "AlreadyLocked",
+    "AlreadyRebuilt",
     "Altered",
     "Confirmed",
     "Counted",
@@ -41,19 +55,30 @@ __all__ = [
     "Held",
     "HoldsActive",
     "LevelSize",
+    "MadeMonth",
+    "NothingToRebuild",
+    "OtherEyes",
+    "Parcel",
     "Returned",
+    "Settled",
     "Size",
+    "StalePlan",
     "Told",
     "adjust",
     "alter",
+    "approve_rebuild",
+    "audit",
+    "cancel_sale",
     "close_gate",
     "confirm",
     "count_many",
     "issue_token",
     "limit_holds",
     "lock",
+    "make_months",
     "open_gate",
     "pause_gate",
+    "propose_rebuild",
     "receive",
     "release",
     "reserve",
@@ -62,5 +87,7 @@ __all__ = [
     "resume_gate",
     "return_units",
     "revoke_token",
+    "ship",
     "sweep",
+    "take_back",
 ]

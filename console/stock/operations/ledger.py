@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.db import connection
 
@@ -35,6 +36,7 @@ class Move:
     units: int
     location_id: int | None = None
     allocation_id: int | None = None
+    reservation: UUID | None = None
 
 
 def post(moves: Iterable[Move], why: Why) -> None:
@@ -54,6 +56,7 @@ def _entry(move: Move, why: Why) -> Movement:
         source=move.source if forward else move.target,
         target=move.target if forward else move.source,
         units=abs(move.units),
+        reservation=move.reservation,
         actor=why.actor,
         reason=why.reason,
     )

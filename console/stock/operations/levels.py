@@ -118,6 +118,7 @@ def moves(level: Level, size: LevelSize) -> list[Move]:
     told = [
         (Account.OUTSIDE, Account.FREE, size.on_hand - level.on_hand),
         (Account.FREE, Account.COMMITTED, size.committed - level.committed),
+        (Account.FREE, Account.HELD, size.buffer - level.buffer),
     ]
     return [Move(level.sku_id, *x, location_id=level.location_id) for x in told]
 

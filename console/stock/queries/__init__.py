@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from console.stock.queries.audit import Violation, violations
+from console.stock.queries.audited import last_audit
 from console.stock.queries.counts import (
     Coverage,
     Outcome,
@@ -15,7 +16,9 @@ from console.stock.queries.counts import (
     outcome,
     oversold,
 )
+from console.stock.queries.drift import Drift, drifts
 from console.stock.queries.limits import Limits, limits, listed
+from console.stock.queries.months import months
 from console.stock.queries.pacing import paces
 from console.stock.queries.panel import Anatomy, Asked, Row, anatomy, row, rows
 from console.stock.queries.shelves import (
@@ -42,6 +45,7 @@ __all__ = [
     "Asked",
     "Change",
     "Coverage",
+    "Drift",
     "Hold",
     "Limits",
     "Outcome",
@@ -59,11 +63,14 @@ __all__ = [
     "counters",
     "coverage",
     "current_campaign",
+    "drifts",
     "entries",
     "holds",
+    "last_audit",
     "levels",
     "limits",
     "listed",
+    "months",
     "outcome",
     "oversold",
     "paces",

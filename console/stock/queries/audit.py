@@ -30,7 +30,11 @@ LEFT JOIN (
            sum(CASE WHEN target = 'reserved' THEN units
                WHEN source = 'reserved' THEN -units ELSE 0 END) AS reserved,
            sum(CASE WHEN target = 'sold' THEN units WHEN source = 'sold' THEN -units
-               ELSE 0 END) AS sold
+               ELSE 0 END) AS sold,
+           sum(CASE WHEN target = 'shipped' THEN units
+               WHEN source = 'shipped' THEN -units ELSE 0 END) AS shipped,
+           sum(CASE WHEN target = 'returned' THEN units
+               WHEN source = 'returned' THEN -units ELSE 0 END) AS returned
     FROM stock_movement WHERE allocation_id IS NOT NULL GROUP BY 1
 ) m ON m.allocation_id = a.id
 LEFT JOIN (SELECT allocation_id, sum(units) AS units FROM stock_sold GROUP BY 1) s
@@ -39,12 +43,16 @@ LEFT JOIN (SELECT allocation_id, sum(units) AS units FROM stock_reservationline
            WHERE held GROUP BY 1) h ON h.allocation_id = a.id
 LEFT JOIN (SELECT allocation_id, sum(units) AS units FROM stock_source GROUP BY 1) o
        ON o.allocation_id = a.id
+LEFT JOIN (SELECT allocation_id, sum(shipped - returned) AS units
+           FROM stock_delivery GROUP BY 1) d ON d.allocation_id = a.id
 CROSS JOIN LATERAL (SELECT a.returned_at IS NULL AS mine) x
 CROSS JOIN LATERAL (VALUES
     ('pool', CASE WHEN mine THEN a.sellable ELSE 0 END, coalesce(m.pool, 0)),
     ('buffer', CASE WHEN mine THEN a.buffer ELSE 0 END, coalesce(m.buffer, 0)),
     ('reserved', coalesce(h.units, 0), coalesce(m.reserved, 0)),
     ('sold', CASE WHEN mine THEN coalesce(s.units, 0) ELSE 0 END, coalesce(m.sold, 0)),
+    ('shipped', coalesce(d.units, 0), coalesce(m.shipped, 0)),
+    ('returned', 0, coalesce(m.returned, 0)),
     ('taken', a.taken, coalesce(h.units, 0) + coalesce(s.units, 0)),
     ('quantity', a.quantity, coalesce(o.units, 0))
 ) v (balance, kept, entries)
@@ -53,26 +61,30 @@ WHERE v.kept <> v.entries
 
 _LEVELS = """
 SELECT k.code || ' at ' || p.name, v.balance, v.kept, v.entries
-FROM stock_level l
-JOIN stock_sku k ON k.id = l.sku_id
-JOIN stock_location p ON p.id = l.location_id
-LEFT JOIN (
+FROM (
     SELECT sku_id, location_id,
            sum(CASE WHEN target = 'free' THEN units WHEN source = 'free' THEN -units
                ELSE 0 END) AS free,
            sum(CASE WHEN target = 'committed' THEN units
-               WHEN source = 'committed' THEN -units ELSE 0 END) AS committed
+               WHEN source = 'committed' THEN -units ELSE 0 END) AS committed,
+           sum(CASE WHEN target = 'held' THEN units WHEN source = 'held' THEN -units
+               ELSE 0 END) AS held
     FROM stock_movement WHERE location_id IS NOT NULL GROUP BY 1, 2
-) m ON m.sku_id = l.sku_id AND m.location_id = l.location_id
+) m
+FULL JOIN stock_level l USING (sku_id, location_id)
+JOIN stock_sku k ON k.id = sku_id
+JOIN stock_location p ON p.id = location_id
 LEFT JOIN (
     SELECT a.sku_id, o.location_id, sum(o.units) AS units
     FROM stock_source o JOIN stock_allocation a ON a.id = o.allocation_id
     WHERE a.returned_at IS NULL GROUP BY 1, 2
-) o ON o.sku_id = l.sku_id AND o.location_id = l.location_id
+) o USING (sku_id, location_id)
 CROSS JOIN LATERAL (VALUES
-    ('free', l.on_hand - l.committed - l.allocated, coalesce(m.free, 0)),
-    ('committed', l.committed, coalesce(m.committed, 0)),
-    ('allocated', l.allocated, coalesce(o.units, 0))
+    ('free', coalesce(l.on_hand - l.committed - l.allocated - l.buffer, 0),
+     coalesce(m.free, 0)),
+    ('held', coalesce(l.buffer, 0), coalesce(m.held, 0)),
+    ('committed', coalesce(l.committed, 0), coalesce(m.committed, 0)),
+    ('allocated', coalesce(l.allocated, 0), coalesce(o.units, 0))
 ) v (balance, kept, entries)
 WHERE v.kept <> v.entries
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from console.stock.rules.auditing import AUDIT_EVERY, audit_due, audit_late
 from console.stock.rules.claims import (
     HOLD_TTL_S,
     LONGEST_TTL_S,
@@ -25,6 +26,18 @@ from console.stock.rules.claims import (
     not_enough,
     refusal,
 )
+from console.stock.rules.months import coming_months
+from console.stock.rules.rebuilding import plan_hash
+from console.stock.rules.shipping import (
+    Line,
+    MoreThanShipped,
+    MoreThanSold,
+    NotPaid,
+    OtherUnits,
+    SaleNotReturned,
+    check_same,
+    check_units,
+)
 from console.stock.rules.sizes import (
     BadQuantity,
     NotEnoughStock,
@@ -39,11 +52,13 @@ from console.stock.rules.states import (
     HoldState,
     LimitRule,
     Reason,
+    SettlementKind,
     TokenScope,
     choices,
 )
 
 __all__ = [
+    "AUDIT_EVERY",
     "HOLD_TTL_S",
     "LONGEST_TTL_S",
     "MOST_LINES",
@@ -61,21 +76,34 @@ __all__ = [
     "IdempotencyMismatch",
     "Item",
     "LimitRule",
+    "Line",
+    "MoreThanShipped",
+    "MoreThanSold",
     "NotEnoughStock",
+    "NotPaid",
     "OrderLimit",
     "OtherOrder",
+    "OtherUnits",
     "Reason",
+    "SaleNotReturned",
+    "SettlementKind",
     "StaleEdit",
     "TokenScope",
     "UnknownCampaign",
     "UnknownReservation",
     "UnknownSku",
     "Want",
+    "audit_due",
+    "audit_late",
     "check_resize",
+    "check_same",
+    "check_units",
     "choices",
     "claim",
     "claim_id",
+    "coming_months",
     "not_enough",
+    "plan_hash",
     "refusal",
     "split",
 ]

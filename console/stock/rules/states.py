@@ -44,21 +44,36 @@ class Account(StrEnum):
     """Where a unit is: every movement takes units from one account to another.
 
     outside: not ours: a supplier, a customer, or counted away.
-    free: on hand at a location, promised to nobody.
+    free: on hand at a location, promised to nobody. Below zero where the location's
+        buffer asks for more than promises leave there: so much of it is not there.
+    held: held back at a location (the buffer of its level), whether it is there or not.
     committed: on hand at a location, promised to orders or other channels.
     pool: locked for a campaign, to be sold there.
     buffer: locked for a campaign, held back.
     reserved: in somebody's checkout.
     sold: paid, still in the campaign's books.
+    shipped: sent to its buyer, no longer on hand.
+    returned: back from its buyer; in the same breath it is free again, or outside.
     """
 
     OUTSIDE = "outside"
     FREE = "free"
+    HELD = "held"
     COMMITTED = "committed"
     POOL = "pool"
     BUFFER = "buffer"
     RESERVED = "reserved"
     SOLD = "sold"
+    SHIPPED = "shipped"
+    RETURNED = "returned"
+
+
+class SettlementKind(StrEnum):
+    """What became of sold units."""
+
+    SHIPPED = "shipped"
+    RETURNED = "returned"
+    CANCELLED = "cancelled"
 
 
 class TokenScope(StrEnum):

@@ -14,7 +14,7 @@ from console.shell.nav import way
 from console.shell.parts import part_of
 from console.shell.show import show
 from console.stock import clock, queries
-from console.stock.rules import HoldState
+from console.stock.rules import HoldState, audit_late
 
 Context = dict[str, object]
 
@@ -40,7 +40,7 @@ def panel(request: HttpRequest, campaign: str) -> HttpResponse:
     if context["anatomy"]:
         context |= _allocations(request, campaign, now)
         context |= _movements(campaign) | _reservations(request, campaign, now)
-        context |= _limits(campaign, now)
+        context |= _books(campaign, now) | _limits(campaign, now)
     return show(request, "stock/panel.html", context)
 
 
@@ -66,6 +66,13 @@ def allocations(request: HttpRequest, campaign: str) -> HttpResponse:
 def movements(request: HttpRequest, campaign: str) -> HttpResponse:
     """What people decided about the lock."""
     return render(request, "stock/_movements.html", _movements(campaign))
+
+
+@require_GET
+@part_of(tab)
+def books(request: HttpRequest, campaign: str) -> HttpResponse:
+    """Whether the ledger adds up, in one line."""
+    return render(request, "stock/_books.html", _books(campaign, clock.now()))
 
 
 @require_GET
@@ -104,6 +111,12 @@ def _allocations(request: HttpRequest, campaign: str, now: datetime) -> Context:
 
 def _movements(campaign: str) -> Context:
     return {"campaign_code": campaign, "changes": queries.changes(campaign)}
+
+
+def _books(campaign: str, now: datetime) -> Context:
+    run = queries.last_audit()
+    late = run is not None and now > audit_late(run.at, run.ms)
+    return {"campaign_code": campaign, "books": run, "late": late}
 
 
 def _limits(campaign: str, now: datetime) -> Context:

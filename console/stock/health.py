@@ -1,0 +1,46 @@
+"""Is the ledger in order? Asked by the doctor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from console import words
+from console.shell.health import Awake, Check, check
+from console.stock import queries
+from console.stock.rules import audit_late, coming_months
+
+
+@check
+def ledger_months(now: datetime) -> Iterable[Check]:
+    """This month and the next have their own table of the ledger."""
+    missing = {*coming_months(now, ahead=1)} - {*queries.months()}
+    if not missing:
+        return [Check("Ledger months", Awake.OK, "This month and the next", at=now)]
+    told = ", ".join(f"{month:%Y-%m}" for month in sorted(missing))
+    fix = "Is beat awake? It makes them every hour."
+    return [Check("Ledger months", Awake.LATE, f"No table for {told}", fix, at=now)]
+
+
+@check
+def ledger_audit(now: datetime) -> Iterable[Check]:
+    """The balances are the sum of the ledger, and somebody looked lately."""
+    title, run = "Ledger audit", queries.last_audit()
+    fix = "Is the worker awake, and beat? They look every ten seconds or so."
+    if run is None:
+        return [Check(title, Awake.UNKNOWN, "Never looked", fix)]
+    if run.wrong:
+        fix = "Stop selling what is named; propose a rebuild: manage.py stock_rebuild."
+        told = f"{words.count(run.wrong, 'balance')} wrong: {named(run.violations[0])}"
+        return [Check(title, Awake.DOWN, told, fix, at=run.at, ms=run.ms)]
+    late = now > audit_late(run.at, run.ms)
+    told = f"{words.count(run.entries, 'entry', 'entries')} add up"
+    state = Awake.LATE if late else Awake.OK
+    return [Check(title, state, told, fix, at=run.at, ms=run.ms)]
+
+
+def named(one: dict[str, Any]) -> str:
+    """A difference in words."""
+    where, balance = one["where"], one["balance"]
+    return f"{where}, {balance} is {one['kept']:,}, entries say {one['entries']:,}"
