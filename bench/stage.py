@@ -67,6 +67,15 @@ def _settle() -> None:
 @contextmanager
 def serving(target: str, *, interface: str = "asgi", ready: str = "/") -> Iterator[str]:
     """Granian with one worker on a free port; its address."""
+    with served(target, interface=interface, ready=ready) as (url, _):
+        yield url
+
+
+@contextmanager
+def served(
+    target: str, *, interface: str = "asgi", ready: str = "/"
+) -> Iterator[tuple[str, int]]:
+    """The same; its address, and the process whose child the worker is."""
     port = free_port()
     command = [sys.executable, "-m", "granian", "--interface", interface]
     command += ["--host", "127.0.0.1", "--port", str(port), "--no-ws"]
@@ -75,7 +84,7 @@ def serving(target: str, *, interface: str = "asgi", ready: str = "/") -> Iterat
     url = f"http://127.0.0.1:{port}"
     try:
         _await(url + ready, child)
-        yield url
+        yield url, child.pid
     finally:
         child.terminate()
         child.wait(20)
