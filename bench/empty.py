@@ -23,7 +23,5 @@ def _answering(headers: list[tuple[bytes, bytes]]) -> App:
 
 
 app = _answering([])
-headed = _answering(
-    [(b"content-type", b"application/json"), (b"content-length", b"0")]
-)
+headed = _answering([(b"content-type", b"application/json"), (b"content-length", b"0")])
 """The same with the two headers every answer of the gate has."""

@@ -73,13 +73,13 @@ def serving(target: str, *, interface: str = "asgi", ready: str = "/") -> Iterat
 
 @contextmanager
 def served(
-    target: str, *, interface: str = "asgi", ready: str = "/"
+    target: str, *words: str, interface: str = "asgi", ready: str = "/"
 ) -> Iterator[tuple[str, int]]:
-    """The same; its address, and the process whose child the worker is."""
+    """The same with more words for granian; its address, and its worker's parent."""
     port = free_port()
     command = [sys.executable, "-m", "granian", "--interface", interface]
     command += ["--host", "127.0.0.1", "--port", str(port), "--no-ws"]
-    command += ["--log-level", "warning", target]
+    command += ["--log-level", "warning", *words, target]
     child = subprocess.Popen(command, cwd=ROOT)
     url = f"http://127.0.0.1:{port}"
     try:

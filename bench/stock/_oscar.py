@@ -1,7 +1,7 @@
 """The peer of the gate: django-oscar on the same PostgreSQL, by four processes.
 
-It lives in `.venv-peers` (`make .venv-peers/ready`); without it its figures are left out,
-and the standard error says so.
+It lives in `.venv-peers` (`make .venv-peers/ready`); without it its figures are left
+out, and the standard error says so.
 """
 
 from __future__ import annotations

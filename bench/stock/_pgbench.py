@@ -25,8 +25,8 @@ def execute(*statements: str) -> None:
 def pgbench(script: str, *, clients: int) -> Callable[[], Sequence[float]]:
     """A work that runs a script: transactions a second, p50 and p99 in ms.
 
-    Each client has a connection of its own, sends prepared statements and waits for each
-    answer; all share one thread. Every transaction is on the disk when it is answered.
+    Each client has a connection of its own and waits for each answer; all share one
+    thread. Statements are prepared, and on the disk when they are answered.
     """
 
     def run() -> Sequence[float]:
@@ -51,7 +51,7 @@ def _bench(folder: str, clients: int) -> float:
 
 
 def latencies(log: Path) -> Iterable[float]:
-    """The seconds each transaction took, by pgbench's log: its third column is in µs."""
+    """The seconds each transaction took, by the third column of pgbench's log (µs)."""
     with log.open() as lines:
         for line in lines:
             yield int(line.split()[2]) / 1e6

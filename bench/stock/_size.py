@@ -1,7 +1,7 @@
 """How long and how often a figure of stock is taken.
 
-`--quick` after the command takes each once and for a second: it shows that a bench runs,
-its figures mean nothing.
+`--quick` after the command takes each once and for a second: it shows that a bench
+runs, its figures mean nothing.
 """
 
 from __future__ import annotations

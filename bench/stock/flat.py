@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Sequence
+from itertools import pairwise
 
 import psycopg
 
@@ -49,7 +50,7 @@ def main() -> None:
 def block_rates(at: Sequence[float], block: int = BLOCK) -> list[float]:
     """Reservations a second of each whole block of answers, by when they came."""
     ends = [at[0], *at[block - 1 :: block]]
-    return [block / (end - begin) for begin, end in zip(ends, ends[1:], strict=False)]
+    return [block / (end - begin) for begin, end in pairwise(ends)]
 
 
 def _kept() -> int:
@@ -63,9 +64,7 @@ def _number(sql: str) -> int:
     return int(found[0])
 
 
-def _say(
-    rates: Sequence[float], last: Sequence[float], first: Sequence[float]
-) -> None:
+def _say(rates: Sequence[float], last: Sequence[float], first: Sequence[float]) -> None:
     total = BLOCK * BLOCKS
     say("stock.flat_rps", rates[-1], "1/s", peer=rates[0], n=total)
     say("stock.flat_lowest_rps", min(rates), "1/s", peer=rates[0], n=total)

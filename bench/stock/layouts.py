@@ -1,11 +1,11 @@
 """Which layout holds the units of one hot SKU: a choice, by measurement.
 
 `stock.layout_rps` and `stock.layout_p99_ms` of four layouts with as many callers, each
-answered when its unit and its line of the ledger are on the disk:
-one row that all decrement (hot row); 32 rows, each caller takes any (buckets); a row a
-unit, the first that nobody holds (SKIP LOCKED); and one row decremented once for all who
-came meanwhile, by one connection (group commit, the gate's own lane). All of them have
-bare tables, so that only the layout differs; the peer is the hot row.
+answered when its unit and its line of the ledger are on the disk: one row that all
+decrement (hot row); 32 rows, each caller takes any (buckets); a row a unit, the first
+that nobody holds (SKIP LOCKED); and one row decremented once for all who came
+meanwhile, by one connection (group commit, the gate's own lane). All of them have bare
+tables, so that only the layout differs; the peer is the hot row.
 """
 
 from __future__ import annotations
@@ -21,31 +21,30 @@ from bench.stock._pgbench import execute, pgbench
 from bench.stock._size import ROUNDS, SECONDS
 
 CALLERS = 64
-BUCKETS = 32
-UNITS = 200_000
 
 TABLES = (
     "CREATE TABLE bench_ledger (id uuid PRIMARY KEY, at timestamptz DEFAULT now())",
     "CREATE TABLE bench_hot (id int PRIMARY KEY, units int CHECK (units >= 0))",
-    f"INSERT INTO bench_hot SELECT n, 100000000 FROM generate_series(0, {BUCKETS}) n",
+    "INSERT INTO bench_hot SELECT n, 100000000 FROM generate_series(0, 32) n",
     "CREATE TABLE bench_unit (id int PRIMARY KEY, free boolean NOT NULL)",
-    f"INSERT INTO bench_unit SELECT n, true FROM generate_series(1, {UNITS}) n",
+    "INSERT INTO bench_unit SELECT n, true FROM generate_series(1, 200000) n",
     "CREATE INDEX bench_unit_free ON bench_unit (id) WHERE free",
     "VACUUM ANALYZE",
 )
-TOLD = "INSERT INTO bench_ledger SELECT gen_random_uuid() FROM taken"
 ROW = (
     "WITH taken AS (UPDATE bench_hot SET units = units - 1"
-    " WHERE id = {} AND units >= 1 RETURNING id) " + TOLD
+    " WHERE id = :n AND units >= 1 RETURNING id)"
+    " INSERT INTO bench_ledger SELECT gen_random_uuid() FROM taken"
 )
 UNIT = (
     "WITH found AS (SELECT id FROM bench_unit WHERE free"
     " ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED), taken AS (UPDATE bench_unit u"
-    " SET free = false FROM found WHERE u.id = found.id RETURNING u.id) " + TOLD
+    " SET free = false FROM found WHERE u.id = found.id RETURNING u.id)"
+    " INSERT INTO bench_ledger SELECT gen_random_uuid() FROM taken"
 )
 SCRIPTS = {
-    "hot row": ROW.format(0),
-    f"{BUCKETS} buckets": f"\\set n random(1, {BUCKETS})\n{ROW.format(':n')}",
+    "hot row": "\\set n 0\n" + ROW,
+    "32 buckets": "\\set n random(1, 32)\n" + ROW,
     "SKIP LOCKED": UNIT,
 }
 TOGETHER = (
@@ -56,6 +55,8 @@ TOGETHER = (
     " SELECT place::int FROM asked, taken"
 )
 """All or none, which is enough here: there are units for everybody."""
+LEFT = "SELECT 1 / (SELECT count(*) FROM bench_unit WHERE free)"
+"""Fails where the unit rows ran out, and with them the work."""
 
 
 def main() -> None:
@@ -66,6 +67,7 @@ def main() -> None:
         found = medians(
             works | {"group commit": lambda: asyncio.run(_together())}, rounds=ROUNDS
         )
+        execute(LEFT)
     rps, _, p99 = found["hot row"]
     for name, figures in found.items():
         say(f"stock.layout_rps {name}", figures[0], "1/s", peer=rps, n=ROUNDS)

@@ -1,12 +1,12 @@
-"""What bounds the gate: PostgreSQL by itself, the writer without HTTP, the empty server.
+"""What bounds the gate: PostgreSQL alone, the writer without HTTP, the empty server.
 
-`stock.update_rps`: the bare conditional UPDATE of one row, by pgbench with 1, 8 and 32
-clients: what a sale could sell whose whole ledger is one number.
-`stock.batch_rps`: the reserving statement as the gate sends it, 256 reservations in
-flight, beside three peers of the same run: 256 callers of whom each has a transaction of
-its own, one caller, and the fastest bare UPDATE. It is to be 25 times the first.
-`stock.empty_rps`: the server of the gate with an empty answer, which is the limit of
-`stock.gate_*`; and the same with the headers of the gate.
+`stock.update_1_rps`, `_8_`, `_32_` and their `p99_ms`: the bare conditional UPDATE of
+one row, by pgbench with so many clients: what a sale could sell that keeps one number
+only. `stock.batch_rps`: the reserving statement as the gate sends it, 256 reservations
+in flight, beside three peers of the same run: 256 callers of whom each has a
+transaction of its own, one caller, and the fastest bare UPDATE. It is to be 25 times
+the first. `stock.empty_rps`: the server of the gate with an empty answer, which is the
+limit of `stock.gate_*`; and the same with the headers of the gate.
 """
 
 from __future__ import annotations
@@ -53,13 +53,13 @@ def main() -> None:
 def _say(found: dict[str, list[float]]) -> None:
     updates = {n: found[f"update {n}"] for n in CLIENTS}
     for clients, (rps, _, p99) in updates.items():
-        say(f"stock.update_rps {clients} clients", rps, "1/s", n=ROUNDS)
-        say(f"stock.update_p99_ms {clients} clients", p99, "ms", n=ROUNDS)
+        say(f"stock.update_{clients}_rps", rps, "1/s", n=ROUNDS)
+        say(f"stock.update_{clients}_p99_ms", p99, "ms", n=ROUNDS)
     rps, p50, p99 = found["batch"]
     bare = max(one[0] for one in updates.values())
     say("stock.batch_rps", rps, "1/s", peer=found["each"][0], n=ROUNDS)
-    say("stock.batch_rps one caller", rps, "1/s", peer=found["one"][0], n=ROUNDS)
-    say("stock.batch_rps bare update", rps, "1/s", peer=bare, n=ROUNDS)
+    say("stock.batch_rps over one caller", rps, "1/s", peer=found["one"][0], n=ROUNDS)
+    say("stock.batch_rps over bare update", rps, "1/s", peer=bare, n=ROUNDS)
     say("stock.batch_p50_ms", p50, "ms", peer=found["each"][1], n=ROUNDS)
     say("stock.batch_p99_ms", p99, "ms", peer=found["each"][2], n=ROUNDS)
     empty, headed = found["empty"][0], found["headed"][0]

@@ -4,8 +4,8 @@
 loop: read the stock record, check, allocate, as its checkout does, which can oversell;
 `stock.oscar_guarded_rps` holds the row's lock around it, which cannot.
 `stock.gate_hot_rps over …` is the gate at 64 connections over HTTP with each of them as
-its peer: 15 and 40 times as much is wanted. `stock.four_callers_rps over …` is our writer
-without HTTP and with no more callers than they have, like for like.
+its peer: 15 and 40 times as much is wanted. `stock.four_callers_rps over …` is our
+writer without HTTP and with no more callers than they have, like for like.
 """
 
 from __future__ import annotations

@@ -1,18 +1,19 @@
 """What a losing answer costs once the last unit is gone, and who is asked for it.
 
-`stock.soldout_rps`: refusals a second over HTTP at 64 connections; the limit is the same
-server with an empty answer, of which it is to reach 0.7; the peer are the reservations
-the same gate grants in the same run. `stock.soldout_p50_ms`, `stock.soldout_p99_ms`.
-`stock.soldout_transactions`: how many PostgreSQL committed or rolled back in all for each
-1,000 of them; its peer, the same while reservations are granted, shows that they are
-counted. It is not to be asked: near 0 is wanted, for tokens are read anew every few
-seconds, and a look once a second costs nobody anything.
+`stock.soldout_rps`: refusals a second over HTTP at 64 connections; the limit is the
+same server with an empty answer, of which it is to reach 0.7; the peer are the
+reservations the same gate grants in the same run. `stock.soldout_p50_ms`,
+`stock.soldout_p99_ms`. `stock.soldout_transactions`: how many PostgreSQL committed or
+rolled back in all for each 1,000 of them; its peer, the same while reservations are
+granted, shows that they are counted. It is not to be asked: near 0 is wanted, for
+tokens are read anew every few seconds, and a look once a second costs nobody anything.
 """
 
 from __future__ import annotations
 
 import os
 import time
+import uuid
 from collections.abc import Callable, Sequence
 
 import psycopg
@@ -56,9 +57,14 @@ def _sell_out(gate: str, token: str) -> None:
 
 
 def _check(gate: str, token: str) -> None:
+    """That the answer is the one that says sold out, and under load no other comes."""
     told = ask(gate, token, SHORT)
     if told != (409, "not_enough_stock"):
         raise RuntimeError(f"a sold-out sale answered {told}")
+    words = (uuid.uuid4().hex[:12], token, SHORT, "1", "409")
+    seen = stage.wrk(gate, "reserve.lua", *words, seconds=1)
+    if seen["odd"] or not seen["requests"]:
+        raise RuntimeError(f"{seen['odd']} of {seen['requests']} were no 409")
 
 
 def _asked(work: Callable[[], Sequence[float]]) -> float:
