@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from psycopg.conninfo import conninfo_to_dict
 
@@ -36,7 +37,7 @@ def works(*names: str) -> dict[str, Callable[[], Sequence[float]]]:
         return {}
     execute("CREATE DATABASE peer")
     _run("prepare")
-    return {name: lambda name=name: _measured(name) for name in names}
+    return {name: partial(_measured, name) for name in names}
 
 
 def _measured(name: str) -> Sequence[float]:

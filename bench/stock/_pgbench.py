@@ -19,7 +19,7 @@ def execute(*statements: str) -> None:
     """Run these as they are, each committed by itself."""
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as db:
         for statement in statements:
-            db.execute(statement)  # type: ignore[call-overload]
+            db.execute(statement)
 
 
 def pgbench(script: str, *, clients: int) -> Callable[[], Sequence[float]]:

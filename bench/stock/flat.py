@@ -101,7 +101,7 @@ def block_rates(at: Sequence[float], block: int = BLOCK) -> list[float]:
 
 def _number(sql: str) -> int:
     with psycopg.connect(os.environ["DATABASE_URL"]) as db:
-        found = db.execute(sql).fetchone()  # type: ignore[call-overload]
+        found = db.execute(sql).fetchone()
     assert found
     return int(found[0])
 

@@ -17,7 +17,7 @@ from config.env import ROOT
 from tests.bench.play import at_home
 
 FIGURES = {
-    "flat": {"stock.flat_rps", "stock.flatness", "stock.flat_checkpoints"},
+    "flat": {"stock.flatness", "stock.flat_last_rps", "stock.flat_checkpoints"},
     "gate": {
         "stock.gate_hot_rps",
         "stock.gate_wide_rps",
