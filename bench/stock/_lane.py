@@ -13,6 +13,11 @@ from typing import TYPE_CHECKING
 
 from bench.stock._shop import HOT
 
+try:  # as granian does, which takes it where it is installed
+    from uvloop import run
+except ImportError:
+    from asyncio import run
+
 if TYPE_CHECKING:
     from console.stock.batch import Lane
     from console.stock.rules import Claim
@@ -90,7 +95,7 @@ def rate(
     began = time.perf_counter()
     until = began + seconds
     try:
-        asyncio.run(reserve(callers, lambda _: time.perf_counter() < until, taken))
+        run(reserve(callers, lambda _: time.perf_counter() < until, taken))
     finally:
         batch.MOST_TOGETHER = usual
     return len(taken.at) / (taken.at[-1] - began), *percentiles(taken.took)

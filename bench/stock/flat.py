@@ -13,7 +13,6 @@ more, and so is made once.
 
 from __future__ import annotations
 
-import asyncio
 import os
 import time
 from collections.abc import Iterator, Sequence
@@ -68,7 +67,7 @@ def _copy() -> None:
 
 def _reserved(total: int) -> _lane.Taken:
     taken = _lane.Taken()
-    asyncio.run(_lane.reserve(IN_FLIGHT, lambda begun: begun < total, taken))
+    _lane.run(_lane.reserve(IN_FLIGHT, lambda begun: begun < total, taken))
     return taken
 
 

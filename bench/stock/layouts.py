@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 from bench import medians, say, stage
-from bench.stock._lane import Taken, percentiles
+from bench.stock._lane import Taken, percentiles, run
 from bench.stock._pgbench import execute, pgbench
 from bench.stock._size import ROUNDS, SECONDS
 
@@ -65,7 +65,7 @@ def main() -> None:
     with stage.database():
         execute(*TABLES)
         found = medians(
-            works | {"group commit": lambda: asyncio.run(_together())}, rounds=ROUNDS
+            works | {"group commit": lambda: run(_together())}, rounds=ROUNDS
         )
         execute(LEFT)
     rps, _, p99 = found["hot row"]
