@@ -49,6 +49,11 @@ bench: $(BENCHES:%=bench-%)  ## every bench, one JSON line a figure
 bench-%: .venv/ready-dev
 	@$(BIN)/python -m bench.$*
 
+bench-stock: .venv/ready-dev
+	@$(MAKE) -s --no-print-directory .venv-peers/ready || \
+		echo "django-oscar could not be installed; its figures are left out." >&2
+	@$(BIN)/python -m bench.stock
+
 screens: .venv/ready-dev  ## write docs/screens/*.png from a running demo
 	@$(BIN)/python -m tests.screens
 
@@ -58,6 +63,7 @@ rooms: .venv/ready-dev  ## write docs/rooms.md from the files' own docstrings
 pins:  ## pin every dependency with its hash (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes requirements.in -o requirements.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes requirements-dev.in -o requirements-dev.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes bench/peers/requirements.in -o bench/peers/requirements.txt
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -65,6 +71,14 @@ pins:  ## pin every dependency with its hash (needs uv)
 	@echo "Creating .venv"
 	@$(PYTHON) -m venv .venv || \
 		{ echo "Python's venv module is missing: install python3-venv"; rm -rf .venv; exit 1; }
+
+# The peer of `make bench-stock`; nothing of ours is installed beside it.
+.venv-peers/ready: bench/peers/requirements.txt
+	@echo "Installing $$(grep -c == $<) packages of $<, to measure beside them"
+	@$(PYTHON) -m venv .venv-peers
+	@.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check \
+		--require-hashes -r $<
+	@touch $@
 
 .venv/ready: requirements.txt | .venv/bin/python
 	$(call install,requirements.txt)

@@ -67,15 +67,24 @@ def _settle() -> None:
 @contextmanager
 def serving(target: str, *, interface: str = "asgi", ready: str = "/") -> Iterator[str]:
     """Granian with one worker on a free port; its address."""
+    with served(target, interface=interface, ready=ready) as (url, _):
+        yield url
+
+
+@contextmanager
+def served(
+    target: str, *words: str, interface: str = "asgi", ready: str = "/"
+) -> Iterator[tuple[str, int]]:
+    """The same with more words for granian; its address, and its worker's parent."""
     port = free_port()
     command = [sys.executable, "-m", "granian", "--interface", interface]
     command += ["--host", "127.0.0.1", "--port", str(port), "--no-ws"]
-    command += ["--log-level", "warning", target]
+    command += ["--log-level", "warning", *words, target]
     child = subprocess.Popen(command, cwd=ROOT)
     url = f"http://127.0.0.1:{port}"
     try:
         _await(url + ready, child)
-        yield url
+        yield url, child.pid
     finally:
         child.terminate()
         child.wait(20)

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-
 import pytest
 
-from config.env import ROOT
+from tests.bench.play import at_home
 
 PLAY = """
 import urllib.request
@@ -21,14 +17,5 @@ with stage.database(), stage.serving("config.asgi:application", ready="/healthz"
 # Nineteen of its twenty seconds are migrations, which the other tests copy instead.
 @pytest.mark.soak
 def test_the_gate_serves_on_a_database_of_its_own() -> None:
-    ours = {"SECRET_KEY", "SECRET_KEYS_AT_REST", "DATA_DIR", "DATABASE_URL"}
-    env = {name: value for name, value in os.environ.items() if name not in ours}
-    done = subprocess.run(
-        [sys.executable, "-c", PLAY],
-        cwd=ROOT,
-        env=env,
-        capture_output=True,
-        text=True,
-        timeout=100,
-    )
+    done = at_home("-c", PLAY)
     assert (done.stdout.strip(), done.returncode) == ("200", 0), done.stderr
