@@ -69,16 +69,21 @@ class GateProcess:
         _await(f"{self.url}/api/gate/v1/openapi.json")
 
     def end(self, sign: signal.Signals = signal.SIGTERM) -> None:
-        """End it and all its workers, if it runs; nobody outlives the test."""
+        """End it and all its workers, if it runs."""
         child, self.child = self.child, None
-        if child is None:
-            return
-        os.killpg(child.pid, sign)
-        try:
-            child.wait(30)
-        except subprocess.TimeoutExpired:
-            os.killpg(child.pid, signal.SIGKILL)
-            child.wait()
+        end(child, sign)
+
+
+def end(child: subprocess.Popen[bytes] | None, sign: signal.Signals) -> None:
+    """End a process and its group, if there is one; nobody outlives the test."""
+    if child is None:
+        return
+    os.killpg(child.pid, sign)
+    try:
+        child.wait(30)
+    except subprocess.TimeoutExpired:
+        os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
 
 
 @contextmanager
