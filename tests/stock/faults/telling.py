@@ -22,8 +22,7 @@ def until(true: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def tell(what: str, figures: Mapping[str, object], record: Record) -> None:
-    """Print the figures of a test and keep them in its report."""
+def tell(figures: Mapping[str, object], record: Record) -> None:
+    """Keep the figures of a test in its report; the end of the run prints them."""
     for name, value in figures.items():
-        record(f"{what}.{name}", value)
-    print(f"\n{what}: " + ", ".join(f"{n} {v}" for n, v in figures.items()))
+        record(name, value)

@@ -170,7 +170,7 @@ def test_a_crowd_gets_every_unit_once_and_nothing_is_stuck(
         "violations": sum(looks),
         "seconds": seconds,
     }
-    tell("crowd", figures, record_property)
+    tell(figures, record_property)
 
     assert set(told.statuses) == {201, 409}
     assert told.statuses.total() == size.tries

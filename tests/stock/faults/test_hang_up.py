@@ -55,7 +55,7 @@ def test_who_hung_up_and_asks_again_took_one_unit(
     asyncio.run(ask(door, "last", one.sku.code))
     unheard = Reservation.objects.exclude(key="last").count()
     told = asyncio.run(ask_again(door, one.sku.code))
-    tell("hang_up", {"clients": CLIENTS, "done unheard": unheard}, record_property)
+    tell({"clients": CLIENTS, "done unheard": unheard}, record_property)
     assert len(set(told)) == CLIENTS
     assert {*told} < books.reserved_once(books.here)
     assert Reservation.objects.count() == CLIENTS + 1

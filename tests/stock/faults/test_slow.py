@@ -163,7 +163,7 @@ def test_a_database_that_stops_again_and_again_costs_nobody_their_answer(
         "ms before": round(before * 1e3, 1),
         "ms after": round(after * 1e3, 1),
     }
-    tell("slow", figures, record_property)
+    tell(figures, record_property)
     assert told.statuses[201] == CLIENTS and told.statuses[429] > 0
     assert set(told.statuses) <= {201, 429, 503}
     assert 0 < grown < MOST_GROWN_MB

@@ -21,8 +21,8 @@ from tests.stock.faults.diary import Diary
 from tests.stock.gatekit import end, environment
 
 MODULE = "tests.stock.faults.worker"
-PACE_S = 0.1
-SWEEP_EVERY = 10
+PACE_S = 0.25
+SWEEP_EVERY = 4
 
 
 @dataclass
