@@ -45,7 +45,7 @@ class Size:
     ttl_s: int
 
 
-SHORT = Size(5_000, 50, 3)
+SHORT = Size(5_000, 50, 1)
 LONG = Size(100_000, 1_000, 20)
 
 
