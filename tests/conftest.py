@@ -13,11 +13,16 @@ from pytest_django import DjangoDbBlocker
 from tests import template
 from tests.emptying import empty, end
 from tests.examples import register
+from tests.figures import pytest_terminal_summary
 from tests.make import NOW
 from tests.order import pytest_collection_modifyitems
 from tests.template import pytest_collection_finish
 
-__all__ = ["pytest_collection_finish", "pytest_collection_modifyitems"]
+__all__ = [
+    "pytest_collection_finish",
+    "pytest_collection_modifyitems",
+    "pytest_terminal_summary",
+]
 
 register()
 

@@ -17,7 +17,7 @@ LONG = (
     "tests/browser/test_every_page.py",
     "tests/browser/",
     "tests/shell/test_up.py",
-    "tests/stock/test_gate_faults.py",
+    "tests/stock/faults/",
     "tests/config/test_access.py",
     "tests/sandbox/",
     "tests/bench/",

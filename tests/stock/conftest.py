@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from console.stock import operations as stock
@@ -49,3 +50,18 @@ def operator(client: Client) -> Client:
 def viewer(client: Client) -> Client:
     client.force_login(make.user("viewer"))
     return client
+
+
+@pytest.fixture
+def no_constraint(transactional_db: None) -> Iterator[None]:
+    """The CHECK behind the gate, taken away and put back."""
+    drop = "ALTER TABLE stock_allocation DROP CONSTRAINT allocation_never_oversold"
+    with connection.cursor() as cursor:
+        cursor.execute(drop)
+        yield
+        cursor.execute("DELETE FROM stock_source")
+        cursor.execute("DELETE FROM stock_allocation")
+        cursor.execute(
+            "ALTER TABLE stock_allocation ADD CONSTRAINT allocation_never_oversold"
+            " CHECK (sellable >= 0)"
+        )

@@ -8,8 +8,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 import httpx2
 from django.db import connection
@@ -17,6 +18,8 @@ from psycopg.conninfo import make_conninfo
 
 from config.env import ROOT
 from tests.calls import http
+
+GRANIAN = [sys.executable, "-m", "granian", "--interface", "asgi", "--no-ws"]
 
 
 def database_of_tests() -> str:
@@ -32,6 +35,57 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def environment(database: str) -> dict[str, str]:
+    """What a process of ours is told that works on this database."""
+    return os.environ | {
+        "DATABASE_URL": database,
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "PYTHONWARNINGS": "ignore",
+    }
+
+
+@dataclass
+class GateProcess:
+    """Granian with a gate on a port of its own, which it keeps when started again."""
+
+    database: str
+    target: str = "console.stock.gate:app"
+    words: Sequence[str] = ()
+    port: int = field(default_factory=free_port)
+    child: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Its origin."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        where = ["--host", "127.0.0.1", "--port", str(self.port)]
+        command = [*GRANIAN, *where, "--log-level", "warning", *self.words, self.target]
+        self.child = subprocess.Popen(
+            command, cwd=ROOT, env=environment(self.database), start_new_session=True
+        )
+        _await(f"{self.url}/api/gate/v1/openapi.json")
+
+    def end(self, sign: signal.Signals = signal.SIGTERM) -> None:
+        """End it and all its workers, if it runs."""
+        child, self.child = self.child, None
+        end(child, sign)
+
+
+def end(child: subprocess.Popen[bytes] | None, sign: signal.Signals) -> None:
+    """End a process and its group, if there is one; nobody outlives the test."""
+    if child is None:
+        return
+    os.killpg(child.pid, sign)
+    try:
+        child.wait(30)
+    except subprocess.TimeoutExpired:
+        os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+
+
 @contextmanager
 def gate_process(
     database: str,
@@ -39,33 +93,13 @@ def gate_process(
     target: str = "console.stock.gate:app",
     on_exit: signal.Signals = signal.SIGTERM,
 ) -> Iterator[str]:
-    """Granian with the gate on a free port; its origin."""
-    port = free_port()
-    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--no-ws"]
-    command += ["--host", "127.0.0.1", "--port", str(port), "--log-level", "warning"]
-    env = os.environ | {
-        "DATABASE_URL": database,
-        "DJANGO_SETTINGS_MODULE": "config.settings",
-        "PYTHONWARNINGS": "ignore",
-    }
-    words = [*command, target]
-    child = subprocess.Popen(words, cwd=ROOT, env=env, start_new_session=True)
-    url = f"http://127.0.0.1:{port}"
+    """A gate while it is used; its origin."""
+    gate = GateProcess(database, target)
     try:
-        _await(f"{url}/api/gate/v1/openapi.json")
-        yield url
+        gate.start()
+        yield gate.url
     finally:
-        os.killpg(child.pid, on_exit)
-        _gone(child)
-
-
-def _gone(child: subprocess.Popen[bytes]) -> None:
-    """Nobody outlives the test, however busy the machine is."""
-    try:
-        child.wait(30)
-    except subprocess.TimeoutExpired:
-        os.killpg(child.pid, signal.SIGKILL)
-        child.wait()
+        gate.end(on_exit)
 
 
 def _await(url: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from uuid import uuid4
 
@@ -39,21 +38,6 @@ def test_eight_buyers_three_units() -> None:
     assert sum(isinstance(x, NotEnoughStock) for x in got) == 5
     assert Allocation.objects.get().sellable == 0
     assert queries.violations() == []
-
-
-@pytest.fixture
-def no_constraint() -> Iterator[None]:
-    """The CHECK behind the gate, taken away and put back."""
-    drop = "ALTER TABLE stock_allocation DROP CONSTRAINT allocation_never_oversold"
-    with connection.cursor() as cursor:
-        cursor.execute(drop)
-        yield
-        cursor.execute("DELETE FROM stock_source")
-        cursor.execute("DELETE FROM stock_allocation")
-        cursor.execute(
-            "ALTER TABLE stock_allocation ADD CONSTRAINT allocation_never_oversold"
-            " CHECK (sellable >= 0)"
-        )
 
 
 @pytest.mark.usefixtures("no_constraint")

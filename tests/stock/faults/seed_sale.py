@@ -1,6 +1,7 @@
 """Fills a migrated database with one open sale, and prints the key to its gate.
 
-`python -m tests.stock.seed_sale units skus ttl_s`. For tests with a whole PostgreSQL.
+`python -m tests.stock.faults.seed_sale units skus ttl_s`. For tests that have a whole
+PostgreSQL.
 """
 
 from __future__ import annotations

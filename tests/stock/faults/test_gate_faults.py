@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import random
-import shutil
 import signal
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from threading import Event
 from uuid import uuid4
 
@@ -17,32 +14,11 @@ import httpx2
 import psycopg
 import pytest
 
-from console.shell.stack.postgres import stop
 from console.stock import batch
+from tests.stock.faults.salekit import Sale
 from tests.stock.gatekit import gate_process
-from tests.stock.salekit import Sale, program, serving
 
 pytestmark = pytest.mark.faults
-
-
-@pytest.fixture(scope="module")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The data of a server that was migrated and stopped, to be copied."""
-    home = tmp_path_factory.mktemp("migrated")
-    with serving(home) as (server, child):
-        program(server, "manage.py", "migrate", "--verbosity", "0")
-        stop(child)
-    return home / "pg"
-
-
-@pytest.fixture
-def sale(migrated: Path, tmp_path: Path) -> Iterator[Sale]:
-    """One for each test, because it is going to be killed."""
-    shutil.copytree(migrated, tmp_path / "pg")
-    with serving(tmp_path) as (server, child):
-        found = Sale(server, child)
-        yield found
-        stop(found.child)
 
 
 def shop(sale: Sale, number: int, over: Event, skus: int) -> list[int]:

@@ -34,7 +34,7 @@ class Sale:
     def seed(self, units: int, skus: int = 1, ttl_s: int = 600) -> None:
         """Fill it with one sale."""
         words = [str(units), str(skus), str(ttl_s)]
-        self.token = program(self.server, "-m", "tests.stock.seed_sale", *words)
+        self.token = program(self.server, "-m", "tests.stock.faults.seed_sale", *words)
 
     def kill(self) -> None:
         """Kill -9 of every process of the server, at once."""
