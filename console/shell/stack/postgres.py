@@ -20,7 +20,7 @@ TUNING = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
     "max_connections": "100",
-    "shared_buffers": "128MB",
+    "shared_buffers": "512MB",
     "log_min_messages": "warning",
     "timezone": "UTC",
     "log_timezone": "UTC",
