@@ -3,7 +3,8 @@
 A lane owns one connection and one queue. While a batch is being written the next one
 gathers, so the busier it is the larger the batches. A lone request is written at once;
 one of many waits until as many are together as were before, but never longer than half
-of what writing those took: two half-empty batches cost nearly twice what a full one does.
+of what writing those took: two half-empty batches cost nearly twice what a full one
+does.
 Everybody is answered after the commit, each with their own result.
 """
 
@@ -105,7 +106,8 @@ class Lane(Generic[Item]):
             await self._bell.wait()
             self._bell.clear()
             if self._timer is not None:
-                self._timer = self._timer.cancel()
+                self._timer.cancel()
+                self._timer = None
             batch = self._take()
             began = time.monotonic()
             try:

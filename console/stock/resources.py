@@ -21,7 +21,7 @@ from console.stock.operations import Counted, Goods, LevelSize
 
 KINDS = {"csv": CSV, "xlsx": XLSX}
 TEXTS = ("sku", "name", "variant", "location")
-UNITS = ("on_hand", "committed", "buffer", "allocated", "free")
+UNITS = ("on_hand", "committed", "buffer", "allocated", "free", "version")
 GOODS = ("perishable", "on_market_since")
 """What a row says of its SKU; a blank cell leaves it as it is."""
 YES_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
@@ -150,7 +150,8 @@ def _counted(number: int, row: dict[str, Any]) -> Counted:
         buffer=_units(row, "buffer", blank=True),
     )
     sku, place = _words(row, "sku"), _words(row, "location")
-    return Counted(number, sku, place, size, _goods(row))
+    version = _units(row, "version", blank=True) or None
+    return Counted(number, sku, place, size, _goods(row), version)
 
 
 def _goods(row: dict[str, Any]) -> Goods | None:

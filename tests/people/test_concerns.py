@@ -63,7 +63,7 @@ def _resize(by: User) -> object:
 def _resize_many(by: User) -> object:
     make.armed(category="Tents")
     one = Allocation.objects.get()
-    return stock.resize_many([one.pk], hold_back=1, actor=by, now=NOW)
+    return stock.resize_many([(one.pk, one.version)], hold_back=1, actor=by, now=NOW)
 
 
 def _backfill(by: User) -> object:

@@ -114,6 +114,16 @@ def test_one_wrong_row_keeps_the_whole_sheet_out(operator: Client) -> None:
     assert Level.objects.get().on_hand == 10
 
 
+def test_a_sheet_of_an_older_count_overwrites_no_newer_one(operator: Client) -> None:
+    level = make.level(units=10)
+    sheet = operator.get(reverse("stock:export", args=["csv"])).content.decode()
+    older = sheet.replace(",10,", ",12,", 1)
+    assert upload(operator, older).status_code == 204
+    page = upload(operator, sheet).text
+    assert "on hand is now 12" in page
+    assert Level.objects.get(pk=level.pk).on_hand == 12
+
+
 @pytest.mark.parametrize(
     "name,text,told",
     [
@@ -161,7 +171,7 @@ def test_a_sheet_says_which_goods_are_perishable_and_new(operator: Client) -> No
     assert (told.perishable, told.on_market_since) == (True, date(2026, 11, 20))
     out = operator.get(reverse("stock:export", args=["csv"])).text
     assert ",yes,2026-11-20" in out
-    assert f"{other.sku.code},{other.sku.name},,{place},10,0,0,0,10,no," in out
+    assert f"{other.sku.code},{other.sku.name},,{place},10,0,0,0,10,2,no," in out
     entry = Entry.objects.get(verb="stock.describe")
     assert entry.before == {
         level.sku.code: {"perishable": False, "on_market_since": None}

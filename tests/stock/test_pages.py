@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -109,16 +110,21 @@ def test_buffer_and_its_effect(operator: Client) -> None:
 
 def test_several_at_once_are_all_or_none(operator: Client) -> None:
     locked = a_sale(3)
-    ids = [one.pk for one in locked]
     url = reverse("stock:several", args=["topup"])
-    assert "Top up 3 SKUs" in operator.get(url, {"pk": ids}, **HTMX).content.decode()
-    assert operator.post(url, {"pk": ids, "units": 10}, **HTMX).status_code == 204
+    page = operator.get(url, {"pk": [one.pk for one in locked]}, **HTMX).text
+    seen = [f"{one.pk}:{one.version}" for one in locked]
+    assert "Top up 3 SKUs" in page
+    assert re.findall(r'name="pk" value="([^"]*)"', page) == seen
+    assert operator.post(url, {"pk": seen, "units": 10}, **HTMX).status_code == 204
     assert {one.quantity for one in Allocation.objects.all()} == {30}
+    told = operator.post(url, {"pk": seen, "units": 1}, **HTMX)
+    assert told.status_code == 409 and "while you were editing" in told.text
+    seen = [f"{one.pk}:{one.version}" for one in Allocation.objects.all()]
     make.level(locked[0].sku, units=5)
-    assert operator.post(url, {"pk": ids, "units": 1}, **HTMX).status_code == 409
+    assert operator.post(url, {"pk": seen, "units": 1}, **HTMX).status_code == 409
     assert {one.quantity for one in Allocation.objects.all()} == {30}
     url = reverse("stock:several", args=["buffer"])
-    operator.post(url, {"pk": ids, "units": 1}, **HTMX)
+    operator.post(url, {"pk": seen, "units": 1}, **HTMX)
     assert {one.buffer for one in Allocation.objects.all()} == {3}
     assert queries.violations() == []
 

@@ -12,7 +12,7 @@ from django.db import connection
 from console.audit.operations import operation, record
 from console.stock import sqlcalls
 from console.stock.models import Allocation, Source
-from console.stock.operations.ledger import Why, locked_levels
+from console.stock.operations.ledger import Why, briefly, locked_levels
 from console.stock.operations.locks import take
 from console.stock.operations.returns import give_back
 from console.stock.operations.sizes import Size, resized
@@ -36,6 +36,7 @@ class Altered:
 
 
 @operation()
+@briefly()
 def alter(
     campaign: str, altered: Altered, *, actor: User | None, now: datetime
 ) -> None:

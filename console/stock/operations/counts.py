@@ -13,8 +13,8 @@ from console.people.concerns import Kind, check_within
 from console.stock.models import Level, Location, Sku
 from console.stock.operations import goods
 from console.stock.operations.goods import Goods
-from console.stock.operations.ledger import Move, Why, locked_levels, post
-from console.stock.operations.levels import LevelSize, check_size, moves, size_of
+from console.stock.operations.ledger import Move, Why, briefly, locked_levels, post
+from console.stock.operations.levels import LevelSize, check_size, moves, size_of, stale
 from console.stock.rules import Reason
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ class Counted:
     """One row of a count; `row` is its number in the sheet.
 
     goods: what it says of the SKU itself, where it does.
+    version: of the level as the sheet was exported; None does not ask.
     """
 
     row: int
@@ -35,6 +36,7 @@ class Counted:
     location: str
     size: LevelSize
     goods: Goods | None = None
+    version: int | None = None
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ class UnknownThing(Refusal):
 
 
 @operation()
+@briefly()
 def count_many(
     rows: Sequence[Counted], *, actor: User | None, now: datetime, write: bool = True
 ) -> Told:
@@ -111,7 +114,10 @@ def _check(
     key = (skus[row.sku_code], places[row.location])
     if key in wanted:
         raise UnknownThing("This SKU and location came before.", field="sku")
-    check_size(levels[key].allocated if key in levels else 0, row.size)
+    level = levels.get(key)
+    if level is not None and row.version not in (None, level.version):
+        raise stale(level, field="version")
+    check_size(level.allocated if level is not None else 0, row.size)
     wanted[key] = row.size
 
 

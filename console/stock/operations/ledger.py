@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -10,11 +11,38 @@ from uuid import UUID
 
 from django.db import connection
 
+from console.errors import Refusal
+from console.shell import patience
 from console.stock.models import Allocation, Level, Movement
 from console.stock.rules import Account
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+
+
+LOCK_WAIT_S = 5.0
+"""How long a person waits for units that somebody else is moving."""
+
+
+class StockBusy(Refusal):
+    """Somebody else is moving these units, and takes longer than we wait."""
+
+    code = "stock_busy"
+
+
+@contextmanager
+def briefly() -> Iterator[None]:
+    """Wait for rows of stock a moment, and not for ever; also as a decorator.
+
+    Raises:
+        StockBusy: one of them stayed taken; nothing was written.
+    """
+    with patience.patiently(LOCK_WAIT_S, _busy):
+        yield
+
+
+def _busy() -> StockBusy:
+    return StockBusy("Somebody is changing the same stock. Try again in a moment.")
 
 
 @dataclass(frozen=True)

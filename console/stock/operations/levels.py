@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from console.audit.operations import operation, record
 from console.people.concerns import Kind, check_within
 from console.stock.models import Level
-from console.stock.operations.ledger import Move, Why, post
+from console.stock.operations.ledger import Move, Why, briefly, post
 from console.stock.rules import Account, BadQuantity, NotEnoughStock, Reason, StaleEdit
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def receive(
 
 
 @operation()
+@briefly()
 def adjust(
     level_id: int,
     *,
@@ -69,7 +70,7 @@ def adjust(
     level = _locked(pk=level_id)
     check_within(actor, Kind.SKU, [level.sku.code])
     if level.version != version:
-        raise _stale(level)
+        raise stale(level)
     return _write(level, size, Why(actor, now, reason))
 
 
@@ -79,11 +80,13 @@ def _locked(**which: int) -> Level:
     return named.select_for_update(of=("self",)).get(**which)
 
 
-def _stale(level: Level) -> StaleEdit:
+def stale(level: Level, *, field: str = "") -> StaleEdit:
+    """What an editor of an older version is told."""
     return StaleEdit(
         f"Somebody changed this level while you were editing: on hand is now "
         f"{level.on_hand:,}, committed {level.committed:,}, buffer {level.buffer:,}. "
         "Open it again to edit the newer values.",
+        field=field,
         detail={**asdict(size_of(level)), "version": level.version},
     )
 

@@ -15,6 +15,7 @@ from console.errors import Refusal
 from console.stock.models import Allocation, Level, Sku, Source
 from console.stock.operations.ledger import (
     Why,
+    briefly,
     held_back,
     locked_levels,
     post,
@@ -35,6 +36,7 @@ class AlreadyLocked(Refusal):
 
 
 @operation()
+@briefly()
 def lock(
     campaign: str, *, wants: Sequence[Want], actor: User | None, now: datetime
 ) -> list[Allocation]:

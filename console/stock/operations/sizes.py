@@ -16,6 +16,7 @@ from console.stock import sqlcalls
 from console.stock.models import Allocation, Level, SaleGate, Source
 from console.stock.operations.ledger import (
     Why,
+    briefly,
     held_back,
     locked_levels,
     post,
@@ -43,6 +44,7 @@ class AlreadyReturned(Refusal):
 
 
 @operation()
+@briefly()
 def resize(
     allocation_id: int,
     *,
@@ -73,8 +75,9 @@ def resize(
 
 
 @operation()
+@briefly()
 def resize_many(
-    allocation_ids: Sequence[int],
+    seen: Sequence[tuple[int, int]],
     *,
     more: int = 0,
     hold_back: int = 0,
@@ -84,17 +87,21 @@ def resize_many(
 ) -> int:
     """Add units, or buffer, to several allocations: all or none. How many changed.
 
+    seen: each allocation's id, and the version its editor saw.
+
     Raises:
+        StaleEdit: somebody changed one of them since.
         NotEnoughStock, AlreadyReturned, GateClosed: naming the first that cannot.
         OutOfScope: the person is limited to other categories or markets.
     """
     why = Why(actor, now, reason)
-    found = list(Allocation.objects.filter(pk__in=allocation_ids).order_by("sku_id"))
+    versions = dict(seen)
+    found = list(Allocation.objects.filter(pk__in=versions).order_by("sku_id"))
     check_within(actor, Kind.CAMPAIGN, {one.campaign for one in found})
     changed = []
     for one in found:
         size = Size(one.quantity + more, one.buffer + hold_back)
-        changed.append(resized(one.pk, size, one.version, why))
+        changed.append(resized(one.pk, size, versions[one.pk], why))
     for allocation, before in changed:
         _record(allocation, before, why)
     return len(changed)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse
@@ -90,12 +92,12 @@ def buffer(request: HttpRequest, pk: int) -> HttpResponse:
 def several(request: HttpRequest, act: str) -> HttpResponse:
     """Top up, or raise the buffer of, each SKU that is ticked."""
     sent = request.POST or request.GET
-    ids = [int(pk) for pk in sent.getlist("pk") if pk.isdecimal() and len(pk) < 18]
+    seen = _seen(sent.getlist("pk"))
     form = Several(request.POST or None)
     if form.is_valid():
         units = form.cleaned_data["units"]
         changed = operations.resize_many(
-            ids,
+            seen,
             more=units if act == "topup" else 0,
             hold_back=units if act == "buffer" else 0,
             reason=form.cleaned_data["reason"],
@@ -106,9 +108,12 @@ def several(request: HttpRequest, act: str) -> HttpResponse:
         each = words.count(changed, "SKU")
         text = f"{word} {words.count(units, 'unit')} of each of {each}"
         return done(request, text, CHANGED)
-    skus = Allocation.objects.filter(pk__in=ids).order_by("sku__code")
-    codes = list(skus.values_list("sku__code", flat=True))
-    context = {"form": form, "act": act, "ids": ids, "codes": codes}
+    known = dict(seen)
+    skus = Allocation.objects.filter(pk__in=known).order_by("sku__code")
+    found = list(skus.values_list("pk", "version", "sku__code"))
+    ticked = [f"{pk}:{known[pk] or version}" for pk, version, _ in found]
+    codes = [code for *_, code in found]
+    context = {"form": form, "act": act, "ticked": ticked, "codes": codes}
     return render(request, "stock/_several.html", context)
 
 
@@ -133,6 +138,12 @@ def _lasts(one: Allocation, left: list[int], now: datetime) -> list[timedelta] |
     middles = [found[one.pk].sellout(units).middle for units in left]
     known = [timedelta(minutes=middle) for middle in middles if middle is not None]
     return known if len(known) == len(left) else None
+
+
+def _seen(ticked: Sequence[str]) -> list[tuple[int, int]]:
+    """Allocations as ticked, `12` or `12:3`: the id, and the version if it was seen."""
+    found = re.findall(r"^(\d{1,17})(?::(\d{1,9}))?$", "\n".join(ticked), re.MULTILINE)
+    return [(int(pk), int(version or 0)) for pk, version in found]
 
 
 def _number(text: str) -> int:
