@@ -59,5 +59,6 @@ def _quick_settings() -> Iterator[None]:
 
 @pytest.fixture
 def still_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The clock stands still at the instant tests plan from, whatever the date is."""
+    """Both clocks stand still at the instant tests plan from, whatever the date is."""
     monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
+    monkeypatch.setattr("console.stock.clock.now", lambda: NOW)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from django.db import connection
 from django.db.utils import OperationalError
-from psycopg.errors import LockNotAvailable
+from psycopg.errors import DeadlockDetected, LockNotAvailable
 
 from console.errors import Refusal
 
@@ -21,13 +21,20 @@ def patiently(seconds: float, busy: Callable[[], Refusal]) -> Iterator[None]:
     Raises:
         Refusal: what `busy` says.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL lock_timeout = {round(seconds * 1000)}")
+    before = _within(f"{round(seconds * 1000)}")
     try:
         yield
     except OperationalError as error:
-        if isinstance(error.__cause__, LockNotAvailable):
+        if isinstance(error.__cause__, (LockNotAvailable, DeadlockDetected)):
             raise busy() from None
         raise
+    _within(before)
+
+
+def _within(limit: str) -> str:
+    """Set the time a lock is waited for, until the transaction ends; the one before."""
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
+        cursor.execute("SELECT current_setting('lock_timeout')")
+        (before,) = cursor.fetchone()
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [limit])
+        return str(before)

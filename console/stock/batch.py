@@ -31,6 +31,8 @@ TRIES = 5
 PATIENCE_S = 6.0
 GATHER_S = 0.005
 """The longest a request ever waits for others to come."""
+IDLE_S = 0.05
+"""After so long without a batch nobody is expected."""
 AGAIN = (errors.UniqueViolation, errors.DeadlockDetected, errors.SerializationFailure)
 AWAY = (psycopg.OperationalError, psycopg.InternalError, TimeoutError)
 """Not there, not answering, or not writing (a standby, a full disk)."""
@@ -67,7 +69,7 @@ class Lane(Generic[Item]):
         self._queue: deque[tuple[Item, asyncio.Future[Row]]] = deque()
         self._bell = asyncio.Event()
         self._enough = 1
-        self._gather_s = 0.0
+        self._gather_s = self._ended = 0.0
         self._timer: asyncio.TimerHandle | None = None
         self._connection: psycopg.AsyncConnection[Row] | None = None
         self._task = asyncio.create_task(self._run())
@@ -87,7 +89,8 @@ class Lane(Generic[Item]):
 
     def _ring(self) -> None:
         """Wake the writer if enough are together, or else in a moment."""
-        if len(self._queue) >= self._enough:
+        idle = time.monotonic() - self._ended > IDLE_S
+        if idle or len(self._queue) >= self._enough:
             self._bell.set()
         elif self._timer is None:
             loop = asyncio.get_running_loop()
@@ -119,8 +122,10 @@ class Lane(Generic[Item]):
             except Exception:
                 log.exception("gate.batch_failed")
                 await self._one_by_one(batch)
-            self._enough = max(1, (len(batch) + len(self._queue)) * 3 // 4)
-            self._gather_s = min((time.monotonic() - began) / 2, GATHER_S)
+            seen = len(batch) + len(self._queue)
+            self._enough = max(1, min(seen * 3 // 4, MOST_TOGETHER))
+            self._ended = time.monotonic()
+            self._gather_s = min((self._ended - began) / 2, GATHER_S)
             if self._queue:
                 self._ring()
 
@@ -172,6 +177,10 @@ class Lane(Generic[Item]):
         for one in batch:
             try:
                 await self._answer([one])
+            except AWAY as down:
+                log.warning("gate.database_down", error=str(down))
+                await self._drop()
+                self._fail(one[1])
             except Exception as bug:
                 log.exception("gate.member_failed")
                 for future in one[1]:

@@ -67,7 +67,7 @@ class TooLarge(Refusal):
 
 
 class Gate:
-    """Everything one process keeps open: three lanes to write, two links to read."""
+    """Everything one process keeps open: three lanes to write, links to read."""
 
     def __init__(self) -> None:
         """Open nothing yet; the lanes connect with their first request."""

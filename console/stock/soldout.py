@@ -7,7 +7,7 @@ up once more; then its requests are refused here and never reach the database, u
 - the first of its unpaid holds expires, by the database's clock,
 - or `LONGEST_S` have passed, whatever was heard.
 
-A retry of a request that was granted is not refused: the ids of the sale are known.
+A retry of a request that was granted in the sale is not refused: its ids are known.
 Nothing is ever granted here, so a process that knows nothing is only slower.
 """
 
@@ -52,7 +52,7 @@ SELECT string_agg(substr(uuid_send(id), 1, 8), ''), max(made_at)
 FROM stock_reservation WHERE campaign = %s
   AND made_at > coalesce(%s::timestamptz, '-infinity') - interval '10 s'
 """
-"""What was granted since the last look; made at most 5 s before it can be seen."""
+"""What was granted since the last look; written at most 5 s after it was made."""
 
 
 class Granted:
@@ -65,17 +65,20 @@ class Granted:
         self.newest: object = None
 
     def add(self, ids: bytes, newest: object) -> None:
-        """Add ids of eight bytes each, known or not."""
-        new = np.frombuffer(ids, dtype=">u8").astype(np.uint64)
-        self._known = np.union1d(self._known, new)
-        self._view = self._known.data
+        """Add ids of eight bytes each, known or not; another thread may do it."""
+        told = np.frombuffer(ids, dtype=">u8").astype(np.uint64)
+        new = np.setdiff1d(told, self._known)
+        if new.size:
+            self._known = np.union1d(self._known, new)
+            self._view = self._known.data
         self.newest = newest
 
     def __contains__(self, spelled: str) -> bool:
         """Whether a reservation of this id was granted; one in 2^60 is a mistake."""
         wanted = int(spelled[:8] + spelled[9:13] + spelled[14:18], 16)
-        at = bisect_left(self._view, wanted)
-        return at < len(self._view) and self._view[at] == wanted
+        view = self._view
+        at = bisect_left(view, wanted)
+        return at < len(view) and view[at] == wanted
 
 
 class SoldOut:
@@ -159,7 +162,7 @@ class SoldOut:
         granted = self._granted.setdefault(campaign, Granted())
         ((ids, newest),) = await self._reader.rows(_GRANTED, [campaign, granted.newest])
         if ids:
-            granted.add(ids, newest)
+            await asyncio.to_thread(granted.add, ids, newest)
 
     async def _hear(self) -> None:
         """Listen for as long as the process lives; who cannot hear knows nothing."""
@@ -172,6 +175,8 @@ class SoldOut:
                 log.exception("gate.deaf")
             self._ear = 0
             self._until.clear()
+            self._keys.clear()
+            self._granted.clear()
             await asyncio.sleep(AGAIN_S)
 
     async def _listen(self) -> None:

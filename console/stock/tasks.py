@@ -13,14 +13,26 @@ from console.stock import clock, operations
 log = structlog.get_logger(__name__)
 SWEEP_S = 1.0
 """Longest time one bell sweeps; the next goes on."""
+BUSY_S = 0.02
 
 
 @shared_task(name="stock.sweep")
 def sweep() -> None:
     """Tidy expired holds until none is left; they stopped counting long before."""
     until = time.monotonic() + SWEEP_S
-    while operations.sweep(now=clock.now()) and time.monotonic() < until:
-        pass
+    while time.monotonic() < until:
+        ended = operations.sweep(now=clock.now())
+        if ended == 0:
+            break
+        if ended is None:
+            time.sleep(BUSY_S)
+
+
+@shared_task(name="stock.mark_expired")
+def mark_expired() -> None:
+    """Mark the few reservations whose end nobody wrote down."""
+    if marked := operations.mark_expired(now=clock.now()):
+        log.info("expired reservations marked", count=marked)
 
 
 @shared_task(name="stock.partitions")

@@ -35,10 +35,11 @@ def clock_at(now: datetime) -> Iterator[None]:
 
 
 @pytest.fixture
-def viewer(client: Client, sale: Campaign) -> Client:
+def viewer(client: Client, sale: Campaign) -> Iterator[Client]:
+    """Somebody who looks after the sale, whatever day it is."""
     with clock_at(AFTER):
         client.force_login(make.user("viewer"))
-    return client
+        yield client
 
 
 def page(client: Client, **asked: str) -> str:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+import psycopg
 import pytest
 from django.db import connection
 
 from console.stock import operations as stock
 from console.stock import queries, sqlcalls
 from console.stock.models import Allocation, Reservation, ReservationLine, Sku
-from console.stock.rules import Item, Want, claim
+from console.stock.rules import MOST_LINES, MOST_UNITS, Item, Want, claim
 from tests import make
 from tests.make import NOW
+from tests.stock.gatekit import database_of_tests
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(seconds=61)
@@ -93,3 +95,40 @@ def test_the_sweeper_ends_a_backlog_in_parts() -> None:
     assert swept == [2_000, 1_000, 0]
     assert set(Reservation.objects.values_list("state", flat=True)) == {"expired"}
     assert queries.violations() == []
+
+
+def test_an_impossible_basket_takes_no_more_than_there_is_and_says_so() -> None:
+    """Fifty lines of the most units each, of two hundred buyers at once."""
+    one = make.allocation(quantity=10)
+    make.gate(hold_ttl_s=60)
+    held_by_many(one, 10)
+    lines = [Item(one.sku.code, MOST_UNITS)] * MOST_LINES
+    claims = [
+        claim("shop", f"greedy-{n}", campaign="FS-1", buyer="b", lines=lines)
+        for n in range(500)
+    ]
+    assert outcomes(sqlcalls.reserve_values(claims, LATER)) == {"not_enough_stock"}
+    assert queries.violations() == []
+
+
+def test_a_reservation_nobody_marked_is_marked_later() -> None:
+    """Who had it locked while its line was given back gave up afterwards."""
+    one = make.allocation(quantity=10)
+    make.gate(hold_ttl_s=60)
+    held_by_many(one, 3)
+    stock.sweep(now=LATER)
+    Reservation.objects.update(state="held", ended_at=None)
+    assert stock.mark_expired(now=NOW) == 0
+    assert stock.mark_expired(now=LATER) == 3
+    assert set(Reservation.objects.values_list("state", flat=True)) == {"expired"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_sweeper_says_when_buyers_keep_it_out() -> None:
+    one = make.allocation(quantity=3)
+    make.gate(hold_ttl_s=60)
+    held_by_many(one, 3)
+    with psycopg.connect(database_of_tests()) as buyer:
+        buyer.execute("SELECT 1 FROM stock_allocation FOR NO KEY UPDATE")
+        assert stock.sweep(now=LATER) is None
+    assert stock.sweep(now=LATER) == 3

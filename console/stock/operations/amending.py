@@ -10,9 +10,14 @@ from typing import TYPE_CHECKING
 from django.db import connection
 
 from console.audit.operations import operation, record
-from console.stock import sqlcalls
 from console.stock.models import Allocation, Source
-from console.stock.operations.ledger import Why, briefly, locked_levels
+from console.stock.operations.ledger import (
+    Why,
+    briefly,
+    locked_allocations,
+    locked_levels,
+    reclaim,
+)
 from console.stock.operations.locks import take
 from console.stock.operations.returns import give_back
 from console.stock.operations.sizes import Size, resized
@@ -54,7 +59,8 @@ def alter(
         cursor.execute("SELECT pg_advisory_xact_lock(5704, hashtext(%s))", [campaign])
     skus = [*grown, *altered.dropped, *(want.sku_id for want in altered.wants)]
     locked_levels(skus)
-    held = {one.sku_id: one for one in Allocation.objects.filter(campaign=campaign)}
+    ours = Allocation.objects.filter(campaign=campaign, sku__in=skus)
+    held = {one.sku_id: one for one in locked_allocations(ours)}
     for sku_id in sorted(altered.dropped):
         _drop(held[sku_id], why)
     for sku_id in sorted(grown):
@@ -71,10 +77,9 @@ def _grow(one: Allocation, by: Size, why: Why) -> None:
 
 
 def _drop(one: Allocation, why: Why) -> None:
-    """Give back what nobody holds; a lock of which nothing was taken ends at once."""
-    with connection.cursor() as cursor:
-        cursor.execute(sqlcalls.RECLAIM_ALL, [[one.pk], why.now])
-    one = Allocation.objects.select_for_update().select_related("sku").get(pk=one.pk)
+    """Give back what nobody holds of a locked allocation; one never taken from ends."""
+    reclaim([one.pk], why.now)
+    one = Allocation.objects.select_related("sku").get(pk=one.pk)
     if one.taken:
         resized(one.pk, Size(one.taken, 0), one.version, why)
     else:

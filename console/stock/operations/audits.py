@@ -38,8 +38,16 @@ def _forget(run: AuditRun) -> None:
     """Old runs without a finding go; of one finding the first and the last stay."""
     AuditRun.objects.filter(wrong=0, at__lt=run.at - KEEP).delete()
     earlier = list(AuditRun.objects.exclude(pk=run.pk).order_by("-at", "-pk")[:2])
-    if run.wrong and [x.violations for x in earlier] == [run.violations] * 2:
+    if run.wrong and [_finding(x) for x in earlier] == [_finding(run)] * 2:
         earlier[0].delete()
+
+
+def _finding(run: AuditRun) -> list[tuple[str, str, int]]:
+    """What is wrong and by how much: both sides of it move while a sale runs."""
+    return [
+        (one["where"], one["balance"], one["kept"] - one["entries"])
+        for one in run.violations
+    ]
 
 
 def _alone() -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from console.stock.models import (
     ReservationLine,
     Settlement,
 )
-from console.stock.operations.ledger import Why, locked_levels
+from console.stock.operations.ledger import Why, locked_allocations, locked_levels
 from console.stock.rules import (
     Account,
     HoldState,
@@ -99,7 +99,9 @@ def cases(reservation_id: UUID) -> dict[str, Case]:
     levels = defaultdict(list)
     for level in locked_levels(found.values_list("sku_id", flat=True)):
         levels[level.sku_id].append(level)
-    allocations = locked_allocations(ids)
+    allocations = locked_allocations(
+        Allocation.objects.filter(pk__in=ids).select_related("sku")
+    )
     _begin(reservation_id)
     deliveries = Delivery.objects.filter(reservation=reservation_id)
     made = {one.allocation_id: one for one in deliveries}
@@ -108,12 +110,6 @@ def cases(reservation_id: UUID) -> dict[str, Case]:
         for one in allocations
         if one.pk in made
     }
-
-
-def locked_allocations(ids: Iterable[int]) -> list[Allocation]:
-    """Allocations, locked in one order."""
-    found = Allocation.objects.select_for_update(of=("self",), no_key=True)
-    return list(found.filter(pk__in=ids).select_related("sku").order_by("pk"))
 
 
 def _begin(reservation_id: UUID) -> None:

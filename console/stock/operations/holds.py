@@ -9,11 +9,14 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Exists, F, OuterRef
 from django.db.utils import IntegrityError
 
 from console.stock import sqlcalls
+from console.stock.models import Reservation, ReservationLine
 from console.stock.rules import (
     AlreadyConfirmed,
+    HoldState,
     Item,
     OtherOrder,
     UnknownReservation,
@@ -114,13 +117,26 @@ SWEEP_LINES = 2_000
 """Lines a transaction of the sweeper ends: some 50 ms in which a gate may wait."""
 
 
-def sweep(*, now: datetime) -> int:
+def sweep(*, now: datetime) -> int | None:
     """Tidy some of the holds that expired, which stopped counting when they did.
 
-    How many lines ended; 0 when all have, but for those somebody is just paying.
+    How many lines ended; 0 when all have, but for those somebody is just paying, and
+    None when buyers keep the rest busy at this moment.
     """
     ((swept,),) = _call(sqlcalls.SWEEP, [now, SWEEP_LINES])
-    return int(swept)
+    return None if swept is None else int(swept)
+
+
+def mark_expired(*, now: datetime) -> int:
+    """Mark reservations that expired and hold no line any more. How many there were.
+
+    Whoever gives lines back marks theirs; this finds what was left because somebody who
+    had the reservation at that moment gave up.
+    """
+    held = ReservationLine.objects.filter(reservation=OuterRef("pk"), held=True)
+    late = Reservation.objects.filter(state=HoldState.HELD, expires_at__lte=now)
+    marked = late.exclude(Exists(held))
+    return int(marked.update(state=HoldState.EXPIRED, ended_at=F("expires_at")))
 
 
 def _call(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from console.errors import Refusal
 from console.shell import patience
+from console.stock import sqlcalls
 from console.stock.models import Allocation, Level, Movement
 from console.stock.rules import Account
 
@@ -99,6 +101,23 @@ def locked_levels(sku_ids: Iterable[int]) -> list[Level]:
         .order_by("sku_id", "location_id")
     )
     return sorted(levels, key=lambda x: (x.sku_id, x.location.position, x.location_id))
+
+
+def locked_allocations(which: QuerySet[Allocation]) -> list[Allocation]:
+    """These allocations, locked in the gate's order; payments go on beside it."""
+    return list(which.select_for_update(of=("self",), no_key=True).order_by("pk"))
+
+
+def reclaim(ids: Sequence[int], now: datetime) -> None:
+    """Give back all expired holds on locked allocations.
+
+    Those that somebody is paying at this moment stay.
+    """
+    with connection.cursor() as cursor:
+        ended = 1
+        while ended:
+            cursor.execute(sqlcalls.RECLAIM_ALL, [list(ids), now])
+            (ended,) = cursor.fetchone()
 
 
 def shift_levels(shifts: Sequence[tuple[int, int, int]]) -> None:

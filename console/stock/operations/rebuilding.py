@@ -26,7 +26,7 @@ from console.stock.models import (
     Sold,
     Source,
 )
-from console.stock.operations.ledger import Why, locked_levels
+from console.stock.operations.ledger import Why, locked_allocations, locked_levels
 from console.stock.queries import Drift
 from console.stock.rules import plan_hash
 
@@ -134,8 +134,7 @@ def _lock(drifts: Sequence[Drift]) -> None:
     skus = Sku.objects.filter(code__in={one.sku for one in drifts})
     ids = list(skus.values_list("pk", flat=True))
     locked_levels(ids)
-    allocations = Allocation.objects.select_for_update().filter(sku__in=ids)
-    list(allocations.order_by("pk"))
+    locked_allocations(Allocation.objects.filter(sku__in=ids))
 
 
 def _apply(drifts: Iterable[Drift]) -> None:

@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db import connection
 from django.db.models import F, Sum
 
 from console import words
 from console.audit.operations import operation, record
 from console.errors import Refusal
-from console.stock import sqlcalls
 from console.stock.models import (
     Allocation,
     Level,
@@ -27,8 +25,10 @@ from console.stock.operations.ledger import (
     Move,
     Why,
     held_back,
+    locked_allocations,
     locked_levels,
     post,
+    reclaim,
     shift_levels,
     taken_from,
 )
@@ -72,7 +72,7 @@ def return_units(campaign: str, *, actor: User | None, now: datetime) -> Returne
     open_ones = Allocation.objects.filter(campaign=campaign, returned_at=None)
     skus = list(open_ones.values_list("sku_id", flat=True))
     locked_levels(skus)
-    allocations = list(open_ones.select_for_update().order_by("pk"))
+    allocations = locked_allocations(open_ones)
     if not allocations:
         return Returned(0, 0)
     _check_holds([one.pk for one in allocations], now)
@@ -112,8 +112,7 @@ def _check_holds(ids: list[int], now: datetime) -> None:
     Raises:
         HoldsActive: how many units.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(sqlcalls.RECLAIM_ALL, [ids, now])
+    reclaim(ids, now)
     held = ReservationLine.objects.filter(allocation__in=ids, held=True)
     units = held.aggregate(units=Sum("units"))["units"]
     if units:

@@ -7,19 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db import connection
-
 from console.audit.operations import operation, record
 from console.errors import Refusal
 from console.people.concerns import Kind, check_within
-from console.stock import sqlcalls
 from console.stock.models import Allocation, Level, SaleGate, Source
 from console.stock.operations.ledger import (
     Why,
     briefly,
     held_back,
+    locked_allocations,
     locked_levels,
     post,
+    reclaim,
     shift_levels,
     shift_sources,
     taken_from,
@@ -96,7 +95,9 @@ def resize_many(
     """
     why = Why(actor, now, reason)
     versions = dict(seen)
-    found = list(Allocation.objects.filter(pk__in=versions).order_by("sku_id"))
+    asked = Allocation.objects.filter(pk__in=versions)
+    locked_levels(asked.values_list("sku_id", flat=True))
+    found = locked_allocations(asked)
     check_within(actor, Kind.CAMPAIGN, {one.campaign for one in found})
     changed = []
     for one in found:
@@ -154,9 +155,8 @@ def _locked(allocation_id: int, version: int, now: datetime) -> Allocation:
         AlreadyReturned: it is empty for good.
         GateClosed: the sale has ended.
     """
-    Allocation.objects.select_for_update().get(pk=allocation_id)
-    with connection.cursor() as cursor:
-        cursor.execute(sqlcalls.RECLAIM_ALL, [[allocation_id], now])
+    locked_allocations(Allocation.objects.filter(pk=allocation_id))
+    reclaim([allocation_id], now)
     allocation = Allocation.objects.select_related("sku").get(pk=allocation_id)
     if allocation.returned_at is not None:
         raise AlreadyReturned(

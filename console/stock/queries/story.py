@@ -60,6 +60,9 @@ def _change(entry: Entry, codes: dict[int, str]) -> Change:
     )
 
 
+ALTERED = ("grown", "new", "dropped")
+
+
 def _said(
     entry: Entry, before: dict[str, int], after: dict[str, int], codes: dict[int, str]
 ) -> tuple[str, str, str, str]:
@@ -72,6 +75,9 @@ def _said(
     if entry.verb == "stock.return_units":
         told = f"{words.count(after.get('unsold', 0), 'unsold unit')} given back"
         return "undo-2", "", f"{told}, {after.get('sold', 0):,} sold", ""
+    if entry.verb == "stock.alter":
+        parts = [f"{after[key]:,} {key}" for key in ALTERED if after.get(key)]
+        return "pencil", "info", f"Lock amended: {', '.join(parts) or 'no SKU'}", ""
     code = codes.get(int(entry.object_id), entry.object_label)
     grown = after.get("quantity", 0) - before.get("quantity", 0)
     if grown > 0:

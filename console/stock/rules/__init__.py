@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from console.stock.rules.auditing import AUDIT_EVERY, audit_due, audit_late
+from console.stock.rules.auditing import audit_due, audit_late
 from console.stock.rules.claims import (
     HOLD_TTL_S,
     LONGEST_TTL_S,
@@ -58,7 +58,6 @@ from console.stock.rules.states import (
 )
 
 __all__ = [
-    "AUDIT_EVERY",
     "HOLD_TTL_S",
     "LONGEST_TTL_S",
     "MOST_LINES",

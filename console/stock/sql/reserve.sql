@@ -119,7 +119,7 @@ BEGIN
                                        - slot_left[w.place] - slot_given[w.place])
                                    ORDER BY w.place)
                             FROM generate_subscripts(slot_id, 1) AS w (place)
-                            LEFT JOIN (SELECT u.sku, sum(u.units)::int AS units
+                            LEFT JOIN (SELECT u.sku, least(sum(u.units), 1e9)::int AS units
                                        FROM unnest(p_line_sku, p_units) AS u (sku, units)
                                        GROUP BY 1) x ON x.sku = w.place), t);
                         SELECT array_agg(
