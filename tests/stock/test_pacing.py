@@ -27,7 +27,7 @@ def took(one: Allocation, units: int, at: datetime) -> stock.Held:
 
 
 def pace_of(one: Allocation, now: datetime) -> Pace:
-    found = queries.paces(one.campaign, [one.pk], opened_at=NOW, now=now)
+    found = queries.paces(one.campaign, [one.pk], now=now)
     return found[one.pk]
 
 
@@ -52,6 +52,11 @@ def test_who_sells_nothing_has_the_pace_of_none() -> None:
     one = make.allocation()
     make.gate()
     assert pace_of(one, NOW + 10 * MINUTE) == Pace(0, 5.0)
+
+
+def test_a_sale_that_takes_no_reservations_has_none() -> None:
+    one = make.allocation()
+    assert queries.paces(one.campaign, [one.pk], now=NOW) == {}
 
 
 def test_of_a_rush_only_the_newest_holds_are_read(

@@ -9,6 +9,8 @@ from datetime import datetime
 from django.db import connection
 
 from console.shell.arrays import array
+from console.stock.models import SaleGate
+from console.stock.rules import GateState
 from console.stock.rules.pace import SPAN, Pace, recent
 
 MOST_HOLDS = 20_000
@@ -36,11 +38,17 @@ GROUP BY 1, 2, 3
 
 
 def paces(
-    campaign: str, allocation_ids: Iterable[int], *, opened_at: datetime, now: datetime
+    campaign: str, allocation_ids: Iterable[int], *, now: datetime
 ) -> dict[int, Pace]:
-    """The pace of each of these allocations since the sale opened, or lately."""
+    """The pace of each of these allocations since the sale opened, or lately.
+
+    Empty while the sale takes no reservations.
+    """
+    gate = SaleGate.objects.filter(campaign=campaign, state=GateState.OPEN).first()
+    if gate is None:
+        return {}
     ids = set(allocation_ids)
-    since = max(opened_at, now - SPAN)
+    since = max(gate.opened_at, now - SPAN)
     asked = (campaign, since, MOST_HOLDS, array(ids))
     buckets: defaultdict[int, list[tuple[datetime, int]]] = defaultdict(list)
     with connection.cursor() as cursor:

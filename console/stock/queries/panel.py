@@ -215,11 +215,7 @@ def rows(campaign: str, asked: Asked, *, now: datetime) -> Page[Row]:
 
 def _timed(campaign: str, rows: list[Row], now: datetime) -> list[Row]:
     """With the time at which each sells out, while the sale takes reservations."""
-    gate = SaleGate.objects.filter(campaign=campaign, state=GateState.OPEN).first()
-    if gate is None:
-        return rows
-    going = [row.pk for row in rows if row.left > 0]
-    found = paces(campaign, going, opened_at=gate.opened_at, now=now)
+    found = paces(campaign, [row.pk for row in rows if row.left > 0], now=now)
     return [
         replace(row, eta=found[row.pk].sellout(row.left)) if row.pk in found else row
         for row in rows

@@ -15,7 +15,7 @@ from console.shell.parts import at, part_of
 from console.shell.show import done
 from console.stock import clock, operations, queries
 from console.stock.forms import BufferSize, Several, TopUp
-from console.stock.models import Allocation, SaleGate
+from console.stock.models import Allocation
 from console.stock.views import person
 from console.stock.views.panel import tab
 
@@ -131,11 +131,10 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _lasts(one: Allocation, left: list[int], now: datetime) -> list[timedelta] | None:
     """How long so many units last at the pace of the last minutes, if it is known."""
-    gate = SaleGate.objects.filter(campaign=one.campaign).first()
-    if gate is None:
+    found = queries.paces(one.campaign, [one.pk], now=now).get(one.pk)
+    if found is None:
         return None
-    found = queries.paces(one.campaign, [one.pk], opened_at=gate.opened_at, now=now)
-    middles = [found[one.pk].sellout(units).middle for units in left]
+    middles = [found.sellout(units).middle for units in left]
     known = [timedelta(minutes=middle) for middle in middles if middle is not None]
     return known if len(known) == len(left) else None
 
