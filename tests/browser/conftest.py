@@ -117,14 +117,19 @@ def _settle(context: BrowserContext) -> None:
             page.wait_for_load_state("networkidle", timeout=3000)
 
 
+HARMLESS = ("Failed to load resource", "htmx:sendAbort", "htmx:afterRequest")
+"""An answer of 4xx, and a request that a later one of the same form took the place of;
+what htmx could not do it tells under other names too."""
+
+
 def listen(page: Page, complaints: list[str]) -> None:
-    """Note script errors and breaches; an answer of 4xx is not one."""
+    """Note script errors and breaches."""
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on(
         "console",
         lambda said: (
             complaints.append(said.text)
-            if said.type == "error" and "Failed to load resource" not in said.text
+            if said.type == "error" and not any(x in said.text for x in HARMLESS)
             else None
         ),
     )
