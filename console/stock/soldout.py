@@ -1,4 +1,4 @@
-"""What this process knows to be sold out: who comes too late costs nothing.
+"""What this process knows to be sold out: who comes too late costs little.
 
 A sale ends with far more requests than units. A SKU that a batch found empty is looked
 up once more; then its requests are refused here and never reach the database, until
