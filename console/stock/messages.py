@@ -132,17 +132,27 @@ def _line(place: int, line: object) -> Item:
         raise BadRequest(
             'A line is {"sku": text, "units": whole number}.', field=f"lines[{place}]"
         )
-    sku, units = line["sku"], line["units"]
+    sku, units = line["sku"], _whole(line["units"])
     if not isinstance(sku, str):
         raise BadRequest("sku must be a text.", field=f"lines[{place}].sku")
-    if type(units) is not int:
+    if units is None:
         raise BadRequest("units must be a whole number.", field=f"lines[{place}].units")
     return Item(sku, units)
 
 
+def _whole(value: object) -> int | None:
+    """A whole number, also one that is spelt 3.0; None for everything else."""
+    if type(value) is float and value.is_integer():
+        return int(value)
+    return value if type(value) is int else None
+
+
 def _ttl(value: object) -> int | None:
-    if value is None or type(value) is int:
-        return value
+    if value is None:
+        return None
+    seconds = _whole(value)
+    if seconds is not None:
+        return seconds
     raise BadRequest("ttl_s must be a whole number of seconds.", field="ttl_s")
 
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from console.stock.messages import encoded
 from console.stock.rules import LONGEST_TTL_S, MOST_LINES, MOST_UNITS
+from console.stock.rules.claims import PRINTABLE
 from console.stock.rules.scarcity import Silence
 
 Json = dict[str, Any]
-PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
 
 
 def _ref(name: str) -> Json:

@@ -115,7 +115,10 @@ BAD = [
     (asked("S", True), 422, "bad_request", "lines[0].units"),
     (asked("S", "1"), 422, "bad_request", "lines[0].units"),
     (asked("no such"), 422, "unknown_sku", "lines[0].sku"),
+    (asked("S", 1.0e30), 422, "bad_quantity", "lines[0].units"),
     (asked("S\x00"), 422, "bad_request", "lines[0].sku"),
+    (asked("S\u2028"), 422, "bad_request", "lines[0].sku"),
+    (asked("S\u202e"), 422, "bad_request", "lines[0].sku"),
     (asked("S", buyer="\ud800"), 422, "bad_request", "buyer"),
     (asked("S", buyer=""), 422, "bad_request", "buyer"),
     (asked("S", buyer=None), 422, "bad_request", "buyer"),
@@ -125,6 +128,8 @@ BAD = [
     (asked("S", lines=[1]), 422, "bad_request", "lines[0]"),
     (asked("S", lines=[{"sku": "S", "units": 1}] * 51), 422, "bad_request", "lines"),
     (asked("S", lines=[{"sku": "S", "units": 1}] * 1600), 422, "bad_request", "lines"),
+    (asked("S", lines=[{}] * 10_000), 422, "bad_request", "lines[0]"),
+    (asked("S", lines=[{"sku": "S", "units": 1}] * 10_000), 413, "body_too_large", ""),
     (asked("S", ttl_s=0), 422, "bad_request", "ttl_s"),
     (asked("S", ttl_s="9"), 422, "bad_request", "ttl_s"),
     (asked("S", colour="red"), 422, "bad_request", "colour"),
@@ -143,6 +148,13 @@ def test_bad_input_is_told_where(
         field,
     )
     assert Reservation.objects.count() == 0
+
+
+def test_a_whole_number_is_one_however_json_spells_it(door: Door) -> None:
+    one = make.allocation(quantity=5)
+    make.gate()
+    told = reserve(door, asked(one.sku.code, 3.0, ttl_s=60.0))
+    assert (told.status_code, told.json()["lines"][0]["units"]) == (201, 3)
 
 
 def test_a_reservation_without_a_key_is_refused(door: Door) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import re
 from datetime import timedelta
 from decimal import Decimal
 from itertools import accumulate
@@ -125,3 +126,24 @@ def test_ids_differ_where_client_or_key_differ(a: str, b: str, c: str) -> None:
     assert claims.claim_id(a, b) == claims.claim_id(a, b)
     if b != c and "\n" not in a + b + c:
         assert claims.claim_id(a, b) != claims.claim_id(a, c)
+
+
+@given(st.text(min_size=1, max_size=64))
+def test_a_text_is_taken_if_and_only_if_the_description_says_so(told: str) -> None:
+    try:
+        claims.check_text("sku", told, 64)
+    except claims.BadRequest:
+        assert not re.search(claims.PRINTABLE[:-1] + r"\Z", told)
+    else:
+        assert re.search(claims.PRINTABLE[:-1] + r"\Z", told)
+
+
+@pytest.mark.parametrize("told", ["a\nb", "a\u2028b", "a\u202eb", "a\u200bb", "\ud800"])
+def test_texts_that_only_look_alike_are_refused(told: str) -> None:
+    with pytest.raises(claims.BadRequest):
+        claims.check_text("sku", told, 64)
+
+
+@pytest.mark.parametrize("told", ["Ø 12 mm", "a\u00a0b", "\U000aafa5"])
+def test_a_text_of_any_language_is_taken(told: str) -> None:
+    claims.check_text("sku", told, 64)

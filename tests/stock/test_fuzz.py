@@ -1,0 +1,83 @@
+"""Whatever a machine makes up from the gate's own description, it is answered by it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from console.stock import queries
+from tests import make
+from tests.stock.conftest import Door
+
+ROOT = Path(__file__).parents[2]
+HOOKS = {"SCHEMATHESIS_HOOKS": "tests.stock.fuzzhooks", "PYTHONPATH": str(ROOT)}
+REAL = """
+[auth.openapi.token]
+bearer = "{token}"
+
+[dictionaries.campaigns]
+values = ["FS-1"]
+[dictionaries.skus]
+values = ["{sku}"]
+
+[parameters]
+"query.campaign" = {{ dictionary = "campaigns", probability = 0.8 }}
+"query.sku" = {{ dictionary = "skus", probability = 1.0 }}
+"body.campaign" = {{ dictionary = "campaigns", probability = 0.8 }}
+"body.lines[*].sku" = {{ dictionary = "skus", probability = 1.0 }}
+"""
+"""What is made up is mostly of a sale and a SKU that there are."""
+
+
+def fuzz(door: Door, folder: Path, *, sku: str, examples: int) -> dict[str, Any]:
+    """Run schemathesis against a running gate, the same cases every time."""
+    config, report = folder / "schemathesis.toml", folder / "fuzz.json"
+    config.write_text(REAL.format(sku=sku, token=door.token))
+    ran = subprocess.run(
+        [
+            *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(config)),
+            *("run", f"{door.url}/api/gate/v1/openapi.json"),
+            *("--checks", "all", "--max-examples", str(examples)),
+            *("--generation-deterministic", "--no-color"),
+            *("--report", "json", "--report-json-path", str(report)),
+        ],
+        cwd=folder,
+        env=os.environ | HOOKS,
+        capture_output=True,
+        text=True,
+        timeout=900,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    found: dict[str, Any] = json.loads(report.read_text())
+    return found
+
+
+def _holds_up(door: Door, folder: Path, examples: int) -> None:
+    one = make.allocation(quantity=100_000)
+    make.gate()
+    found = fuzz(door, folder, sku=one.sku.code, examples=examples)
+    assert not any(found["warnings"].values()), found["warnings"]
+    for operation, phases in found["valid_rates"].items():
+        assert phases["fuzzing"]["accepted"] > 0, operation
+    assert queries.violations() == []
+    assert queries.oversold("FS-1") == 0
+    assert queries.counters("FS-1", now=timezone.now())[0].reserved > 0
+
+
+def test_nothing_made_up_from_the_description_breaks_the_gate(
+    door: Door, tmp_path: Path
+) -> None:
+    _holds_up(door, tmp_path, 40)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1200)
+def test_nothing_made_up_for_long_breaks_the_gate(door: Door, tmp_path: Path) -> None:
+    _holds_up(door, tmp_path, 2_000)
