@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from django.db import connection
 
 from console.audit.operations import operation, record
-from console.stock.models import Allocation, Source
+from console.stock.models import Allocation
 from console.stock.operations.ledger import (
     Why,
     briefly,
@@ -18,7 +18,7 @@ from console.stock.operations.ledger import (
     locked_levels,
     reclaim,
 )
-from console.stock.operations.locks import take
+from console.stock.operations.locks import forget_sources, take
 from console.stock.operations.returns import give_back
 from console.stock.operations.sizes import Size, resized
 from console.stock.rules import NotEnoughStock, Want
@@ -77,7 +77,12 @@ def _grow(one: Allocation, by: Size, why: Why) -> None:
 
 
 def _drop(one: Allocation, why: Why) -> None:
-    """Give back what nobody holds of a locked allocation; one never taken from ends."""
+    """Give back what nobody holds of a locked allocation; one never taken from ends.
+
+    One that gave its units back before has none: told twice, it stays as it is.
+    """
+    if one.returned_at is not None:
+        return
     reclaim([one.pk], why.now)
     one = Allocation.objects.select_related("sku").get(pk=one.pk)
     if one.taken:
@@ -102,5 +107,5 @@ def _add(
     )
     if ended.filter(taken__gt=0).exists():
         raise NotEnoughStock("A SKU that was sold and returned cannot be added again.")
-    Source.objects.filter(allocation__in=ended).delete()
+    forget_sources(campaign, new)
     take(campaign, new, why)

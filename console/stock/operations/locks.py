@@ -49,6 +49,7 @@ def lock(
     """
     _check_wants(wants)
     _one_at_a_time(campaign)
+    forget_sources(campaign, wants)
     allocations = take(campaign, wants, Why(actor, now))
     record(actor, "stock.lock", campaign, now=now, after=_told(allocations))
     return allocations
@@ -74,7 +75,7 @@ def take(campaign: str, wants: Sequence[Want], why: Why) -> list[Allocation]:
 
 
 def _one_at_a_time(campaign: str) -> None:
-    """Let one locker of a campaign through; what an unsold lock left is cleared.
+    """Let one locker of a campaign through.
 
     Raises:
         AlreadyLocked: it holds stock, or has sold some.
@@ -84,6 +85,12 @@ def _one_at_a_time(campaign: str) -> None:
     earlier = Allocation.objects.filter(campaign=campaign)
     if earlier.filter(Q(returned_at=None) | Q(taken__gt=0)).exists():
         raise AlreadyLocked(f"{campaign} holds its stock already. Resize it instead.")
+
+
+def forget_sources(campaign: str, wants: Sequence[Want]) -> None:
+    """Clear from where earlier, unsold locks of these SKUs came: they begin anew."""
+    skus = [want.sku_id for want in wants]
+    earlier = Allocation.objects.filter(campaign=campaign, sku__in=skus)
     Source.objects.filter(allocation__in=earlier).delete()
 
 
