@@ -9,6 +9,7 @@ from typing import NamedTuple
 from console import words
 from console.errors import Refusal
 from console.stock.rules.sizes import BadQuantity, NotEnoughStock
+from console.stock.rules.texts import printable
 
 MOST_UNITS = 100_000
 MOST_LINES = 50
@@ -59,6 +60,12 @@ class UnknownSku(Refusal):
 
     code = "unknown_sku"
     status = 422
+
+
+class SkuStopped(Refusal):
+    """The sale of this SKU was stopped; others go on."""
+
+    code = "sku_stopped"
 
 
 class UnknownCampaign(Refusal):
@@ -155,7 +162,7 @@ def check_text(name: str, value: str, longest: int) -> None:
     Raises:
         BadRequest: empty, too long, or with characters that cannot be printed.
     """
-    if not value or len(value) > longest or not value.isprintable():
+    if not 1 <= len(value) <= longest or not printable(value):
         raise BadRequest(
             f"{name} must be 1 to {longest} printable characters.", field=name
         )
@@ -163,7 +170,7 @@ def check_text(name: str, value: str, longest: int) -> None:
 
 def _check_line(place: int, line: Item) -> None:
     code = line.sku_code
-    if not code or len(code) > 64 or not code.isprintable():
+    if not 1 <= len(code) <= 64 or not printable(code):
         check_text(f"lines[{place}].sku", code, 64)
     if not 1 <= line.units <= MOST_UNITS:
         raise BadQuantity(
@@ -190,6 +197,12 @@ def refusal(
             f"One order may hold {words.count(left, 'unit')} of this sale at most.",
             field="lines",
             detail={"limit": remaining},
+        )
+    if outcome == "sku_stopped":
+        return SkuStopped(
+            f"The sale of {sku} is stopped.",
+            field=f"lines[{place}].sku",
+            detail={"sku": sku},
         )
     if outcome == "unknown_sku":
         return UnknownSku(
