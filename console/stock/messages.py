@@ -105,6 +105,8 @@ def read_join(body: bytes, *, key: str, client: str) -> Join:
     """
     told = _object(body, {"campaign", "sku", "buyer", "units"})
     units = told.get("units", 1)
+    if type(units) is float and units.is_integer():
+        units = int(units)
     if type(units) is not int:
         raise BadRequest("units must be a whole number.", field="units")
     return join(

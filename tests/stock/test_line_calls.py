@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import httpx2
+import pytest
 from django.conf import settings
 
+from console.errors import Refusal
 from console.stock import clock, queries
 from console.stock import operations as stock
+from console.stock.client import GateClient
 from tests import make
 from tests.calls import http
 from tests.make import NOW
@@ -57,6 +60,37 @@ def test_waiting_over_http(door: Door) -> None:
     assert queries.violations() == []
 
 
+def test_the_client_waits_asks_and_leaves(door: Door) -> None:
+    one = make.allocation(quantity=1)
+    make.gate()
+    reserve(door, asked(one.sku.code))
+    with GateClient(door.url, door.token) as gate:
+        first, second = (
+            gate.wait("FS-1", one.sku.code, buyer=key, key=key) for key in "ab"
+        )
+        assert (first.state, first.ahead, second.ahead) == ("waiting", 0, 1)
+        assert gate.wait("FS-1", one.sku.code, buyer="a", key="a") == first
+        assert [gate.leave(first.id) for _ in range(2)] == ["left", "left"]
+        assert gate.waiting(second.id).ahead == 0
+        with pytest.raises(Refusal, match="Nobody waits") as told:
+            gate.waiting(uuid4())
+    assert told.value.code == "unknown_waiter"
+
+
+def test_a_badge_that_is_older_than_its_budget_is_being_checked(door: Door) -> None:
+    one = make.allocation(quantity=3)
+    make.gate()
+    with GateClient(door.url, door.token) as gate:
+        told = gate.availability("FS-1")
+    budget = timedelta(seconds=settings.AVAILABILITY_FRESH_S)
+    assert (told.skus, told.fresh_for_s) == (
+        {one.sku.code: 3},
+        settings.AVAILABILITY_FRESH_S,
+    )
+    assert not told.checking(told.at + budget)
+    assert told.checking(told.at + budget + timedelta(milliseconds=1))
+
+
 def test_waiting_over_http_is_refused_in_words(door: Door) -> None:
     one = make.allocation(quantity=1)
     make.gate()
@@ -66,7 +100,7 @@ def test_waiting_over_http_is_refused_in_words(door: Door) -> None:
         (body, 409, "still_in_stock", "sku"),
         (body | {"units": True}, 422, "bad_request", "units"),
         (body | {"units": 0}, 422, "bad_quantity", "units"),
-        (body | {"sku": "\u2028"}, 422, "bad_request", "sku"),
+        (body | {"sku": "S\x00"}, 422, "bad_request", "sku"),
         (body | {"more": 1}, 422, "bad_request", "more"),
         (body | {"campaign": "FS-9"}, 404, "unknown_campaign", "campaign"),
         ([], 400, "malformed_json", ""),

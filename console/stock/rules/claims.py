@@ -9,7 +9,6 @@ from typing import NamedTuple
 from console import words
 from console.errors import Refusal
 from console.stock.rules.sizes import BadQuantity, NotEnoughStock
-from console.stock.rules.texts import printable
 
 MOST_UNITS = 100_000
 MOST_LINES = 50
@@ -162,7 +161,7 @@ def check_text(name: str, value: str, longest: int) -> None:
     Raises:
         BadRequest: empty, too long, or with characters that cannot be printed.
     """
-    if not 1 <= len(value) <= longest or not printable(value):
+    if not value or len(value) > longest or not value.isprintable():
         raise BadRequest(
             f"{name} must be 1 to {longest} printable characters.", field=name
         )
@@ -170,7 +169,7 @@ def check_text(name: str, value: str, longest: int) -> None:
 
 def _check_line(place: int, line: Item) -> None:
     code = line.sku_code
-    if not 1 <= len(code) <= 64 or not printable(code):
+    if not code or len(code) > 64 or not code.isprintable():
         check_text(f"lines[{place}].sku", code, 64)
     if not 1 <= line.units <= MOST_UNITS:
         raise BadQuantity(
