@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
 from django.test import Client
@@ -19,7 +18,6 @@ from tests.make import NOW
 from tests.stock.running import a_sale
 
 pytestmark = pytest.mark.django_db
-PRICE = Decimal("49.90")
 HTMX = {"HTTP_HX_REQUEST": "true"}
 
 
@@ -132,8 +130,21 @@ def test_who_waits_is_shown_with_what_that_costs(viewer: Client) -> None:
     assert "hidden" not in page.partition(">")[0]
     assert "2 buyers" in page and "240" in page and one.sku.code in page
     assert "3 waited for" in panel(viewer)
-    (line,) = queries.waits("FS-1", {one.sku.code: PRICE}).lines
-    assert (line.waiting, line.units, line.missed) == (2, 3, 3 * PRICE)
+    (line,) = queries.waits("FS-1").lines
+    assert (line.waiting, line.units, line.missed) == (2, 3, 240)
+
+
+def test_what_is_missed_is_counted_at_the_price_of_the_sale() -> None:
+    sale = make.armed()
+    line = sale.lines.select_related("sku").first()
+    one = Allocation.objects.get(campaign=sale.code, sku=line.sku)
+    stock.open_gate(sale.code, now=NOW)
+    lines = [Item(one.sku.code, one.sellable)]
+    stock.reserve(sale.code, lines=lines, buyer="b", key="k", now=NOW)
+    asked = {"sku_code": one.sku.code, "buyer": "w", "key": "w", "now": NOW}
+    stock.wait(sale.code, units=2, **asked)
+    assert line.sale_price < line.sku.regular_price
+    assert queries.waits(sale.code).missed == {sale.currency: 2 * line.sale_price}
 
 
 def _waiting(client: Client) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -11,6 +11,23 @@ from django.db.models.functions import Coalesce
 
 from console.stock.models import Backorder, Waiter
 from console.stock.rules import WaiterState
+
+Prices = Callable[[str, Collection[str]], Mapping[str, tuple[Decimal, str]]]
+"""Sale price and currency by SKU code, of a campaign and of these SKUs."""
+_priced_by: list[Prices] = []
+
+
+def priced_by(source: Prices) -> Prices:
+    """Register who knows what a sale asks for a unit; a decorator."""
+    _priced_by.append(source)
+    return source
+
+
+def _prices(campaign: str, skus: Collection[str]) -> dict[str, tuple[Decimal, str]]:
+    found: dict[str, tuple[Decimal, str]] = {}
+    for source in _priced_by if skus else ():
+        found.update(source(campaign, skus))
+    return found
 
 
 @dataclass(frozen=True)
@@ -62,10 +79,11 @@ def _of(state: WaiterState) -> Count:
     return Count("pk", filter=Q(state=state))
 
 
-def waits(campaign: str, prices: Mapping[str, Decimal] | None = None) -> Waits:
+def waits(campaign: str) -> Waits:
     """Who waits in a sale, by SKU, those with the most units first.
 
-    prices: what the sale asks, by SKU code; where none is told, the regular price.
+    A unit is worth what the sale asks for it, as the room that plans it tells; where
+    nobody does, its regular price.
     """
     rows = (
         Waiter.objects.filter(allocation__campaign=campaign)
@@ -84,6 +102,7 @@ def waits(campaign: str, prices: Mapping[str, Decimal] | None = None) -> Waits:
         )
         .order_by("-wanted", "code")
     )
+    asked = _prices(campaign, [row["code"] for row in rows])
     lines = [
         InLine(
             sku_code=row["code"],
@@ -93,8 +112,8 @@ def waits(campaign: str, prices: Mapping[str, Decimal] | None = None) -> Waits:
             offered=row["on_offer"],
             taken=row["taken"],
             passed=row["passed"],
-            price=(prices or {}).get(row["code"], row["price"]),
-            currency=row["currency"],
+            price=asked.get(row["code"], (row["price"],))[0],
+            currency=asked.get(row["code"], ("", row["currency"]))[1],
         )
         for row in rows
     ]
