@@ -52,6 +52,8 @@ app.conf.beat_schedule = {
     "capacity-look": _every("capacity.look", 10.0),
     "providers-test": _every("providers.test_all", 30.0),
     "stock-sweep": _every("stock.sweep", 1.0),
+    "stock-offer": _every("stock.offer", 1.0),
+    "stock-backorders": _every("stock.fill_backorders", 10.0),
     "stock-mark-expired": _every("stock.mark_expired", 3600.0),
     "stock-audit": _every("stock.audit", 10.0),
     "stock-partitions": _every("stock.partitions", 3600.0),

@@ -42,6 +42,8 @@ class Env(BaseSettings):
     ELIGIBLE_VARIANTS_PERCENT: int = Field(default=65, ge=0, le=100)
     ELIGIBLE_UNITS: int = Field(default=1, ge=0)
     SAMPLE_PAGES: int = Field(default=20, ge=0, le=100)
+    OFFER_TTL_S: int = Field(default=120, ge=10, le=3600)
+    AVAILABILITY_FRESH_S: float = Field(default=2.0, gt=0, le=60)
     SCARCITY_BELOW: int = Field(default=10, ge=0, le=100)
     SANDBOX_URL: str = ""
     SANDBOX_TOKEN: str = ""

@@ -12,12 +12,14 @@ class CampaignsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Tell fatigue, prices and people's scopes where sales are known."""
-        from console.campaigns.queries import evidence, plans, reach, sales
+        """Tell fatigue, prices, stock and people's scopes where sales are known."""
+        from console.campaigns.queries import evidence, plans, reach, sales, takings
         from console.fatigue import calendar
         from console.people import concerns
         from console.prices.evidence import told_by
+        from console.stock.queries.waiting import priced_by
 
         calendar.register(calendar.Source(plans.planned, sales.sales_of))
         told_by(evidence.facts)
+        priced_by(takings.prices)
         concerns.told_by(concerns.Kind.CAMPAIGN, reach.concern)

@@ -119,7 +119,7 @@ def _sku(one: SkuCount, pace: Pace) -> SkuFacts:
         code=one.sku_code,
         name=one.name,
         variant=one.variant,
-        quantity=one.quantity,
+        quantity=one.quantity + one.backorder,
         buffer=one.buffer,
         sold=one.sold,
         reserved=one.reserved,

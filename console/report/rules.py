@@ -127,7 +127,8 @@ class Balance:
     """Where the units of a sale went, by the ledger alone.
 
     locked = sold + unsold + buffer + reserved + left. unsold and buffer went back;
-    reserved and left are still with the sale.
+    reserved and left are still with the sale. Units that may be sold before they are
+    there count as locked while the sale has them, and then if they were sold.
     """
 
     locked: int
@@ -161,8 +162,11 @@ def balance(moves: Iterable[Move]) -> Balance:
             buffer += units
         elif {source, target} == {"free", "pool"}:
             locked += units if source == "free" else -units
-        if (source, target) == ("sold", "committed"):
+        elif {source, target} == {"promised", "pool"}:
+            locked += units if source == "promised" else -units
+        if source == "sold" and target in ("committed", "owed"):
             committed += units
+    buffer = min(buffer, unsold)
     return Balance(
         locked=locked,
         sold=held["sold"] + committed,

@@ -46,13 +46,14 @@ def _skus(code: str, now: datetime) -> list[dict[str, Any]]:
     taken = orders.takings_by_sku(code)
     found = []
     for one in stock.counters(code, now=now):
-        sellable = one.quantity - one.buffer
+        quantity = one.quantity + one.backorder
+        sellable = quantity - one.buffer
         found.append(
             {
                 "sku": one.sku_code,
                 "name": one.name,
                 "variant": one.variant,
-                "quantity": one.quantity,
+                "quantity": quantity,
                 "buffer": one.buffer,
                 "sold": one.sold,
                 "reserved": one.reserved,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.conf import settings
+
 from console.stock import messages
 from console.stock.kept import Kept, named
 from console.stock.links import Reader
@@ -11,7 +13,9 @@ from console.stock.rules import UnknownCampaign
 
 _SQL = """
 SELECT g.state, now(), k.code,
-       CASE WHEN a.returned_at IS NULL THEN a.sellable + coalesce(e.units, 0)
+       CASE WHEN a.returned_at IS NULL AND a.state = 'open' THEN
+                greatest(a.sellable + coalesce(e.units, 0)
+                         - CASE WHEN b.id IS NULL THEN 0 ELSE a.waiting END, 0)
             ELSE 0 END
 FROM stock_salegate g
 LEFT JOIN stock_allocation a ON a.campaign = g.campaign
@@ -20,6 +24,7 @@ LEFT JOIN LATERAL (
     SELECT sum(l.units)::int AS units FROM stock_reservationline l
     WHERE l.allocation_id = a.id AND l.held AND l.expires_at <= now()
 ) e ON true
+LEFT JOIN stock_offerbell b ON b.at > now() - interval '10 s'
 WHERE g.campaign = %s ORDER BY k.code
 """
 
@@ -55,6 +60,7 @@ def _body(campaign: str, state: str, at: datetime, left: dict[str, int]) -> byte
             "campaign": campaign,
             "state": state,
             "as_of": messages.spoken(at),
+            "fresh_for_s": settings.AVAILABILITY_FRESH_S,
             "skus": [{"sku": code, "left": units} for code, units in left.items()],
         }
     )

@@ -20,11 +20,17 @@ TRIES = 4
 
 @dataclass(frozen=True)
 class Hold:
-    """A granted reservation: pay before it expires."""
+    """A granted reservation: pay before it expires.
+
+    backordered: units of it that are not there yet; promise_at: when they are, if that
+    is known.
+    """
 
     id: UUID
     expires_at: datetime
     lines: tuple[Item, ...]
+    backordered: int = 0
+    promise_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,39 @@ class Scarcity:
     text: str
     left: int
     valid_until: datetime | None
+
+
+@dataclass(frozen=True)
+class Availability:
+    """What a sale has left to sell, as of a moment; skus: units by SKU code."""
+
+    at: datetime
+    skus: dict[str, int]
+    fresh_for_s: float
+
+    def checking(self, now: datetime) -> bool:
+        """Whether it is too old to be shown as true; then say `checking` and ask.
+
+        now: of a clock that is right; a reservation asks the ledger in any case.
+        """
+        return (now - self.at).total_seconds() > self.fresh_for_s
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Where a buyer stands who waits for a SKU.
+
+    state: waiting, offered, taken, passed or left. ahead: how many came before, 1,000
+    for that or more. Once offered, `offered` units are held until `expires_at` under
+    the same id: confirm it like a reservation.
+    """
+
+    id: UUID
+    state: str
+    units: int
+    ahead: int
+    offered: int
+    expires_at: datetime | None
 
 
 class GateClient:
@@ -90,6 +129,8 @@ class GateClient:
             id=UUID(told["id"]),
             expires_at=datetime.fromisoformat(told["expires_at"]),
             lines=tuple(Item(x["sku"], x["units"]) for x in told["lines"]),
+            backordered=told["backordered"],
+            promise_at=_instant(told["promise_at"]),
         )
 
     def confirm(self, reservation_id: UUID, *, order: str) -> Sale:
@@ -113,7 +154,7 @@ class GateClient:
         told = self._call("POST", f"reservations/{reservation_id}/release")
         return str(told["state"])
 
-    def availability(self, campaign: str) -> dict[str, int]:
+    def availability(self, campaign: str) -> Availability:
         """Units left to sell by SKU code, a moment ago.
 
         Raises:
@@ -121,7 +162,40 @@ class GateClient:
             OutsideFailure: as for `reserve`.
         """
         told = self._call("GET", "availability", params={"campaign": campaign})
-        return {one["sku"]: one["left"] for one in told["skus"]}
+        return Availability(
+            at=datetime.fromisoformat(told["as_of"]),
+            skus={one["sku"]: one["left"] for one in told["skus"]},
+            fresh_for_s=told["fresh_for_s"],
+        )
+
+    def wait(
+        self, campaign: str, sku: str, *, buyer: str, units: int = 1, key: str = ""
+    ) -> Waiting:
+        """Join the line for a SKU that is sold out; the same key tells where one is.
+
+        Raises:
+            Refusal: `still_in_stock`, `already_waiting`, or nothing will come.
+            OutsideFailure: as for `reserve`.
+        """
+        body = {"campaign": campaign, "sku": sku, "buyer": buyer, "units": units}
+        headers = {"Idempotency-Key": key or uuid4().hex}
+        return _waiting(self._call("POST", "waiting", json=body, headers=headers))
+
+    def waiting(self, waiter_id: UUID) -> Waiting:
+        """Where a buyer stands now.
+
+        Raises:
+            Refusal: unknown here. OutsideFailure: as for `reserve`.
+        """
+        return _waiting(self._call("GET", f"waiting/{waiter_id}"))
+
+    def leave(self, waiter_id: UUID) -> str:
+        """Leave the line; what was offered is given back. The state it ended in.
+
+        Raises:
+            Refusal: unknown here, or paid. OutsideFailure: as for `reserve`.
+        """
+        return str(self._call("DELETE", f"waiting/{waiter_id}")["state"])
 
     def scarcity(self, campaign: str, sku: str) -> Scarcity:
         """What may be said about the last units of a SKU, and until when.
@@ -131,11 +205,10 @@ class GateClient:
             OutsideFailure: as for `reserve`.
         """
         told = self._call("GET", "scarcity", params={"campaign": campaign, "sku": sku})
-        until = told["valid_until"]
         return Scarcity(
             text=told["text"] or "",
             left=told["left"],
-            valid_until=datetime.fromisoformat(until) if until else None,
+            valid_until=_instant(told["valid_until"]),
         )
 
     def close(self) -> None:
@@ -172,6 +245,21 @@ class GateClient:
                     ) from error
                 time.sleep(0.1 * 2**tried)
         raise AssertionError
+
+
+def _instant(told: str | None) -> datetime | None:
+    return datetime.fromisoformat(told) if told else None
+
+
+def _waiting(told: dict[str, Any]) -> Waiting:
+    return Waiting(
+        id=UUID(told["id"]),
+        state=told["state"],
+        units=told["units"],
+        ahead=told["ahead"],
+        offered=told["offered"],
+        expires_at=_instant(told["expires_at"]),
+    )
 
 
 def _told(answer: httpx2.Response) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from console.errors import Refusal
 from console.stock import messages, sqlcalls
 from console.stock.availability import Availability
 from console.stock.batch import Lane
+from console.stock.line import Line
 from console.stock.links import Reader, conninfo
 from console.stock.openapi import DOCUMENT
 from console.stock.rules import (
@@ -77,6 +78,7 @@ class Gate:
         self.availability = Availability(self.reader)
         self.scarcity = Scarcity(Reader(where))
         self.sold_out = SoldOut(where)
+        self.line = Line(where)
         self.reserving: Lane[Claim] = Lane(
             where,
             sqlcalls.RESERVE,
@@ -99,17 +101,18 @@ class Gate:
     async def reserve(self, request: Request) -> Answer:
         """POST reservations."""
         client = await self.tokens.client(request.token, "gate.reserve")
-        key = request.headers.get(b"idempotency-key", b"").decode("latin-1")
-        asked = messages.read_claim(await request.body(), key=key, client=client)
+        asked = messages.read_claim(
+            await request.body(), key=request.key, client=client
+        )
         place = self.sold_out.refuses(asked)
         if place is not None:
             return 409, _too_late(place, asked.lines[place].sku_code)
-        _, outcome, expires_at, sku, left = await self.reserving.put(asked)
+        _, outcome, expires_at, sku, left, promise = await self.reserving.put(asked)
         if outcome not in ("held", "replayed"):
             if outcome == "not_enough_stock" and not left:
                 self.sold_out.saw(asked.campaign, sku)
             raise refusal(asked, outcome, sku, left)
-        return 201, messages.held(asked, expires_at)
+        return 201, messages.held(asked, expires_at, left or 0, promise)
 
     async def confirm(self, request: Request, spelled: str) -> Answer:
         """POST reservations/<id>/confirm."""
@@ -143,24 +146,39 @@ class Gate:
         told = self.scarcity if page == "scarcity" else self.availability
         return 200, await told.told(request.scope["query_string"])
 
+    async def wait(self, request: Request) -> Answer:
+        """POST waiting."""
+        client = await self.tokens.client(request.token, "gate.reserve")
+        body = await request.body()
+        return 201, await self.line.join(body, key=request.key, client=client)
+
+    async def waiter(self, request: Request, spelled: str) -> Answer:
+        """GET and DELETE waiting/<id>."""
+        client = await self.tokens.client(request.token, "gate.reserve")
+        told = self.line.leave if request.method == "DELETE" else self.line.told
+        return 200, await told(spelled, client)
+
     async def answer(self, request: Request) -> Answer:
         """Find the address, check the method, do the work.
 
         Raises:
             NotFound, MethodNotAllowed: and every refusal of the work itself.
         """
-        path, method = request.scope["path"], request.scope["method"]
-        if path == HOT and method == "POST":
+        path = request.scope["path"]
+        if path == HOT and request.method == "POST":
             return await self.reserve(request)
         match path.removeprefix(PREFIX).split("/"):
             case ["reservations"]:
-                return await self.reserve(_of(request, method, "POST"))
-            case ["reservations", spelled, "confirm"]:
-                return await self.confirm(_of(request, method, "POST"), spelled)
-            case ["reservations", spelled, "release"]:
-                return await self.release(_of(request, method, "POST"), spelled)
+                return await self.reserve(_of(request, "POST"))
+            case ["reservations", spelled, ("confirm" | "release") as act]:
+                work = self.confirm if act == "confirm" else self.release
+                return await work(_of(request, "POST"), spelled)
+            case ["waiting"]:
+                return await self.wait(_of(request, "POST"))
+            case ["waiting", spelled]:
+                return await self.waiter(_of(request, "GET", "DELETE"), spelled)
             case [("availability" | "scarcity" | "openapi.json") as page]:
-                return await self.read(_of(request, method, "GET"), page)
+                return await self.read(_of(request, "GET"), page)
         raise NotFound("There is no such address.")
 
 
@@ -170,23 +188,30 @@ def _too_late(place: int, code: str) -> bytes:
     return messages.refused(not_enough(place, code, 0))
 
 
-def _of(request: Request, method: str, wanted: str) -> Request:
-    if method != wanted:
-        raise MethodNotAllowed(f"Use {wanted}.", detail={"allow": wanted})
+def _of(request: Request, *wanted: str) -> Request:
+    if request.method not in wanted:
+        named = " or ".join(wanted)
+        raise MethodNotAllowed(f"Use {named}.", detail={"allow": ", ".join(wanted)})
     return request
 
 
 class Request:
     """One HTTP request, its body read only when somebody asks for it."""
 
-    __slots__ = ("headers", "receive", "scope", "token")
+    __slots__ = ("headers", "method", "receive", "scope", "token")
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
         """Look at the headers once; the last of a name counts."""
         self.scope = scope
+        self.method: str = scope["method"]
         self.receive = receive
         self.headers: dict[bytes, bytes] = dict(scope["headers"])
         self.token = self.headers.get(b"authorization", b"")
+
+    @property
+    def key(self) -> str:
+        """The Idempotency-Key, empty if there is none."""
+        return self.headers.get(b"idempotency-key", b"").decode("latin-1")
 
     async def body(self) -> bytes:
         """The whole body.

@@ -12,7 +12,15 @@ from uuid import UUID
 import msgspec
 
 from console.errors import Refusal
-from console.stock.rules import BadRequest, Claim, Item, UnknownReservation, claim
+from console.stock.rules import (
+    BadRequest,
+    Claim,
+    Item,
+    Join,
+    UnknownReservation,
+    claim,
+    join,
+)
 from console.stock.rules.claims import check_text
 
 MOST_BYTES = 64 * 1024
@@ -89,6 +97,28 @@ def read_order(body: bytes) -> str:
     return order
 
 
+def read_join(body: bytes, *, key: str, client: str) -> Join:
+    """The place in a line that a body asks for.
+
+    Raises:
+        MalformedJson, BadRequest, BadQuantity: naming the field.
+    """
+    told = _object(body, {"campaign", "sku", "buyer", "units"})
+    units = told.get("units", 1)
+    if type(units) is float and units.is_integer():
+        units = int(units)
+    if type(units) is not int:
+        raise BadRequest("units must be a whole number.", field="units")
+    return join(
+        client,
+        key,
+        campaign=_text(told, "campaign"),
+        sku_code=_text(told, "sku"),
+        buyer=_text(told, "buyer"),
+        units=units,
+    )
+
+
 def read_id(spelled: str) -> UUID:
     """The id in an address.
 
@@ -156,15 +186,25 @@ def _ttl(value: object) -> int | None:
     raise BadRequest("ttl_s must be a whole number of seconds.", field="ttl_s")
 
 
-def held(asked: Claim, expires_at: datetime) -> bytes:
-    """A granted reservation; a repeated request gets the same bytes."""
+def held(
+    asked: Claim, expires_at: datetime, later: int, promise_at: datetime | None
+) -> bytes:
+    """A granted reservation; a repeated request gets the same bytes.
+
+    later: units of it that are not there yet; promise_at: when they are, if known.
+    """
     lines = ",".join(
         [f'{{"sku":{_quoted(x.sku_code)},"units":{x.units}}}' for x in asked.lines]
     )
     return (
         f'{{"id":"{asked.id}","campaign":{_quoted(asked.campaign)},"state":"held",'
-        f'"expires_at":"{spoken(expires_at)}","lines":[{lines}]}}'
+        f'"expires_at":"{spoken(expires_at)}","lines":[{lines}],'
+        f'"backordered":{later},"promise_at":{_when(promise_at)}}}'
     ).encode()
+
+
+def _when(instant: datetime | None) -> str:
+    return f'"{spoken(instant)}"' if instant else "null"
 
 
 @lru_cache(maxsize=256)

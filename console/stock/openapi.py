@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from console.stock.messages import encoded
-from console.stock.rules import LONGEST_TTL_S, MOST_LINES, MOST_UNITS
+from console.stock.rules import LONGEST_TTL_S, MOST_LINES, MOST_UNITS, WaiterState
 from console.stock.rules.claims import PRINTABLE
 from console.stock.rules.scarcity import Silence
 
@@ -93,6 +93,8 @@ _LINES = {
     "maxItems": MOST_LINES,
 }
 _INSTANT = {"type": "string", "format": "date-time"}
+_COUNT = {"type": "integer", "minimum": 0}
+_WHEN = {"type": ["string", "null"], "format": "date-time"}
 _SCHEMAS: Json = {
     "Line": _object({"sku": _text(64) | {"pattern": PRINTABLE}, "units": _UNITS}),
     "Asked": _object(
@@ -115,6 +117,36 @@ _SCHEMAS: Json = {
             "state": {"const": "held"},
             "expires_at": _INSTANT,
             "lines": _LINES,
+            "backordered": _COUNT | {"description": "Units that are not there yet."},
+            "promise_at": _WHEN | {"description": "When they are, if that is known."},
+        }
+    ),
+    "Wait": _object(
+        {
+            "campaign": _text(20) | {"pattern": PRINTABLE},
+            "sku": _text(64) | {"pattern": PRINTABLE},
+            "buyer": _text(128) | {"pattern": PRINTABLE},
+            "units": _UNITS | {"default": 1},
+        },
+        optional=("units",),
+    ),
+    "Waiting": _object(
+        {
+            "id": {"type": "string", "format": "uuid"},
+            "campaign": {"type": "string"},
+            "sku": {"type": "string"},
+            "buyer": {"type": "string"},
+            "units": _UNITS,
+            "state": {"enum": [*WaiterState]},
+            "ahead": _COUNT | {"description": "Who came before, at most 1,000."},
+            "offered": _COUNT | {"description": "Held, by a reservation of this id."},
+            "expires_at": _WHEN | {"description": "Until when, while offered."},
+        }
+    ),
+    "Left": _object(
+        {
+            "id": {"type": "string", "format": "uuid"},
+            "state": {"enum": ["left", "passed"]},
         }
     ),
     "Paid": _object({"order": _text(64) | {"pattern": PRINTABLE}}),
@@ -137,6 +169,10 @@ _SCHEMAS: Json = {
             "campaign": {"type": "string"},
             "state": {"enum": ["open", "paused", "closed"]},
             "as_of": _INSTANT,
+            "fresh_for_s": {
+                "type": "number",
+                "description": "So long after as_of it may be shown as true.",
+            },
             "skus": {
                 "type": "array",
                 "items": _object(
@@ -153,7 +189,7 @@ _SCHEMAS: Json = {
             "text": {"type": ["string", "null"]},
             "why": {"enum": [*Silence, None]},
             "as_of": _INSTANT,
-            "valid_until": {"type": ["string", "null"], "format": "date-time"},
+            "valid_until": _WHEN,
         }
     ),
     "Refusal": _object(
@@ -209,6 +245,29 @@ def _paths() -> Json:
                 parameters=[_ID],
                 responses=_done(200, "Ended", "Ended", 404, 409),
             )
+        },
+        "/waiting": {
+            "post": _post(
+                "wait",
+                "Join the line for a SKU that is sold out.",
+                parameters=[_KEY],
+                requestBody={"required": True, "content": _content(_ref("Wait"))},
+                responses=_done(201, "In line", "Waiting", 400, 404, 409, 413, 422),
+            )
+        },
+        "/waiting/{id}": {
+            "get": _post(
+                "waiting",
+                "Where a buyer stands in the line.",
+                parameters=[_ID],
+                responses=_done(200, "Where", "Waiting", 404),
+            ),
+            "delete": _post(
+                "leave",
+                "Leave the line, and give back what was offered.",
+                parameters=[_ID],
+                responses=_done(200, "Left", "Left", 404, 409),
+            ),
         },
         "/availability": {
             "get": _post(

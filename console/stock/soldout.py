@@ -45,7 +45,7 @@ CROSS JOIN LATERAL (
     SELECT min(l.expires_at) AS first FROM stock_reservationline l
     WHERE l.allocation_id = a.id AND l.held
 ) e
-WHERE a.sellable = 0 AND a.returned_at IS NULL
+WHERE a.sellable = 0 AND a.returned_at IS NULL AND a.state = 'open'
 """
 _GRANTED = """
 SELECT string_agg(substr(uuid_send(id), 1, 8), ''), max(made_at)

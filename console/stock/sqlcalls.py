@@ -10,10 +10,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from console.stock.rules import Claim, Item
+from console.stock.rules import Claim, Item, Join
 
 RESERVE = (
-    "SELECT place, outcome, expires, sku, remaining FROM stock_reserve("
+    "SELECT place, outcome, expires, sku, remaining, promise FROM stock_reserve("
     "%s::text[], %s::text[], %s::int[], %s::uuid[], %s::int[], %s::text[], %s::text[],"
     " %s::bytea[], %s::text[], %s::int[], %s::int[], %s::int[], %s::int[],"
     " %s::timestamptz)"
@@ -25,6 +25,30 @@ CONFIRM = (
 RELEASE = (
     "SELECT place, outcome, state FROM stock_release("
     "%s::uuid[], %s::text[], %s::timestamptz)"
+)
+WAIT = (
+    "SELECT place, outcome, state, ahead, offered, expires, known, remaining"
+    " FROM stock_wait(%s::uuid[], %s::text[], %s::text[], %s::bytea[], %s::text[],"
+    " %s::text[], %s::text[], %s::int[], %s::timestamptz)"
+)
+LEAVE = (
+    "SELECT place, outcome, state FROM stock_leave("
+    "%s::uuid[], %s::text[], %s::timestamptz)"
+)
+WAITER = """
+SELECT w.client, a.campaign, k.code, w.buyer, w.units,
+       x.state, x.ahead, x.offered, x.expires
+FROM stock_waiter w JOIN stock_allocation a ON a.id = w.allocation_id
+JOIN stock_sku k ON k.id = a.sku_id
+JOIN stock_waiter_now(ARRAY[%s::uuid], coalesce(%s, clock_timestamp())) x ON x.id = w.id
+WHERE w.id = %s
+"""
+WAITERS_END = "SELECT stock_waiters_end(NULL, NULL, %s::timestamptz)"
+WAITERS_PASS = "SELECT stock_waiters_pass(%s::timestamptz)"
+OFFER = "SELECT stock_offer(%s::timestamptz, %s, %s)"
+RING = (
+    "INSERT INTO stock_offerbell AS bell (id, at) VALUES (1, %s)"
+    " ON CONFLICT (id) DO UPDATE SET at = greatest(bell.at, excluded.at)"
 )
 SCARCITY = (
     "SELECT state, allocation, units, at, until FROM stock_scarcity("
@@ -89,6 +113,21 @@ def release_values(
     """The arguments of RELEASE: id and client (None is any) of each."""
     ids = _plain([str(one[0]) for one in ended])
     return [ids, _texts([one[1] for one in ended]), now]
+
+
+def wait_values(joins: Sequence[Join], now: datetime | None) -> list[object]:
+    """The arguments of WAIT."""
+    return [
+        _plain([one.id for one in joins]),
+        _texts([one.client for one in joins]),
+        _texts([one.key for one in joins]),
+        _plain([f'"\\\\x{one.hash}"' for one in joins]),
+        _texts([one.campaign for one in joins]),
+        _texts([one.sku_code for one in joins]),
+        _texts([one.buyer for one in joins]),
+        _numbers([one.units for one in joins]),
+        now,
+    ]
 
 
 def _plain(values: Sequence[str]) -> str:

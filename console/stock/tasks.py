@@ -28,6 +28,26 @@ def sweep() -> None:
             time.sleep(BUSY_S)
 
 
+@shared_task(name="stock.offer")
+def offer() -> None:
+    """Hand on what came back to those who wait, until nothing is left to do."""
+    until = time.monotonic() + SWEEP_S
+    operations.ring(now=clock.now())
+    while time.monotonic() < until and operations.offer(now=clock.now()):
+        pass
+
+
+@shared_task(name="stock.fill_backorders")
+def fill_backorders() -> None:
+    """Give what has come to those it was sold to before; who is busy waits."""
+    try:
+        units = operations.fill_backorders(actor=None, now=clock.now())
+    except operations.StockBusy:
+        return
+    if units:
+        log.info("backorders filled", units=units)
+
+
 @shared_task(name="stock.mark_expired")
 def mark_expired() -> None:
     """Mark the few reservations whose end nobody wrote down."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from console.stock.views import dialogs, levels, panel
+from console.stock.views import control, dialogs, levels, panel
 
 app_name = "stock"
 
@@ -19,12 +19,15 @@ urlpatterns = [
     path("allocations/<int:pk>/buffer/", dialogs.buffer, name="buffer"),
     path("allocations/<int:pk>/history/", dialogs.history, name="history"),
     re_path("^allocations/(?P<act>topup|buffer)/$", dialogs.several, name="several"),
+    path("allocations/<int:pk>/backorder/", control.backorder, name="backorder"),
+    re_path("^allocations/(?P<act>stop|start)/$", control.control, name="control"),
     path("<slug:campaign>/", panel.panel, name="panel"),
     path("<slug:campaign>/anatomy/", panel.anatomy, name="anatomy"),
     path("<slug:campaign>/allocations/", panel.allocations, name="allocations"),
     path("<slug:campaign>/movements/", panel.movements, name="movements"),
     path("<slug:campaign>/books/", panel.books, name="books"),
     path("<slug:campaign>/limits/", panel.limits, name="limits"),
+    path("<slug:campaign>/waiting/", control.waiting, name="waiting"),
     path("<slug:campaign>/reservations/", panel.reservations, name="reservations"),
 ]
 
@@ -38,6 +41,8 @@ ACCESS: dict[str, str] = {
     "topup": "stock.edit",
     "buffer": "stock.edit",
     "several": "stock.edit",
+    "backorder": "stock.control",
+    "control": "stock.control",
     "history": "login",
     "panel": "login",
     "anatomy": "login",
@@ -45,5 +50,6 @@ ACCESS: dict[str, str] = {
     "movements": "login",
     "books": "login",
     "limits": "login",
+    "waiting": "login",
     "reservations": "login",
 }

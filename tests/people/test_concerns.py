@@ -66,6 +66,24 @@ def _resize_many(by: User) -> object:
     return stock.resize_many([(one.pk, one.version)], hold_back=1, actor=by, now=NOW)
 
 
+def _stop(by: User) -> object:
+    make.armed(category="Tents")
+    return stock.stop_sku([Allocation.objects.get().pk], actor=by, now=NOW)
+
+
+def _start(by: User) -> object:
+    make.armed(category="Tents")
+    Allocation.objects.update(state="stopped")
+    return stock.start_sku([Allocation.objects.get().pk], actor=by, now=NOW)
+
+
+def _set_backorder(by: User) -> object:
+    make.armed(category="Tents")
+    one = Allocation.objects.get()
+    words = {"units": 5, "promise_at": None, "version": one.version}
+    return stock.set_backorder(one.pk, **words, actor=by, now=NOW)
+
+
 def _backfill(by: User) -> object:
     make.sku("TENT-1", category="Tents")
     at, why = NOW - timedelta(days=9), Reason.BACKFILL
@@ -86,7 +104,10 @@ def _skip(by: User) -> object:
     return runbook.skip(step.pk, reason="Not today", actor=by, now=NOW)
 
 
-ACTS = [_level, _count, _resize, _resize_many, _backfill, _decide, _skip]
+ACTS = [
+    *(_level, _count, _resize, _resize_many, _stop, _start, _set_backorder),
+    *(_backfill, _decide, _skip),
+]
 
 
 @pytest.mark.parametrize("act", ACTS, ids=lambda act: act.__name__.strip("_"))

@@ -49,7 +49,8 @@ def test_a_sale_through_the_client(door: Door) -> None:
         lines = [Item(one.sku.code, 2)]
         held = gate.reserve("FS-C", buyer="b", lines=lines, key="k")
         assert gate.reserve("FS-C", buyer="b", lines=lines, key="k") == held
-        assert gate.availability("FS-C") == {one.sku.code: 3}
+        told = gate.availability("FS-C")
+        assert (told.skus, told.checking(timezone.now())) == ({one.sku.code: 3}, False)
         for _ in range(2):
             assert gate.confirm(held.id, order="O-1").shortfall == 0
         other = gate.reserve("FS-C", buyer="b", lines=lines)
@@ -235,6 +236,8 @@ def test_the_gate_describes_itself(door: Door) -> None:
         "/reservations",
         "/reservations/{id}/confirm",
         "/reservations/{id}/release",
+        "/waiting",
+        "/waiting/{id}",
         "/availability",
         "/scarcity",
     }

@@ -90,7 +90,7 @@ def _lasts(one: SkuCount, minutes: float) -> float:
 def _kept(plan: Candidate, counts: Sequence[SkuCount], more: Span) -> Iterator[Check]:
     """Sales that open before the new end and lack units it keeps until then."""
     keys = {product.sku: product.sku_id for product in plan.products}
-    keeps = {keys[one.sku_code]: one.quantity - one.sold for one in counts
+    keeps = {keys[one.sku_code]: max(0, one.quantity - one.sold) for one in counts
              if one.sku_code in keys}  # fmt: skip
     free = stock.ats(keeps)
     lacking: dict[tuple[str, str], list[int]] = {}

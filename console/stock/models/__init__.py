@@ -16,16 +16,19 @@ from console.stock.models.ledger import Movement
 from console.stock.models.locks import Allocation, Sold, Source
 from console.stock.models.shipped import Delivery, Settlement
 from console.stock.models.shown import ScarcityText
+from console.stock.models.waiting import Backorder, OfferBell, Waiter
 
 __all__ = [
     "Allocation",
     "ApiToken",
     "AuditRun",
+    "Backorder",
     "Delivery",
     "Level",
     "LimitBreach",
     "Location",
     "Movement",
+    "OfferBell",
     "Rebuild",
     "Reservation",
     "ReservationLine",
@@ -36,4 +39,5 @@ __all__ = [
     "Sku",
     "Sold",
     "Source",
+    "Waiter",
 ]

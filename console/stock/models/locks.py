@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from console.stock.models.goods import Location, Sku
+from console.stock.rules import SkuState, choices
 
 
 class Allocation(models.Model):
@@ -13,6 +14,9 @@ class Allocation(models.Model):
 
     `taken` is what buyers hold or bought; holds that expired stay in it until somebody
     needs the units, so readers subtract them by their expiry.
+
+    backorder: units that may be sold beyond those that are locked. promise_at: when
+    they are there, if that is known. waiting: units of those who wait for one.
     """
 
     campaign = models.CharField(max_length=20)
@@ -23,8 +27,21 @@ class Allocation(models.Model):
     locked_at = models.DateTimeField()
     returned_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
+    state = models.CharField(
+        max_length=10,
+        choices=choices(SkuState),
+        default=SkuState.OPEN,
+        db_default=SkuState.OPEN.value,
+    )
+    backorder = models.IntegerField(
+        default=0, db_default=0, help_text="Units sold before they are there."
+    )
+    promise_at = models.DateTimeField(null=True, blank=True)
+    waiting = models.IntegerField(
+        default=0, db_default=0, help_text="Units that buyers wait for."
+    )
     sellable = models.GeneratedField(
-        expression=F("quantity") - F("buffer") - F("taken"),
+        expression=F("quantity") + F("backorder") - F("buffer") - F("taken"),
         output_field=models.IntegerField(),
         db_persist=True,
     )
@@ -33,6 +50,9 @@ class Allocation(models.Model):
         indexes = [
             models.Index(
                 fields=["id"], condition=Q(returned_at=None), name="allocation_open"
+            ),
+            models.Index(
+                fields=["id"], condition=Q(waiting__gt=0), name="allocation_awaited"
             ),
         ]
         constraints = [
@@ -45,6 +65,14 @@ class Allocation(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(sellable__gte=0), name="allocation_never_oversold"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=[state.value for state in SkuState]),
+                name="allocation_state_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(backorder__gte=0, waiting__gte=0),
+                name="allocation_promises_are_not_negative",
             ),
         ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from console.stock.operations.amending import Altered, alter
 from console.stock.operations.audits import audit
+from console.stock.operations.backorders import fill_backorders, set_backorder
 from console.stock.operations.counts import Counted, Told, count_many
 from console.stock.operations.deliveries import Parcel
 from console.stock.operations.gates import (
@@ -23,6 +24,7 @@ from console.stock.operations.holds import (
     reserve,
     sweep,
 )
+from console.stock.operations.ledger import StockBusy
 from console.stock.operations.levels import LevelSize, adjust, receive
 from console.stock.operations.locks import AlreadyLocked, lock
 from console.stock.operations.months import MadeMonth, make_months
@@ -43,7 +45,9 @@ from console.stock.operations.returns import (
 from console.stock.operations.settling import Settled
 from console.stock.operations.shipping import cancel_sale, ship, take_back
 from console.stock.operations.sizes import Size, resize, resize_many
+from console.stock.operations.stops import start_sku, stop_sku
 from console.stock.operations.tokens import issue_token, revoke_token
+from console.stock.operations.waiting import Waiting, leave, offer, ring, wait
 
 __all__ = [
     "AlreadyLocked",
@@ -64,7 +68,9 @@ __all__ = [
     "Settled",
     "Size",
     "StalePlan",
+    "StockBusy",
     "Told",
+    "Waiting",
     "adjust",
     "alter",
     "approve_rebuild",
@@ -73,11 +79,14 @@ __all__ = [
     "close_gate",
     "confirm",
     "count_many",
+    "fill_backorders",
     "issue_token",
+    "leave",
     "limit_holds",
     "lock",
     "make_months",
     "mark_expired",
+    "offer",
     "open_gate",
     "pause_gate",
     "propose_rebuild",
@@ -89,7 +98,12 @@ __all__ = [
     "resume_gate",
     "return_units",
     "revoke_token",
+    "ring",
+    "set_backorder",
     "ship",
+    "start_sku",
+    "stop_sku",
     "sweep",
     "take_back",
+    "wait",
 ]

@@ -11,6 +11,7 @@ from django.db import connection
 
 from console.audit.operations import operation, record
 from console.stock.models import Allocation
+from console.stock.operations.backorders import promise
 from console.stock.operations.ledger import (
     Why,
     briefly,
@@ -86,7 +87,10 @@ def _drop(one: Allocation, why: Why) -> None:
     reclaim([one.pk], why.now)
     one = Allocation.objects.select_related("sku").get(pk=one.pk)
     if one.taken:
-        resized(one.pk, Size(one.taken, 0), one.version, why)
+        there = min(one.taken, one.quantity - one.buffer)
+        if one.backorder:
+            promise(one, one.taken - there, one.promise_at, why)
+        resized(one.pk, Size(there, 0), one.version, why)
     else:
         give_back([one], why)
 

@@ -12,6 +12,7 @@ from django.db.models import F, Sum
 
 from console.stock.models import (
     Allocation,
+    Backorder,
     Delivery,
     Level,
     Movement,
@@ -44,11 +45,15 @@ class Parcel:
 
 @dataclass(frozen=True)
 class Case:
-    """One sold line under lock, with the levels of its SKU, nearest first."""
+    """One sold line under lock, with the levels of its SKU, nearest first.
+
+    owed: units of it that are not there yet.
+    """
 
     delivery: Delivery
     allocation: Allocation
     levels: Sequence[Level]
+    owed: int = 0
 
     @property
     def line(self) -> Line:
@@ -105,8 +110,10 @@ def cases(reservation_id: UUID) -> dict[str, Case]:
     _begin(reservation_id)
     deliveries = Delivery.objects.filter(reservation=reservation_id)
     made = {one.allocation_id: one for one in deliveries}
+    late = Backorder.objects.filter(reservation=reservation_id, owed__gt=0)
+    owed = {x.allocation_id: x.owed - x.filled - x.dropped for x in late}
     return {
-        one.sku.code: Case(made[one.pk], one, levels[one.sku_id])
+        one.sku.code: Case(made[one.pk], one, levels[one.sku_id], owed.get(one.pk, 0))
         for one in allocations
         if one.pk in made
     }
@@ -134,7 +141,7 @@ def committed(allocation_id: int) -> dict[int, int]:
     moved = Movement.objects.filter(
         allocation=allocation_id,
         reservation=None,
-        source=Account.SOLD,
+        source__in=[Account.SOLD, Account.FREE],
         target=Account.COMMITTED,
     )
     there = dict(moved.values_list("location").annotate(Sum("units")))

@@ -10,7 +10,8 @@ from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef
-from django.db.utils import IntegrityError
+from django.db.utils import IntegrityError, OperationalError
+from psycopg.errors import SerializationFailure
 
 from console.stock import sqlcalls
 from console.stock.models import Reservation, ReservationLine
@@ -27,7 +28,10 @@ from console.stock.rules import (
 
 @dataclass(frozen=True)
 class Held:
-    """A reservation as it was granted, and as a repeated request sees it."""
+    """A reservation as it was granted, and as a repeated request sees it.
+
+    backordered: units of it that were not there; promise_at: when they are, if known.
+    """
 
     id: UUID
     campaign: str
@@ -35,6 +39,8 @@ class Held:
     lines: tuple[Item, ...]
     expires_at: datetime
     replayed: bool
+    backordered: int = 0
+    promise_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -59,14 +65,14 @@ def reserve(
     """Hold units for a buyer until they pay or the time is up: all lines or none.
 
     Raises:
-        NotEnoughStock, BuyerLimit, UnknownSku: naming the line.
+        NotEnoughStock, SkuStopped, BuyerLimit, UnknownSku: naming the line.
         GatePaused, GateClosed, UnknownCampaign: the sale takes no reservations.
         IdempotencyMismatch: the key came before with another body.
         BadRequest, BadQuantity: a value that cannot be.
     """
     asked = claim(client, key, campaign=campaign, buyer=buyer, lines=lines, ttl_s=ttl_s)
-    (row,) = _call(sqlcalls.RESERVE, sqlcalls.reserve_values([asked], now))
-    _, outcome, expires_at, sku, remaining = row
+    (row,) = call(sqlcalls.RESERVE, sqlcalls.reserve_values([asked], now))
+    _, outcome, expires_at, sku, remaining, promise_at = row
     if outcome not in ("held", "replayed"):
         raise refusal(asked, outcome, sku, remaining)
     return Held(
@@ -76,6 +82,8 @@ def reserve(
         lines=asked.lines,
         expires_at=expires_at,
         replayed=outcome == "replayed",
+        backordered=remaining or 0,
+        promise_at=promise_at,
     )
 
 
@@ -90,7 +98,7 @@ def confirm(reservation_id: UUID, *, order: str, now: datetime) -> Confirmed:
         OtherOrder: another order paid for it.
     """
     values = sqlcalls.confirm_values([(reservation_id, None, order)], now)
-    ((_, outcome, short),) = _call(sqlcalls.CONFIRM, values)
+    ((_, outcome, short),) = call(sqlcalls.CONFIRM, values)
     if outcome == "unknown_reservation":
         raise UnknownReservation(f"There is no reservation {reservation_id}.")
     if outcome == "confirmed_for_another_order":
@@ -106,7 +114,7 @@ def release(reservation_id: UUID, *, now: datetime) -> None:
         AlreadyConfirmed: it was paid.
     """
     values = sqlcalls.release_values([(reservation_id, None)], now)
-    ((_, outcome, _),) = _call(sqlcalls.RELEASE, values)
+    ((_, outcome, _),) = call(sqlcalls.RELEASE, values)
     if outcome == "unknown_reservation":
         raise UnknownReservation(f"There is no reservation {reservation_id}.")
     if outcome == "already_confirmed":
@@ -123,7 +131,7 @@ def sweep(*, now: datetime) -> int | None:
     How many lines ended; 0 when all have, but for those somebody is just paying, and
     None when buyers keep the rest busy at this moment.
     """
-    ((swept,),) = _call(sqlcalls.SWEEP, [now, SWEEP_LINES])
+    ((swept,),) = call(sqlcalls.SWEEP, [now, SWEEP_LINES])
     return None if swept is None else int(swept)
 
 
@@ -139,14 +147,22 @@ def mark_expired(*, now: datetime) -> int:
     return int(marked.update(state=HoldState.EXPIRED, ended_at=F("expires_at")))
 
 
-def _call(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+def call(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
     """Run one of the room's functions; a twin that got in between means once more."""
+    last: Exception = AssertionError()
     for _ in range(3):
         try:
             return _once(sql, values)
-        except IntegrityError as twin:
+        except (IntegrityError, OperationalError) as twin:
+            if isinstance(twin, OperationalError) and not _twin(twin):
+                raise
             last = twin
     raise last
+
+
+def _twin(error: OperationalError) -> bool:
+    """Whether another got in between, rather than that the database is away."""
+    return isinstance(error.__cause__, SerializationFailure)
 
 
 def _once(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:

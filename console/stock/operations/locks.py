@@ -138,7 +138,10 @@ def _allocations(
         ],
         update_conflicts=True,
         unique_fields=["campaign", "sku"],
-        update_fields=["quantity", "buffer", "locked_at", "returned_at"],
+        update_fields=[
+            *("quantity", "buffer", "locked_at", "returned_at"),
+            *("state", "backorder", "promise_at"),
+        ],
         batch_size=2000,
     )
     return list(

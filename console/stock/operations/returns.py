@@ -21,6 +21,7 @@ from console.stock.models import (
     Sold,
     Source,
 )
+from console.stock.operations.backorders import owe
 from console.stock.operations.ledger import (
     Move,
     Why,
@@ -62,7 +63,8 @@ class Returned:
 def return_units(campaign: str, *, actor: User | None, now: datetime) -> Returned:
     """Give allocation and buffer back to their locations; a second time does nothing.
 
-    Sold units stay on hand, committed to their orders, until they are shipped.
+    Sold units stay on hand, committed to their orders, until they are shipped. Those
+    that were sold before they are there are owed until they are.
 
     Raises:
         GateNotClosed: the sale still takes reservations.
@@ -77,9 +79,8 @@ def return_units(campaign: str, *, actor: User | None, now: datetime) -> Returne
         return Returned(0, 0)
     _check_holds([one.pk for one in allocations], now)
     sold = give_back(allocations, Why(actor, now, "sale closed"))
-    told = Returned(
-        sum(x.quantity for x in allocations) - sum(sold.values()), sum(sold.values())
-    )
+    unsold = (max(0, x.quantity - sold.get(x.pk, 0)) for x in allocations)
+    told = Returned(sum(unsold), sum(sold.values()))
     after = {"unsold": told.unsold, "sold": told.sold}
     record(actor, "stock.return_units", campaign, now=now, after=after)
     return told
@@ -142,13 +143,18 @@ def _give_back(
     levels: dict[tuple[int, int], Level],
     why: Why,
 ) -> None:
-    """Unsold units become free where they came from; sold ones committed there."""
+    """Unsold units become free where they came from; sold ones committed there.
+
+    What was sold beyond what is there is owed.
+    """
     sources = _sources([one.pk for one in allocations])
     moves, shifts = [], []
     for one in allocations:
         moves.append(held_back(one, -one.buffer))
         parts = sources[one.pk]
         paid = split(sold.get(one.pk, 0), [part.units for part in parts])
+        if one.backorder:
+            moves.extend(owe(one, sold.get(one.pk, 0) - sum(paid)))
         for part, gone in zip(parts, paid, strict=True):
             level = levels[one.sku_id, part.location_id]
             shifts.append((level.pk, -part.units, gone))

@@ -25,6 +25,7 @@ from console.stock.rules import (
     MoreThanShipped,
     MoreThanSold,
     SettlementKind,
+    StillOwed,
     UnknownSku,
     check_same,
     check_units,
@@ -108,7 +109,7 @@ def _wanted(asked: Asked, sold: dict[str, Case]) -> list[Parcel]:
     """What to settle, checked: one parcel a SKU and place, in the order of locks."""
     parcels = asked.parcels
     if parcels is None:
-        left = {code: case.line.left(asked.kind) for code, case in sold.items()}
+        left = {code: _left(case, asked.kind) for code, case in sold.items()}
         parcels = [Parcel(code, units) for code, units in left.items() if units]
     if not parcels:
         back = asked.kind == SettlementKind.RETURNED
@@ -131,9 +132,22 @@ def _check(asked: Asked, parcels: Sequence[Parcel], sold: dict[str, Case]) -> No
         of_it = [one for one in parcels if one.sku_code == code]
         for number in (*(one.units for one in of_it), units):
             check_units(code, sold[code].line, asked.kind, number)
+        if units > _left(sold[code], asked.kind):
+            raise StillOwed(
+                f"{sold[code].owed:,} of {code} are not there yet: "
+                f"{_left(sold[code], asked.kind):,} can be sent.",
+                field="units",
+                detail={"owed": sold[code].owed},
+            )
         if len({one.location_id is None for one in of_it}) > 1:
             told = f"Name the location of each parcel of {code}, or of none."
             raise BadRequest(told, field="location")
+
+
+def _left(case: Case, kind: SettlementKind) -> int:
+    """Units of a line that may be settled: what is owed cannot be sent."""
+    left = case.line.left(kind)
+    return left - case.owed if kind == SettlementKind.SHIPPED else left
 
 
 VERBS = {

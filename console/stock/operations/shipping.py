@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -10,7 +11,8 @@ from uuid import UUID
 from django.db.models import F
 
 from console.audit.operations import operation
-from console.stock.models import Allocation, ReservationLine, Sold
+from console.stock.models import Allocation, Backorder, ReservationLine, Sold
+from console.stock.operations.backorders import dropped
 from console.stock.operations.deliveries import (
     Case,
     Parcel,
@@ -50,6 +52,7 @@ def ship(
         UnknownReservation, NotPaid, UnknownSku: there is nothing sold to send.
         SaleNotReturned: the sale has not given its stock back yet.
         MoreThanSold: how many are still to be sent.
+        StillOwed: some were sold before they were there, and are not yet.
         NotEnoughStock: they are not committed at the place that was told.
         OtherUnits: this parcel was sent with other units.
         OutOfScope: the person is limited to other categories or markets.
@@ -165,10 +168,29 @@ def _to_shelves(case: Case, parcel: Parcel) -> list[Part]:
 def _cancel(case: Case, parcel: Parcel, _: Asked, why: Why) -> list[Part]:
     if case.allocation.returned_at is None:
         return _to_pool(case, parcel, why)
-    parts = _from_shelves(case, parcel)
+    unwanted = _unwanted(case, parcel, why)
+    there = replace(parcel, units=parcel.units - sum(x.units for x in unwanted))
+    parts = _from_shelves(case, there) if there.units else []
     shift_on_hand([(part.level.pk, 0, -part.units) for part in parts])
     post((_move(x, Account.COMMITTED, Account.FREE) for x in parts), why)
-    return parts
+    return [*unwanted, *parts]
+
+
+def _unwanted(case: Case, parcel: Parcel, why: Why) -> list[Part]:
+    """Units that are not there yet are cancelled first, unless a place was told."""
+    units = min(parcel.units, case.owed)
+    if parcel.location_id is not None:
+        there = case.line.left(SettlementKind.CANCELLED) - case.owed
+        units = max(0, parcel.units - there)
+    if not units:
+        return []
+    of = case.delivery
+    late = Backorder.objects.filter(
+        reservation=of.reservation_id, allocation=of.allocation_id
+    )
+    late.update(dropped=F("dropped") + units)
+    post([dropped(case.allocation, units, of.reservation_id)], why)
+    return [case.part(None, units)]
 
 
 def _to_pool(case: Case, parcel: Parcel, why: Why) -> list[Part]:

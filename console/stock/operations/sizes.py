@@ -126,8 +126,9 @@ def resized(
     """
     sku_id = Allocation.objects.values_list("sku_id", flat=True).get(pk=allocation_id)
     levels = locked_levels([sku_id])
-    allocation = _locked(allocation_id, version, why.now)
-    check_resize(allocation.taken, quantity=size.quantity, buffer=size.buffer)
+    allocation = editable(allocation_id, version, why.now)
+    there = min(allocation.taken, allocation.quantity - allocation.buffer)
+    check_resize(there, quantity=size.quantity, buffer=size.buffer)
     before = _told(allocation)
     shares = _shares(allocation, levels, size.quantity - allocation.quantity)
     _apply(allocation, levels, shares, size.buffer - allocation.buffer, why)
@@ -147,7 +148,7 @@ def _record(allocation: Allocation, before: dict[str, int], why: Why) -> None:
     )
 
 
-def _locked(allocation_id: int, version: int, now: datetime) -> Allocation:
+def editable(allocation_id: int, version: int, now: datetime) -> Allocation:
     """The allocation, locked, with expired holds given back.
 
     Raises:

@@ -15,12 +15,14 @@ from console.stock.queries.counts import (
     coverage,
     outcome,
     oversold,
+    reserved,
 )
 from console.stock.queries.drift import Drift, drifts
 from console.stock.queries.limits import Limits, limits, listed
 from console.stock.queries.months import months
 from console.stock.queries.pacing import paces
-from console.stock.queries.panel import Anatomy, Asked, Row, anatomy, row, rows
+from console.stock.queries.panel import Anatomy, Asked, anatomy, row, rows
+from console.stock.queries.rows import Row
 from console.stock.queries.shelves import (
     categories,
     concern,
@@ -38,6 +40,7 @@ from console.stock.queries.story import (
     holds,
 )
 from console.stock.queries.variants import Variants, variants
+from console.stock.queries.waiting import InLine, Waits, waits
 
 __all__ = [
     "HOLDS",
@@ -47,12 +50,14 @@ __all__ = [
     "Coverage",
     "Drift",
     "Hold",
+    "InLine",
     "Limits",
     "Outcome",
     "Row",
     "SkuCount",
     "Variants",
     "Violation",
+    "Waits",
     "active_holds",
     "anatomy",
     "ats",
@@ -74,10 +79,12 @@ __all__ = [
     "outcome",
     "oversold",
     "paces",
+    "reserved",
     "row",
     "rows",
     "shown",
     "skus",
     "variants",
     "violations",
+    "waits",
 ]

@@ -34,7 +34,11 @@ LEFT JOIN (
            sum(CASE WHEN target = 'shipped' THEN units
                WHEN source = 'shipped' THEN -units ELSE 0 END) AS shipped,
            sum(CASE WHEN target = 'returned' THEN units
-               WHEN source = 'returned' THEN -units ELSE 0 END) AS returned
+               WHEN source = 'returned' THEN -units ELSE 0 END) AS returned,
+           sum(CASE WHEN source = 'promised' THEN units
+               WHEN target = 'promised' THEN -units ELSE 0 END) AS promised,
+           sum(CASE WHEN target = 'owed' THEN units WHEN source = 'owed' THEN -units
+               ELSE 0 END) AS owed
     FROM stock_movement WHERE allocation_id IS NOT NULL GROUP BY 1
 ) m ON m.allocation_id = a.id
 LEFT JOIN (SELECT allocation_id, sum(units) AS units FROM stock_sold GROUP BY 1) s
@@ -45,6 +49,10 @@ LEFT JOIN (SELECT allocation_id, sum(units) AS units FROM stock_source GROUP BY 
        ON o.allocation_id = a.id
 LEFT JOIN (SELECT allocation_id, sum(shipped - returned) AS units
            FROM stock_delivery GROUP BY 1) d ON d.allocation_id = a.id
+LEFT JOIN (SELECT allocation_id, sum(owed - filled - dropped) AS units
+           FROM stock_backorder WHERE owed > 0 GROUP BY 1) b ON b.allocation_id = a.id
+LEFT JOIN (SELECT allocation_id, sum(units) AS units FROM stock_waiter
+           WHERE state = 'waiting' GROUP BY 1) w ON w.allocation_id = a.id
 CROSS JOIN LATERAL (SELECT a.returned_at IS NULL AS mine) x
 CROSS JOIN LATERAL (VALUES
     ('pool', CASE WHEN mine THEN a.sellable ELSE 0 END, coalesce(m.pool, 0)),
@@ -53,6 +61,10 @@ CROSS JOIN LATERAL (VALUES
     ('sold', CASE WHEN mine THEN coalesce(s.units, 0) ELSE 0 END, coalesce(m.sold, 0)),
     ('shipped', coalesce(d.units, 0), coalesce(m.shipped, 0)),
     ('returned', 0, coalesce(m.returned, 0)),
+    ('promised', CASE WHEN mine THEN a.backorder ELSE 0 END + coalesce(b.units, 0),
+     coalesce(m.promised, 0)),
+    ('owed', coalesce(b.units, 0), coalesce(m.owed, 0)),
+    ('waiting', a.waiting, coalesce(w.units, 0)),
     ('taken', a.taken, coalesce(h.units, 0) + coalesce(s.units, 0)),
     ('quantity', a.quantity, coalesce(o.units, 0))
 ) v (balance, kept, entries)

@@ -44,7 +44,10 @@ class Counts(TypedDict):
 
 @dataclass(frozen=True)
 class SkuCount:
-    """One allocation at one instant; expired holds count as left to sell."""
+    """One allocation at one instant; expired holds count as left to sell.
+
+    backorder: units it may sell before they are there; `left` counts them.
+    """
 
     sku_code: str
     name: str
@@ -54,6 +57,7 @@ class SkuCount:
     sold: int
     reserved: int
     left: int
+    backorder: int = 0
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,11 @@ def counted(
         units_expired=_sum(late),
     ).annotate(
         units_reserved=F("taken") - F("units_sold") - F("units_expired"),
-        units_left=F("quantity") - F("buffer") - F("taken") + F("units_expired"),
+        units_left=F("quantity")
+        + F("backorder")
+        - F("buffer")
+        - F("taken")
+        + F("units_expired"),
     )
 
 
@@ -101,6 +109,7 @@ def counters(campaign: str, *, now: datetime) -> list[SkuCount]:
             sold=one.units_sold,
             reserved=one.units_reserved,
             left=one.units_left,
+            backorder=one.backorder,
         )
         for one in allocations.select_related("sku").order_by("sku__code")
     ]
@@ -113,9 +122,16 @@ def active_holds(campaign: str, *, now: datetime) -> int:
     return int(of_it.aggregate(holds=Count("reservation", distinct=True))["holds"])
 
 
+def reserved(ids: Iterable[int], *, now: datetime) -> int:
+    """Units of these allocations in checkouts."""
+    held = ReservationLine.objects.filter(held=True, expires_at__gt=now)
+    of_them = held.filter(allocation__in=list(ids))
+    return int(of_them.aggregate(units=Sum("units"))["units"] or 0)
+
+
 def oversold(campaign: str) -> int:
     """Units promised beyond what could be sold: 0, always; the database sees to it."""
-    over = Greatest(F("taken") + F("buffer") - F("quantity"), 0)
+    over = Greatest(F("taken") + F("buffer") - F("quantity") - F("backorder"), 0)
     held = Allocation.objects.filter(campaign=campaign)
     return int(held.aggregate(units=Sum(over))["units"] or 0)
 
@@ -130,11 +146,14 @@ def ats(sku_ids: Iterable[int]) -> dict[int, int]:
 
 def outcome(campaign: str) -> Outcome:
     """What a campaign locked and what became of it."""
-    held = Allocation.objects.filter(campaign=campaign)
-    units = held.aggregate(units=Sum("quantity"))["units"] or 0
-    paid = Sold.objects.filter(allocation__campaign=campaign)
-    sold = paid.aggregate(units=Sum("units"))["units"] or 0
-    return Outcome(locked=units, sold=sold, unsold=units - sold)
+    paid = Sold.objects.filter(allocation=OuterRef("pk")).values("allocation")
+    held = Allocation.objects.filter(campaign=campaign).annotate(units_sold=_sum(paid))
+    told = held.aggregate(
+        locked=Coalesce(Sum("quantity"), 0),
+        sold=Coalesce(Sum("units_sold"), 0),
+        unsold=Coalesce(Sum(Greatest(F("quantity") - F("units_sold"), 0)), 0),
+    )
+    return Outcome(**told)
 
 
 def coverage(wants: Sequence[Want]) -> list[Coverage]:

@@ -50,6 +50,7 @@ WITH wanted AS (
     GROUP BY e.allocation_id, e.location_id, a.returned_at
 ), told AS (
     SELECT allocation_id, sum(units) FILTER (WHERE account = 'buffer') AS buffer,
+           -sum(units) FILTER (WHERE account = 'promised') AS promised,
            sum(units) FILTER (WHERE account = 'reserved') AS reserved,
            sum(units) FILTER (WHERE account = 'sold' AND target IN ('sold', 'pool'))
                AS sold
@@ -57,7 +58,7 @@ WITH wanted AS (
 ), kept AS (
     SELECT allocation_id, sum(units) AS units FROM stock_source GROUP BY 1
 ), own AS (
-    SELECT a.id, a.sku_id, a.quantity, a.buffer, a.taken, w.code,
+    SELECT a.id, a.sku_id, a.quantity, a.buffer, a.backorder, a.taken, w.code,
            a.campaign || ' ' || w.code AS place, a.returned_at IS NULL AS mine,
            a.returned_at IS NULL OR a.quantity <> coalesce(k.units, 0) AS doubtful
     FROM stock_allocation a JOIN wanted w ON w.id = a.sku_id
@@ -72,6 +73,8 @@ WITH wanted AS (
          CASE WHEN doubtful THEN coalesce(o.units, 0) ELSE a.quantity END),
         ('buffer', a.buffer,
          CASE WHEN mine THEN coalesce(t.buffer, 0) ELSE a.buffer END),
+        ('backorder', a.backorder,
+         CASE WHEN mine THEN coalesce(t.promised, 0) ELSE a.backorder END),
         ('taken', a.taken, coalesce(t.reserved, 0) + coalesce(t.sold, 0))
     ) v
 ), sold AS (

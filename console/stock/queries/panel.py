@@ -4,31 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any
 
 from django.core.paginator import Paginator
-from django.db.models import (
-    Case,
-    F,
-    IntegerField,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-    Sum,
-    Value,
-    When,
-)
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models import F, Q, QuerySet, Sum, Value
+from django.db.models.functions import Greatest
 
-from console.stock.models import Allocation, Level, SaleGate, Source
-from console.stock.queries.counts import Counts, counted
+from console.stock.models import Allocation, SaleGate, Source
+from console.stock.queries.counts import counted
 from console.stock.queries.pacing import paces
+from console.stock.queries.rows import Row, made, placed
 from console.stock.rules import GateState, pace
 
 if TYPE_CHECKING:
     from django.core.paginator import Page
-    from django_stubs_ext import WithAnnotations
 
 ROWS = 50
 SORTS = {
@@ -37,118 +26,9 @@ SORTS = {
     "quantity": ("quantity",),
     "sold": ("units_sold",),
 }
-LOW = Q(units_left__gt=0) & Q(
-    units_left__lte=Greatest((F("quantity") - F("buffer")) * pace.LOW_SHARE, 1.0)
-)
+SELLABLE = F("quantity") + F("backorder") - F("buffer")
+LOW = Q(units_left__gt=0) & Q(units_left__lte=Greatest(SELLABLE * pace.LOW_SHARE, 1.0))
 SHOWS = {"all": Q(), "low": LOW, "out": Q(units_left__lte=0)}
-
-
-class Places(TypedDict):
-    """What `_placed` adds to a counted allocation."""
-
-    units_on_hand: int
-    units_elsewhere: int
-
-
-class _Row(Counts, Places):
-    pass
-
-
-PARTS = {
-    "sold": "Sold",
-    "resv": "Reserved",
-    "left": "Left to sell",
-    "buf": "Buffer",
-    "free": "Free",
-    "comm": "Committed elsewhere",
-}
-
-
-@dataclass(frozen=True)
-class Part:
-    """One piece of a bar; share is of what is on hand."""
-
-    key: str
-    name: str
-    units: int
-    share: float
-
-    @property
-    def width(self) -> str:
-        """The share as a length in percent."""
-        return f"{100 * self.share:.2f}"
-
-
-@dataclass(frozen=True)
-class Row:
-    """One SKU of a campaign; the parts of its bar add up to what is on hand.
-
-    eta: when the rest is gone; None while nothing sells, or nothing is left.
-    """
-
-    pk: int
-    sku_code: str
-    name: str
-    variant: str
-    on_hand: int
-    elsewhere: int
-    quantity: int
-    buffer: int
-    reserved: int
-    sold: int
-    left: int
-    returned: bool
-    eta: pace.Eta | None = None
-
-    @property
-    def available(self) -> int:
-        """On hand and not promised to anybody else."""
-        return max(0, self.on_hand - self.elsewhere)
-
-    @property
-    def sellable(self) -> int:
-        """What the sale may sell in all."""
-        return self.quantity - self.buffer
-
-    @property
-    def free(self) -> int:
-        """Available and not locked."""
-        kept = self.sold if self.returned else self.quantity
-        return max(0, self.available - kept)
-
-    @property
-    def low(self) -> bool:
-        """The last tenth."""
-        return pace.is_low(self.left, sellable=self.sellable)
-
-    @property
-    def bar(self) -> list[Part]:
-        """The parts of the bar; after the sale only what was sold is still ours."""
-        mine = 0 if self.returned else 1
-        units = (
-            self.sold,
-            self.reserved * mine,
-            self.left * mine,
-            self.buffer * mine,
-            self.free,
-            self.elsewhere,
-        )
-        named = zip(PARTS.items(), units, strict=True)
-        return [Part(key, name, n, self._share(n)) for (key, name), n in named]
-
-    @property
-    def dims(self) -> list[Part]:
-        """The brackets under the bar: each holds what is left of its end."""
-        told = {
-            "Sellable": self.sellable,
-            "Allocation": self.quantity,
-            "Available": self.available,
-            "On hand": self.on_hand,
-        }
-        return [Part("", name, n, self._share(n)) for name, n in told.items()]
-
-    def _share(self, units: int) -> float:
-        return units / self.on_hand if self.on_hand else 0.0
 
 
 @dataclass(frozen=True)
@@ -161,55 +41,15 @@ class Asked:
     page: str = "1"
 
 
-def _placed(
-    allocations: QuerySet[WithAnnotations[Allocation, Counts]],
-) -> QuerySet[WithAnnotations[Allocation, _Row]]:
-    """With units on hand everywhere, and those promised to somebody else."""
-    levels = Level.objects.filter(sku=OuterRef("sku")).values("sku")
-    ours = Case(
-        When(returned_at=None, then=F("quantity")),
-        default=F("units_sold"),
-        output_field=IntegerField(),
-    )
-    return allocations.annotate(
-        units_on_hand=_of(levels, F("on_hand")),
-        units_elsewhere=Greatest(
-            _of(levels, F("committed") + F("allocated")) - ours, Value(0)
-        ),
-    )
-
-
-def _of(levels: QuerySet[Level, Any], what: Any) -> Coalesce:
-    total = levels.annotate(total=Sum(what)).values("total")
-    return Coalesce(Subquery(total, output_field=IntegerField()), 0)
-
-
-def _row(one: WithAnnotations[Allocation, _Row]) -> Row:
-    return Row(
-        pk=one.pk,
-        sku_code=one.sku.code,
-        name=one.sku.name,
-        variant=one.sku.variant,
-        on_hand=one.units_on_hand,
-        elsewhere=one.units_elsewhere,
-        quantity=one.quantity,
-        buffer=one.buffer,
-        reserved=one.units_reserved,
-        sold=one.units_sold,
-        left=one.units_left,
-        returned=one.returned_at is not None,
-    )
-
-
 def rows(campaign: str, asked: Asked, *, now: datetime) -> Page[Row]:
     """One page of the campaign's SKUs."""
-    found = _placed(counted(_of_campaign(campaign), now))
+    found = placed(counted(_of_campaign(campaign), now))
     found = found.filter(SHOWS.get(asked.show, Q()))
     if asked.text:
         words = Q(sku__code__icontains=asked.text) | Q(sku__name__icontains=asked.text)
         found = found.filter(words | Q(sku__variant__icontains=asked.text))
     page = Paginator(_sorted(found, asked.sort), ROWS).get_page(asked.page)
-    page.object_list = _timed(campaign, [_row(one) for one in page.object_list], now)
+    page.object_list = _timed(campaign, [made(one) for one in page.object_list], now)
     return page
 
 
@@ -229,7 +69,7 @@ def row(allocation_id: int, *, now: datetime) -> Row:
         Allocation.DoesNotExist: there is none.
     """
     found = Allocation.objects.filter(pk=allocation_id).select_related("sku")
-    return _row(_placed(counted(found, now)).get())
+    return made(placed(counted(found, now)).get())
 
 
 def _of_campaign(campaign: str) -> QuerySet[Allocation]:
@@ -261,7 +101,7 @@ class Anatomy:
 
 def anatomy(campaign: str, *, now: datetime) -> Anatomy | None:
     """The campaign as one bar; None while nothing is locked."""
-    found = _placed(counted(_of_campaign(campaign), now))
+    found = placed(counted(_of_campaign(campaign), now))
     sums = found.aggregate(
         skus=Sum(Value(1)),
         low=Sum(Value(1), filter=LOW),
@@ -290,6 +130,9 @@ _SUMS = {
     "all_reserved": "units_reserved",
     "all_sold": "units_sold",
     "all_left": "units_left",
+    "all_backorder": "backorder",
+    "all_beyond": "units_beyond",
+    "all_waiting": "waiting",
 }
 
 

@@ -60,6 +60,14 @@ def _change(entry: Entry, codes: dict[int, str]) -> Change:
     )
 
 
+OF_SKU = {
+    "stock.stop_sku": ("pause", "warn", "Sale of {} stopped", ""),
+    "stock.start_sku": ("play", "ok", "Sale of {} started again", ""),
+    "stock.set_backorder": (
+        *("timer", "warn", "Units of {} to sell before they are there"),
+        "backorder",
+    ),
+}
 ALTERED = ("grown", "new", "dropped")
 
 
@@ -79,6 +87,15 @@ def _said(
         parts = [f"{after[key]:,} {key}" for key in ALTERED if after.get(key)]
         return "pencil", "info", f"Lock amended: {', '.join(parts) or 'no SKU'}", ""
     code = codes.get(int(entry.object_id), entry.object_label)
+    if entry.verb in OF_SKU:
+        icon, tone, told, number = OF_SKU[entry.verb]
+        return icon, tone, told.format(code), number
+    return _resized(code, before, after)
+
+
+def _resized(
+    code: str, before: dict[str, int], after: dict[str, int]
+) -> tuple[str, str, str, str]:
     grown = after.get("quantity", 0) - before.get("quantity", 0)
     if grown > 0:
         return "plus", "info", f"{code} topped up by {grown:,}, allocation", "quantity"

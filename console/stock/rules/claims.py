@@ -65,6 +65,12 @@ class UnknownSku(Refusal):
     status = 422
 
 
+class SkuStopped(Refusal):
+    """The sale of this SKU was stopped; others go on."""
+
+    code = "sku_stopped"
+
+
 class UnknownCampaign(Refusal):
     """The campaign has no gate: never opened, or misspelt."""
 
@@ -203,6 +209,12 @@ def refusal(
             f"One order may hold {words.count(left, 'unit')} of this sale at most.",
             field="lines",
             detail={"limit": remaining},
+        )
+    if outcome == "sku_stopped":
+        return SkuStopped(
+            f"The sale of {sku} is stopped.",
+            field=f"lines[{place}].sku",
+            detail={"sku": sku},
         )
     if outcome == "unknown_sku":
         return UnknownSku(

@@ -10,6 +10,12 @@ from console.stock.rules.sizes import BadQuantity
 from console.stock.rules.states import SettlementKind
 
 
+class StillOwed(Refusal):
+    """Units that were sold before they were there have not come yet."""
+
+    code = "still_owed"
+
+
 class NotPaid(Refusal):
     """The reservation was not paid, so nothing of it was sold."""
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from console.errors import Refusal
+
+MOST_BACKORDER = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,29 @@ def check_resize(taken: int, *, quantity: int, buffer: int) -> None:
             f"must be at least that, not {quantity - buffer:,}.",
             field="quantity",
             detail={"taken": taken},
+        )
+
+
+def check_backorder(
+    units: int, *, beyond: int, promise_at: datetime | None, now: datetime
+) -> None:
+    """Refuse to sell a number of units before they are there.
+
+    beyond: how many of them buyers hold or bought already.
+
+    Raises:
+        BadQuantity: below 0 or above 10,000,000, or a date that has passed.
+        NotEnoughStock: fewer than buyers have.
+    """
+    if not 0 <= units <= MOST_BACKORDER:
+        raise BadQuantity(f"Sell 0 to {MOST_BACKORDER:,} of them.", field="units")
+    if promise_at is not None and promise_at <= now:
+        raise BadQuantity("Promise a date that is still to come.", field="promise_at")
+    if units < beyond:
+        raise NotEnoughStock(
+            f"{beyond:,} units that are not there are already reserved or sold.",
+            field="units",
+            detail={"beyond": beyond},
         )
 
 

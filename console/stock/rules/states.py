@@ -18,6 +18,27 @@ class GateState(StrEnum):
         return self.value.capitalize()
 
 
+class SkuState(StrEnum):
+    """Whether a sale takes reservations of one of its SKUs."""
+
+    OPEN = "open"
+    STOPPED = "stopped"
+
+
+class WaiterState(StrEnum):
+    """What became of somebody who waits for units to come back.
+
+    offered: they are held for the waiter, for a time. passed: that time ran out, or the
+    sale ended, or the buyer has as much as one may.
+    """
+
+    WAITING = "waiting"
+    OFFERED = "offered"
+    TAKEN = "taken"
+    PASSED = "passed"
+    LEFT = "left"
+
+
 class HoldState(StrEnum):
     """What became of a reservation; whether it still counts is a question of time."""
 
@@ -52,6 +73,9 @@ class Account(StrEnum):
     buffer: locked for a campaign, held back.
     reserved: in somebody's checkout.
     sold: paid, still in the campaign's books.
+    promised: units of a backorder policy, not there yet: what is sold of them came
+        from here, so it is below zero by all that is promised.
+    owed: sold by a sale that is over, and not there yet.
     shipped: sent to its buyer, no longer on hand.
     returned: back from its buyer; in the same breath it is free again, or outside.
     """
@@ -64,6 +88,8 @@ class Account(StrEnum):
     BUFFER = "buffer"
     RESERVED = "reserved"
     SOLD = "sold"
+    PROMISED = "promised"
+    OWED = "owed"
     SHIPPED = "shipped"
     RETURNED = "returned"
 

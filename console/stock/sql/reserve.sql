@@ -12,6 +12,11 @@
 -- decided is read after the locks, in statements that see everything committed.
 -- A unique violation means that a twin with another body got in between: try again.
 --
+-- Units that buyers wait for are not given to others, as long as somebody looks after
+-- those who wait (sql/waiting.sql). Of a SKU that may be sold before it is there, the last
+-- units are the ones that are not: a request that gets some of them is told how many, and
+-- by when if that is known; `remaining` and `promise` say it.
+--
 -- What is never needed in a plan is switched off by the caller's connection, once: a
 -- SET here costs twenty microseconds each at every call.
 CREATE FUNCTION stock_reserve(
@@ -20,7 +25,8 @@ CREATE FUNCTION stock_reserve(
     p_buyer text[], p_ttl int[],
     p_line_of int[], p_line_sku int[], p_units int[], p_now timestamptz
 ) RETURNS TABLE (
-    place int, outcome text, expires timestamptz, sku text, remaining int
+    place int, outcome text, expires timestamptz, sku text, remaining int,
+    promise timestamptz
 ) LANGUAGE plpgsql
 SET enable_seqscan = off
 AS $$
@@ -29,7 +35,8 @@ DECLARE
     t timestamptz := coalesce(p_now, clock_timestamp());
     n int := cardinality(p_id);
     lines int := cardinality(p_line_of);
-    slot_id bigint[]; slot_sku bigint[]; slot_left int[];
+    slot_id bigint[]; slot_sku bigint[]; slot_left int[]; slot_stopped boolean[];
+    slot_later int[]; slot_kept int[]; awaited boolean;
     slot_given int[] := array_fill(0, ARRAY[cardinality(p_sku)]);
     g_state text[]; g_ttl int[]; g_limit int[]; g_order int[]; g_until timestamptz[]; limited boolean; g int;
     seen_id uuid[]; seen_hash bytea[]; seen_expires timestamptz[];
@@ -38,6 +45,7 @@ DECLARE
     o_expires timestamptz[] := array_fill(NULL::timestamptz, ARRAY[n]);
     o_sku text[] := array_fill(NULL::text, ARRAY[n]);
     o_left int[] := array_fill(NULL::int, ARRAY[n]);
+    later_line int[]; later_units int[]; told int[]; dates timestamptz[];
     granted boolean := false; reclaimed boolean := false;
     i int; j int := 1; k int; s int; answer text;
 BEGIN
@@ -55,10 +63,23 @@ BEGIN
 
     SELECT array_agg(a.sku_id ORDER BY w.place),
            array_agg(CASE WHEN a.returned_at IS NULL THEN a.sellable ELSE 0 END
-                     ORDER BY w.place)
-    INTO slot_sku, slot_left
+                     ORDER BY w.place),
+           array_agg(a.state = 'stopped' ORDER BY w.place),
+           array_agg(a.backorder ORDER BY w.place), array_agg(a.waiting ORDER BY w.place),
+           bool_or(a.waiting > 0)
+    INTO slot_sku, slot_left, slot_stopped, slot_later, slot_kept, awaited
     FROM unnest(slot_id) WITH ORDINALITY AS w (id, place)
     LEFT JOIN stock_allocation a ON a.id = w.id;
+
+    IF awaited THEN
+        IF NOT EXISTS (SELECT FROM stock_offerbell
+                       WHERE at > t - interval '10 s') THEN
+            slot_kept := array_fill(0, ARRAY[cardinality(p_sku)]);
+        END IF;
+        FOR s IN 1..cardinality(p_sku) LOOP
+            slot_left[s] := slot_left[s] - slot_kept[s];
+        END LOOP;
+    END IF;
 
     SELECT array_agg(q.state ORDER BY w.place), array_agg(q.hold_ttl_s ORDER BY w.place),
            array_agg(q.buyer_limit ORDER BY w.place), bool_or(q.buyer_limit IS NOT NULL),
@@ -110,13 +131,16 @@ BEGIN
                 wanted := wanted + p_units[l];
                 IF slot_id[s] IS NULL THEN
                     answer := 'unknown_sku';
-                ELSIF slot_left[s] < p_units[l] THEN
+                ELSIF slot_stopped[s] THEN
+                    answer := 'sku_stopped';
+                ELSIF slot_left[s] - slot_later[s] < p_units[l] THEN
                     -- Expired holds are given back only when their units are needed.
                     IF NOT reclaimed THEN
                         reclaimed := true;
                         PERFORM stock_reclaim(slot_id, (
                             SELECT array_agg(greatest(0, coalesce(x.units, 0)
-                                       - slot_left[w.place] - slot_given[w.place])
+                                       - slot_left[w.place] + slot_later[w.place]
+                                       - slot_given[w.place])
                                    ORDER BY w.place)
                             FROM generate_subscripts(slot_id, 1) AS w (place)
                             LEFT JOIN (SELECT u.sku, least(sum(u.units), 1e9)::int AS units
@@ -124,14 +148,15 @@ BEGIN
                                        GROUP BY 1) x ON x.sku = w.place), t);
                         SELECT array_agg(
                             CASE WHEN a.returned_at IS NULL
-                                 THEN a.sellable - slot_given[w.place] ELSE 0 END
+                                 THEN a.sellable - slot_given[w.place]
+                                      - slot_kept[w.place] ELSE 0 END
                             ORDER BY w.place) INTO slot_left
                         FROM unnest(slot_id) WITH ORDINALITY AS w (id, place)
                         LEFT JOIN stock_allocation a ON a.id = w.id;
                     END IF;
                     IF slot_left[s] < p_units[l] THEN
                         answer := 'not_enough_stock';
-                        o_left[i] := slot_left[s];
+                        o_left[i] := greatest(slot_left[s], 0);
                     END IF;
                 END IF;
                 IF answer IS NOT NULL THEN
@@ -159,6 +184,11 @@ BEGIN
                     secs => CASE WHEN p_ttl[i] > 0 THEN p_ttl[i] ELSE g_ttl[g] END));
                 FOR l IN k..j - 1 LOOP
                     s := p_line_sku[l];
+                    IF slot_left[s] - slot_later[s] < p_units[l] THEN
+                        later_line := later_line || l;
+                        later_units := later_units || least(p_units[l],
+                            p_units[l] - slot_left[s] + slot_later[s]);
+                    END IF;
                     slot_left[s] := slot_left[s] - p_units[l];
                     slot_given[s] := slot_given[s] + p_units[l];
                 END LOOP;
@@ -194,6 +224,30 @@ BEGIN
         WHERE o_outcome[w.line_of] = 'held';
     END IF;
 
+    IF later_line IS NOT NULL THEN
+        INSERT INTO stock_backorder
+            (reservation_id, allocation_id, units, told_at, owed, filled, dropped)
+        SELECT p_id[p_line_of[w.line]], a.id, w.units,
+               CASE WHEN a.promise_at > t THEN a.promise_at END, 0, 0, 0
+        FROM unnest(later_line, later_units) AS w (line, units)
+        JOIN stock_allocation a ON a.id = slot_id[p_line_sku[w.line]];
+    END IF;
+    IF later_line IS NOT NULL OR seen_id IS NOT NULL THEN
+        SELECT array_agg(x.units ORDER BY w.place), array_agg(x.told_at ORDER BY w.place)
+        INTO told, dates
+        FROM unnest(p_id, o_outcome) WITH ORDINALITY AS w (id, outcome, place)
+        LEFT JOIN LATERAL (
+            SELECT sum(k.units)::int AS units,
+                   CASE WHEN bool_and(k.told_at IS NOT NULL) THEN max(k.told_at) END
+                       AS told_at
+            FROM stock_backorder k
+            WHERE k.reservation_id = w.id AND w.outcome IN ('held', 'replayed')
+        ) x ON true;
+        FOR i IN 1..n LOOP
+            o_left[i] := coalesce(told[i], o_left[i]);
+        END LOOP;
+    END IF;
+
     -- Who wanted more than a buyer may have is written down for those who watch.
     IF 'buyer_limit' = ANY (o_outcome) OR 'order_limit' = ANY (o_outcome) THEN
         INSERT INTO stock_limitbreach AS kept
@@ -211,7 +265,7 @@ BEGIN
             units = greatest(kept.units, excluded.units);
     END IF;
 
-    RETURN QUERY SELECT w.place::int, w.outcome, w.expires, w.sku, w.remaining
-    FROM unnest(o_outcome, o_expires, o_sku, o_left)
-         WITH ORDINALITY AS w (outcome, expires, sku, remaining, place);
+    RETURN QUERY SELECT w.place::int, w.outcome, w.expires, w.sku, w.remaining, w.promise
+    FROM unnest(o_outcome, o_expires, o_sku, o_left, dates)
+         WITH ORDINALITY AS w (outcome, expires, sku, remaining, promise, place);
 END $$;

@@ -30,7 +30,7 @@ BEGIN
            least(g.holds_until, t + make_interval(secs => p_fresh_s))
     INTO open, ends
     FROM stock_salegate g WHERE g.campaign = p_campaign;
-    SELECT CASE WHEN a.returned_at IS NULL
+    SELECT CASE WHEN a.returned_at IS NULL AND a.state = 'open' AND a.waiting = 0
                 THEN a.sellable + coalesce(sum(l.units), 0) ELSE 0 END INTO n
     FROM stock_allocation a
     LEFT JOIN stock_reservationline l

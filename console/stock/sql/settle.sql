@@ -2,7 +2,8 @@
 -- while a reserving batch never waits for a reservation; so the two cannot deadlock.
 
 -- Turns holds into sales; asked again, it answers the same. Paying after expiry takes
--- what is still counted or still there, and writes a shortfall for the rest.
+-- what is still counted or still there, and writes a shortfall for the rest. Units that
+-- are not there yet are sold late only to those who were told so in time.
 CREATE FUNCTION stock_confirm(
     p_id uuid[], p_client text[], p_order text[], p_now timestamptz
 ) RETURNS TABLE (place int, outcome text, short int, state text, "order" text)
@@ -12,7 +13,7 @@ AS $$
 #variable_conflict use_column
 DECLARE
     t timestamptz := coalesce(p_now, clock_timestamp());
-    todo uuid[]; late uuid[]; line record; remaining int; taking int;
+    todo uuid[]; late uuid[]; line record; remaining int; taking int; there int; told int;
 BEGIN
     PERFORM 1 FROM stock_reservation WHERE id = ANY (p_id) ORDER BY id FOR UPDATE;
 
@@ -41,9 +42,18 @@ BEGIN
     LOOP
         PERFORM 1 FROM stock_allocation WHERE id = line.allocation_id FOR NO KEY UPDATE;
         PERFORM stock_reclaim(ARRAY[line.allocation_id], ARRAY[line.units], t);
-        SELECT CASE WHEN a.returned_at IS NULL THEN a.sellable ELSE 0 END INTO remaining
-        FROM stock_allocation a WHERE a.id = line.allocation_id;
-        taking := least(remaining, line.units);
+        SELECT CASE WHEN a.returned_at IS NULL THEN a.sellable ELSE 0 END,
+               CASE WHEN a.returned_at IS NULL THEN a.backorder ELSE 0 END
+        INTO remaining, told FROM stock_allocation a WHERE a.id = line.allocation_id;
+        there := least(greatest(remaining - told, 0), line.units);
+        taking := there;
+        IF told > 0 THEN
+            UPDATE stock_backorder b
+            SET units = least(b.units, line.units - there, remaining - there)
+            WHERE b.reservation_id = line.reservation_id
+              AND b.allocation_id = line.allocation_id RETURNING b.units INTO told;
+            taking := there + coalesce(told, 0);
+        END IF;
         UPDATE stock_allocation SET taken = taken + taking
         WHERE id = line.allocation_id AND taking > 0;
         UPDATE stock_reservationline SET sold = taking, short = line.units - taking

@@ -41,6 +41,7 @@ def panel(request: HttpRequest, campaign: str) -> HttpResponse:
         context |= _allocations(request, campaign, now)
         context |= _movements(campaign) | _reservations(request, campaign, now)
         context |= _books(campaign, now) | _limits(campaign, now)
+        context["waits"] = queries.waits(campaign)
     return show(request, "stock/panel.html", context)
 
 

@@ -1,0 +1,50 @@
+"""Input of those who run a sale: why a SKU is stopped, how many are sold early."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from console.shell.forms import SayingForm
+from console.stock.forms import FIRST, TEXT
+from console.stock.models import Allocation
+
+
+class Why(SayingForm):
+    """Why a SKU is stopped, or started."""
+
+    reason = forms.CharField(
+        max_length=200, widget=forms.TextInput(attrs=TEXT | {"autofocus": True})
+    )
+
+
+class EarlySale(SayingForm):
+    """Units of a SKU that may be sold before they are there, and when they are."""
+
+    units = forms.IntegerField(
+        label="Units beyond the allocation",
+        min_value=0,
+        max_value=10_000_000,
+        help_text="0 sells only what is there.",
+        widget=forms.NumberInput(attrs=FIRST),
+    )
+    promise_at = forms.DateField(
+        label="There by",
+        required=False,
+        help_text="Only if it is certain: buyers are told.",
+        widget=forms.DateInput(attrs={"type": "date", "data-col": "w6 m12"}),
+    )
+    reason = forms.CharField(
+        required=False, max_length=200, widget=forms.TextInput(attrs=TEXT)
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, of: Allocation, **kwargs: Any) -> None:
+        """Start from what is allowed now."""
+        super().__init__(*args, **kwargs)
+        day = of.promise_at and timezone.localtime(of.promise_at).date()
+        self.initial.setdefault("units", of.backorder)
+        self.initial.setdefault("promise_at", day and day.isoformat())
+        self.initial.setdefault("version", of.version)

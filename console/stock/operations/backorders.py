@@ -1,0 +1,183 @@
+"""Selling units before they are there: how many, what is owed, and filling it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db.models import F
+
+from console.audit.operations import operation, record
+from console.people.concerns import Kind, check_within
+from console.stock.models import Allocation, Backorder, Level, ReservationLine
+from console.stock.operations.ledger import (
+    Move,
+    Why,
+    briefly,
+    locked_allocations,
+    locked_levels,
+    post,
+    shift_levels,
+)
+from console.stock.operations.sizes import editable
+from console.stock.rules import Account, check_backorder
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+OWED = F("backorders__filled") + F("backorders__dropped")
+
+
+@operation()
+@briefly()
+def set_backorder(
+    allocation_id: int,
+    *,
+    units: int,
+    promise_at: datetime | None,
+    version: int,
+    actor: User | None,
+    now: datetime,
+    reason: str = "",
+) -> Allocation:
+    """Let a sale sell so many units beyond those it has locked; 0 lets it sell none.
+
+    promise_at: when they are there, which buyers are told; None if nobody knows.
+
+    Raises:
+        BadQuantity: below 0 or above 10,000,000, or a date that has passed.
+        NotEnoughStock: more of them are reserved or sold already.
+        StaleEdit, AlreadyReturned, GateClosed, OutOfScope: as `resize`.
+    """
+    one = editable(allocation_id, version, now)
+    check_within(actor, Kind.CAMPAIGN, [one.campaign])
+    beyond = max(0, one.taken - (one.quantity - one.buffer))
+    check_backorder(units, beyond=beyond, promise_at=promise_at, now=now)
+    before = _told(one)
+    why = Why(actor, now, reason)
+    promise(one, units, promise_at if units else None, why)
+    record(
+        actor,
+        "stock.set_backorder",
+        one,
+        now=now,
+        before=before,
+        after=_told(one),
+        reason=reason,
+    )
+    return one
+
+
+def promise(one: Allocation, units: int, promise_at: datetime | None, why: Why) -> None:
+    """Set the policy of a locked allocation, with its entry; the caller records it."""
+    post([promised(one, units - one.backorder)], why)
+    one.backorder, one.promise_at = units, promise_at
+    one.version += 1
+    one.save(update_fields=["backorder", "promise_at", "version"])
+    one.refresh_from_db(fields=["sellable", "taken"])
+
+
+def promised(one: Allocation, units: int) -> Move:
+    """Units that are not there into a campaign's pool; negative for the way back."""
+    return Move(one.sku_id, Account.PROMISED, Account.POOL, units, allocation_id=one.pk)
+
+
+def _told(one: Allocation) -> dict[str, object]:
+    at = one.promise_at.isoformat() if one.promise_at else None
+    return {"backorder": one.backorder, "promise_at": at}
+
+
+def owe(one: Allocation, units: int) -> Iterator[Move]:
+    """What a sale that ends sold and does not have: its entries, and whom it is owed.
+
+    Those who bought last of the units that were not there are owed first.
+    """
+    yield Move(one.sku_id, Account.SOLD, Account.OWED, units, allocation_id=one.pk)
+    yield promised(one, units - one.backorder)
+    told = Backorder.objects.filter(allocation=one, units__gt=0)
+    bought = dict(
+        ReservationLine.objects.filter(
+            allocation=one, sold__gt=0, reservation__in=told.values("reservation")
+        ).values_list("reservation", "sold")
+    )
+    for row in told.order_by("-reservation__made_at", "-reservation_id"):
+        owed = min(units, row.units, bought.get(row.reservation_id, 0))
+        if owed:
+            Backorder.objects.filter(pk=row.pk).update(owed=owed)
+        units -= owed
+
+
+@operation()
+@briefly()
+def fill_backorders(*, actor: User | None, now: datetime) -> int:
+    """Commit free units to those they are owed, who bought first first; how many.
+
+    They can be shipped from then on.
+
+    Raises:
+        StockBusy: somebody is moving them; nothing was written.
+    """
+    late = Allocation.objects.filter(backorders__owed__gt=OWED)
+    found = dict(late.values_list("pk", "sku_id"))
+    if not found:
+        return 0
+    levels = locked_levels(found.values())
+    allocations = locked_allocations(Allocation.objects.filter(pk__in=found))
+    filled, why = 0, Why(actor, now, "backorder filled")
+    free = {level.pk: level.free for level in levels}
+    for one in allocations:
+        own = [level for level in levels if level.sku_id == one.sku_id]
+        filled += _fill(one, own, free, why)
+    return filled
+
+
+def _fill(
+    one: Allocation, levels: Sequence[Level], free: dict[int, int], why: Why
+) -> int:
+    owing = Backorder.objects.filter(
+        allocation=one, owed__gt=F("filled") + F("dropped")
+    )
+    rows = owing.order_by("reservation__made_at", "pk")
+    most, units = sum(free[level.pk] for level in levels), 0
+    for row in rows:
+        share = min(row.owed - row.filled - row.dropped, most - units)
+        if share < 1:
+            break
+        Backorder.objects.filter(pk=row.pk).update(filled=F("filled") + share)
+        units += share
+    left, moves, shifts = units, [], []
+    for level in levels:
+        share = min(left, free[level.pk])
+        if share:
+            free[level.pk] -= share
+            left -= share
+            shifts.append((level.pk, 0, share))
+            moves.append(_committed(one, level, share))
+    shift_levels(shifts)
+    post([*moves, dropped(one, units)], why)
+    return units
+
+
+def dropped(one: Allocation, units: int, reservation: UUID | None = None) -> Move:
+    """Units that are owed no more: they came, or the buyer does not want them."""
+    return Move(
+        one.sku_id,
+        Account.OWED,
+        Account.PROMISED,
+        units,
+        allocation_id=one.pk,
+        reservation=reservation,
+    )
+
+
+def _committed(one: Allocation, level: Level, units: int) -> Move:
+    return Move(
+        one.sku_id,
+        Account.FREE,
+        Account.COMMITTED,
+        units,
+        location_id=level.location_id,
+        allocation_id=one.pk,
+    )

@@ -1,0 +1,116 @@
+"""Who may wait for a SKU that is sold out, and each answer in words."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import NamedTuple
+from uuid import UUID
+
+from console import words
+from console.errors import Refusal
+from console.stock.rules.claims import (
+    MOST_UNITS,
+    GateClosed,
+    IdempotencyMismatch,
+    SkuStopped,
+    UnknownCampaign,
+    UnknownSku,
+    check_text,
+    claim_id,
+)
+from console.stock.rules.sizes import BadQuantity
+
+
+class Join(NamedTuple):
+    """One request to wait, checked; `hash` tells two bodies apart.
+
+    id: a UUID derived from client and key, never that of a reservation by that key; an
+    offer is a reservation of this id.
+    """
+
+    id: str
+    client: str
+    key: str
+    hash: str
+    campaign: str
+    sku_code: str
+    buyer: str
+    units: int
+
+
+class StillInStock(Refusal):
+    """There is no need to wait: reserve."""
+
+    code = "still_in_stock"
+
+
+class AlreadyWaiting(Refusal):
+    """The buyer waits for this SKU already; `detail` has the id, if it is yours."""
+
+    code = "already_waiting"
+
+
+class UnknownWaiter(Refusal):
+    """Nobody waits under this id, or it belongs to another client."""
+
+    code = "unknown_waiter"
+    status = 404
+
+
+class AlreadyTaken(Refusal):
+    """What was offered was paid for."""
+
+    code = "already_taken"
+
+
+def join(
+    client: str, key: str, *, campaign: str, sku_code: str, buyer: str, units: int
+) -> Join:
+    """Check one request to wait and give it its id.
+
+    Raises:
+        BadRequest: a text that is empty, too long or not printable.
+        BadQuantity: units below one or above 100,000.
+    """
+    check_text("Idempotency-Key", key, 255)
+    check_text("campaign", campaign, 20)
+    check_text("sku", sku_code, 64)
+    check_text("buyer", buyer, 128)
+    if not 1 <= units <= MOST_UNITS:
+        raise BadQuantity(f"units must be 1 to {MOST_UNITS:,}.", field="units")
+    told = f"{campaign}\n{sku_code}\n{buyer}\n{units}"
+    body = blake2b(told.encode(), digest_size=16).hexdigest()
+    id_ = claim_id(f"{client}\nwaiting", key)
+    return Join(id_, client, key, body, campaign, sku_code, buyer, units)
+
+
+def wait_refusal(
+    asked: Join, outcome: str, known: UUID | None, remaining: int | None
+) -> Refusal:
+    """Put a refusing outcome of the waiting function into words."""
+    if outcome == "still_in_stock":
+        return StillInStock(
+            f"{asked.sku_code}: {words.count(remaining or 0, 'unit')} left to sell. "
+            "Reserve instead.",
+            field="sku",
+            detail={"sku": asked.sku_code, "left": remaining},
+        )
+    if outcome == "already_waiting":
+        detail = {"id": str(known)} if known else {}
+        told = f"This buyer waits for {asked.sku_code} already."
+        return AlreadyWaiting(told, field="buyer", detail=detail)
+    kind, told, field = _SPOKEN[outcome]
+    return kind(told.format(asked.campaign, asked.sku_code), field=field)
+
+
+_SPOKEN: dict[str, tuple[type[Refusal], str, str]] = {
+    "idempotency_mismatch": (
+        IdempotencyMismatch,
+        "This Idempotency-Key was used with another body. Use a new key.",
+        "Idempotency-Key",
+    ),
+    "unknown_campaign": (UnknownCampaign, "No sale {} takes reservations.", "campaign"),
+    "unknown_sku": (UnknownSku, "{1} is not part of this sale.", "sku"),
+    "gate_closed": (GateClosed, "The sale {} is over.", ""),
+    "sku_stopped": (SkuStopped, "The sale of {1} is stopped.", "sku"),
+}
