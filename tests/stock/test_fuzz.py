@@ -32,6 +32,7 @@ values = ["{sku}"]
 "query.sku" = {{ dictionary = "skus", probability = 1.0 }}
 "body.campaign" = {{ dictionary = "campaigns", probability = 0.8 }}
 "body.lines[*].sku" = {{ dictionary = "skus", probability = 1.0 }}
+"body.sku" = {{ dictionary = "skus", probability = 1.0 }}
 """
 """What is made up is mostly of a sale and a SKU that there are."""
 
