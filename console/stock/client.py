@@ -185,7 +185,7 @@ class GateClient:
         """Where a buyer stands now.
 
         Raises:
-            Refusal: unknown here. OutsideFailure: as for `reserve`.
+            Refusal: unknown here, or left. OutsideFailure: as for `reserve`.
         """
         return _waiting(self._call("GET", f"waiting/{waiter_id}"))
 

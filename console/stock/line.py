@@ -10,7 +10,13 @@ from uuid import UUID
 from console.stock import messages, sqlcalls
 from console.stock.batch import Lane
 from console.stock.links import Reader
-from console.stock.rules import AlreadyTaken, Join, UnknownWaiter, wait_refusal
+from console.stock.rules import (
+    AlreadyTaken,
+    Join,
+    UnknownWaiter,
+    WaiterState,
+    wait_refusal,
+)
 
 
 class Line:
@@ -50,11 +56,11 @@ class Line:
         """Where a waiter stands now.
 
         Raises:
-            UnknownWaiter: there is none, or it belongs to another client.
+            UnknownWaiter: there is none, it left, or it belongs to another client.
         """
         found = _id(spelled)
         rows = await self._reader.rows(sqlcalls.WAITER, [found, None, found])
-        if not rows or rows[0][0] != client:
+        if not rows or rows[0][0] != client or rows[0][5] == WaiterState.LEFT:
             raise UnknownWaiter("Nobody waits under this id.")
         return _body(found, rows[0][1:5], rows[0][5:])
 

@@ -12,8 +12,11 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from console.stock import operations as stock
 from console.stock import queries
+from console.stock.rules import Want
 from tests import make
+from tests.make import NOW
 from tests.stock.conftest import Door
 
 ROOT = Path(__file__).parents[2]
@@ -26,21 +29,23 @@ bearer = "{token}"
 values = ["FS-1"]
 [dictionaries.skus]
 values = ["{sku}"]
+[dictionaries.sold_out]
+values = ["{gone}"]
 
 [parameters]
 "query.campaign" = {{ dictionary = "campaigns", probability = 0.8 }}
 "query.sku" = {{ dictionary = "skus", probability = 1.0 }}
 "body.campaign" = {{ dictionary = "campaigns", probability = 0.8 }}
 "body.lines[*].sku" = {{ dictionary = "skus", probability = 1.0 }}
-"body.sku" = {{ dictionary = "skus", probability = 1.0 }}
+"body.sku" = {{ dictionary = "sold_out", probability = 1.0 }}
 """
 """What is made up is mostly of a sale and a SKU that there are."""
 
 
-def fuzz(door: Door, folder: Path, *, sku: str, examples: int) -> dict[str, Any]:
+def fuzz(door: Door, folder: Path, examples: int, **skus: str) -> dict[str, Any]:
     """Run schemathesis against a running gate, the same cases every time."""
     config, report = folder / "schemathesis.toml", folder / "fuzz.json"
-    config.write_text(REAL.format(sku=sku, token=door.token))
+    config.write_text(REAL.format(token=door.token, **skus))
     ran = subprocess.run(
         [
             *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(config)),
@@ -61,15 +66,18 @@ def fuzz(door: Door, folder: Path, *, sku: str, examples: int) -> dict[str, Any]
 
 
 def _holds_up(door: Door, folder: Path, examples: int) -> None:
-    one = make.allocation(quantity=100_000)
+    one, gone = make.level(units=100_000).sku, make.level(units=1).sku
+    wants = [Want(one.pk, 100_000), Want(gone.pk, 1, 1)]
+    stock.lock("FS-1", wants=wants, actor=None, now=NOW)
     make.gate()
-    found = fuzz(door, folder, sku=one.sku.code, examples=examples)
+    found = fuzz(door, folder, examples, sku=one.code, gone=gone.code)
     assert not any(found["warnings"].values()), found["warnings"]
     for operation, phases in found["valid_rates"].items():
         assert phases["fuzzing"]["accepted"] > 0, operation
     assert queries.violations() == []
     assert queries.oversold("FS-1") == 0
-    assert queries.counters("FS-1", now=timezone.now())[0].reserved > 0
+    counts = queries.counters("FS-1", now=timezone.now())
+    assert [n.sku_code for n in counts if n.reserved] == [one.code]
 
 
 def test_nothing_made_up_from_the_description_breaks_the_gate(

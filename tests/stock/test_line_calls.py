@@ -73,7 +73,7 @@ def test_the_client_waits_asks_and_leaves(door: Door) -> None:
         assert [gate.leave(first.id) for _ in range(2)] == ["left", "left"]
         assert gate.waiting(second.id).ahead == 0
         with pytest.raises(Refusal, match="Nobody waits") as told:
-            gate.waiting(uuid4())
+            gate.waiting(first.id)
     assert told.value.code == "unknown_waiter"
 
 
