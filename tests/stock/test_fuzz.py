@@ -80,6 +80,7 @@ def _holds_up(door: Door, folder: Path, examples: int) -> None:
     assert [n.sku_code for n in counts if n.reserved] == [one.code]
 
 
+@pytest.mark.timeout(600)
 def test_nothing_made_up_from_the_description_breaks_the_gate(
     door: Door, tmp_path: Path
 ) -> None:
