@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from console.stock.views import dialogs, levels, panel
+from console.stock.views import certificate, dialogs, levels, panel
 
 app_name = "stock"
 
@@ -26,6 +26,12 @@ urlpatterns = [
     path("<slug:campaign>/books/", panel.books, name="books"),
     path("<slug:campaign>/limits/", panel.limits, name="limits"),
     path("<slug:campaign>/reservations/", panel.reservations, name="reservations"),
+    path("<slug:campaign>/certificate/", certificate.certificate, name="certificate"),
+    re_path(
+        "^(?P<campaign>[-a-zA-Z0-9_]+)/certificate[.](?P<form>csv|json|jsonl)$",
+        certificate.file,
+        name="certificate_file",
+    ),
 ]
 
 ACCESS: dict[str, str] = {
@@ -46,4 +52,6 @@ ACCESS: dict[str, str] = {
     "books": "login",
     "limits": "login",
     "reservations": "login",
+    "certificate": "login",
+    "certificate_file": "login",
 }

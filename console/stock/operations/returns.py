@@ -21,6 +21,7 @@ from console.stock.models import (
     Sold,
     Source,
 )
+from console.stock.operations.certifying import certify
 from console.stock.operations.ledger import (
     Move,
     Why,
@@ -62,7 +63,8 @@ class Returned:
 def return_units(campaign: str, *, actor: User | None, now: datetime) -> Returned:
     """Give allocation and buffer back to their locations; a second time does nothing.
 
-    Sold units stay on hand, committed to their orders, until they are shipped.
+    Sold units stay on hand, committed to their orders, until they are shipped. What
+    became of each SKU is certified in the same transaction.
 
     Raises:
         GateNotClosed: the sale still takes reservations.
@@ -82,6 +84,7 @@ def return_units(campaign: str, *, actor: User | None, now: datetime) -> Returne
     )
     after = {"unsold": told.unsold, "sold": told.sold}
     record(actor, "stock.return_units", campaign, now=now, after=after)
+    certify(campaign, Why(actor, now))
     return told
 
 

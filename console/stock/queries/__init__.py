@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from console.stock.queries.audit import Violation, violations
 from console.stock.queries.audited import last_audit
+from console.stock.queries.certificates import (
+    Sealed,
+    certificate_page,
+    certificates,
+    computed,
+    evidence,
+    recomputed,
+    sealed,
+)
+from console.stock.queries.changes import CHANGES, Change, changes
 from console.stock.queries.counts import (
     Coverage,
     Outcome,
@@ -29,17 +39,11 @@ from console.stock.queries.shelves import (
     skus,
 )
 from console.stock.queries.shown import shown
-from console.stock.queries.story import (
-    HOLDS,
-    Change,
-    Hold,
-    changes,
-    entries,
-    holds,
-)
+from console.stock.queries.story import HOLDS, Hold, entries, holds
 from console.stock.queries.variants import Variants, variants
 
 __all__ = [
+    "CHANGES",
     "HOLDS",
     "Anatomy",
     "Asked",
@@ -50,6 +54,7 @@ __all__ = [
     "Limits",
     "Outcome",
     "Row",
+    "Sealed",
     "SkuCount",
     "Variants",
     "Violation",
@@ -57,7 +62,10 @@ __all__ = [
     "anatomy",
     "ats",
     "categories",
+    "certificate_page",
+    "certificates",
     "changes",
+    "computed",
     "concern",
     "counted",
     "counters",
@@ -65,6 +73,7 @@ __all__ = [
     "current_campaign",
     "drifts",
     "entries",
+    "evidence",
     "holds",
     "last_audit",
     "levels",
@@ -74,8 +83,10 @@ __all__ = [
     "outcome",
     "oversold",
     "paces",
+    "recomputed",
     "row",
     "rows",
+    "sealed",
     "shown",
     "skus",
     "variants",
