@@ -35,6 +35,7 @@ from console.stock.rules.shipping import (
     NotPaid,
     OtherUnits,
     SaleNotReturned,
+    check_damage,
     check_same,
     check_units,
 )
@@ -94,6 +95,7 @@ __all__ = [
     "Want",
     "audit_due",
     "audit_late",
+    "check_damage",
     "check_resize",
     "check_same",
     "check_units",
