@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from console.stock.views import certificate, dialogs, levels, panel
+from console.stock.views import certificate, dialogs, levels, panel, stuck
 
 app_name = "stock"
 
@@ -26,6 +26,9 @@ urlpatterns = [
     path("<slug:campaign>/books/", panel.books, name="books"),
     path("<slug:campaign>/limits/", panel.limits, name="limits"),
     path("<slug:campaign>/reservations/", panel.reservations, name="reservations"),
+    path("<slug:campaign>/undersell/", stuck.undersell, name="undersell"),
+    path("<slug:campaign>/stuck/", stuck.look, name="look"),
+    path("<slug:campaign>/reclaim/", stuck.reclaim, name="reclaim"),
     path("<slug:campaign>/certificate/", certificate.certificate, name="certificate"),
     re_path(
         "^(?P<campaign>[-a-zA-Z0-9_]+)/certificate[.](?P<form>csv|json|jsonl)$",
@@ -52,6 +55,9 @@ ACCESS: dict[str, str] = {
     "books": "login",
     "limits": "login",
     "reservations": "login",
+    "undersell": "login",
+    "look": "login",
+    "reclaim": "stock.control",
     "certificate": "login",
     "certificate_file": "login",
 }

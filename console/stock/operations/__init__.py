@@ -45,6 +45,7 @@ from console.stock.operations.settling import Settled
 from console.stock.operations.shipping import cancel_sale, ship, take_back
 from console.stock.operations.sizes import Size, resize, resize_many
 from console.stock.operations.tokens import issue_token, revoke_token
+from console.stock.operations.undersell import look_for_stuck, reclaim
 
 __all__ = [
     "AlreadyLocked",
@@ -78,12 +79,14 @@ __all__ = [
     "issue_token",
     "limit_holds",
     "lock",
+    "look_for_stuck",
     "make_months",
     "mark_expired",
     "open_gate",
     "pause_gate",
     "propose_rebuild",
     "receive",
+    "reclaim",
     "release",
     "reserve",
     "resize",

@@ -40,6 +40,12 @@ from console.stock.queries.shelves import (
 )
 from console.stock.queries.shown import shown
 from console.stock.queries.story import HOLDS, Hold, entries, holds
+from console.stock.queries.undersell import (
+    doubtful,
+    kept_back,
+    last_undersell,
+    stuck,
+)
 from console.stock.queries.variants import Variants, variants
 
 __all__ = [
@@ -71,11 +77,14 @@ __all__ = [
     "counters",
     "coverage",
     "current_campaign",
+    "doubtful",
     "drifts",
     "entries",
     "evidence",
     "holds",
+    "kept_back",
     "last_audit",
+    "last_undersell",
     "levels",
     "limits",
     "listed",
@@ -89,6 +98,7 @@ __all__ = [
     "sealed",
     "shown",
     "skus",
+    "stuck",
     "variants",
     "violations",
 ]
