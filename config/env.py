@@ -43,6 +43,8 @@ class Env(BaseSettings):
     ELIGIBLE_UNITS: int = Field(default=1, ge=0)
     SAMPLE_PAGES: int = Field(default=20, ge=0, le=100)
     SCARCITY_BELOW: int = Field(default=10, ge=0, le=100)
+    ADJUST_ALONE_UNITS: int = Field(default=1_000, ge=0)
+    ADJUST_ALONE_VALUE: int = Field(default=50_000, ge=0)
     SANDBOX_URL: str = ""
     SANDBOX_TOKEN: str = ""
     LOG_LEVEL: str = "INFO"

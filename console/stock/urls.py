@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from console.stock.views import certificate, dialogs, levels, panel, stuck
+from console.stock.views import certificate, dialogs, levels, panel, pending, stuck
 
 app_name = "stock"
 
@@ -13,6 +13,12 @@ urlpatterns = [
     path("search/", levels.search, name="search"),
     path("levels/", levels.levels, name="levels"),
     re_path("^levels/levels[.](?P<form>csv|xlsx)$", levels.export, name="export"),
+    path("levels/pending/", pending.pending, name="pending"),
+    re_path(
+        "^levels/pending/(?P<pk>[0-9]{1,17})/(?P<act>approve|refuse)/$",
+        pending.decide,
+        name="decide",
+    ),
     path("levels/import/", levels.import_, name="import"),
     path("levels/<int:pk>/adjust/", levels.adjust, name="adjust"),
     path("allocations/<int:pk>/topup/", dialogs.topup, name="topup"),
@@ -42,6 +48,8 @@ ACCESS: dict[str, str] = {
     "search": "login",
     "levels": "login",
     "export": "login",
+    "pending": "login",
+    "decide": "stock.edit",
     "import": "stock.edit",
     "adjust": "stock.edit",
     "topup": "stock.edit",

@@ -23,9 +23,14 @@ from console.stock.operations.holds import (
     reserve,
     sweep,
 )
-from console.stock.operations.levels import LevelSize, adjust, receive
+from console.stock.operations.levels import adjust, receive
 from console.stock.operations.locks import AlreadyLocked, lock
 from console.stock.operations.months import MadeMonth, make_months
+from console.stock.operations.pending import (
+    AlreadyDecided,
+    approve_count,
+    refuse_count,
+)
 from console.stock.operations.rebuilding import (
     AlreadyRebuilt,
     NothingToRebuild,
@@ -41,14 +46,18 @@ from console.stock.operations.returns import (
     Returned,
     return_units,
 )
+from console.stock.operations.second import AlreadyPending
 from console.stock.operations.settling import Settled
 from console.stock.operations.shipping import cancel_sale, ship, take_back
 from console.stock.operations.sizes import Size, resize, resize_many
+from console.stock.operations.sizing import LevelSize
 from console.stock.operations.tokens import issue_token, revoke_token
 from console.stock.operations.undersell import look_for_stuck, reclaim
 
 __all__ = [
+    "AlreadyDecided",
     "AlreadyLocked",
+    "AlreadyPending",
     "AlreadyRebuilt",
     "Altered",
     "Confirmed",
@@ -70,6 +79,7 @@ __all__ = [
     "Told",
     "adjust",
     "alter",
+    "approve_count",
     "approve_rebuild",
     "audit",
     "cancel_sale",
@@ -87,6 +97,7 @@ __all__ = [
     "propose_rebuild",
     "receive",
     "reclaim",
+    "refuse_count",
     "release",
     "reserve",
     "resize",

@@ -9,6 +9,7 @@ from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import F
@@ -160,7 +161,7 @@ def _taken(ids: Sequence[int]) -> Counter[int]:
     return Counter(dict(found))
 
 
-def _end(ids: Sequence[int], owners: Sequence[object], why: Why) -> Counter[int]:
+def _end(ids: Sequence[int], owners: Sequence[UUID], why: Why) -> Counter[int]:
     """Units of ended reservations back to the pool, each with its entry."""
     lines = ReservationLine.objects.filter(
         allocation__in=ids, reservation__in=owners, held=True

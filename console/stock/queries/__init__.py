@@ -31,6 +31,7 @@ from console.stock.queries.limits import Limits, limits, listed
 from console.stock.queries.months import months
 from console.stock.queries.pacing import paces
 from console.stock.queries.panel import Anatomy, Asked, Row, anatomy, row, rows
+from console.stock.queries.pending import pending_counts
 from console.stock.queries.shelves import (
     categories,
     concern,
@@ -92,6 +93,7 @@ __all__ = [
     "outcome",
     "oversold",
     "paces",
+    "pending_counts",
     "recomputed",
     "row",
     "rows",
