@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from console.stock.views import certificate, dialogs, levels, panel, pending, stuck
+from console.stock.views import (
+    certificate,
+    dialogs,
+    entries,
+    levels,
+    panel,
+    pending,
+    stuck,
+)
 
 app_name = "stock"
 
@@ -23,7 +31,10 @@ urlpatterns = [
     path("levels/<int:pk>/adjust/", levels.adjust, name="adjust"),
     path("allocations/<int:pk>/topup/", dialogs.topup, name="topup"),
     path("allocations/<int:pk>/buffer/", dialogs.buffer, name="buffer"),
-    path("allocations/<int:pk>/history/", dialogs.history, name="history"),
+    path("allocations/<int:pk>/history/", entries.history, name="history"),
+    path("ledger/<int:sku>/", entries.ledger, name="ledger"),
+    path("ledger/<int:sku>/entries/", entries.entries, name="entries"),
+    path("ledger/<int:sku>/entries.csv", entries.file, name="entries_file"),
     re_path("^allocations/(?P<act>topup|buffer)/$", dialogs.several, name="several"),
     path("<slug:campaign>/", panel.panel, name="panel"),
     path("<slug:campaign>/anatomy/", panel.anatomy, name="anatomy"),
@@ -56,6 +67,9 @@ ACCESS: dict[str, str] = {
     "buffer": "stock.edit",
     "several": "stock.edit",
     "history": "login",
+    "ledger": "login",
+    "entries": "login",
+    "entries_file": "login",
     "panel": "login",
     "anatomy": "login",
     "allocations": "login",

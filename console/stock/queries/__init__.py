@@ -27,6 +27,7 @@ from console.stock.queries.counts import (
     oversold,
 )
 from console.stock.queries.drift import Drift, drifts
+from console.stock.queries.entries import entry_page, entry_rows, places_of
 from console.stock.queries.limits import Limits, limits, listed
 from console.stock.queries.months import months
 from console.stock.queries.pacing import paces
@@ -40,7 +41,7 @@ from console.stock.queries.shelves import (
     skus,
 )
 from console.stock.queries.shown import shown
-from console.stock.queries.story import HOLDS, Hold, entries, holds
+from console.stock.queries.story import HOLDS, Hold, holds
 from console.stock.queries.undersell import (
     doubtful,
     kept_back,
@@ -80,7 +81,8 @@ __all__ = [
     "current_campaign",
     "doubtful",
     "drifts",
-    "entries",
+    "entry_page",
+    "entry_rows",
     "evidence",
     "holds",
     "kept_back",
@@ -94,6 +96,7 @@ __all__ = [
     "oversold",
     "paces",
     "pending_counts",
+    "places_of",
     "recomputed",
     "row",
     "rows",

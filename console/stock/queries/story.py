@@ -9,12 +9,11 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from console.stock.models import Movement, Reservation, ReservationLine
+from console.stock.models import Reservation, ReservationLine
 from console.stock.models.holds import Holds
 from console.stock.rules import HoldState
 
 HOLDS = 15
-ENTRIES = 50
 
 
 @dataclass(frozen=True)
@@ -83,9 +82,3 @@ def _hold(one: Reservation, lines: Sequence[ReservationLine], now: datetime) -> 
         units=sum(line.units for line in lines),
         skus=[f"{line.units} × {line.allocation.sku.code}" for line in lines],
     )
-
-
-def entries(allocation_id: int) -> list[Movement]:
-    """The ledger of one allocation without its checkouts, newest first."""
-    found = Movement.objects.filter(allocation=allocation_id, reservation=None)
-    return list(found.select_related("location", "actor").order_by("-id")[:ENTRIES])

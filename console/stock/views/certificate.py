@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Iterator
-from itertools import chain
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -16,6 +14,7 @@ from console.shell.show import show
 from console.stock import queries
 from console.stock.models import SkuCertificate
 from console.stock.views.panel import tab
+from console.stock.views.tables import table
 
 UNITS = (
     "locked",
@@ -62,19 +61,12 @@ def file(_request: HttpRequest, campaign: str, form: str) -> StreamingHttpRespon
     return reply
 
 
-class _Line:
-    """What csv writes to: it hands each line on."""
-
-    def write(self, text: str) -> str:
-        return text
+HEAD = ["sku", *UNITS, "balanced", "entries", "first", "last", "chain", "hash"]
 
 
 def _csv(campaign: str) -> Iterator[str]:
-    write = csv.writer(_Line()).writerow
-    head = ["sku", *UNITS, "balanced", "entries", "first", "last", "chain", "hash"]
-    rows = map(_row, queries.certificates(campaign).iterator(chunk_size=2_000))
-    yield "\ufeff"
-    yield from map(write, chain([head], rows))
+    found = queries.certificates(campaign).iterator(chunk_size=2_000)
+    return table(HEAD, map(_row, found))
 
 
 def _row(one: SkuCertificate) -> list[Any]:
@@ -82,12 +74,7 @@ def _row(one: SkuCertificate) -> list[Any]:
     numbers = [said[name] for name in UNITS]
     found = "yes" if said["balanced"] else "no"
     ends = [said["entries"], said["first"], said["last"], said["chain"], one.hash]
-    return [_neutral(said["sku"]), *numbers, found, *ends]
-
-
-def _neutral(text: str) -> str:
-    """A code that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in "=+-@\t\r" else text
+    return [said["sku"], *numbers, found, *ends]
 
 
 def _json(campaign: str) -> Iterator[str]:
