@@ -25,8 +25,7 @@ from console.prices import operations as prices
 from console.providers.models import Connection
 from console.shell import demo
 from console.stock.models import ApiToken, Level, Location, Sku
-from console.stock.operations import adjust
-from console.stock.operations.levels import LevelSize
+from console.stock.operations import LevelSize, adjust
 from console.stock.rules import Reason
 
 SCOPES = ["gate.read", "gate.reserve", "gate.confirm"]

@@ -41,6 +41,7 @@ def judge(facts: Facts) -> list[Warned]:
     found = [
         *_oversold(facts),
         *_books(facts),
+        *_stuck(facts),
         *_steps(facts),
         *_drop(facts),
         *_relay(facts),
@@ -91,6 +92,18 @@ def _books(facts: Facts) -> Iterator[Warned]:
     differ = "differs" if run.wrong == 1 else "differ"
     title = f"{words.count(run.wrong, 'balance')} {differ} from the ledger"
     yield Warned("books", "bad", title, told, act="doctor")
+
+
+def _stuck(facts: Facts) -> Iterator[Warned]:
+    """Units of this sale that nobody can buy and nobody bought."""
+    run = facts.undersell
+    ours = [x for x in run.findings if x["campaign"] == facts.code] if run else []
+    if not ours:
+        return
+    units = sum(int(one["units"]) for one in ours)
+    title = f"{words.count(units, 'unit')} neither for sale nor sold"
+    told = f"First: {ours[0]['sku']}. Look at them on the Stock tab and reclaim them."
+    yield Warned("stuck", "warn", title, told, act="stock")
 
 
 def _steps(facts: Facts) -> Iterator[Warned]:

@@ -11,7 +11,7 @@ from math import inf
 from console.orders.queries import Backlog, Point
 from console.runbook.models import Step
 from console.runbook.queries import Late, Tally
-from console.stock.models import AuditRun
+from console.stock.models import AuditRun, UndersellRun
 from console.stock.queries import Limits
 from console.stock.rules.pace import Eta
 
@@ -142,6 +142,7 @@ class Facts:
     health: Sequence[Part] = field(default_factory=tuple)
     limits: Limits = field(default_factory=Limits)
     audit: AuditRun | None = None
+    undersell: UndersellRun | None = None
 
     @property
     def sellable(self) -> int:

@@ -58,6 +58,7 @@ def read(sale: Sale, *, now: datetime, health: Sequence[Part] = ()) -> Facts:
         health=health,
         limits=stock.limits(sale.code, now=now),
         audit=stock.last_audit(),
+        undersell=stock.last_undersell(),
     )
 
 

@@ -10,6 +10,7 @@ from console import words
 from console.shell.health import Awake, Check, check
 from console.stock import queries
 from console.stock.rules import audit_late, coming_months
+from console.stock.rules.stuck import LOOKED_WITHIN
 
 
 @check
@@ -44,3 +45,22 @@ def named(one: dict[str, Any]) -> str:
     """A difference in words."""
     where, balance = one["where"], one["balance"]
     return f"{where}, {balance} is {one['kept']:,}, entries say {one['entries']:,}"
+
+
+@check
+def undersell(now: datetime) -> Iterable[Check]:
+    """No unit is kept from being sold, and somebody looked lately."""
+    title, run = "Stuck units", queries.last_undersell()
+    fix = "Is the worker awake, and beat? They look every minute."
+    if run is None:
+        return [Check(title, Awake.UNKNOWN, "Never looked", fix)]
+    if run.units:
+        first = run.findings[0]
+        fix = "Look at the Stock tab of the sale, or run manage.py stock_reclaim."
+        told = f"{words.count(run.units, 'unit')} neither for sale nor sold, first "
+        told += f"{first['campaign']} {first['sku']}"
+        return [Check(title, Awake.LATE, told, fix, at=run.at, ms=run.ms)]
+    late = now - run.at > LOOKED_WITHIN
+    state = Awake.LATE if late else Awake.OK
+    told = "None: every unit is for sale, held or sold"
+    return [Check(title, state, told, fix, at=run.at, ms=run.ms)]

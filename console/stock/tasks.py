@@ -65,6 +65,14 @@ def partitions() -> None:
         log.warning("month not made", error=str(busy).splitlines()[0])
 
 
+@shared_task(name="stock.undersell")
+def undersell() -> None:
+    """Look for units that are neither for sale nor sold."""
+    run = operations.look_for_stuck(now=clock.now())
+    if run is not None and run.units:
+        log.warning("units are stuck", units=run.units, first=run.findings[0])
+
+
 @shared_task(name="stock.audit")
 def audit() -> None:
     """Hold the balances against the ledger, if it is time."""

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from console.stock.views import control, dialogs, levels, panel
+from console.stock.views import (
+    certificate,
+    control,
+    dialogs,
+    entries,
+    levels,
+    panel,
+    pending,
+    stuck,
+)
 
 app_name = "stock"
 
@@ -13,11 +22,20 @@ urlpatterns = [
     path("search/", levels.search, name="search"),
     path("levels/", levels.levels, name="levels"),
     re_path("^levels/levels[.](?P<form>csv|xlsx)$", levels.export, name="export"),
+    path("levels/pending/", pending.pending, name="pending"),
+    re_path(
+        "^levels/pending/(?P<pk>[0-9]{1,17})/(?P<act>approve|refuse)/$",
+        pending.decide,
+        name="decide",
+    ),
     path("levels/import/", levels.import_, name="import"),
     path("levels/<int:pk>/adjust/", levels.adjust, name="adjust"),
     path("allocations/<int:pk>/topup/", dialogs.topup, name="topup"),
     path("allocations/<int:pk>/buffer/", dialogs.buffer, name="buffer"),
-    path("allocations/<int:pk>/history/", dialogs.history, name="history"),
+    path("allocations/<int:pk>/history/", entries.history, name="history"),
+    path("ledger/<int:sku>/", entries.ledger, name="ledger"),
+    path("ledger/<int:sku>/entries/", entries.entries, name="entries"),
+    path("ledger/<int:sku>/entries.csv", entries.file, name="entries_file"),
     re_path("^allocations/(?P<act>topup|buffer)/$", dialogs.several, name="several"),
     path("allocations/<int:pk>/backorder/", control.backorder, name="backorder"),
     re_path("^allocations/(?P<act>stop|start)/$", control.control, name="control"),
@@ -29,6 +47,15 @@ urlpatterns = [
     path("<slug:campaign>/limits/", panel.limits, name="limits"),
     path("<slug:campaign>/waiting/", control.waiting, name="waiting"),
     path("<slug:campaign>/reservations/", panel.reservations, name="reservations"),
+    path("<slug:campaign>/undersell/", stuck.undersell, name="undersell"),
+    path("<slug:campaign>/stuck/", stuck.look, name="look"),
+    path("<slug:campaign>/reclaim/", stuck.reclaim, name="reclaim"),
+    path("<slug:campaign>/certificate/", certificate.certificate, name="certificate"),
+    re_path(
+        "^(?P<campaign>[-a-zA-Z0-9_]+)/certificate[.](?P<form>csv|json|jsonl)$",
+        certificate.file,
+        name="certificate_file",
+    ),
 ]
 
 ACCESS: dict[str, str] = {
@@ -36,6 +63,8 @@ ACCESS: dict[str, str] = {
     "search": "login",
     "levels": "login",
     "export": "login",
+    "pending": "login",
+    "decide": "stock.edit",
     "import": "stock.edit",
     "adjust": "stock.edit",
     "topup": "stock.edit",
@@ -44,6 +73,9 @@ ACCESS: dict[str, str] = {
     "backorder": "stock.control",
     "control": "stock.control",
     "history": "login",
+    "ledger": "login",
+    "entries": "login",
+    "entries_file": "login",
     "panel": "login",
     "anatomy": "login",
     "allocations": "login",
@@ -52,4 +84,9 @@ ACCESS: dict[str, str] = {
     "limits": "login",
     "waiting": "login",
     "reservations": "login",
+    "undersell": "login",
+    "look": "login",
+    "reclaim": "stock.control",
+    "certificate": "login",
+    "certificate_file": "login",
 }

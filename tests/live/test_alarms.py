@@ -10,7 +10,7 @@ from console.campaigns.models import Campaign
 from console.live import alarms, reading, sales
 from console.stock import clock
 from console.stock import operations as stock
-from console.stock.models import SaleGate, Source
+from console.stock.models import Allocation, SaleGate, Source
 from console.stock.rules import BuyerLimit, Item
 from tests import make
 from tests.live.conftest import OPENED
@@ -58,8 +58,21 @@ def test_a_balance_that_the_ledger_denies_is_an_alarm(sale: Campaign) -> None:
     assert _books() == ["2 balances differ from the ledger"]
 
 
+def test_units_that_nobody_can_buy_are_an_alarm(sale: Campaign) -> None:
+    one = make.allocation(quantity=9)
+    stock.look_for_stuck(now=clock.now())
+    assert _told("stuck") == []
+    Allocation.objects.filter(pk=one.pk).update(taken=2)
+    stock.look_for_stuck(now=clock.now())
+    assert _told("stuck") == ["2 units neither for sale nor sold"]
+
+
 def _books() -> list[str]:
+    return _told("books")
+
+
+def _told(key: str) -> list[str]:
     sale = sales.named("FS-1")
     assert sale is not None
     facts = reading.read(sale, now=OPENED)
-    return [one.title for one in alarms.judge(facts) if one.key == "books"]
+    return [one.title for one in alarms.judge(facts) if one.key == key]

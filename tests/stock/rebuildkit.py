@@ -29,7 +29,7 @@ def _paid(code: str, units: int, key: str) -> UUID:
 
 
 def a_sale() -> Allocation:
-    """Two places, a buffer at each floor, 3 units paid, 2 held, 1 cancelled."""
+    """Two places, a buffer at each floor, 3 units paid, 2 held, 1 cancelled; paused."""
     sku = make.sku("SHELL")
     near, far = make.location("Near", position=1), make.location("Far", position=2)
     make.level(sku, units=15, at=far)
@@ -42,5 +42,6 @@ def a_sale() -> Allocation:
     cancelled = _paid("SHELL", 1, "c")
     stock.cancel_sale(cancelled, **WHO)
     stock.reserve("FS-1", lines=[Item("SHELL", 2)], buyer="b", key="b", now=NOW)
+    stock.pause_gate("FS-1", now=NOW)
     assert queries.violations() == [] and queries.drifts() == []
     return one

@@ -96,6 +96,7 @@ def test_what_is_paid_while_it_is_rebuilt_stays_counted() -> None:
         ).id
         for n in range(6)
     ]
+    stock.pause_gate("FS-1", now=NOW)
     Source.objects.update(units=8)
     Sold.objects.create(allocation=one, slot=3, units=2)
     made = stock.propose_rebuild(actor=make.user("operator"), now=NOW)

@@ -185,7 +185,10 @@ def test_the_database_refuses(sale: Allocation, values: dict, name: str) -> None
 def test_a_plan_the_ledger_has_left_behind_is_refused(sale: Allocation) -> None:
     sql("UPDATE stock_allocation SET taken = 6")
     made = stock.propose_rebuild(actor=make.user("operator"), now=NOW)
+    stock.resume_gate("FS-1", now=NOW)
     stock.reserve("FS-1", lines=[Item("SHELL", 1)], buyer="b", key="n", now=NOW)
+    assert code_of(made.pk, make.user("operator")) == "sale_is_running"
+    stock.pause_gate("FS-1", now=NOW)
     assert code_of(made.pk, make.user("operator")) == "stale_plan"
     assert Allocation.objects.get().taken == 7
     again = stock.propose_rebuild(actor=make.user("operator"), now=NOW)

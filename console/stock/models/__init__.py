@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from console.stock.models.audits import AuditRun, Rebuild
+from console.stock.models.certified import SkuCertificate
 from console.stock.models.goods import Level, Location, Sku
 from console.stock.models.holds import (
     ApiToken,
@@ -14,8 +15,10 @@ from console.stock.models.holds import (
 )
 from console.stock.models.ledger import Movement
 from console.stock.models.locks import Allocation, Sold, Source
+from console.stock.models.pending import PendingCount
 from console.stock.models.shipped import Delivery, Settlement
 from console.stock.models.shown import ScarcityText
+from console.stock.models.stuck import UndersellRun
 from console.stock.models.waiting import Backorder, OfferBell, Waiter
 
 __all__ = [
@@ -29,6 +32,7 @@ __all__ = [
     "Location",
     "Movement",
     "OfferBell",
+    "PendingCount",
     "Rebuild",
     "Reservation",
     "ReservationLine",
@@ -37,7 +41,9 @@ __all__ = [
     "Settlement",
     "Shortfall",
     "Sku",
+    "SkuCertificate",
     "Sold",
     "Source",
+    "UndersellRun",
     "Waiter",
 ]

@@ -25,13 +25,19 @@ from console.stock.operations.holds import (
     sweep,
 )
 from console.stock.operations.ledger import StockBusy
-from console.stock.operations.levels import LevelSize, adjust, receive
+from console.stock.operations.levels import adjust, receive
 from console.stock.operations.locks import AlreadyLocked, lock
 from console.stock.operations.months import MadeMonth, make_months
+from console.stock.operations.pending import (
+    AlreadyDecided,
+    approve_count,
+    refuse_count,
+)
 from console.stock.operations.rebuilding import (
     AlreadyRebuilt,
     NothingToRebuild,
     OtherEyes,
+    SaleIsRunning,
     StalePlan,
     approve_rebuild,
     propose_rebuild,
@@ -42,15 +48,20 @@ from console.stock.operations.returns import (
     Returned,
     return_units,
 )
+from console.stock.operations.second import AlreadyPending
 from console.stock.operations.settling import Settled
 from console.stock.operations.shipping import cancel_sale, ship, take_back
 from console.stock.operations.sizes import Size, resize, resize_many
+from console.stock.operations.sizing import LevelSize
 from console.stock.operations.stops import start_sku, stop_sku
 from console.stock.operations.tokens import issue_token, revoke_token
+from console.stock.operations.undersell import look_for_stuck, reclaim
 from console.stock.operations.waiting import Waiting, leave, offer, ring, wait
 
 __all__ = [
+    "AlreadyDecided",
     "AlreadyLocked",
+    "AlreadyPending",
     "AlreadyRebuilt",
     "Altered",
     "Confirmed",
@@ -65,6 +76,7 @@ __all__ = [
     "OtherEyes",
     "Parcel",
     "Returned",
+    "SaleIsRunning",
     "Settled",
     "Size",
     "StalePlan",
@@ -73,6 +85,7 @@ __all__ = [
     "Waiting",
     "adjust",
     "alter",
+    "approve_count",
     "approve_rebuild",
     "audit",
     "cancel_sale",
@@ -84,6 +97,7 @@ __all__ = [
     "leave",
     "limit_holds",
     "lock",
+    "look_for_stuck",
     "make_months",
     "mark_expired",
     "offer",
@@ -91,6 +105,8 @@ __all__ = [
     "pause_gate",
     "propose_rebuild",
     "receive",
+    "reclaim",
+    "refuse_count",
     "release",
     "reserve",
     "resize",

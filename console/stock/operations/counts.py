@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from console.audit.operations import operation, record
 from console.errors import Refusal
 from console.people.concerns import Kind, check_within
 from console.stock.models import Level, Location, Sku
-from console.stock.operations import goods
+from console.stock.operations import goods, second
 from console.stock.operations.goods import Goods
 from console.stock.operations.ledger import Move, Why, briefly, locked_levels, post
-from console.stock.operations.levels import LevelSize, check_size, moves, size_of, stale
+from console.stock.operations.levels import check_size, moves, stale
+from console.stock.operations.sizing import LevelSize, size_of
 from console.stock.rules import Reason
 
 if TYPE_CHECKING:
@@ -43,13 +45,15 @@ class Counted:
 class Told:
     """What a count would change or did; errors by row, and then nothing was written.
 
-    described: SKUs that say something else of themselves.
+    described: SKUs that say something else of themselves. pending: counts too large
+    for one person; they wait for another.
     """
 
     changed: int
     same: int
     errors: tuple[tuple[int, Refusal], ...]
     described: int = 0
+    pending: int = 0
 
 
 class UnknownThing(Refusal):
@@ -65,6 +69,9 @@ def count_many(
     rows: Sequence[Counted], *, actor: User | None, now: datetime, write: bool = True
 ) -> Told:
     """Set many levels as counted; with one error nothing is written.
+
+    Of a level there is, a count too large for one person waits for another. A level
+    that is new has no count to differ from, and is written.
 
     write: False only tells what would happen.
 
@@ -88,15 +95,44 @@ def count_many(
         for key, size in wanted.items()
         if key not in levels or size_of(levels[key]) != size
     }
+    late = _late(changed, levels, dict(known.values_list("pk", "cost")), actor)
+    waits = second.waiting(levels[key].pk for key in late)
+    for row in rows:
+        level = levels.get(_key(row, skus, places)) if waits else None
+        if level is not None and level.pk in waits:
+            errors.append((row.row, second.already()))
+    changed = {key: size for key, size in changed.items() if key not in late}
     said = goods.compared((x.row, x.sku_code, x.goods) for x in rows if x.goods)
     bad = (*errors, *said.errors)
-    same = len(wanted) - len(changed)
+    same = len(wanted) - len(changed) - len(late)
     why = Why(actor, now, Reason.IMPORT)
     if write and not bad and changed:
         _write(changed, levels, why)
+    if write and not bad and late:
+        second.put_off(((levels[key], size) for key, size in late.items()), why)
     if write and not bad and said.changed:
         goods.write(said.changed, why)
-    return Told(len(changed), same, bad, len(said.changed))
+    return Told(len(changed), same, bad, len(said.changed), len(late))
+
+
+def _key(row: Counted, skus: dict[str, int], places: dict[str, int]) -> tuple[int, int]:
+    return skus.get(row.sku_code, 0), places.get(row.location, 0)
+
+
+def _late(
+    changed: dict[tuple[int, int], LevelSize],
+    levels: dict[tuple[int, int], Level],
+    costs: dict[int, Decimal | None],
+    actor: User | None,
+) -> dict[tuple[int, int], LevelSize]:
+    """Which of them nobody may write alone."""
+    return {
+        key: size
+        for key, size in changed.items()
+        if actor is not None
+        and key in levels
+        and second.needs_second(levels[key], size, costs[key[0]])
+    }
 
 
 def _check(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import F, Sum
+from django.db.models import F, Q, Sum
 
 from console.stock.models import (
     Allocation,
@@ -130,10 +130,20 @@ def _begin(reservation_id: UUID) -> None:
     )
 
 
-def before(reservation_id: UUID, kind: SettlementKind, line: str) -> dict[str, int]:
-    """Units by SKU that were settled under this name; nothing if it is new."""
-    found = Settlement.objects.filter(reservation=reservation_id, kind=kind, line=line)
-    return dict(found.values_list("allocation__sku__code").annotate(Sum("units")))
+REST = "(rest "
+"""How the name of a parcel begins that was told without one, after another such."""
+
+
+def before(
+    reservation_id: UUID, kind: SettlementKind, line: str, *, rest: bool = False
+) -> list[Settlement]:
+    """What was settled under this name; nothing if it is new.
+
+    rest: under any name that was not told.
+    """
+    found = Settlement.objects.filter(reservation=reservation_id, kind=kind)
+    named = Q(line="") | Q(line__startswith=REST) if rest else Q(line=line)
+    return list(found.filter(named).select_related("allocation__sku").order_by("pk"))
 
 
 def committed(allocation_id: int) -> dict[int, int]:

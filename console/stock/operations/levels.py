@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from console.audit.operations import operation, record
 from console.people.concerns import Kind, check_within
-from console.stock.models import Level
+from console.stock.models import Level, PendingCount
+from console.stock.operations import second
 from console.stock.operations.ledger import Move, Why, briefly, post
+from console.stock.operations.sizing import LevelSize, size_of
 from console.stock.rules import Account, BadQuantity, NotEnoughStock, Reason, StaleEdit
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
-
-
-@dataclass(frozen=True)
-class LevelSize:
-    """What a level says: units there, units promised elsewhere, units held back."""
-
-    on_hand: int
-    committed: int
-    buffer: int
 
 
 @operation()
@@ -41,9 +34,9 @@ def receive(
         NotEnoughStock: the location would have less than it promised.
     """
     Level.objects.get_or_create(sku_id=sku_id, location_id=location_id)
-    level = _locked(sku=sku_id, location=location_id)
+    level = locked_level(sku=sku_id, location=location_id)
     size = LevelSize(level.on_hand + units, level.committed, level.buffer)
-    return _write(level, size, Why(actor, now, reason))
+    return write(level, size, Why(actor, now, reason))
 
 
 @operation()
@@ -56,25 +49,33 @@ def adjust(
     reason: str,
     actor: User | None,
     now: datetime,
-) -> Level:
+) -> Level | PendingCount:
     """Set what a level says, as counted.
 
-    version: the one the editor saw.
+    version: the one the editor saw. A count too large for one person is kept until
+    another approves it; nothing has changed then.
 
     Raises:
+        AlreadyPending: a count of this level waits already.
         OutOfScope: the person is limited to other categories.
         StaleEdit: somebody changed it since; the newer values are in `detail`.
         BadQuantity: a negative number.
         NotEnoughStock: fewer units than are promised.
     """
-    level = _locked(pk=level_id)
+    level = locked_level(pk=level_id)
     check_within(actor, Kind.SKU, [level.sku.code])
     if level.version != version:
         raise stale(level)
-    return _write(level, size, Why(actor, now, reason))
+    why = Why(actor, now, reason)
+    if actor is not None and second.needs_second(level, size, level.sku.cost):
+        check_size(level.allocated, size)
+        second.check_waits_not(level)
+        (kept,) = second.put_off([(level, size)], why)
+        return kept
+    return write(level, size, why)
 
 
-def _locked(**which: int) -> Level:
+def locked_level(**which: int) -> Level:
     """The level, locked, with the names of its SKU and its place."""
     named = Level.objects.select_related("sku", "location")
     return named.select_for_update(of=("self",)).get(**which)
@@ -89,11 +90,6 @@ def stale(level: Level, *, field: str = "") -> StaleEdit:
         field=field,
         detail={**asdict(size_of(level)), "version": level.version},
     )
-
-
-def size_of(level: Level) -> LevelSize:
-    """What a level says."""
-    return LevelSize(level.on_hand, level.committed, level.buffer)
 
 
 def check_size(allocated: int, size: LevelSize) -> None:
@@ -126,7 +122,12 @@ def moves(level: Level, size: LevelSize) -> list[Move]:
     return [Move(level.sku_id, *x, location_id=level.location_id) for x in told]
 
 
-def _write(level: Level, size: LevelSize, why: Why) -> Level:
+def write(level: Level, size: LevelSize, why: Why) -> Level:
+    """Set what a locked level says, with its entries; told in the trail.
+
+    Raises:
+        As `check_size`.
+    """
     check_size(level.allocated, size)
     before = size_of(level)
     post(moves(level, size), why)

@@ -22,13 +22,14 @@ from console.stock.models import (
     Rebuild,
     Reservation,
     ReservationLine,
+    SaleGate,
     Sku,
     Sold,
     Source,
 )
 from console.stock.operations.ledger import Why, locked_allocations, locked_levels
 from console.stock.queries import Drift
-from console.stock.rules import plan_hash
+from console.stock.rules import GateState, plan_hash
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -51,6 +52,12 @@ class StalePlan(Refusal):
     """The balances or the ledger moved on since it was proposed."""
 
     code = "stale_plan"
+
+
+class SaleIsRunning(Refusal):
+    """Its gate is open: whoever buys would wait until all entries are added up."""
+
+    code = "sale_is_running"
 
 
 class AlreadyRebuilt(Refusal):
@@ -89,7 +96,8 @@ def approve_rebuild(rebuild_id: int, *, actor: User, now: datetime) -> Rebuild:
         Rebuild.DoesNotExist: there is none.
         OtherEyes: it is the same person.
         AlreadyRebuilt: it was approved before.
-        StalePlan: propose it anew; perhaps pause the sale first.
+        SaleIsRunning: a sale of these SKUs takes reservations; pause it first.
+        StalePlan: propose it anew.
         OutOfScope: the person is limited to other categories.
     """
     one = Rebuild.objects.select_for_update(of=("self",)).get(pk=rebuild_id)
@@ -97,11 +105,12 @@ def approve_rebuild(rebuild_id: int, *, actor: User, now: datetime) -> Rebuild:
     drifts = [_drift(said) for said in one.plan]
     codes = {drift.sku for drift in drifts}
     check_within(actor, Kind.SKU, codes)
+    _check_gates(codes)
     _lock(drifts)
     if plan_hash(_plan(codes)) != one.hash:
         raise StalePlan(
-            "The balances or the ledger changed since this was proposed. Propose it "
-            "again; where a sale sells these SKUs, pause it first."
+            "The balances or the ledger changed since this was proposed. "
+            "Propose it again."
         )
     _apply(drifts)
     one.approved_by, one.approved_at = actor, now
@@ -115,6 +124,25 @@ def _check(one: Rebuild, actor: User) -> None:
         raise AlreadyRebuilt(f"{one} was approved before.")
     if one.proposed_by_id == actor.pk:
         raise OtherEyes("You proposed this rebuild: somebody else approves it.")
+
+
+def _check_gates(codes: Collection[str]) -> None:
+    """Refuse while somebody can reserve these SKUs.
+
+    Raises:
+        SaleIsRunning: which sales to pause.
+    """
+    ours = Allocation.objects.filter(sku__code__in=codes, returned_at=None)
+    gates = SaleGate.objects.filter(
+        campaign__in=ours.values("campaign"), state=GateState.OPEN
+    )
+    named = sorted(gates.values_list("campaign", flat=True))
+    if named:
+        raise SaleIsRunning(
+            f"These SKUs can be reserved in {', '.join(named)}. Pause that, rebuild, "
+            "and resume it.",
+            detail={"campaigns": named},
+        )
 
 
 def _plan(skus: Collection[str] | None) -> list[dict[str, object]]:

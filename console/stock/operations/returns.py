@@ -22,6 +22,7 @@ from console.stock.models import (
     Source,
 )
 from console.stock.operations.backorders import owe
+from console.stock.operations.certifying import certify
 from console.stock.operations.ledger import (
     Move,
     Why,
@@ -64,7 +65,8 @@ def return_units(campaign: str, *, actor: User | None, now: datetime) -> Returne
     """Give allocation and buffer back to their locations; a second time does nothing.
 
     Sold units stay on hand, committed to their orders, until they are shipped. Those
-    that were sold before they are there are owed until they are.
+    that were sold before they are there are owed until they are. What became of each
+    SKU is certified in the same transaction.
 
     Raises:
         GateNotClosed: the sale still takes reservations.
@@ -83,6 +85,7 @@ def return_units(campaign: str, *, actor: User | None, now: datetime) -> Returne
     told = Returned(sum(unsold), sum(sold.values()))
     after = {"unsold": told.unsold, "sold": told.sold}
     record(actor, "stock.return_units", campaign, now=now, after=after)
+    certify(campaign, Why(actor, now))
     return told
 
 

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from console.audit.operations import record
 from console.people.concerns import Kind, check_within
-from console.stock.models import Allocation, Level, Location, Reservation
+from console.stock.models import (
+    Allocation,
+    Level,
+    Location,
+    Reservation,
+    Settlement,
+)
 from console.stock.operations.deliveries import (
+    REST,
     Case,
     Parcel,
     Part,
@@ -27,6 +34,7 @@ from console.stock.rules import (
     SettlementKind,
     StillOwed,
     UnknownSku,
+    check_damage,
     check_same,
     check_units,
 )
@@ -50,6 +58,11 @@ class Asked:
     line: str
     damaged: bool = False
 
+    @property
+    def is_rest(self) -> bool:
+        """True for all that is left, under no name: told again, what is left since."""
+        return self.parcels is None and not self.line
+
 
 Act = Callable[[Case, Parcel, Asked, Why], list[Part]]
 
@@ -62,18 +75,35 @@ def settled(asked: Asked, act: Act, why: Why) -> Settled:
     """
     reservation = locked_reservation(asked.reservation_id)
     check_within(why.actor, Kind.CAMPAIGN, [reservation.campaign])
-    told = before(reservation.pk, asked.kind, asked.line)
-    if told:
-        if asked.parcels is not None:
-            check_same(_units(asked.parcels), told)
-        return Settled(told, replayed=True)
+    told = before(reservation.pk, asked.kind, asked.line, rest=asked.is_rest)
+    if told and not asked.is_rest:
+        return _replayed(asked, told)
     _places(asked)
     sold = cases(reservation.pk)
+    if told and not any(case.line.left(asked.kind) for case in sold.values()):
+        return _replayed(asked, told)
+    if told:
+        asked = replace(asked, line=f"{REST}{len(told)})")
     parts = []
     for parcel in _wanted(asked, sold):
         parts += act(sold[parcel.sku_code], parcel, asked, why)
     settle(parts, asked.kind, asked.line, why, damaged=asked.damaged)
     return _told(reservation, asked, parts, why)
+
+
+def _replayed(asked: Asked, told: Sequence[Settlement]) -> Settled:
+    """What was done under this name, if it is the same.
+
+    Raises:
+        OtherUnits: it was something else.
+    """
+    units: Counter[str] = Counter()
+    for one in told:
+        units[one.allocation.sku.code] += one.units
+    if asked.parcels is not None:
+        check_same(_units(asked.parcels), units)
+    check_damage({one.damaged for one in told}, asked.damaged)
+    return Settled(dict(units), replayed=True)
 
 
 def _places(asked: Asked) -> None:

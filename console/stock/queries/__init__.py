@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from console.stock.queries.audit import Violation, violations
 from console.stock.queries.audited import last_audit
+from console.stock.queries.certificates import (
+    Sealed,
+    certificate_page,
+    certificates,
+    computed,
+    evidence,
+    recomputed,
+    sealed,
+)
+from console.stock.queries.changes import CHANGES, Change, changes
 from console.stock.queries.counts import (
     Coverage,
     Outcome,
@@ -18,10 +28,12 @@ from console.stock.queries.counts import (
     reserved,
 )
 from console.stock.queries.drift import Drift, drifts
+from console.stock.queries.entries import entry_page, entry_rows, places_of
 from console.stock.queries.limits import Limits, limits, listed
 from console.stock.queries.months import months
 from console.stock.queries.pacing import paces
 from console.stock.queries.panel import Anatomy, Asked, anatomy, row, rows
+from console.stock.queries.pending import pending_counts
 from console.stock.queries.rows import Row
 from console.stock.queries.shelves import (
     categories,
@@ -31,18 +43,18 @@ from console.stock.queries.shelves import (
     skus,
 )
 from console.stock.queries.shown import shown
-from console.stock.queries.story import (
-    HOLDS,
-    Change,
-    Hold,
-    changes,
-    entries,
-    holds,
+from console.stock.queries.story import HOLDS, Hold, holds
+from console.stock.queries.undersell import (
+    doubtful,
+    kept_back,
+    last_undersell,
+    stuck,
 )
 from console.stock.queries.variants import Variants, variants
 from console.stock.queries.waiting import InLine, Waits, waits
 
 __all__ = [
+    "CHANGES",
     "HOLDS",
     "Anatomy",
     "Asked",
@@ -54,6 +66,7 @@ __all__ = [
     "Limits",
     "Outcome",
     "Row",
+    "Sealed",
     "SkuCount",
     "Variants",
     "Violation",
@@ -62,16 +75,24 @@ __all__ = [
     "anatomy",
     "ats",
     "categories",
+    "certificate_page",
+    "certificates",
     "changes",
+    "computed",
     "concern",
     "counted",
     "counters",
     "coverage",
     "current_campaign",
+    "doubtful",
     "drifts",
-    "entries",
+    "entry_page",
+    "entry_rows",
+    "evidence",
     "holds",
+    "kept_back",
     "last_audit",
+    "last_undersell",
     "levels",
     "limits",
     "listed",
@@ -79,11 +100,16 @@ __all__ = [
     "outcome",
     "oversold",
     "paces",
+    "pending_counts",
+    "places_of",
+    "recomputed",
     "reserved",
     "row",
     "rows",
+    "sealed",
     "shown",
     "skus",
+    "stuck",
     "variants",
     "violations",
     "waits",

@@ -1,4 +1,4 @@
-"""What happened to a campaign's stock, and who holds some of it now."""
+"""Who holds some of a campaign's stock now, and who did."""
 
 from __future__ import annotations
 
@@ -7,102 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
-from console import words
-from console.audit.models import Entry
-from console.stock.models import Allocation, Movement, Reservation, ReservationLine
+from console.stock.models import Reservation, ReservationLine
+from console.stock.models.holds import Holds
 from console.stock.rules import HoldState
 
-CHANGES = 20
 HOLDS = 15
-ENTRIES = 50
-
-
-@dataclass(frozen=True)
-class Change:
-    """One decision about the lock; before and after where a number changed."""
-
-    at: datetime
-    icon: str
-    tone: str
-    text: str
-    before: int | None
-    after: int | None
-    who: str
-    reason: str
-
-
-def changes(campaign: str, *, limit: int = CHANGES) -> list[Change]:
-    """What people decided about the campaign's stock, newest first."""
-    codes = dict(
-        Allocation.objects.filter(campaign=campaign).values_list("pk", "sku__code")
-    )
-    about = Q(object_type="", object_id=campaign) | Q(
-        object_type="stock.allocation", object_id__in=[str(pk) for pk in codes]
-    )
-    entries = Entry.objects.filter(about, verb__startswith="stock.")
-    return [_change(one, codes) for one in entries.order_by("-position")[:limit]]
-
-
-def _change(entry: Entry, codes: dict[int, str]) -> Change:
-    before, after = entry.before or {}, entry.after or {}
-    icon, tone, text, number = _said(entry, before, after, codes)
-    return Change(
-        at=entry.at,
-        icon=icon,
-        tone=tone,
-        text=text,
-        before=before.get(number),
-        after=after.get(number) if number in before else None,
-        who=entry.actor_name or "System",
-        reason=entry.reason,
-    )
-
-
-OF_SKU = {
-    "stock.stop_sku": ("pause", "warn", "Sale of {} stopped", ""),
-    "stock.start_sku": ("play", "ok", "Sale of {} started again", ""),
-    "stock.set_backorder": (
-        *("timer", "warn", "Units of {} to sell before they are there"),
-        "backorder",
-    ),
-}
-ALTERED = ("grown", "new", "dropped")
-
-
-def _said(
-    entry: Entry, before: dict[str, int], after: dict[str, int], codes: dict[int, str]
-) -> tuple[str, str, str, str]:
-    """Icon, tone and words of an entry, and the number that changed."""
-    if entry.verb == "stock.lock":
-        units, skus = after.get("units", 0), after.get("skus", 0)
-        told = f"Allocation locked, {words.count(units, 'unit')} "
-        told += f"in {words.count(skus, 'SKU')}"
-        return "lock", "ok", told, ""
-    if entry.verb == "stock.return_units":
-        told = f"{words.count(after.get('unsold', 0), 'unsold unit')} given back"
-        return "undo-2", "", f"{told}, {after.get('sold', 0):,} sold", ""
-    if entry.verb == "stock.alter":
-        parts = [f"{after[key]:,} {key}" for key in ALTERED if after.get(key)]
-        return "pencil", "info", f"Lock amended: {', '.join(parts) or 'no SKU'}", ""
-    code = codes.get(int(entry.object_id), entry.object_label)
-    if entry.verb in OF_SKU:
-        icon, tone, told, number = OF_SKU[entry.verb]
-        return icon, tone, told.format(code), number
-    return _resized(code, before, after)
-
-
-def _resized(
-    code: str, before: dict[str, int], after: dict[str, int]
-) -> tuple[str, str, str, str]:
-    grown = after.get("quantity", 0) - before.get("quantity", 0)
-    if grown > 0:
-        return "plus", "info", f"{code} topped up by {grown:,}, allocation", "quantity"
-    if grown < 0:
-        told = f"{code} cut by {-grown:,}, allocation"
-        return "trending-down", "info", told, "quantity"
-    return "shield-check", "info", f"Buffer of {code}", "buffer"
 
 
 @dataclass(frozen=True)
@@ -136,14 +47,11 @@ def holds(
     return [_hold(one, lines.get(one.pk, []), now) for one in page]
 
 
-def _in_state(
-    found: QuerySet[Reservation], state: str, now: datetime
-) -> QuerySet[Reservation]:
+def _in_state(found: Holds, state: str, now: datetime) -> Holds:
     if state == HoldState.HELD:
-        return found.filter(state=HoldState.HELD, expires_at__gt=now)
+        return found.active(now)
     if state == HoldState.EXPIRED:
-        late = Q(state=HoldState.HELD, expires_at__lte=now)
-        return found.filter(late | Q(state=HoldState.EXPIRED))
+        return found.expired(now)
     return found.filter(state=state) if state else found
 
 
@@ -174,9 +82,3 @@ def _hold(one: Reservation, lines: Sequence[ReservationLine], now: datetime) -> 
         units=sum(line.units for line in lines),
         skus=[f"{line.units} × {line.allocation.sku.code}" for line in lines],
     )
-
-
-def entries(allocation_id: int) -> list[Movement]:
-    """The ledger of one allocation without its checkouts, newest first."""
-    found = Movement.objects.filter(allocation=allocation_id, reservation=None)
-    return list(found.select_related("location", "actor").order_by("-id")[:ENTRIES])

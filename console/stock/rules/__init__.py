@@ -37,6 +37,7 @@ from console.stock.rules.shipping import (
     OtherUnits,
     SaleNotReturned,
     StillOwed,
+    check_damage,
     check_same,
     check_units,
 )
@@ -118,6 +119,7 @@ __all__ = [
     "audit_due",
     "audit_late",
     "check_backorder",
+    "check_damage",
     "check_resize",
     "check_same",
     "check_units",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from console.errors import Refusal
@@ -104,3 +104,18 @@ def check_same(wanted: Mapping[str, int], before: Mapping[str, int]) -> None:
             field="line",
             detail={"units": dict(before)},
         )
+
+
+def check_damage(before: Collection[bool], damaged: bool) -> None:
+    """Refuse a return of a known name in another state than it came in.
+
+    Raises:
+        OtherUnits: in which it came.
+    """
+    if before == {damaged}:
+        return
+    had = "not damaged" if damaged else "damaged"
+    raise OtherUnits(
+        f"This was settled before as {had}. Count what broke since as damage.",
+        field="damaged",
+    )

@@ -1,4 +1,4 @@
-"""Dialogs that change a lock: top up, buffer, several at once; and its history."""
+"""Dialogs that change a lock: top up, buffer, several at once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods
 
 from console import words
 from console.shell.parts import at, part_of
@@ -115,18 +115,6 @@ def several(request: HttpRequest, act: str) -> HttpResponse:
     codes = [code for *_, code in found]
     context = {"form": form, "act": act, "ticked": ticked, "codes": codes}
     return render(request, "stock/_several.html", context)
-
-
-@require_GET
-@part_of(_tab_of)
-def history(request: HttpRequest, pk: int) -> HttpResponse:
-    """The ledger of one allocation."""
-    context = {
-        "one": _allocation(pk),
-        "row": queries.row(pk, now=clock.now()),
-        "entries": queries.entries(pk),
-    }
-    return render(request, "stock/_history.html", context)
 
 
 def _lasts(one: Allocation, left: list[int], now: datetime) -> list[timedelta] | None:

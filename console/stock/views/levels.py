@@ -11,12 +11,12 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_http_methods
 
 from console import words
-from console.shell.parts import at, part_of
+from console.shell.parts import asks_for_part, at, part_of
 from console.shell.show import done, show
 from console.stock import operations, queries, resources
 from console.stock.forms import Count, LevelFilter, LevelSheet
-from console.stock.models import Level
-from console.stock.views import person
+from console.stock.models import Level, PendingCount
+from console.stock.views import pending, person
 
 CHANGED = "levels-changed"
 ROWS = 50
@@ -37,6 +37,8 @@ def levels(request: HttpRequest) -> HttpResponse:
         "desc": sort.startswith("-"),
         "asked": any(wanted.values()),
     }
+    if not asks_for_part(request):
+        context |= pending.shown(request)
     return show(request, "stock/levels.html", context)
 
 
@@ -89,7 +91,9 @@ def import_(request: HttpRequest) -> HttpResponse:
             text += f" changed, {told.same:,} the same"
             if told.described:
                 text += f"; {words.count(told.described, 'SKU')} described"
-            return done(request, text, CHANGED, to="stock:levels")
+            if told.pending:
+                text += f"; {words.count(told.pending, 'count')} for a second person"
+            return done(request, text, CHANGED, pending.CHANGED, to="stock:levels")
         wrong.sort(key=lambda error: error.row)
         context |= {"told": told, "wrong": wrong[:MOST_SHOWN], "count": len(wrong)}
     return render(request, "stock/_import.html", context)
@@ -102,7 +106,7 @@ def adjust(request: HttpRequest, pk: int) -> HttpResponse:
     level = get_object_or_404(Level.objects.select_related("sku", "location"), pk=pk)
     form = Count(request.POST or None, of=level)
     if form.is_valid():
-        operations.adjust(
+        told = operations.adjust(
             pk,
             size=form.size(),
             version=form.cleaned_data["version"],
@@ -111,5 +115,16 @@ def adjust(request: HttpRequest, pk: int) -> HttpResponse:
             now=timezone.now(),
         )
         text = f"{level.sku.code} at {level.location.name} counted"
+        if isinstance(told, PendingCount):
+            sub = "So large a change takes effect once somebody else approves it."
+            return done(
+                request,
+                f"{text}: it waits for a second person",
+                CHANGED,
+                pending.CHANGED,
+                to="stock:levels",
+                tone="info",
+                sub=sub,
+            )
         return done(request, text, CHANGED, to="stock:levels")
     return render(request, "stock/_adjust.html", {"form": form, "level": level})

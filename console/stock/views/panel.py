@@ -66,7 +66,9 @@ def allocations(request: HttpRequest, campaign: str) -> HttpResponse:
 @part_of(tab)
 def movements(request: HttpRequest, campaign: str) -> HttpResponse:
     """What people decided about the lock."""
-    return render(request, "stock/_movements.html", _movements(campaign))
+    before = request.GET.get("before", "")
+    place = int(before) if before.isdecimal() and len(before) < 16 else None
+    return render(request, "stock/_movements.html", _movements(campaign, place))
 
 
 @require_GET
@@ -110,8 +112,15 @@ def _allocations(request: HttpRequest, campaign: str, now: datetime) -> Context:
     return {"asked": asked, "rows": queries.rows(campaign, asked, now=now)}
 
 
-def _movements(campaign: str) -> Context:
-    return {"campaign_code": campaign, "changes": queries.changes(campaign)}
+def _movements(campaign: str, before: int | None = None) -> Context:
+    found = queries.changes(campaign, before=before)
+    more = len(found) > queries.CHANGES
+    return {
+        "campaign_code": campaign,
+        "changes": found[: queries.CHANGES],
+        "earlier": found[-2].place if more else None,
+        "later": before is not None,
+    }
 
 
 def _books(campaign: str, now: datetime) -> Context:

@@ -1,0 +1,51 @@
+"""Sealing, once, what became of each SKU of a sale."""
+
+from __future__ import annotations
+
+import hashlib
+
+from console.audit.operations import record
+from console.stock import queries
+from console.stock.models import Allocation, SaleGate, SkuCertificate
+from console.stock.operations.ledger import Why
+from console.stock.rules.certificates import seal
+
+
+def certify(campaign: str, why: Why) -> None:
+    """Write the certificate of every SKU that went back and has none.
+
+    The caller holds the locks of what it gave back. A sale that never opened sold
+    nothing and may lock its stock again: it has no certificate. The trail keeps one
+    hash over all of them.
+    """
+    if not SaleGate.objects.filter(campaign=campaign).exists():
+        return
+    known = SkuCertificate.objects.filter(campaign=campaign).values("sku")
+    back = Allocation.objects.filter(campaign=campaign, returned_at__isnull=False)
+    found = list(back.exclude(sku__in=known).select_related("sku").order_by("pk"))
+    said = queries.computed(found)
+    made = SkuCertificate.objects.bulk_create(
+        [
+            SkuCertificate(
+                campaign=campaign,
+                sku_id=one.sku_id,
+                content=said[one.pk],
+                hash=seal(said[one.pk]),
+                at=why.now,
+            )
+            for one in found
+        ],
+        batch_size=2_000,
+    )
+    if made:
+        _tell(campaign, made, why)
+
+
+def _tell(campaign: str, made: list[SkuCertificate], why: Why) -> None:
+    hashes = "\n".join(sorted(one.hash for one in made))
+    after = {
+        "skus": len(made),
+        "oversold": sum(one.content["oversold"] for one in made),
+        "hash": hashlib.sha256(hashes.encode()).hexdigest(),
+    }
+    record(why.actor, "stock.certify", campaign, now=why.now, after=after)

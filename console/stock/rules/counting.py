@@ -1,0 +1,22 @@
+"""Which counts one person may write alone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from decimal import Decimal
+
+
+def too_large(
+    changes: Collection[int],
+    *,
+    cost: Decimal | None,
+    most_units: int,
+    most_value: Decimal | int,
+) -> bool:
+    """True where a second person has to agree: by units, or by what they cost.
+
+    changes: by how much on hand, committed and buffer change. cost: of one unit, where
+    it is known. The limits themselves are still written alone.
+    """
+    units = max((abs(change) for change in changes), default=0)
+    return units > most_units or (cost is not None and units * cost > most_value)
