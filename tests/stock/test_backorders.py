@@ -11,7 +11,7 @@ from console.audit.models import Entry
 from console.report.ledger import certificate
 from console.stock import operations as stock
 from console.stock import queries
-from console.stock.models import Allocation, Backorder, Level
+from console.stock.models import Allocation, Backorder, Level, SkuCertificate
 from console.stock.rules import (
     BadQuantity,
     Item,
@@ -60,9 +60,9 @@ def buy(one: Allocation, units: int, key: str) -> UUID:
     return held.id
 
 
-def end() -> stock.Returned:
-    stock.close_gate("FS-1", now=NOW)
-    return stock.return_units("FS-1", **ACT)
+def end(now: datetime = NOW) -> stock.Returned:
+    stock.close_gate("FS-1", now=now)
+    return stock.return_units("FS-1", actor=None, now=now)
 
 
 def test_nothing_is_sold_before_it_is_there_unless_somebody_said_so() -> None:
@@ -176,6 +176,22 @@ def test_the_buffer_goes_to_those_who_were_promised_before_it_is_free() -> None:
     assert queries.violations() == []
     told = certificate("FS-1")
     assert told is not None and told["balanced"] and told["unsold"] == 0
+
+
+@pytest.mark.parametrize(
+    "bought,unsold,buffer,backordered", [(4, 0, 0, 1), (1, 1, 1, 0)]
+)
+def test_the_certificate_tells_what_was_sold_and_was_not_there(
+    bought: int, unsold: int, buffer: int, backordered: int
+) -> None:
+    one = make.allocation(quantity=3, buffer=1)
+    make.gate()
+    buy(allow(one, 3), bought, "k")
+    end(NOW + timedelta(hours=1))
+    said = SkuCertificate.objects.get(sku=one.sku).content
+    told = {"sold": bought, "unsold": unsold, "buffer": buffer, "oversold": 0}
+    told |= {"backordered": backordered, "locked": 3, "balanced": True}
+    assert {name: said[name] for name in told} == told
 
 
 def test_a_sale_that_sold_none_late_gives_the_promise_back() -> None:

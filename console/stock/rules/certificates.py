@@ -20,7 +20,7 @@ START = bytes(32)
 ENDS = ("expired", "released", "reclaimed")
 """Why a hold was given back, as entries name it."""
 PROMISES = ("reserved", "sold")
-OWN = ("free", "pool", "buffer", "reserved", "sold", "committed")
+OWN = ("free", "pool", "buffer", "reserved", "sold", "committed", "owed")
 """Accounts a unit of a sale goes through; from any other it was never on a shelf."""
 
 
@@ -89,11 +89,14 @@ def flow(entry: Sequence[Any], returned_at: int) -> Flow:
 def content(told: Told, tally: Tally) -> dict[str, Any]:
     """The certificate. Units that went back count as `unsold`, and `buffer` as such.
 
+    Of the buffer, what went to those who were sold units that were not there is sold.
+
     locations: what came from each place, what was sold of it and what went back there.
     oversold: units promised beyond what there was, at the worst instant.
     """
     at = _Sums(tally.flows)
-    buffer = at.sum("buffer", "pool", back=True)
+    freed = at.sum("pool", "free", back=True)
+    buffer = min(at.sum("buffer", "pool", back=True), freed)
     sold = at.net("reserved", "sold") + at.net("pool", "sold")
     said = {
         "campaign": told.campaign,
@@ -102,7 +105,7 @@ def content(told: Told, tally: Tally) -> dict[str, Any]:
         "locked": at.net("free", "pool", back=False),
         "backordered": at.elsewhere(),
         "sold": sold,
-        "unsold": at.sum("pool", "free", back=True) - buffer,
+        "unsold": freed - buffer,
         "buffer": buffer,
         "cancelled": at.sum("sold", "pool"),
         "held": at.both("pool", "reserved"),
