@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 from console.stock.models.audits import AuditRun, Rebuild
+from console.stock.models.buffers import (
+    BufferDue,
+    BufferPolicy,
+    BufferRule,
+    Wave,
+    WavePart,
+)
 from console.stock.models.goods import Level, Location, Sku
 from console.stock.models.holds import (
     ApiToken,
@@ -21,6 +28,9 @@ __all__ = [
     "Allocation",
     "ApiToken",
     "AuditRun",
+    "BufferDue",
+    "BufferPolicy",
+    "BufferRule",
     "Delivery",
     "Level",
     "LimitBreach",
@@ -36,4 +46,6 @@ __all__ = [
     "Sku",
     "Sold",
     "Source",
+    "Wave",
+    "WavePart",
 ]

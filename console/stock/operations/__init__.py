@@ -12,6 +12,7 @@ from console.stock.operations.gates import (
     open_gate,
     pause_gate,
     resume_gate,
+    tell_end,
 )
 from console.stock.operations.goods import Goods
 from console.stock.operations.holds import (
@@ -23,9 +24,17 @@ from console.stock.operations.holds import (
     reserve,
     sweep,
 )
+from console.stock.operations.ledger import StockBusy
 from console.stock.operations.levels import LevelSize, adjust, receive
 from console.stock.operations.locks import AlreadyLocked, lock
 from console.stock.operations.months import MadeMonth, make_months
+from console.stock.operations.policies import (
+    PolicyTerms,
+    add_policy,
+    apply_due,
+    change_policy,
+    remove_policy,
+)
 from console.stock.operations.rebuilding import (
     AlreadyRebuilt,
     NothingToRebuild,
@@ -33,6 +42,14 @@ from console.stock.operations.rebuilding import (
     StalePlan,
     approve_rebuild,
     propose_rebuild,
+)
+from console.stock.operations.releasing import (
+    NothingLocked,
+    RuleTerms,
+    add_rule,
+    drop_rule,
+    run_due_rule,
+    run_rule,
 )
 from console.stock.operations.returns import (
     GateNotClosed,
@@ -44,6 +61,11 @@ from console.stock.operations.settling import Settled
 from console.stock.operations.shipping import cancel_sale, ship, take_back
 from console.stock.operations.sizes import Size, resize, resize_many
 from console.stock.operations.tokens import issue_token, revoke_token
+from console.stock.operations.waves import (
+    open_due_wave,
+    open_next_wave,
+    plan_waves,
+)
 
 __all__ = [
     "AlreadyLocked",
@@ -57,39 +79,55 @@ __all__ = [
     "HoldsActive",
     "LevelSize",
     "MadeMonth",
+    "NothingLocked",
     "NothingToRebuild",
     "OtherEyes",
     "Parcel",
+    "PolicyTerms",
     "Returned",
+    "RuleTerms",
     "Settled",
     "Size",
     "StalePlan",
+    "StockBusy",
     "Told",
+    "add_policy",
+    "add_rule",
     "adjust",
     "alter",
+    "apply_due",
     "approve_rebuild",
     "audit",
     "cancel_sale",
+    "change_policy",
     "close_gate",
     "confirm",
     "count_many",
+    "drop_rule",
     "issue_token",
     "limit_holds",
     "lock",
     "make_months",
     "mark_expired",
+    "open_due_wave",
     "open_gate",
+    "open_next_wave",
     "pause_gate",
+    "plan_waves",
     "propose_rebuild",
     "receive",
     "release",
+    "remove_policy",
     "reserve",
     "resize",
     "resize_many",
     "resume_gate",
     "return_units",
     "revoke_token",
+    "run_due_rule",
+    "run_rule",
     "ship",
     "sweep",
     "take_back",
+    "tell_end",
 ]

@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from console import words
 from console.audit.models import Entry
 from console.stock.models import Allocation, Movement, Reservation, ReservationLine
+from console.stock.queries.released import SAID
 from console.stock.rules import HoldState
 
 CHANGES = 20
@@ -78,6 +79,8 @@ def _said(
     if entry.verb == "stock.alter":
         parts = [f"{after[key]:,} {key}" for key in ALTERED if after.get(key)]
         return "pencil", "info", f"Lock amended: {', '.join(parts) or 'no SKU'}", ""
+    if entry.verb in SAID:
+        return *SAID[entry.verb](after), ""
     code = codes.get(int(entry.object_id), entry.object_label)
     grown = after.get("quantity", 0) - before.get("quantity", 0)
     if grown > 0:
