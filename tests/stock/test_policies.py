@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -14,7 +15,6 @@ from console.stock import operations as stock
 from console.stock import queries
 from console.stock.models import BufferDue, BufferPolicy, Level, Movement, Sku
 from console.stock.operations import LevelSize, PolicyTerms, policies
-from console.stock.operations.counts import UnknownThing
 from console.stock.rules import BadQuantity, StaleEdit, Want
 from console.stock.rules.buffers import BufferScope, Policy, Shelf, held_back
 from tests import make
@@ -131,6 +131,9 @@ def test_a_channel_is_told_of_less_and_nothing_is_held_back_for_it() -> None:
     told = queries.for_channel("shop", [sku.pk, other.pk])
     assert told == {sku.pk: 12, other.pk: 2}
     assert queries.for_channel("market", [sku.pk]) == {sku.pk: 0}
+    with connection.cursor() as cursor:
+        cursor.execute(queries.CHANNEL_BUFFERS)
+        assert cursor.fetchall() == [("shop", sku.pk, 12)]
 
 
 def test_what_concerns_many_is_left_to_the_bell_and_seen_to_wait(
@@ -190,7 +193,7 @@ def test_a_stale_edit_a_twin_and_an_unknown_target_are_refused() -> None:
     with pytest.raises(StaleEdit):
         hold("sku", "MUG", 1)
     for level in ("sku", "category", "location", "channel"):
-        with pytest.raises(UnknownThing):
+        with pytest.raises(policies.UnknownTarget):
             hold(level, "" if level == "channel" else "nobody", 1)
     stock.remove_policy(one.pk, version=2, **WHO)
     with pytest.raises(StaleEdit):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from console.stock.operations.amending import Altered, alter
+from console.stock.operations.applying import apply_due
 from console.stock.operations.audits import audit
 from console.stock.operations.counts import Counted, Told, count_many
 from console.stock.operations.deliveries import Parcel
@@ -31,7 +32,6 @@ from console.stock.operations.months import MadeMonth, make_months
 from console.stock.operations.policies import (
     PolicyTerms,
     add_policy,
-    apply_due,
     change_policy,
     remove_policy,
 )

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from console.audit.operations import operation, record
+from console.errors import Refusal
 from console.people.concerns import Kind, check_within
 from console.stock import queries
-from console.stock.models import BufferDue, BufferPolicy, Level, Location, Sku
-from console.stock.operations.counts import UnknownThing
-from console.stock.operations.ledger import Move, Why, briefly, locked_levels, post
-from console.stock.rules import Account, StaleEdit
+from console.stock.models import BufferDue, BufferPolicy, Location, Sku
+from console.stock.operations.applying import apply
+from console.stock.operations.ledger import Why, briefly
+from console.stock.rules import StaleEdit
 from console.stock.rules.buffers import BufferScope, check_policy
 
 if TYPE_CHECKING:
@@ -25,16 +24,13 @@ if TYPE_CHECKING:
 
 AT_ONCE = 500
 """SKUs a policy holds back of while its editor waits; more are left to the bell."""
-BATCH = 1000
-_TAKE_DUE = """
-DELETE FROM stock_bufferdue WHERE id IN (
-    SELECT id FROM stock_bufferdue ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
-RETURNING sku_id
-"""
-_SET = """
-UPDATE stock_level v SET policy_buffer = w.units
-FROM unnest(%s::bigint[], %s::int[]) AS w (id, units) WHERE v.id = w.id
-"""
+
+
+class UnknownTarget(Refusal):
+    """A SKU, a category or a location that is not here."""
+
+    code = "unknown"
+    status = 422
 
 
 @dataclass(frozen=True)
@@ -63,7 +59,7 @@ def add_policy(
 
     Raises:
         BadQuantity: neither or both of units and percent, or a number that cannot be.
-        UnknownThing: nothing here has that name.
+        UnknownTarget: nothing here has that name.
         StaleEdit: there is such a policy already.
         OutOfScope: the person is limited to other categories.
     """
@@ -141,85 +137,6 @@ def remove_policy(
     return one
 
 
-@operation()
-@briefly()
-def apply_due(*, now: datetime, most: int = BATCH) -> int:
-    """Apply the policies of SKUs that wait for it, the oldest first: how many entries.
-
-    0 is all. Any number may apply at once; each takes others.
-
-    Raises:
-        StockBusy: somebody moves these units; they go on waiting.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(_TAKE_DUE, [most])
-        due = [sku for (sku,) in cursor.fetchall()]
-    apply(set(due), Why(None, now))
-    return len(due)
-
-
-def apply(sku_ids: Iterable[int], why: Why) -> int:
-    """Hold back on each shelf of these SKUs what the policies say: levels that change.
-
-    Each change is an entry between free and held whose reason names the policies. It
-    leaves the level's version: what people edit of it stays.
-    """
-    ids = set(sku_ids)
-    policies = queries.Policies()
-    if not policies.any and not _held(ids):
-        return 0
-    shelves = defaultdict(list)
-    for level in locked_levels(ids):
-        shelves[level.sku_id].append(level)
-    named = dict(Sku.objects.filter(pk__in=shelves).values_list("pk", "code"))
-    kinds = dict(Sku.objects.filter(pk__in=shelves).values_list("pk", "category"))
-    rows: list[tuple[int, int]] = []
-    moves: defaultdict[str, list[Move]] = defaultdict(list)
-    for sku_id, levels in shelves.items():
-        found = policies.of(named[sku_id], kinds[sku_id])
-        held = queries.on_shelves(levels, found)
-        reason = _reason(held.policies)
-        for level, units in zip(levels, held.units, strict=True):
-            if units != level.policy_buffer:
-                rows.append((level.pk, units))
-                moves[reason].append(_move(level, units))
-    _write(rows, moves, why)
-    return len(rows)
-
-
-def _held(ids: set[int]) -> bool:
-    return Level.objects.filter(sku__in=ids, policy_buffer__gt=0).exists()
-
-
-def _reason(policies: Sequence[int]) -> str:
-    """The policies an entry comes from, as the ledger names them."""
-    if not policies:
-        return "no buffer policy any more"
-    word = "buffer policy" if len(policies) == 1 else "buffer policies"
-    return f"{word} {', '.join(map(str, policies))}"[:200]
-
-
-def _move(level: Level, units: int) -> Move:
-    return Move(
-        level.sku_id,
-        Account.FREE,
-        Account.HELD,
-        units - level.policy_buffer,
-        location_id=level.location_id,
-    )
-
-
-def _write(
-    rows: Sequence[tuple[int, int]], moves: dict[str, list[Move]], why: Why
-) -> None:
-    if not rows:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(_SET, [list(column) for column in zip(*rows, strict=True)])
-    for reason, told in moves.items():
-        post(told, replace(why, reason=reason))
-
-
 def _hold(one: BufferPolicy, actor: User | None, now: datetime) -> None:
     """Apply what changed to the SKUs it concerns: now if they are few, else soon."""
     concerned = queries.policy_skus(BufferScope(one.level), one.target)
@@ -269,19 +186,20 @@ def _check_target(level: BufferScope, target: str) -> None:
     """Refuse a SKU, a category or a location that is not here.
 
     Raises:
-        UnknownThing: naming it. A channel is whatever a store connection is called.
+        UnknownTarget: naming it. A channel is whatever a store connection is called.
     """
     known = {
         BufferScope.SKU: Sku.objects.filter(code=target),
         BufferScope.CATEGORY: Sku.objects.filter(category=target),
         BufferScope.LOCATION: Location.objects.filter(name=target),
     }.get(level)
+    word = "SKU" if level is BufferScope.SKU else level.value
     if level is not BufferScope.MASTER and not target.strip():
-        told = f"Name the {level.label} the policy holds back of."
-        raise UnknownThing(told, field="target")
+        told = f"Name the {word} the policy holds back of."
+        raise UnknownTarget(told, field="target")
     if known is not None and not known.exists():
-        told = f"There is no {level.label} “{target[:60]}” here."
-        raise UnknownThing(told, field="target")
+        told = f"There is no {word} “{target[:60]}” here."
+        raise UnknownTarget(told, field="target")
 
 
 def _check_within(actor: User | None, level: BufferScope, target: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from console.stock.queries.audit import Violation, violations
 from console.stock.queries.audited import last_audit
 from console.stock.queries.buffers import (
+    CHANNEL_BUFFERS,
     Policies,
     PolicyEffect,
     PolicyRow,
@@ -33,6 +34,7 @@ from console.stock.queries.counts import (
     oversold,
 )
 from console.stock.queries.drift import Drift, drifts
+from console.stock.queries.limbo import in_limbo
 from console.stock.queries.limits import Limits, limits, listed
 from console.stock.queries.months import months
 from console.stock.queries.pacing import paces
@@ -67,6 +69,7 @@ from console.stock.queries.waves import (
 )
 
 __all__ = [
+    "CHANNEL_BUFFERS",
     "HOLDS",
     "Anatomy",
     "Asked",
@@ -103,6 +106,7 @@ __all__ = [
     "for_channel",
     "held_in_all",
     "holds",
+    "in_limbo",
     "lag_s",
     "lag_told_by",
     "last_audit",

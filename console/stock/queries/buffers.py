@@ -24,6 +24,15 @@ from console.stock.rules.buffers import (
 
 MOST_LOOKED = 20_000
 """SKUs whose shelves are looked at for the effect of a policy that is being written."""
+CHANNEL_BUFFERS = """
+SELECT p.target AS connection, l.sku_id,
+       (coalesce(p.units, ceil(p.percent * l.on_hand / 100)) + p.low_at)::integer
+           AS units
+FROM stock_bufferpolicy p
+CROSS JOIN (SELECT sku_id, sum(on_hand) AS on_hand FROM stock_level GROUP BY 1) l
+WHERE p.level = 'channel' AND p.removed_at IS NULL
+"""
+"""As `for_channel`, of every channel and SKU, to be compared in one statement."""
 
 
 def live() -> QuerySet[BufferPolicy]:

@@ -48,7 +48,9 @@ def changes(campaign: str, *, limit: int = CHANGES) -> list[Change]:
 
 def _change(entry: Entry, codes: dict[int, str]) -> Change:
     before, after = entry.before or {}, entry.after or {}
-    icon, tone, text, number = _said(entry, before, after, codes)
+    said = SAID.get(entry.verb)
+    told = (*said(after), "") if said else _said(entry, before, after, codes)
+    icon, tone, text, number = told
     return Change(
         at=entry.at,
         icon=icon,
@@ -79,8 +81,6 @@ def _said(
     if entry.verb == "stock.alter":
         parts = [f"{after[key]:,} {key}" for key in ALTERED if after.get(key)]
         return "pencil", "info", f"Lock amended: {', '.join(parts) or 'no SKU'}", ""
-    if entry.verb in SAID:
-        return *SAID[entry.verb](after), ""
     code = codes.get(int(entry.object_id), entry.object_label)
     grown = after.get("quantity", 0) - before.get("quantity", 0)
     if grown > 0:

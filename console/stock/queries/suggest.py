@@ -93,7 +93,7 @@ def _per_minute(ids: list[int], now: datetime) -> Decimal | None:
     units: int | None = entries.aggregate(n=Sum("units"))["n"]
     if units is None:
         return None
-    return units / Decimal(SPAN.total_seconds() / 60)
+    return Decimal(units) / Decimal(SPAN.total_seconds() / 60)
 
 
 def _accuracy(ids: list[int], now: datetime) -> Decimal | None:
@@ -109,7 +109,7 @@ def _accuracy(ids: list[int], now: datetime) -> Decimal | None:
     )
     wrong = counts.aggregate(n=Sum("units"))["n"]
     levels = Level.objects.filter(sku__in=ids, counted_at__gt=since)
-    there = levels.aggregate(n=Sum("on_hand"))["n"]
+    there: int | None = levels.aggregate(n=Sum("on_hand"))["n"]
     if wrong is None or not there:
         return None
     return max(Decimal(0), 1 - Decimal(wrong) / there)

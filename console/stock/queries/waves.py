@@ -27,6 +27,11 @@ class WaveRow:
     skus: int
     at: datetime | None
 
+    @property
+    def after(self) -> timedelta:
+        """How long after the opening it starts."""
+        return timedelta(seconds=self.of.after_s or 0)
+
 
 @dataclass(frozen=True)
 class RuleRow:
@@ -67,6 +72,12 @@ class ReleasePlan:
     def open(self) -> bool:
         """Whether the sale takes reservations, or is paused."""
         return self.gate is not None and self.gate.state != GateState.CLOSED
+
+    @property
+    def editable(self) -> bool:
+        """Whether there is anything that could wait: not once the sale has ended."""
+        over = self.gate is not None and self.gate.state == GateState.CLOSED
+        return not over and bool(self.sellable or self.waiting or self.own)
 
 
 def wave_units(campaign: str) -> dict[int, int]:
