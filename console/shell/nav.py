@@ -58,7 +58,6 @@ SETTINGS = (
         views=("campaigns:save_risks",),
     ),
     Item("Prices", "tag", "prices:home", room="prices"),
-    Item("Buffers", "shield-check", "stock:buffers"),
     Item(
         "Catalogue",
         "package",
