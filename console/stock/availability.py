@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from console.stock import messages
@@ -12,7 +13,8 @@ from console.stock.rules import UnknownCampaign
 _SQL = """
 SELECT g.state, now(), k.code,
        CASE WHEN a.returned_at IS NULL THEN a.sellable + coalesce(e.units, 0)
-            ELSE 0 END
+            ELSE 0 END,
+       a.returned_at IS NULL AND a.buffer > 0
 FROM stock_salegate g
 LEFT JOIN stock_allocation a ON a.campaign = g.campaign
 LEFT JOIN stock_sku k ON k.id = a.sku_id
@@ -46,15 +48,25 @@ class Availability:
         if not rows:
             raise UnknownCampaign(f"No sale {campaign}.", field="campaign")
         state, at, *_ = rows[0]
-        return _body(campaign, state, at, {x[2]: x[3] for x in rows if x[2]})
+        return _body(campaign, state, at, [x[2:] for x in rows if x[2]])
 
 
-def _body(campaign: str, state: str, at: datetime, left: dict[str, int]) -> bytes:
+Left = tuple[str, int, bool]
+"""A SKU, units left to sell, and whether more are held back."""
+
+
+def _body(campaign: str, state: str, at: datetime, left: Sequence[Left]) -> bytes:
     return messages.encoded(
         {
             "campaign": campaign,
             "state": state,
             "as_of": messages.spoken(at),
-            "skus": [{"sku": code, "left": units} for code, units in left.items()],
+            "skus": [_sku(*one) for one in left],
         }
     )
+
+
+def _sku(code: str, left: int, guarded: bool) -> dict[str, object]:
+    """unavailable: `low` while what there is is held back, else `sold_out`."""
+    why = None if left > 0 else "low" if guarded else "sold_out"
+    return {"sku": code, "left": left, "unavailable": why}

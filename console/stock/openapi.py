@@ -140,7 +140,11 @@ _SCHEMAS: Json = {
             "skus": {
                 "type": "array",
                 "items": _object(
-                    {"sku": {"type": "string"}, "left": {"type": "integer"}}
+                    {
+                        "sku": {"type": "string"},
+                        "left": {"type": "integer"},
+                        "unavailable": {"enum": ["low", "sold_out", None]},
+                    }
                 ),
             },
         }
