@@ -57,6 +57,7 @@ app.conf.beat_schedule = {
     "stock-mark-expired": _every("stock.mark_expired", 3600.0),
     "stock-audit": _every("stock.audit", 10.0),
     "stock-undersell": _every("stock.undersell", 60.0),
+    "stock-buffers": _every("stock.buffers", 1.0),
     "stock-partitions": _every("stock.partitions", 3600.0),
     "campaigns-imports": _every("campaigns.imports", 5.0),
     "campaigns-recheck": _every("campaigns.recheck", 10.0),

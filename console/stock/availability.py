@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.conf import settings
@@ -16,7 +17,9 @@ SELECT g.state, now(), k.code,
        CASE WHEN a.returned_at IS NULL AND a.state = 'open' THEN
                 greatest(a.sellable + coalesce(e.units, 0)
                          - CASE WHEN b.id IS NULL THEN 0 ELSE a.waiting END, 0)
-            ELSE 0 END
+            ELSE 0 END,
+       CASE WHEN a.state <> 'open' THEN a.state
+            WHEN a.returned_at IS NULL AND a.buffer > 0 THEN 'low' ELSE 'sold_out' END
 FROM stock_salegate g
 LEFT JOIN stock_allocation a ON a.campaign = g.campaign
 LEFT JOIN stock_sku k ON k.id = a.sku_id
@@ -51,16 +54,25 @@ class Availability:
         if not rows:
             raise UnknownCampaign(f"No sale {campaign}.", field="campaign")
         state, at, *_ = rows[0]
-        return _body(campaign, state, at, {x[2]: x[3] for x in rows if x[2]})
+        return _body(campaign, state, at, [x[2:] for x in rows if x[2]])
 
 
-def _body(campaign: str, state: str, at: datetime, left: dict[str, int]) -> bytes:
+Left = tuple[str, int, str]
+"""A SKU, units left to sell, and why none is, should there be none."""
+
+
+def _body(campaign: str, state: str, at: datetime, left: Sequence[Left]) -> bytes:
     return messages.encoded(
         {
             "campaign": campaign,
             "state": state,
             "as_of": messages.spoken(at),
             "fresh_for_s": settings.AVAILABILITY_FRESH_S,
-            "skus": [{"sku": code, "left": units} for code, units in left.items()],
+            "skus": [_sku(*one) for one in left],
         }
     )
+
+
+def _sku(code: str, left: int, why: str) -> dict[str, object]:
+    """unavailable: `stopped`, `low` while what there is is held back, or `sold_out`."""
+    return {"sku": code, "left": left, "unavailable": None if left > 0 else why}

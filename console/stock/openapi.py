@@ -176,7 +176,11 @@ _SCHEMAS: Json = {
             "skus": {
                 "type": "array",
                 "items": _object(
-                    {"sku": {"type": "string"}, "left": {"type": "integer"}}
+                    {
+                        "sku": {"type": "string"},
+                        "left": {"type": "integer"},
+                        "unavailable": {"enum": ["stopped", "low", "sold_out", None]},
+                    }
                 ),
             },
         }

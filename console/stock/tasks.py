@@ -80,3 +80,27 @@ def audit() -> None:
     if run is not None and run.wrong:
         first = run.violations[0]
         log.error("balances differ from the ledger", wrong=run.wrong, first=first)
+
+
+@shared_task(name="stock.buffers")
+def buffers() -> None:
+    """Start waves and let buffers go whose time has come, and apply policies."""
+    _release()
+    until = time.monotonic() + SWEEP_S
+    try:
+        while time.monotonic() < until and operations.apply_due(now=clock.now()):
+            pass
+    except operations.StockBusy as busy:
+        log.info("policies wait", why=busy.message)
+
+
+def _release() -> None:
+    """One after the other, each in a transaction of its own."""
+    try:
+        while wave := operations.open_due_wave(now=clock.now()):
+            told = {"campaign": wave.campaign, "wave": wave.position}
+            log.info("wave started", units=wave.opened_units, **told)
+        while (units := operations.run_due_rule(now=clock.now())) is not None:
+            log.info("buffer released", units=units)
+    except operations.StockBusy as busy:
+        log.info("release waits", why=busy.message)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path, re_path
 
 from console.stock.views import (
+    buffers,
     certificate,
     control,
     dialogs,
@@ -13,6 +14,7 @@ from console.stock.views import (
     panel,
     pending,
     stuck,
+    waves,
 )
 
 app_name = "stock"
@@ -39,6 +41,12 @@ urlpatterns = [
     re_path("^allocations/(?P<act>topup|buffer)/$", dialogs.several, name="several"),
     path("allocations/<int:pk>/backorder/", control.backorder, name="backorder"),
     re_path("^allocations/(?P<act>stop|start)/$", control.control, name="control"),
+    path("buffers/", buffers.buffers, name="buffers"),
+    path("buffers/add/", buffers.add_policy, name="add_policy"),
+    path("buffers/<int:pk>/", buffers.change_policy, name="change_policy"),
+    path("buffers/<int:pk>/remove/", buffers.remove_policy, name="remove_policy"),
+    path("rules/<int:pk>/run/", waves.run_rule, name="run_rule"),
+    path("rules/<int:pk>/drop/", waves.drop_rule, name="drop_rule"),
     path("<slug:campaign>/", panel.panel, name="panel"),
     path("<slug:campaign>/anatomy/", panel.anatomy, name="anatomy"),
     path("<slug:campaign>/allocations/", panel.allocations, name="allocations"),
@@ -46,6 +54,10 @@ urlpatterns = [
     path("<slug:campaign>/books/", panel.books, name="books"),
     path("<slug:campaign>/limits/", panel.limits, name="limits"),
     path("<slug:campaign>/waiting/", control.waiting, name="waiting"),
+    path("<slug:campaign>/waves/", waves.waves, name="waves"),
+    path("<slug:campaign>/waves/plan/", waves.plan_waves, name="plan_waves"),
+    path("<slug:campaign>/waves/next/", waves.next_wave, name="next_wave"),
+    path("<slug:campaign>/rules/add/", waves.add_rule, name="add_rule"),
     path("<slug:campaign>/reservations/", panel.reservations, name="reservations"),
     path("<slug:campaign>/undersell/", stuck.undersell, name="undersell"),
     path("<slug:campaign>/stuck/", stuck.look, name="look"),
@@ -76,6 +88,16 @@ ACCESS: dict[str, str] = {
     "ledger": "login",
     "entries": "login",
     "entries_file": "login",
+    "buffers": "login",
+    "add_policy": "stock.edit",
+    "change_policy": "stock.edit",
+    "remove_policy": "stock.edit",
+    "waves": "login",
+    "plan_waves": "stock.edit",
+    "next_wave": "stock.control",
+    "add_rule": "stock.edit",
+    "run_rule": "stock.control",
+    "drop_rule": "stock.edit",
     "panel": "login",
     "anatomy": "login",
     "allocations": "login",

@@ -52,6 +52,7 @@ WALKS = {
     ],
     "running": [
         "/stock/levels/",
+        "/stock/buffers/",
         "/capacity/profiles/",
         "/orders/",
         "/audit/",

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from decimal import Decimal
 from uuid import UUID
 
 import httpx2
@@ -16,6 +17,7 @@ from console.stock import clock, queries
 from console.stock import operations as stock
 from console.stock.models import Allocation, Level
 from console.stock.rules import Item, Reason, claim
+from console.stock.rules.waves import Tranche
 from console.stock.soldout import LONGEST_S, Granted
 from tests import make
 from tests.stock.conftest import Door
@@ -92,6 +94,17 @@ def test_a_top_up_is_sold_at_once(door: Door) -> None:
     stock.receive(one.sku_id, where, **more)
     size = {"quantity": 2, "buffer": 0, "version": one.version}
     stock.resize(one.pk, **size, actor=None, now=clock.now())
+    assert 0 < eventually(lambda: granted(door, one)) < LONGEST_S / 2
+
+
+def test_a_wave_that_starts_is_sold_at_once(door: Door) -> None:
+    one = make.allocation(quantity=2)
+    plan = [Tranche(Decimal(50), after_s=3600)]
+    stock.plan_waves("FS-1", plan, seen=[], actor=None, now=clock.now())
+    stock.open_gate("FS-1", now=clock.now())
+    assert reserve(door, asked(one.sku.code), "first").status_code == 201
+    assert eventually(lambda: flagged(door, one)), "it was never flagged"
+    stock.open_next_wave("FS-1", actor=None, now=clock.now())
     assert 0 < eventually(lambda: granted(door, one)) < LONGEST_S / 2
 
 

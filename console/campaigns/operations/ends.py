@@ -136,6 +136,7 @@ def move_end(
     campaign.save(update_fields=said)
     until = rules.holds_until(campaign.carts_at_end, closes_at)
     stock.limit_holds(campaign.code, until, now=now)
+    stock.tell_end(campaign.code, closes_at)
     own(campaign)
     runbook.move(campaign.plan, closes_by=by, actor=actor, now=now)
 

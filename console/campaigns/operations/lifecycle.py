@@ -97,6 +97,7 @@ def open(code: str, *, actor: User | None, now: datetime) -> Campaign:
         buyer_limit=campaign.buyer_limit,
         order_limit=campaign.order_limit,
         holds_until=rules.holds_until(campaign.carts_at_end, campaign.closes_at),
+        ends_at=campaign.closes_at,
         now=now,
     )
     become(campaign, Event.OPEN, now=now, opened_at=now)

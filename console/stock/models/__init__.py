@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 from console.stock.models.audits import AuditRun, Rebuild
+from console.stock.models.buffers import (
+    BufferDue,
+    BufferPolicy,
+    BufferRule,
+    Wave,
+    WavePart,
+)
 from console.stock.models.certified import SkuCertificate
 from console.stock.models.goods import Level, Location, Sku
 from console.stock.models.holds import (
@@ -26,6 +33,9 @@ __all__ = [
     "ApiToken",
     "AuditRun",
     "Backorder",
+    "BufferDue",
+    "BufferPolicy",
+    "BufferRule",
     "Delivery",
     "Level",
     "LimitBreach",
@@ -46,4 +56,6 @@ __all__ = [
     "Source",
     "UndersellRun",
     "Waiter",
+    "Wave",
+    "WavePart",
 ]

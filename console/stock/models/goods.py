@@ -63,6 +63,7 @@ class Level(models.Model):
 
     free: what may still be promised. The buffer may ask for more than is there; then
     nothing may, and the ledger's `free` is below zero by what is missing of the buffer.
+    policy_buffer: what buffer policies hold back besides `buffer`, set by hand.
     """
 
     sku = models.ForeignKey(Sku, on_delete=models.PROTECT, related_name="levels")
@@ -73,11 +74,19 @@ class Level(models.Model):
     )
     allocated = models.IntegerField(default=0, help_text="Units locked for sales.")
     buffer = models.IntegerField(default=0, help_text="Units never to be promised.")
+    policy_buffer = models.IntegerField(
+        default=0, db_default=0, help_text="Units that buffer policies hold back."
+    )
     version = models.PositiveIntegerField(default=1)
     counted_at = models.DateTimeField(null=True, blank=True)
     free = models.GeneratedField(
         expression=Greatest(
-            F("on_hand") - F("committed") - F("allocated") - F("buffer"), 0
+            F("on_hand")
+            - F("committed")
+            - F("allocated")
+            - F("buffer")
+            - F("policy_buffer"),
+            0,
         ),
         output_field=models.IntegerField(),
         db_persist=True,
@@ -95,6 +104,9 @@ class Level(models.Model):
             models.CheckConstraint(
                 condition=Q(on_hand__gte=F("committed") + F("allocated")),
                 name="level_keeps_its_promises",
+            ),
+            models.CheckConstraint(
+                condition=Q(policy_buffer__gte=0), name="level_policies_hold_back"
             ),
         ]
 

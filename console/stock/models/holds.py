@@ -22,6 +22,9 @@ class SaleGate(models.Model):
     holds_until = models.DateTimeField(
         null=True, blank=True, help_text="When every hold ends at the latest."
     )
+    ends_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the sale ends, as far as it is known."
+    )
     opened_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from console.stock.operations.amending import Altered, alter
+from console.stock.operations.applying import apply_due
 from console.stock.operations.audits import audit
 from console.stock.operations.backorders import fill_backorders, set_backorder
 from console.stock.operations.counts import Counted, Told, count_many
@@ -13,6 +14,7 @@ from console.stock.operations.gates import (
     open_gate,
     pause_gate,
     resume_gate,
+    tell_end,
 )
 from console.stock.operations.goods import Goods
 from console.stock.operations.holds import (
@@ -28,10 +30,12 @@ from console.stock.operations.ledger import StockBusy
 from console.stock.operations.levels import adjust, receive
 from console.stock.operations.locks import AlreadyLocked, lock
 from console.stock.operations.months import MadeMonth, make_months
-from console.stock.operations.pending import (
-    AlreadyDecided,
-    approve_count,
-    refuse_count,
+from console.stock.operations.pending import AlreadyDecided, approve_count, refuse_count
+from console.stock.operations.policies import (
+    PolicyTerms,
+    add_policy,
+    change_policy,
+    remove_policy,
 )
 from console.stock.operations.rebuilding import (
     AlreadyRebuilt,
@@ -41,6 +45,14 @@ from console.stock.operations.rebuilding import (
     StalePlan,
     approve_rebuild,
     propose_rebuild,
+)
+from console.stock.operations.releasing import (
+    NothingLocked,
+    RuleTerms,
+    add_rule,
+    drop_rule,
+    run_due_rule,
+    run_rule,
 )
 from console.stock.operations.returns import (
     GateNotClosed,
@@ -57,6 +69,7 @@ from console.stock.operations.stops import start_sku, stop_sku
 from console.stock.operations.tokens import issue_token, revoke_token
 from console.stock.operations.undersell import look_for_stuck, reclaim
 from console.stock.operations.waiting import Waiting, leave, offer, ring, wait
+from console.stock.operations.waves import open_due_wave, open_next_wave, plan_waves
 
 __all__ = [
     "AlreadyDecided",
@@ -72,10 +85,13 @@ __all__ = [
     "HoldsActive",
     "LevelSize",
     "MadeMonth",
+    "NothingLocked",
     "NothingToRebuild",
     "OtherEyes",
     "Parcel",
+    "PolicyTerms",
     "Returned",
+    "RuleTerms",
     "SaleIsRunning",
     "Settled",
     "Size",
@@ -83,15 +99,20 @@ __all__ = [
     "StockBusy",
     "Told",
     "Waiting",
+    "add_policy",
+    "add_rule",
     "adjust",
     "alter",
+    "apply_due",
     "approve_count",
     "approve_rebuild",
     "audit",
     "cancel_sale",
+    "change_policy",
     "close_gate",
     "confirm",
     "count_many",
+    "drop_rule",
     "fill_backorders",
     "issue_token",
     "leave",
@@ -101,13 +122,17 @@ __all__ = [
     "make_months",
     "mark_expired",
     "offer",
+    "open_due_wave",
     "open_gate",
+    "open_next_wave",
     "pause_gate",
+    "plan_waves",
     "propose_rebuild",
     "receive",
     "reclaim",
     "refuse_count",
     "release",
+    "remove_policy",
     "reserve",
     "resize",
     "resize_many",
@@ -115,11 +140,14 @@ __all__ = [
     "return_units",
     "revoke_token",
     "ring",
+    "run_due_rule",
+    "run_rule",
     "set_backorder",
     "ship",
     "start_sku",
     "stop_sku",
     "sweep",
     "take_back",
+    "tell_end",
     "wait",
 ]

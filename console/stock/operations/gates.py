@@ -37,6 +37,7 @@ def open_gate(
     buyer_limit: int | None = None,
     order_limit: int | None = None,
     holds_until: datetime | None = None,
+    ends_at: datetime | None = None,
     now: datetime,
 ) -> SaleGate:
     """Let a campaign take reservations; an open gate stays as it is.
@@ -44,6 +45,7 @@ def open_gate(
     buyer_limit: units a buyer may hold or buy in this campaign; None is no limit.
     order_limit: units one reservation may hold; None is no limit.
     holds_until: when every hold ends at the latest; None lets each live its time.
+    ends_at: when the sale ends, if that is known.
 
     Raises:
         GateClosed: the sale is over; a closed gate never opens again.
@@ -56,6 +58,7 @@ def open_gate(
             "buyer_limit": buyer_limit,
             "order_limit": order_limit,
             "holds_until": holds_until,
+            "ends_at": ends_at,
             "opened_at": now,
             "changed_at": now,
         },
@@ -109,6 +112,12 @@ def limit_holds(campaign: str, until: datetime | None, *, now: datetime) -> None
     gate.save(update_fields=["holds_until", "changed_at"])
     if until:
         _cut_holds(campaign, until)
+
+
+def tell_end(campaign: str, ends_at: datetime | None) -> None:
+    """Say when a sale ends; before its gate opened, and after it closed, nothing."""
+    gates = SaleGate.objects.filter(campaign=campaign).exclude(state=GateState.CLOSED)
+    gates.exclude(ends_at=ends_at).update(ends_at=ends_at)
 
 
 def _cut_holds(campaign: str, until: datetime) -> None:

@@ -4,6 +4,23 @@ from __future__ import annotations
 
 from console.stock.queries.audit import Violation, violations
 from console.stock.queries.audited import last_audit
+from console.stock.queries.buffers import (
+    CHANNEL_BUFFERS,
+    Policies,
+    PolicyEffect,
+    PolicyRow,
+    channel_policies,
+    for_channel,
+    held_in_all,
+    low_skus,
+    on_shelves,
+    policies,
+    policies_due,
+    policy_amount,
+    policy_effect,
+    policy_skus,
+    rule_of,
+)
 from console.stock.queries.certificates import (
     Sealed,
     certificate_page,
@@ -29,6 +46,7 @@ from console.stock.queries.counts import (
 )
 from console.stock.queries.drift import Drift, drifts
 from console.stock.queries.entries import entry_page, entry_rows, places_of
+from console.stock.queries.limbo import in_limbo
 from console.stock.queries.limits import Limits, limits, listed
 from console.stock.queries.months import months
 from console.stock.queries.pacing import paces
@@ -44,17 +62,24 @@ from console.stock.queries.shelves import (
 )
 from console.stock.queries.shown import shown
 from console.stock.queries.story import HOLDS, Hold, holds
-from console.stock.queries.undersell import (
-    doubtful,
-    kept_back,
-    last_undersell,
-    stuck,
-)
+from console.stock.queries.suggest import Suggestion, lag_s, lag_told_by, suggestion
+from console.stock.queries.undersell import doubtful, kept_back, last_undersell, stuck
 from console.stock.queries.variants import Variants, variants
 from console.stock.queries.waiting import InLine, Waits, waits
+from console.stock.queries.waves import (
+    ReleasePlan,
+    RuleRow,
+    WaveRow,
+    release_plan,
+    rules_due,
+    wave_parts,
+    wave_units,
+    waves_due,
+)
 
 __all__ = [
     "CHANGES",
+    "CHANNEL_BUFFERS",
     "HOLDS",
     "Anatomy",
     "Asked",
@@ -65,12 +90,19 @@ __all__ = [
     "InLine",
     "Limits",
     "Outcome",
+    "Policies",
+    "PolicyEffect",
+    "PolicyRow",
+    "ReleasePlan",
     "Row",
+    "RuleRow",
     "Sealed",
     "SkuCount",
+    "Suggestion",
     "Variants",
     "Violation",
     "Waits",
+    "WaveRow",
     "active_holds",
     "anatomy",
     "ats",
@@ -78,6 +110,7 @@ __all__ = [
     "certificate_page",
     "certificates",
     "changes",
+    "channel_policies",
     "computed",
     "concern",
     "counted",
@@ -89,28 +122,47 @@ __all__ = [
     "entry_page",
     "entry_rows",
     "evidence",
+    "for_channel",
+    "held_in_all",
     "holds",
+    "in_limbo",
     "kept_back",
+    "lag_s",
+    "lag_told_by",
     "last_audit",
     "last_undersell",
     "levels",
     "limits",
     "listed",
+    "low_skus",
     "months",
+    "on_shelves",
     "outcome",
     "oversold",
     "paces",
     "pending_counts",
     "places_of",
+    "policies",
+    "policies_due",
+    "policy_amount",
+    "policy_effect",
+    "policy_skus",
     "recomputed",
+    "release_plan",
     "reserved",
     "row",
     "rows",
+    "rule_of",
+    "rules_due",
     "sealed",
     "shown",
     "skus",
     "stuck",
+    "suggestion",
     "variants",
     "violations",
     "waits",
+    "wave_parts",
+    "wave_units",
+    "waves_due",
 ]

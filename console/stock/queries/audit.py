@@ -92,9 +92,10 @@ LEFT JOIN (
     WHERE a.returned_at IS NULL GROUP BY 1, 2
 ) o USING (sku_id, location_id)
 CROSS JOIN LATERAL (VALUES
-    ('free', coalesce(l.on_hand - l.committed - l.allocated - l.buffer, 0),
+    ('free', coalesce(l.on_hand - l.committed - l.allocated - l.buffer
+               - l.policy_buffer, 0),
      coalesce(m.free, 0)),
-    ('held', coalesce(l.buffer, 0), coalesce(m.held, 0)),
+    ('held', coalesce(l.buffer + l.policy_buffer, 0), coalesce(m.held, 0)),
     ('committed', coalesce(l.committed, 0), coalesce(m.committed, 0)),
     ('allocated', coalesce(l.allocated, 0), coalesce(o.units, 0))
 ) v (balance, kept, entries)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q
 
 from console import words
 from console.audit.models import Entry
 from console.stock.models import Allocation
+from console.stock.queries.released import SAID
 
 CHANGES = 20
 
@@ -97,12 +99,13 @@ def _altered(after: dict[str, int]) -> Said:
     return "pencil", "info", f"Lock amended: {', '.join(parts) or 'no SKU'}"
 
 
-WHOLE: dict[str, Callable[[dict[str, int]], Said]] = {
+WHOLE: dict[str, Callable[[Any], Said]] = {
     "stock.lock": _locked,
     "stock.return_units": _returned,
     "stock.certify": _certified,
     "stock.reclaim": _reclaimed,
     "stock.alter": _altered,
+    **SAID,
 }
 """Acts on a lock as a whole."""
 OF_SKU = {

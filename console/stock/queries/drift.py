@@ -126,7 +126,8 @@ WITH wanted AS (
          coalesce(m.there, 0) + coalesce(o.units, 0)),
         ('committed', coalesce(l.committed, 0), coalesce(m.committed, 0)),
         ('allocated', coalesce(l.allocated, 0), coalesce(o.units, 0)),
-        ('buffer', coalesce(l.buffer, 0), coalesce(m.held, 0))
+        ('buffer', coalesce(l.buffer, 0),
+         coalesce(m.held, 0) - coalesce(l.policy_buffer, 0))
     ) v
 )
 SELECT * FROM (

@@ -20,7 +20,9 @@ SORTS = {
 SHOWS = {
     "": Q(),
     "empty": Q(free=0),
-    "short": Q(on_hand__lt=F("committed") + F("allocated") + F("buffer")),
+    "short": Q(
+        on_hand__lt=F("committed") + F("allocated") + F("buffer") + F("policy_buffer")
+    ),
 }
 
 

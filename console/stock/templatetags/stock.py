@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from math import isinf
 
 from django import template
@@ -27,6 +28,18 @@ def sells_out(eta: Eta | None) -> SafeString | str:
         _spoken(eta.earliest),
         latest,
     )
+
+
+@register.filter
+def plainly(number: Decimal) -> str:
+    """A measured number, without digits that say nothing."""
+    return f"{number:.2f}".rstrip("0").rstrip(".")
+
+
+@register.filter
+def in_percent(share: Decimal) -> str:
+    """A share of 1 as `99.5 %`."""
+    return f"{plainly(share * 100)} %"
 
 
 def _spoken(minutes: float) -> str:

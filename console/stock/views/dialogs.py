@@ -84,6 +84,8 @@ def buffer(request: HttpRequest, pk: int) -> HttpResponse:
     row = queries.row(pk, now=now)
     context = {"form": form, "row": row, "one": one, "buffer": asked}
     context |= {"left": row.left + row.buffer - asked, "more": asked - row.buffer}
+    if not part:
+        context["suggested"] = queries.suggestion([one.sku_id], now=now)
     return render(request, f"stock/_buffer{part}.html", context)
 
 

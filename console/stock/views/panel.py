@@ -98,6 +98,7 @@ def _anatomy(campaign: str, now: datetime) -> Context:
         "campaign_code": campaign,
         "anatomy": queries.anatomy(campaign, now=now),
         "oversold": queries.oversold(campaign),
+        "limbo": queries.in_limbo(campaign, now=now),
         "read_at": now,
     }
 

@@ -1,0 +1,276 @@
+"""Buffer policies as they stand: what they hold back, of what, and what that does."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import groupby
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from console import words
+from console.stock.models import BufferDue, BufferPolicy, Level, Sku
+from console.stock.rules.buffers import (
+    ORDER,
+    BufferScope,
+    Policy,
+    Shelf,
+    available,
+    held_back,
+    published,
+)
+
+MOST_LOOKED = 20_000
+"""SKUs whose shelves are looked at for the effect of a policy that is being written."""
+CHANNEL_BUFFERS = """
+SELECT p.target AS connection, l.sku_id,
+       (coalesce(p.units, ceil(p.percent * l.on_hand / 100)) + p.low_at)::integer
+           AS units
+FROM stock_bufferpolicy p
+CROSS JOIN (SELECT sku_id, sum(on_hand) AS on_hand FROM stock_level GROUP BY 1) l
+WHERE p.level = 'channel' AND p.removed_at IS NULL
+"""
+"""As `for_channel`, of every channel and SKU, to be compared in one statement."""
+
+
+def live() -> QuerySet[BufferPolicy]:
+    """The policies that hold."""
+    return BufferPolicy.objects.filter(removed_at=None)
+
+
+def rule_of(one: BufferPolicy) -> Policy:
+    """A policy as the rules take it."""
+    scope = BufferScope(one.level)
+    return Policy(one.pk, scope, one.target, one.units, one.percent, one.low_at)
+
+
+class Policies:
+    """All that hold back on shelves, found by the SKU they concern: one query."""
+
+    def __init__(self) -> None:
+        """Read them."""
+        rows = live().exclude(level=BufferScope.CHANNEL)
+        self._by: defaultdict[tuple[str, str], list[Policy]] = defaultdict(list)
+        for one in rows.order_by("pk"):
+            self.add(rule_of(one))
+
+    def add(self, one: Policy) -> None:
+        """Count this one too."""
+        target = "" if one.scope is BufferScope.LOCATION else one.target
+        self._by[one.scope, target].append(one)
+
+    def drop(self, pk: int) -> None:
+        """Do as if there was no such policy."""
+        for key, kept in self._by.items():
+            self._by[key] = [one for one in kept if one.pk != pk]
+
+    @property
+    def any(self) -> bool:
+        """True if there is one at all."""
+        return any(self._by.values())
+
+    def of(self, code: str, category: str) -> list[Policy]:
+        """Those that concern a SKU, in the order they apply."""
+        keys = {
+            BufferScope.SKU: code,
+            BufferScope.CATEGORY: category,
+            BufferScope.LOCATION: "",
+            BufferScope.MASTER: "",
+        }
+        return [
+            one for scope, key in keys.items() for one in self._by.get((scope, key), [])
+        ]
+
+
+@dataclass(frozen=True)
+class Held:
+    """What policies hold back of a SKU on each of its shelves, and which they are."""
+
+    units: list[int]
+    policies: list[int]
+
+
+def on_shelves(levels: Sequence[Level], policies: Iterable[Policy]) -> Held:
+    """What these policies hold back on the levels of one SKU, the nearest first."""
+    shelves = [Shelf(x.location.name, x.on_hand, x.buffer) for x in levels]
+    by = held_back(shelves, policies)
+    units = [sum(column) for column in zip(*by.values(), strict=True)]
+    at_work = [pk for pk, column in by.items() if any(column)]
+    return Held(units or [0] * len(levels), at_work)
+
+
+def policy_skus(scope: BufferScope, target: str) -> QuerySet[Sku]:
+    """The SKUs a policy holds back of on shelves; none of a channel's."""
+    which = {
+        BufferScope.SKU: Q(code=target),
+        BufferScope.CATEGORY: Q(category=target),
+        BufferScope.LOCATION: Q(
+            pk__in=Level.objects.filter(location__name=target).values("sku")
+        ),
+        BufferScope.MASTER: Q(pk__in=Level.objects.values("sku")),
+    }.get(scope)
+    skus = Sku.objects.order_by("pk")
+    return skus.none() if which is None else skus.filter(which)
+
+
+@dataclass(frozen=True)
+class PolicyRow:
+    """One policy as the page lists it; skus: how many it concerns, None of channels."""
+
+    of: BufferPolicy
+    label: str
+    amount: str
+    skus: int | None
+
+
+def policy_amount(one: BufferPolicy) -> str:
+    """What a policy holds back, in words."""
+    if one.units is not None:
+        told = f"{words.count(one.units, 'unit')} of each SKU"
+        return words.count(one.units, "unit") if one.level == BufferScope.SKU else told
+    percent = (one.percent or Decimal(0)).normalize()
+    return f"{percent:f} % of what is on hand"
+
+
+def policies() -> list[PolicyRow]:
+    """Every policy in the order they apply; the same queries for any number."""
+    rows = sorted(
+        live().select_related("author"),
+        key=lambda one: (ORDER.index(BufferScope(one.level)), one.target),
+    )
+    counts = _counts(rows)
+    return [
+        PolicyRow(
+            one,
+            BufferScope(one.level).label,
+            policy_amount(one),
+            counts.get((one.level, one.target)),
+        )
+        for one in rows
+    ]
+
+
+def _counts(rows: Sequence[BufferPolicy]) -> dict[tuple[str, str], int]:
+    """How many SKUs each policy concerns."""
+    named = defaultdict(list)
+    for one in rows:
+        named[one.level].append(one.target)
+    kinds = Sku.objects.filter(category__in=named[BufferScope.CATEGORY])
+    places = Level.objects.filter(location__name__in=named[BufferScope.LOCATION])
+    every = Level.objects.aggregate(n=Count("sku", distinct=True))["n"]
+    told = {(BufferScope.SKU.value, code): 1 for code in named[BufferScope.SKU]}
+    told[BufferScope.MASTER.value, ""] = every
+    for name, n in kinds.values_list("category").annotate(Count("pk")).order_by():
+        told[BufferScope.CATEGORY.value, name] = n
+    for name, n in (
+        places.values_list("location__name").annotate(Count("pk")).order_by()
+    ):
+        told[BufferScope.LOCATION.value, name] = n
+    return told
+
+
+def policies_due() -> int:
+    """SKUs whose policies are still to be applied."""
+    return int(BufferDue.objects.aggregate(n=Count("sku", distinct=True))["n"])
+
+
+def held_in_all() -> tuple[int, int]:
+    """Units that policies hold back now, and of how many SKUs."""
+    told = Level.objects.filter(policy_buffer__gt=0).aggregate(
+        units=Sum("policy_buffer"), skus=Count("sku", distinct=True)
+    )
+    return told["units"] or 0, told["skus"]
+
+
+@dataclass(frozen=True)
+class PolicyEffect:
+    """What a policy would do: units it holds back of SKUs, and SKUs left with none.
+
+    change: units that all policies together would hold back more than now. looked: SKUs
+    it was worked out for, of skus_in_all.
+    """
+
+    units: int = 0
+    skus: int = 0
+    emptied: int = 0
+    change: int = 0
+    looked: int = 0
+    skus_in_all: int = 0
+
+
+def policy_effect(one: Policy, *, instead_of: int | None = None) -> PolicyEffect:
+    """What a policy would hold back, beside all others; nothing is written.
+
+    instead_of: the policy it takes the place of.
+    """
+    policies = Policies()
+    if instead_of is not None:
+        policies.drop(instead_of)
+    if one.scope is not BufferScope.CHANNEL:
+        policies.add(one)
+    found = policy_skus(one.scope, one.target)
+    ids = list(found.values_list("pk", flat=True)[:MOST_LOOKED])
+    units = skus = emptied = change = 0
+    for levels in _shelves(ids):
+        sku = levels[0].sku
+        shelves = [Shelf(x.location.name, x.on_hand, x.buffer) for x in levels]
+        by = held_back(shelves, policies.of(sku.code, sku.category))
+        held = [sum(column) for column in zip(*by.values(), strict=True)]
+        mine = sum(by[one.pk])
+        units += mine
+        skus += bool(mine)
+        change += sum(held) - sum(x.policy_buffer for x in levels)
+        emptied += any(x.free for x in levels) and not any(
+            _free(x, kept) for x, kept in zip(levels, held, strict=True)
+        )
+    everyone = len(ids) if len(ids) < MOST_LOOKED else found.count()
+    return PolicyEffect(units, skus, emptied, change, len(ids), everyone)
+
+
+def _free(level: Level, held: int) -> int:
+    return available(
+        level.on_hand,
+        allocated=level.allocated,
+        reserved=level.committed,
+        held=[level.buffer, held],
+    )
+
+
+def _shelves(ids: Sequence[int]) -> Iterator[list[Level]]:
+    """The levels of each SKU, the nearest first."""
+    levels = Level.objects.filter(sku__in=ids).select_related("sku", "location")
+    found = levels.order_by("sku_id", "location__position", "location_id")
+    for _, own in groupby(found.iterator(2000), key=lambda x: x.sku_id):
+        yield list(own)
+
+
+def channel_policies() -> dict[str, Policy]:
+    """The policies of store connections, by the connection's name."""
+    return {
+        one.target: rule_of(one) for one in live().filter(level=BufferScope.CHANNEL)
+    }
+
+
+def for_channel(channel: str, sku_ids: Iterable[int]) -> dict[int, int]:
+    """Units to publish less to one channel, by SKU: what its policy keeps from it.
+
+    Percent are of what is on hand everywhere. The rest of what others hold back is not
+    in it: that is not free in the first place.
+    """
+    ids = set(sku_ids)
+    policy = channel_policies().get(channel)
+    if policy is None:
+        return dict.fromkeys(ids, 0)
+    rows = Level.objects.filter(sku__in=ids).values_list("sku_id")
+    on_hand = dict.fromkeys(ids, 0) | dict(rows.annotate(Sum("on_hand")))
+    kept = 1_000_000_000
+    return {pk: kept - published(kept, n, policy) for pk, n in on_hand.items()}
+
+
+def low_skus(sku_ids: Iterable[int]) -> set[int]:
+    """SKUs of which nothing is free because the last units are protected."""
+    rows = Level.objects.filter(sku__in=set(sku_ids)).values_list("sku_id")
+    told = rows.annotate(Sum("free"), Sum("policy_buffer"))
+    return {pk for pk, free, held in told if not free and held}

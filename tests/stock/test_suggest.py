@@ -1,0 +1,98 @@
+"""The buffer that is suggested, and units in limbo: measured, or not known."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+
+from console.stock import operations as stock
+from console.stock import queries
+from console.stock.models import Level
+from console.stock.operations import LevelSize
+from console.stock.queries import suggest
+from console.stock.rules import Item
+from tests import make
+from tests.make import NOW
+
+pytestmark = pytest.mark.django_db
+HOUR = timedelta(hours=1)
+
+
+def say(level: Level, on_hand: int, committed: int, reason: str) -> None:
+    level.refresh_from_db()
+    stock.adjust(
+        level.pk,
+        size=LevelSize(on_hand, committed, 0),
+        version=level.version,
+        reason=reason,
+        actor=None,
+        now=NOW,
+    )
+
+
+def measured(monkeypatch: pytest.MonkeyPatch, *lags: str | None) -> None:
+    told = [lambda _now, x=x: None if x is None else Decimal(x) for x in lags]
+    monkeypatch.setattr(suggest, "_tellers", told)
+
+
+def test_what_nobody_measured_is_unknown_and_never_zero(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    measured(monkeypatch)
+    level = make.level(units=100)
+    told = queries.suggestion([level.sku_id], now=NOW)
+    assert (told.per_minute, told.lag_s, told.accuracy) == (None, None, None)
+    assert (told.against_lag, told.against_counts, told.units) == (None, None, None)
+
+
+def test_ten_a_minute_and_a_minute_of_lag_ask_for_eighteen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    measured(monkeypatch, None, "12", "60")
+    level = make.level(units=20_000)
+    say(level, 20_000, 14_400, "orders")
+    say(level, 20_000, 14_000, "orders")
+    told = queries.suggestion([level.sku_id], now=NOW + HOUR)
+    assert (told.per_minute, told.lag_s) == (Decimal(10), Decimal(60))
+    assert (told.against_lag, told.units) == (18, 18)
+    late = queries.suggestion([level.sku_id], now=NOW + 25 * HOUR)
+    assert late.per_minute is None
+
+
+def test_counts_that_were_wrong_ask_for_what_may_be_missing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    measured(monkeypatch)
+    level = make.level(units=1005)
+    say(level, 1000, 0, "count: shelf 3")
+    told = queries.suggestion([level.sku_id], now=NOW + HOUR)
+    assert (told.accuracy, told.against_counts) == (Decimal("0.995"), 5)
+    assert told.units == 5
+
+
+def bought(paid: int, left: int, *, at_s: float) -> None:
+    code = Level.objects.get().sku.code
+    for number in range(paid + left):
+        at = NOW + timedelta(seconds=at_s)
+        lines = [Item(code, 2)]
+        held = stock.reserve("FS-1", lines=lines, buyer="b", key=uuid4().hex, now=at)
+        if number < paid:
+            stock.confirm(held.id, order=f"O-{uuid4().hex[:9]}", now=at)
+
+
+def test_units_in_limbo_are_told_once_enough_holds_have_ended() -> None:
+    make.allocation(quantity=1000)
+    make.gate(hold_ttl_s=600)
+    bought(14, 5, at_s=1)
+    later = NOW + timedelta(seconds=700)
+    assert queries.in_limbo("FS-1", now=later) is None
+    bought(0, 1, at_s=1)
+    assert queries.in_limbo("FS-1", now=later) == 0
+    bought(30, 0, at_s=690)
+    told = queries.in_limbo("FS-1", now=later)
+    assert told == pytest.approx(60 / 5 * 6 / 20 * 10)
+    stock.close_gate("FS-1", now=later)
+    assert queries.in_limbo("FS-1", now=later) is None
