@@ -30,6 +30,7 @@ SAMPLES = {
     # parts of a regex, by their names
     "form": "csv",
     "act": "topup",
+    "turn": "stop",
     "code": "FS-1",
 }
 

@@ -36,7 +36,7 @@ APART = ("/account/", "/healthz")
 MACHINES = ("/api/", "/calendar/feeds/")
 ARGUMENTS: tuple[tuple[object, ...], ...] = (
     (), (1,), ("FS-1",), ("FS-1", 1), ("FS-1", "depth"), ("FS-1", "csv"), ("csv",),
-    ("topup",), ("x", UUID(int=1)), ("x", "x"),
+    ("topup",), ("stop",), ("x", UUID(int=1)), ("x", "x"),
 )  # fmt: skip
 
 

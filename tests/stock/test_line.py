@@ -236,6 +236,15 @@ def test_a_buyer_who_may_have_no_more_is_passed_over() -> None:
     assert queries.violations() == []
 
 
+def test_what_is_waited_for_is_held_to_those_who_wait() -> None:
+    one, _ = sold_out()
+    wait(one, "a", 2)
+    Allocation.objects.update(waiting=9)
+    assert [(x.balance, x.entries) for x in queries.violations()] == [("waiting", 2)]
+    (found,) = queries.drifts()
+    assert (found.field, found.before, found.after) == ("waiting", 9, 2)
+
+
 def test_a_pause_a_stop_and_an_end_offer_nothing() -> None:
     one, held = sold_out()
     wait(one, "a")

@@ -58,8 +58,8 @@ WITH wanted AS (
 ), kept AS (
     SELECT allocation_id, sum(units) AS units FROM stock_source GROUP BY 1
 ), own AS (
-    SELECT a.id, a.sku_id, a.quantity, a.buffer, a.backorder, a.taken, w.code,
-           a.campaign || ' ' || w.code AS place, a.returned_at IS NULL AS mine,
+    SELECT a.id, a.sku_id, a.quantity, a.buffer, a.backorder, a.taken, a.waiting,
+           w.code, a.campaign || ' ' || w.code AS place, a.returned_at IS NULL AS mine,
            a.returned_at IS NULL OR a.quantity <> coalesce(k.units, 0) AS doubtful
     FROM stock_allocation a JOIN wanted w ON w.id = a.sku_id
     LEFT JOIN kept k ON k.allocation_id = a.id
@@ -68,6 +68,8 @@ WITH wanted AS (
     FROM own a LEFT JOIN told t ON t.allocation_id = a.id
     LEFT JOIN (SELECT allocation_id, sum(units) AS units FROM origin GROUP BY 1) o
            ON o.allocation_id = a.id
+    LEFT JOIN (SELECT allocation_id, sum(units) AS units FROM stock_waiter
+               WHERE state = 'waiting' GROUP BY 1) q ON q.allocation_id = a.id
     CROSS JOIN LATERAL (VALUES
         ('quantity', a.quantity,
          CASE WHEN doubtful THEN coalesce(o.units, 0) ELSE a.quantity END),
@@ -75,6 +77,7 @@ WITH wanted AS (
          CASE WHEN mine THEN coalesce(t.buffer, 0) ELSE a.buffer END),
         ('backorder', a.backorder,
          CASE WHEN mine THEN coalesce(t.promised, 0) ELSE a.backorder END),
+        ('waiting', a.waiting, coalesce(q.units, 0)),
         ('taken', a.taken, coalesce(t.reserved, 0) + coalesce(t.sold, 0))
     ) v
 ), sold AS (

@@ -29,7 +29,7 @@ def _tab_of(request: HttpRequest, pk: int) -> str:
 
 @require_http_methods(["GET", "POST"])
 @part_of(at("stock:home"))
-def control(request: HttpRequest, act: str) -> HttpResponse:
+def control(request: HttpRequest, turn: str) -> HttpResponse:
     """Stop, or start, each SKU that is ticked or named."""
     sent = request.POST or request.GET
     ids = [int(x.partition(":")[0]) for x in sent.getlist("pk") if _is_id(x)]
@@ -37,16 +37,16 @@ def control(request: HttpRequest, act: str) -> HttpResponse:
     skus = list(found.select_related("sku").order_by("sku__code"))
     form = Why(request.POST or None)
     if form.is_valid():
-        changed = ACTS[act](
+        changed = ACTS[turn](
             [one.pk for one in skus],
             reason=form.cleaned_data["reason"],
             actor=person(request),
             now=clock.now(),
         )
-        text = f"{SAID[act]} {words.count(changed, 'SKU')}"
+        text = f"{SAID[turn]} {words.count(changed, 'SKU')}"
         return done(request, text, CHANGED)
     held = queries.reserved([one.pk for one in skus], now=clock.now())
-    context = {"form": form, "act": act, "skus": skus, "held": held}
+    context = {"form": form, "act": turn, "skus": skus, "held": held}
     return render(request, "stock/_control.html", context)
 
 
