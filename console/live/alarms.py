@@ -41,6 +41,7 @@ def judge(facts: Facts) -> list[Warned]:
     found = [
         *_oversold(facts),
         *_books(facts),
+        *_shops(facts),
         *_steps(facts),
         *_drop(facts),
         *_relay(facts),
@@ -91,6 +92,19 @@ def _books(facts: Facts) -> Iterator[Warned]:
     differ = "differs" if run.wrong == 1 else "differ"
     title = f"{words.count(run.wrong, 'balance')} {differ} from the ledger"
     yield Warned("books", "bad", title, told, act="doctor")
+
+
+def _shops(facts: Facts) -> Iterator[Warned]:
+    """Shops show what may be sold; one that is stopped or behind shows old numbers."""
+    for shop in facts.shops:
+        title = f"{shop.connection} shows old stock"
+        if shop.needs_somebody:
+            told = f"{shop.error} Look at Stock, Shown in shops."
+            yield Warned(f"shop:{shop.connection}", "bad", title, told)
+        elif shop.late(facts.at):
+            behind = words.count(shop.waiting, "SKU")
+            told = f"{behind} wait to be shown. {shop.error}".strip()
+            yield Warned(f"shop:{shop.connection}", "warn", title, told)
 
 
 def _steps(facts: Facts) -> Iterator[Warned]:

@@ -13,6 +13,7 @@ from console.runbook.models import Step
 from console.runbook.queries import Late, Tally
 from console.stock.models import AuditRun
 from console.stock.queries import Limits
+from console.stock.queries.publishing import Shop
 from console.stock.rules.pace import Eta
 
 
@@ -142,6 +143,7 @@ class Facts:
     health: Sequence[Part] = field(default_factory=tuple)
     limits: Limits = field(default_factory=Limits)
     audit: AuditRun | None = None
+    shops: Sequence[Shop] = ()
 
     @property
     def sellable(self) -> int:

@@ -8,12 +8,15 @@ import structlog
 from celery import shared_task
 from django.db import OperationalError
 
-from console.stock import clock, operations
+from console.runbook import bell
+from console.shell.silence import Silence
+from console.stock import clock, operations, publishing
 
 log = structlog.get_logger(__name__)
 SWEEP_S = 1.0
 """Longest time one bell sweeps; the next goes on."""
 BUSY_S = 0.02
+ROUND = "stock.publish_round"
 
 
 @shared_task(name="stock.sweep")
@@ -52,3 +55,28 @@ def audit() -> None:
     if run is not None and run.wrong:
         first = run.violations[0]
         log.error("balances differ from the ledger", wrong=run.wrong, first=first)
+
+
+@shared_task(name="stock.publish")
+def publish() -> None:
+    """Compare what shops were told, and call a worker for each that is behind."""
+    silence.heard()
+    for name in publishing.behind():
+        bell.ring(ROUND, name)
+
+
+@shared_task(name=ROUND)
+def publish_round(connection: str) -> None:
+    """Tell one shop what is due, and ring again while there is more."""
+    if publishing.run_round(connection):
+        bell.ring(ROUND, connection)
+
+
+def look() -> None:
+    """Compare, and tell each shop that is behind."""
+    for name in publishing.behind():
+        publishing.run_round(name)
+
+
+silence = Silence("publishing-watch", look)
+silence.watch_in_worker()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from console.stock.views import dialogs, levels, panel
+from console.stock.views import dialogs, levels, panel, publishing
 
 app_name = "stock"
 
@@ -19,11 +19,13 @@ urlpatterns = [
     path("allocations/<int:pk>/buffer/", dialogs.buffer, name="buffer"),
     path("allocations/<int:pk>/history/", dialogs.history, name="history"),
     re_path("^allocations/(?P<act>topup|buffer)/$", dialogs.several, name="several"),
+    path("shops/<slug:connection>/again/", publishing.send_again, name="send_again"),
     path("<slug:campaign>/", panel.panel, name="panel"),
     path("<slug:campaign>/anatomy/", panel.anatomy, name="anatomy"),
     path("<slug:campaign>/allocations/", panel.allocations, name="allocations"),
     path("<slug:campaign>/movements/", panel.movements, name="movements"),
     path("<slug:campaign>/books/", panel.books, name="books"),
+    path("<slug:campaign>/publishing/", publishing.publishing, name="publishing"),
     path("<slug:campaign>/limits/", panel.limits, name="limits"),
     path("<slug:campaign>/reservations/", panel.reservations, name="reservations"),
 ]
@@ -44,6 +46,8 @@ ACCESS: dict[str, str] = {
     "allocations": "login",
     "movements": "login",
     "books": "login",
+    "publishing": "login",
+    "send_again": "stock.control",
     "limits": "login",
     "reservations": "login",
 }

@@ -14,6 +14,7 @@ from console.stock.models.holds import (
 )
 from console.stock.models.ledger import Movement
 from console.stock.models.locks import Allocation, Sold, Source
+from console.stock.models.publishing import Shopfront, Shown
 from console.stock.models.shipped import Delivery, Settlement
 from console.stock.models.shown import ScarcityText
 
@@ -32,7 +33,9 @@ __all__ = [
     "SaleGate",
     "ScarcityText",
     "Settlement",
+    "Shopfront",
     "Shortfall",
+    "Shown",
     "Sku",
     "Sold",
     "Source",

@@ -26,6 +26,7 @@ from console.stock.operations.holds import (
 from console.stock.operations.levels import LevelSize, adjust, receive
 from console.stock.operations.locks import AlreadyLocked, lock
 from console.stock.operations.months import MadeMonth, make_months
+from console.stock.operations.publishing import NothingToSend, send_again
 from console.stock.operations.rebuilding import (
     AlreadyRebuilt,
     NothingToRebuild,
@@ -58,6 +59,7 @@ __all__ = [
     "LevelSize",
     "MadeMonth",
     "NothingToRebuild",
+    "NothingToSend",
     "OtherEyes",
     "Parcel",
     "Returned",
@@ -89,6 +91,7 @@ __all__ = [
     "resume_gate",
     "return_units",
     "revoke_token",
+    "send_again",
     "ship",
     "sweep",
     "take_back",

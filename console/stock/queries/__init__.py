@@ -21,6 +21,7 @@ from console.stock.queries.limits import Limits, limits, listed
 from console.stock.queries.months import months
 from console.stock.queries.pacing import paces
 from console.stock.queries.panel import Anatomy, Asked, Row, anatomy, row, rows
+from console.stock.queries.publishing import published_stale
 from console.stock.queries.shelves import (
     categories,
     concern,
@@ -74,6 +75,7 @@ __all__ = [
     "outcome",
     "oversold",
     "paces",
+    "published_stale",
     "row",
     "rows",
     "shown",
