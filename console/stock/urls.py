@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from console.stock.views import dialogs, levels, panel, publishing
+from console.stock.views import dialogs, levels, panel, publishing, unlocking
 
 app_name = "stock"
 
@@ -18,6 +18,7 @@ urlpatterns = [
     path("allocations/<int:pk>/topup/", dialogs.topup, name="topup"),
     path("allocations/<int:pk>/buffer/", dialogs.buffer, name="buffer"),
     path("allocations/<int:pk>/history/", dialogs.history, name="history"),
+    path("allocations/unlock/", unlocking.unlock, name="unlock"),
     re_path("^allocations/(?P<act>topup|buffer)/$", dialogs.several, name="several"),
     path("shops/<slug:connection>/again/", publishing.send_again, name="send_again"),
     path("<slug:campaign>/", panel.panel, name="panel"),
@@ -40,6 +41,7 @@ ACCESS: dict[str, str] = {
     "topup": "stock.edit",
     "buffer": "stock.edit",
     "several": "stock.edit",
+    "unlock": "stock.control",
     "history": "login",
     "panel": "login",
     "anatomy": "login",

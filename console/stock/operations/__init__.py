@@ -45,6 +45,7 @@ from console.stock.operations.settling import Settled
 from console.stock.operations.shipping import cancel_sale, ship, take_back
 from console.stock.operations.sizes import Size, resize, resize_many
 from console.stock.operations.tokens import issue_token, revoke_token
+from console.stock.operations.unlocking import unlock
 
 __all__ = [
     "AlreadyLocked",
@@ -95,4 +96,5 @@ __all__ = [
     "ship",
     "sweep",
     "take_back",
+    "unlock",
 ]

@@ -62,7 +62,7 @@ def alter(
     ours = Allocation.objects.filter(campaign=campaign, sku__in=skus)
     held = {one.sku_id: one for one in locked_allocations(ours)}
     for sku_id in sorted(altered.dropped):
-        _drop(held[sku_id], why)
+        drop(held[sku_id], why)
     for sku_id in sorted(grown):
         _grow(held[sku_id], grown[sku_id], why)
     _add(campaign, altered.wants, held, why)
@@ -76,7 +76,7 @@ def _grow(one: Allocation, by: Size, why: Why) -> None:
     resized(one.pk, size, one.version, why)
 
 
-def _drop(one: Allocation, why: Why) -> None:
+def drop(one: Allocation, why: Why) -> None:
     """Give back what nobody holds of a locked allocation; one never taken from ends."""
     reclaim([one.pk], why.now)
     one = Allocation.objects.select_related("sku").get(pk=one.pk)

@@ -128,7 +128,7 @@ def resized(
     levels = locked_levels([sku_id])
     allocation = _locked(allocation_id, version, why.now)
     check_resize(allocation.taken, quantity=size.quantity, buffer=size.buffer)
-    before = _told(allocation)
+    before = told(allocation)
     shares = _shares(allocation, levels, size.quantity - allocation.quantity)
     _apply(allocation, levels, shares, size.buffer - allocation.buffer, why)
     _save(allocation, size)
@@ -142,7 +142,7 @@ def _record(allocation: Allocation, before: dict[str, int], why: Why) -> None:
         allocation,
         now=why.now,
         before=before,
-        after=_told(allocation),
+        after=told(allocation),
         reason=why.reason,
     )
 
@@ -158,6 +158,16 @@ def _locked(allocation_id: int, version: int, now: datetime) -> Allocation:
     locked_allocations(Allocation.objects.filter(pk=allocation_id))
     reclaim([allocation_id], now)
     allocation = Allocation.objects.select_related("sku").get(pk=allocation_id)
+    check_open(allocation, version)
+    return allocation
+
+
+def check_open(allocation: Allocation, version: int) -> None:
+    """Refuse to change what is over, or is not what its editor saw.
+
+    Raises:
+        As `_locked`.
+    """
     if allocation.returned_at is not None:
         raise AlreadyReturned(
             "This sale gave its stock back; there is nothing to resize."
@@ -171,7 +181,6 @@ def _locked(allocation_id: int, version: int, now: datetime) -> Allocation:
         )
     if allocation.version != version:
         raise _stale(allocation)
-    return allocation
 
 
 def _stale(allocation: Allocation) -> StaleEdit:
@@ -180,11 +189,12 @@ def _stale(allocation: Allocation) -> StaleEdit:
         f"the allocation is now {allocation.quantity:,}, the buffer "
         f"{allocation.buffer:,}. "
         "Open it again to edit the newer values.",
-        detail={**_told(allocation), "version": allocation.version},
+        detail={**told(allocation), "version": allocation.version},
     )
 
 
-def _told(allocation: Allocation) -> dict[str, int]:
+def told(allocation: Allocation) -> dict[str, int]:
+    """What the trail says of its size."""
     return {"quantity": allocation.quantity, "buffer": allocation.buffer}
 
 

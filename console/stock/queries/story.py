@@ -79,6 +79,16 @@ def _said(
         parts = [f"{after[key]:,} {key}" for key in ALTERED if after.get(key)]
         return "pencil", "info", f"Lock amended: {', '.join(parts) or 'no SKU'}", ""
     code = codes.get(int(entry.object_id), entry.object_label)
+    if entry.verb == "stock.unlock":
+        back = words.count(after.get("back", 0), "unit")
+        told = f"{code} unlocked, {back} given back, allocation"
+        return "lock-open", "warn", told, "quantity"
+    return _resized(code, before, after)
+
+
+def _resized(
+    code: str, before: dict[str, int], after: dict[str, int]
+) -> tuple[str, str, str, str]:
     grown = after.get("quantity", 0) - before.get("quantity", 0)
     if grown > 0:
         return "plus", "info", f"{code} topped up by {grown:,}, allocation", "quantity"
