@@ -54,6 +54,7 @@ app.conf.beat_schedule = {
     "stock-sweep": _every("stock.sweep", 1.0),
     "stock-mark-expired": _every("stock.mark_expired", 3600.0),
     "stock-publish": _every("stock.publish", 1.0),
+    "stock-imports": _every("stock.imports", 5.0),
     "stock-audit": _every("stock.audit", 10.0),
     "stock-partitions": _every("stock.partitions", 3600.0),
     "campaigns-imports": _every("campaigns.imports", 5.0),

@@ -168,12 +168,6 @@ class LevelSheet(SayingForm):
         "perishable (yes, no) and on_market_since (2026-11-27).",
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,.xlsx"}),
     )
-    only_look = forms.BooleanField(
-        required=False,
-        initial=True,
-        label="Only look: tell what would change",
-        widget=forms.CheckboxInput(attrs={"data-look": "switch"}),
-    )
 
 
 class LevelFilter(SayingForm):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from console.stock.views import dialogs, levels, panel, publishing, unlocking
+from console.stock.views import dialogs, imports, levels, panel, publishing, unlocking
 
 app_name = "stock"
 
@@ -13,7 +13,11 @@ urlpatterns = [
     path("search/", levels.search, name="search"),
     path("levels/", levels.levels, name="levels"),
     re_path("^levels/levels[.](?P<form>csv|xlsx)$", levels.export, name="export"),
-    path("levels/import/", levels.import_, name="import"),
+    path("levels/import/", imports.upload, name="import"),
+    path("levels/import/<int:pk>/", imports.job, name="import_job"),
+    path("levels/import/<int:pk>/apply/", imports.apply, name="import_apply"),
+    path("levels/import/<int:pk>/cancel/", imports.cancel, name="import_cancel"),
+    path("levels/import/<int:pk>/errors/", imports.errors, name="import_errors"),
     path("levels/<int:pk>/adjust/", levels.adjust, name="adjust"),
     path("allocations/<int:pk>/topup/", dialogs.topup, name="topup"),
     path("allocations/<int:pk>/buffer/", dialogs.buffer, name="buffer"),
@@ -37,6 +41,10 @@ ACCESS: dict[str, str] = {
     "levels": "login",
     "export": "login",
     "import": "stock.edit",
+    "import_job": "stock.edit",
+    "import_apply": "stock.edit",
+    "import_cancel": "stock.edit",
+    "import_errors": "stock.edit",
     "adjust": "stock.edit",
     "topup": "stock.edit",
     "buffer": "stock.edit",

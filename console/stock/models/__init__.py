@@ -12,6 +12,7 @@ from console.stock.models.holds import (
     SaleGate,
     Shortfall,
 )
+from console.stock.models.imports import BadLevel, LevelImport, StagedLevel
 from console.stock.models.ledger import Movement
 from console.stock.models.locks import Allocation, Sold, Source
 from console.stock.models.publishing import Shopfront, Shown
@@ -22,8 +23,10 @@ __all__ = [
     "Allocation",
     "ApiToken",
     "AuditRun",
+    "BadLevel",
     "Delivery",
     "Level",
+    "LevelImport",
     "LimitBreach",
     "Location",
     "Movement",
@@ -39,4 +42,5 @@ __all__ = [
     "Sku",
     "Sold",
     "Source",
+    "StagedLevel",
 ]

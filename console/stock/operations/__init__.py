@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from console.stock.operations.amending import Altered, alter
 from console.stock.operations.audits import audit
-from console.stock.operations.counts import Counted, Told, count_many
 from console.stock.operations.deliveries import Parcel
 from console.stock.operations.gates import (
     close_gate,
@@ -52,7 +51,6 @@ __all__ = [
     "AlreadyRebuilt",
     "Altered",
     "Confirmed",
-    "Counted",
     "GateNotClosed",
     "Goods",
     "Held",
@@ -67,7 +65,6 @@ __all__ = [
     "Settled",
     "Size",
     "StalePlan",
-    "Told",
     "adjust",
     "alter",
     "approve_rebuild",
@@ -75,7 +72,6 @@ __all__ = [
     "cancel_sale",
     "close_gate",
     "confirm",
-    "count_many",
     "issue_token",
     "limit_holds",
     "lock",
