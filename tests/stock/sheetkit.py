@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
 
 from console.stock import clock
 from console.stock.models import LevelImport
@@ -51,3 +53,10 @@ def counts(job: LevelImport) -> tuple[int, int, int, int]:
 
 def sentences(job: LevelImport) -> dict[int, str]:
     return dict(job.bad.values_list("number", "message"))
+
+
+def exported(client: Client, form: str = "csv") -> bytes:
+    """The sheet of levels that goes out."""
+    reply = client.get(reverse("stock:export", args=[form]))
+    sent: bytes = reply.getvalue()
+    return sent
