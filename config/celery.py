@@ -55,6 +55,8 @@ app.conf.beat_schedule = {
     "stock-offer": _every("stock.offer", 1.0),
     "stock-backorders": _every("stock.fill_backorders", 10.0),
     "stock-mark-expired": _every("stock.mark_expired", 3600.0),
+    "stock-publish": _every("stock.publish", 1.0),
+    "stock-imports": _every("stock.imports", 5.0),
     "stock-audit": _every("stock.audit", 10.0),
     "stock-undersell": _every("stock.undersell", 60.0),
     "stock-buffers": _every("stock.buffers", 1.0),

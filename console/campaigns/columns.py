@@ -12,6 +12,7 @@ from import_export import widgets
 from console.campaigns.rules import pointed
 from console.prices import rules
 from console.shell import formats
+from console.shell.files import neutral
 from console.stock.models import Sku
 
 
@@ -164,12 +165,3 @@ class UnitsWidget(widgets.Widget):
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Any:
         """A number for a sheet."""
         return value
-
-
-def neutral(text: object) -> str:
-    """Text no spreadsheet runs as a formula.
-
-    Source: OWASP, CSV Injection: a leading = + - @ tab or return is quoted.
-    """
-    said = str(text)
-    return f"'{said}" if said[:1] in ("=", "+", "-", "@", "\t", "\r") else said

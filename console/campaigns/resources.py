@@ -19,10 +19,10 @@ from console.campaigns.columns import (
     UnitsWidget,
     coins,
 )
-from console.campaigns.files import PART
 from console.campaigns.models import Campaign, Line
 from console.campaigns.queries import list_prices
 from console.errors import Refusal
+from console.shell.files import PART
 from console.stock.models import Sku
 
 Table = tuple[list[str], Iterator[list[Any]]]

@@ -42,6 +42,7 @@ def judge(facts: Facts) -> list[Warned]:
         *_oversold(facts),
         *_books(facts),
         *_stuck(facts),
+        *_shops(facts),
         *_steps(facts),
         *_drop(facts),
         *_relay(facts),
@@ -104,6 +105,19 @@ def _stuck(facts: Facts) -> Iterator[Warned]:
     title = f"{words.count(units, 'unit')} neither for sale nor sold"
     told = f"First: {ours[0]['sku']}. Look at them on the Stock tab and reclaim them."
     yield Warned("stuck", "warn", title, told, act="stock")
+
+
+def _shops(facts: Facts) -> Iterator[Warned]:
+    """Shops show what may be sold; one that is stopped or behind shows old numbers."""
+    for shop in facts.shops:
+        title = f"{shop.connection} shows old stock"
+        if shop.needs_somebody:
+            told = f"{shop.error} Look at Stock, Shown in shops."
+            yield Warned(f"shop:{shop.connection}", "bad", title, told)
+        elif shop.late(facts.at):
+            behind = words.count(shop.waiting, "SKU")
+            told = f"{behind} wait to be shown. {shop.error}".strip()
+            yield Warned(f"shop:{shop.connection}", "warn", title, told)
 
 
 def _steps(facts: Facts) -> Iterator[Warned]:

@@ -13,6 +13,7 @@ from console.runbook.models import Step
 from console.runbook.queries import Late, Tally
 from console.stock.models import AuditRun, UndersellRun
 from console.stock.queries import Limits
+from console.stock.queries.publishing import Shop
 from console.stock.rules.pace import Eta
 
 
@@ -143,6 +144,7 @@ class Facts:
     limits: Limits = field(default_factory=Limits)
     audit: AuditRun | None = None
     undersell: UndersellRun | None = None
+    shops: Sequence[Shop] = ()
 
     @property
     def sellable(self) -> int:

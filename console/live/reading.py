@@ -14,6 +14,7 @@ from console.runbook.models import Step
 from console.runbook.rules import State
 from console.stock import queries as stock
 from console.stock.queries import SkuCount
+from console.stock.queries.publishing import shops
 from console.stock.rules.pace import SPAN, Pace, recent
 
 PACE_BUCKET_S = 15
@@ -59,6 +60,7 @@ def read(sale: Sale, *, now: datetime, health: Sequence[Part] = ()) -> Facts:
         limits=stock.limits(sale.code, now=now),
         audit=stock.last_audit(),
         undersell=stock.last_undersell(),
+        shops=shops(now=now),
     )
 
 

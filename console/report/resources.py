@@ -9,8 +9,8 @@ from typing import Any
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 
-from console.campaigns.files import download
 from console.report.page import Report
+from console.shell.files import download
 
 HEADERS = ["sku", "name", "variant", "depth", "sellable", "sold", "sell_through"]
 HEADERS += ["revenue", "currency"]

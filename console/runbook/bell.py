@@ -17,7 +17,7 @@ log = structlog.get_logger(__name__)
 
 def ring(
     task: str = TICK,
-    *args: int,
+    *args: int | str,
     times: int = 1,
     expires: float | None = STALE_AFTER_S,
 ) -> None:

@@ -79,6 +79,37 @@ class Several(SayingForm):
     )
 
 
+class Unlock(SayingForm):
+    """Why a lock ends early; the campaign's code is typed by hand."""
+
+    reason = forms.CharField(
+        max_length=200,
+        error_messages={"required": "Say why it is unlocked."},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "data-col": "w12"}),
+    )
+    typed = forms.CharField(
+        max_length=20,
+        widget=forms.TextInput(
+            attrs={"data-col": "w12", "autocomplete": "off", "data-for": "un-go"}
+        ),
+    )
+
+    def __init__(self, *args: Any, code: str, **kwargs: Any) -> None:
+        """Keep the button off until the code is typed."""
+        super().__init__(*args, **kwargs)
+        self.code, field = code, self.fields["typed"]
+        field.label = f"Type {code} to unlock"
+        field.error_messages["required"] = f"Enter {code}."
+        field.widget.attrs["data-confirm"] = code
+
+    def clean_typed(self) -> str:
+        """The code, whatever its case."""
+        typed = str(self.cleaned_data["typed"]).strip()
+        if typed.upper() != self.code.upper():
+            raise forms.ValidationError(f"Enter {self.code}.")
+        return typed
+
+
 class Count(SayingForm):
     """What a level says, and why it changes."""
 
@@ -136,12 +167,6 @@ class LevelSheet(SayingForm):
         help_text="Columns sku, location and on_hand; perhaps committed, buffer, "
         "perishable (yes, no) and on_market_since (2026-11-27).",
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,.xlsx"}),
-    )
-    only_look = forms.BooleanField(
-        required=False,
-        initial=True,
-        label="Only look: tell what would change",
-        widget=forms.CheckboxInput(attrs={"data-look": "switch"}),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from console import words
 from console.shell.health import Awake, Check, check
 from console.stock import queries
+from console.stock.queries.publishing import shops
 from console.stock.rules import audit_late, coming_months
 from console.stock.rules.stuck import LOOKED_WITHIN
 
@@ -64,3 +65,22 @@ def undersell(now: datetime) -> Iterable[Check]:
     state = Awake.LATE if late else Awake.OK
     told = "None: every unit is for sale, held or sold"
     return [Check(title, state, told, fix, at=run.at, ms=run.ms)]
+
+
+def shops_shown(now: datetime) -> Iterable[Check]:
+    """No shop waits for long to be told what it may sell."""
+    title = "Stock in shops"
+    found = shops(now=now)
+    if not found:
+        return []
+    waiting = sum(shop.waiting for shop in found)
+    stopped = [shop for shop in found if shop.needs_somebody]
+    late = [shop for shop in found if shop.late(now)]
+    if not stopped and not late:
+        told = f"{words.count(len(found), 'shop')}, {waiting:,} waiting"
+        return [Check(title, Awake.OK, told, at=now)]
+    worst = (stopped or late)[0]
+    told = f"{worst.connection}: {worst.error or f'{worst.waiting:,} SKUs wait'}"
+    fix = "See Stock, Shown in shops: repair the connection, then send again."
+    state = Awake.DOWN if stopped else Awake.LATE
+    return [Check(title, state, told, fix, at=worst.oldest_at or now)]

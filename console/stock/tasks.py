@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import time
+from itertools import islice
 
 import structlog
 from celery import shared_task
 from django.db import OperationalError
 
-from console.stock import clock, operations
+from console.errors import Refusal
+from console.runbook import bell
+from console.shell.silence import Silence
+from console.stock import clock, operations, publishing
+from console.stock.models import LevelImport
+from console.stock.operations import import_work, imports
+from console.stock.operations.ledger import StockBusy
 
 log = structlog.get_logger(__name__)
 SWEEP_S = 1.0
 """Longest time one bell sweeps; the next goes on."""
 BUSY_S = 0.02
+ROUND = "stock.publish_round"
 
 
 @shared_task(name="stock.sweep")
@@ -104,3 +112,72 @@ def _release() -> None:
             log.info("buffer released", units=units)
     except operations.StockBusy as busy:
         log.info("release waits", why=busy.message)
+
+
+@shared_task(name="stock.publish")
+def publish() -> None:
+    """Compare what shops were told, and call a worker for each that is behind."""
+    silence.heard()
+    for name in publishing.behind():
+        bell.ring(ROUND, name)
+
+
+@shared_task(name=ROUND)
+def publish_round(connection: str) -> None:
+    """Tell one shop what is due, and ring again while there is more."""
+    if publishing.run_round(connection):
+        bell.ring(ROUND, connection)
+
+
+def look() -> None:
+    """Compare, and tell each shop that is behind."""
+    for name in publishing.behind():
+        publishing.run_round(name)
+
+
+silence = Silence("publishing-watch", look)
+silence.watch_in_worker()
+
+
+@shared_task(name=imports.TASK)
+def run_import(job_id: int) -> None:
+    """Bring one sheet of levels as far as it goes without a person."""
+    job = import_work.claim(job_id, now=clock.now())
+    if job is None:
+        return
+    try:
+        work(job)
+    except imports.ImportNotReady as lost:
+        log.info("import left", job=job_id, why=lost.message)
+    except StockBusy:
+        import_work.give_way(job, now=clock.now())
+    except Refusal as refused:
+        import_work.fail(job, refused.message, now=clock.now())
+
+
+def work(job: LevelImport) -> None:
+    """Read what was not read yet and judge it, or write what was judged.
+
+    Raises:
+        UnreadableSheet: the file is bad as a whole.
+        RowsFailed: all or nothing was asked for, and a row is bad by now.
+        StockBusy: somebody else moves the same stock.
+    """
+    rows = import_work.stream(job)
+    if job.state == LevelImport.State.APPLYING:
+        import_work.apply(job, rows, now=clock.now())
+        return
+    if import_work.lost(job):
+        import_work.start_over(job, now=clock.now())
+    total = import_work.length(job)
+    left = islice(rows, job.checked, None)
+    while batch := list(islice(left, import_work.BATCH)):
+        import_work.stage(job, batch, total=total, now=clock.now())
+    import_work.judge(job, now=clock.now())
+
+
+@shared_task(name="stock.imports")
+def take_up_imports() -> None:
+    """Ring for every sheet whose worker died, or gave way."""
+    for job_id in import_work.waiting(now=clock.now()):
+        imports.ring(job_id)

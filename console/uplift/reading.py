@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import IO
 from zoneinfo import ZoneInfo
 
-from console.campaigns.sheets import UnreadableSheet, WrongColumns
+from console.campaigns.sheets import WrongColumns
+from console.shell.spreadsheets import UnreadableSheet
 from console.uplift.rules.rows import COLUMNS, NEEDED, Bought, Form, Reason, names, read
 
 MOST_UNPACKED = 2 * 1024**3

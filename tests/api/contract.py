@@ -10,7 +10,7 @@ from openapi_core import Config, OpenAPI
 from openapi_core.contrib.django import DjangoOpenAPIRequest, DjangoOpenAPIResponse
 
 from config.api import api
-from console.campaigns.files import KINDS
+from console.shell.files import KINDS
 from console.shell.rest import problems
 
 

@@ -14,9 +14,9 @@ from django.http import StreamingHttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from console.campaigns.files import PART, download
 from console.campaigns.models import Campaign, Line
 from console.campaigns.resources import export
+from console.shell.files import PART, download
 from console.stock.models import Sku
 from tests import make
 

@@ -18,8 +18,10 @@ from console.campaigns.models import Campaign, ImportRow
 from console.campaigns.operations import LineTerms, import_work, imports
 from console.campaigns.operations.imports import ImportNotReady, RowsFailed
 from console.campaigns.rules import State, WrongState
-from console.campaigns.sheets import Options, UnreadableSheet, WrongColumns
+from console.campaigns.sheets import Options, WrongColumns
 from console.campaigns.tasks import run_import
+from console.shell import spreadsheets
+from console.shell.spreadsheets import UnreadableSheet
 from console.stock.models import Sku
 from tests import make
 from tests.campaigns.sheetkit import applied, counts, sheet, start, tried
@@ -245,7 +247,7 @@ def test_reading_says_what_it_cannot_read(tmp_path: Path) -> None:
     file = tmp_path / "many.csv"
     file.write_bytes(sheet(*["A,1,1,0"] * 3))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sheets, "MOST_ROWS", 2)
+        patch.setattr(spreadsheets, "MOST_ROWS", 2)
         with pytest.raises(UnreadableSheet):
             list(sheets.rows(file, Options()))
     file.write_bytes(b"")
@@ -255,5 +257,5 @@ def test_reading_says_what_it_cannot_read(tmp_path: Path) -> None:
         file.write_bytes(workbook(broken))
         with pytest.raises(UnreadableSheet, match="workbook cannot be read"):
             list(sheets.rows(file, Options()))
-        assert sheets.length(file) == 0
+        assert spreadsheets.length(file) == 0
     assert shopify.is_export(["Handle", "Variant SKU", "Variant Price", "Title"])

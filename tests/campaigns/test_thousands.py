@@ -8,10 +8,10 @@ from decimal import Decimal
 import pytest
 
 from console.campaigns.columns import check_written, coins
-from console.campaigns.files import download
 from console.campaigns.models import Campaign
 from console.campaigns.operations import import_work
 from console.campaigns.resources import export
+from console.shell.files import download
 from tests import make
 from tests.campaigns.cataloguekit import bring, refused, sku
 from tests.campaigns.sheetkit import counts, sheet, tried

@@ -20,10 +20,12 @@ from console.runbook import operations as runbook
 from console.runbook.models import Step
 from console.stock import operations as stock
 from console.stock.models import Allocation, Level
-from console.stock.operations import Counted, LevelSize
+from console.stock.operations import LevelSize, import_work
+from console.stock.tasks import work
 from tests import make
 from tests.make import NOW
 from tests.prices.test_conflicts import conflict
+from tests.stock.sheetkit import sheet, start
 
 pytestmark = pytest.mark.django_db
 
@@ -48,8 +50,11 @@ def _level(by: User) -> object:
 
 def _count(by: User) -> object:
     level = make.level(make.sku("TENT-1", category="Tents"))
-    row = Counted(2, "TENT-1", level.location.name, LevelSize(50, 0, 0))
-    return stock.count_many([row], actor=by, now=NOW)
+    job = start(sheet(f"TENT-1,{level.location.name},50,,"), by=by)
+    claimed = import_work.claim(job.pk, now=NOW)
+    assert claimed
+    work(claimed)
+    return claimed
 
 
 def _resize(by: User) -> object:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
+from django.core.cache import caches
 from django.db import connection
 from django.test import Client
 
@@ -15,6 +16,7 @@ from console.stock.tokens import PATIENCE_S
 from tests import make
 from tests.make import NOW
 from tests.stock.gatekit import database_of_tests, gate_process
+from tests.stock.shopkit import Shelf, shelf
 
 
 @dataclass(frozen=True)
@@ -65,3 +67,10 @@ def no_constraint(transactional_db: None) -> Iterator[None]:
             "ALTER TABLE stock_allocation ADD CONSTRAINT allocation_never_oversold"
             " CHECK (sellable >= 0)"
         )
+
+
+@pytest.fixture
+def shop() -> Iterator[Shelf]:
+    caches["shared"].clear()
+    with shelf() as one:
+        yield one

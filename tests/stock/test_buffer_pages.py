@@ -10,14 +10,15 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from console.stock import clock, queries
+from console.stock import clock
 from console.stock import operations as stock
 from console.stock.models import Allocation, BufferPolicy, BufferRule, Level, Wave
-from console.stock.operations import PolicyTerms, RuleTerms
-from console.stock.queries import suggest
+from console.stock.operations import LevelSize, PolicyTerms, RuleTerms
+from console.stock.rules import Want
 from console.stock.rules.buffers import BufferScope
 from console.stock.rules.waves import ReleaseWhen, Tranche
 from tests import make
+from tests.stock.lagkit import showed
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HTTP_HX_REQUEST": "true"}
@@ -116,17 +117,22 @@ def test_what_makes_no_policy_is_refused_by_name(
 
 
 def test_dialogs_suggest_what_was_measured_or_say_what_is_not_known(
-    operator: Client, monkeypatch: pytest.MonkeyPatch
+    operator: Client,
 ) -> None:
-    one = make.allocation(quantity=1000)
+    level = make.level(units=20_100)
+    want = [Want(level.sku_id, 1000)]
+    (one,) = stock.lock("FS-1", wants=want, actor=None, now=clock.now())
     url = reverse("stock:buffer", args=[one.pk])
     page = operator.get(url, **HTMX).text
     assert "No size can be suggested yet" in page and "not known" in page
-    known = queries.Suggestion(1000, Decimal(10), Decimal(60), Decimal("0.995"))
-    monkeypatch.setattr(queries, "suggestion", lambda *_args, **_words: known)
+    level.refresh_from_db()
+    seen = {"version": level.version, "reason": "count", "actor": None}
+    size = LevelSize(20_000, 14_400, 0)
+    stock.adjust(level.pk, size=size, **seen, now=clock.now())
+    showed("60", at=clock.now())
     page = operator.get(url, **HTMX).text
     assert "18 against late news (10 a minute, 60 s, 99 %)" in page
-    assert 'data-take="23" data-into="id_buffer"' in page
+    assert 'data-take="118" data-into="id_buffer"' in page
 
 
 def test_the_levels_say_what_policies_hold_back_beside_the_buffer(
@@ -203,12 +209,12 @@ def test_waves_that_cannot_be_are_refused_by_name(
 
 
 def test_release_rules_are_made_run_and_taken_back(
-    operator: Client, monkeypatch: pytest.MonkeyPatch
+    operator: Client,
 ) -> None:
     one = make.allocation(quantity=100, buffer=20)
     add = reverse("stock:add_rule", args=["FS-1"])
     assert "a time nobody measured yet" in operator.get(add, **HTMX).text
-    monkeypatch.setattr(suggest, "_tellers", [lambda _now: Decimal("1.50")])
+    showed("1.5", at=clock.now())
     assert "after 1.5 s now" in operator.get(add, **HTMX).text
     words = {"when": "last_percent", "value": 25, "units": 5, "allocation": one.pk}
     assert operator.post(add, words, **HTMX).status_code == 204

@@ -11,10 +11,11 @@ from django.db.models import Sum
 from console.stock import operations as stock
 from console.stock import queries
 from console.stock.models import Level, Movement
-from console.stock.operations import Counted, LevelSize
+from console.stock.operations import LevelSize
 from console.stock.rules import NotEnoughStock, Want
 from tests import make
 from tests.make import NOW
+from tests.stock.sheetkit import sheet, written
 
 pytestmark = pytest.mark.django_db
 
@@ -49,11 +50,7 @@ def test_a_changed_buffer_is_an_entry_there_and_back() -> None:
 def test_a_sheet_that_holds_back_is_written_down_too() -> None:
     level = make.level(units=10)
     sku, other = level.sku.code, make.sku().code
-    rows = [
-        Counted(1, sku, "Main", LevelSize(10, 0, 3)),
-        Counted(2, other, "Main", LevelSize(8, 2, 1)),
-    ]
-    stock.count_many(rows, actor=None, now=NOW)
+    written(sheet(f"{sku},Main,10,0,3", f"{other},Main,8,2,1"))
     assert entries()[1:] == [
         ("free", "held", 3),
         ("outside", "free", 8),

@@ -19,14 +19,16 @@ from console.people.rules import OutOfScope
 from console.stock import operations as stock
 from console.stock import queries
 from console.stock.models import Level, Movement, PendingCount
-from console.stock.operations import Counted, LevelSize
+from console.stock.operations import LevelSize, imports
 from console.stock.operations.ledger import Why, post
 from console.stock.operations.levels import moves
 from console.stock.rules.counting import too_large
+from console.stock.tasks import run_import
 from tests import make
 from tests.campaigns.scopekit import limited
 from tests.make import NOW
 from tests.racing import in_parallel
+from tests.stock.sheetkit import counts, sentences, sheet, tried
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HTTP_HX_REQUEST": "true"}
@@ -153,23 +155,21 @@ def test_of_a_sheet_only_small_counts_and_new_levels_are_written(
     level: Level, mara: User
 ) -> None:
     make.level(make.sku("CAP"), units=10)
+    make.level(make.sku("RING", cost=Decimal(50)), units=10)
     make.sku("NEW")
-    rows = [
-        Counted(row, code, "Main", LevelSize(units, 0, 0))
-        for row, (code, units) in enumerate(
-            (("SHELL", 900), ("CAP", 11), ("NEW", 7_000)), start=2
-        )
-    ]
-    look = stock.count_many(rows, actor=mara, now=NOW, write=False)
-    assert (look.changed, look.same, look.pending) == (2, 0, 1)
-    assert not PendingCount.objects.exists()
-    told = stock.count_many(rows, actor=mara, now=NOW)
-    assert (told.changed, told.pending, told.errors) == (2, 1, ())
+    told = {"SHELL": 900, "CAP": 11, "NEW": 7_000, "RING": 31}
+    body = sheet(*(f"{code},Main,{units},0,0" for code, units in told.items()))
+    look = tried(body, by=mara)
+    assert (counts(look), look.pending) == ((1, 1, 0, 0), 2)
+    imports.confirm(look.pk, mode="all", actor=mara)
+    run_import(look.pk)
+    look.refresh_from_db()
+    assert (look.state, counts(look), look.pending) == ("done", (1, 1, 0, 0), 2)
     assert on_hand(level) == 100
-    made = PendingCount.objects.get()
-    assert (made.level_id, made.on_hand) == (level.pk, 900)
-    again = stock.count_many(rows, actor=mara, now=NOW)
-    assert [(row, why.code) for row, why in again.errors] == [(2, "already_pending")]
+    made = PendingCount.objects.get(level=level)
+    assert (made.on_hand, made.by) == (900, mara)
+    again = tried(body, by=mara)
+    assert "waits for a second person" in sentences(again)[2]
     stock.approve_count(made.pk, actor=make.user("operator"), now=LATER)
     assert on_hand(level) == 900 and queries.violations() == []
 

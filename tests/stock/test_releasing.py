@@ -17,13 +17,13 @@ from console.stock.models import Allocation, BufferRule, Movement, Sku
 from console.stock.operations import RuleTerms
 from console.stock.operations.ledger import Why
 from console.stock.operations.releasing import lower
-from console.stock.queries import suggest
 from console.stock.rules import BadQuantity
 from console.stock.rules.waves import AlreadyReleased, ReleaseWhen, Tranche, last_part
 from tests import make
 from tests.campaigns.scopekit import limited
 from tests.make import NOW
 from tests.racing import in_parallel
+from tests.stock.lagkit import showed
 
 pytestmark = pytest.mark.django_db
 WHO = {"actor": None, "now": NOW}
@@ -84,14 +84,12 @@ def test_an_unknown_end_or_lag_lets_nothing_go() -> None:
     assert buffer() == 20
 
 
-def test_stores_that_hear_fast_let_the_buffer_go(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_stores_that_hear_fast_let_the_buffer_go() -> None:
     make.allocation(quantity=100, buffer=20)
     rule("lag_below", "2.5")
     make.gate()
     for lag, left in (("2.5", 20), ("2.4", 0)):
-        monkeypatch.setattr(suggest, "_tellers", [lambda _now, s=lag: Decimal(s)])
+        showed(lag, at=clock.now())
         tasks.buffers()
         assert buffer() == left
 

@@ -12,10 +12,10 @@ from console.stock import operations as stock
 from console.stock import queries
 from console.stock.models import Level
 from console.stock.operations import LevelSize
-from console.stock.queries import suggest
 from console.stock.rules import Item
 from tests import make
 from tests.make import NOW
+from tests.stock.lagkit import showed
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -33,25 +33,16 @@ def say(level: Level, on_hand: int, committed: int, reason: str) -> None:
     )
 
 
-def measured(monkeypatch: pytest.MonkeyPatch, *lags: str | None) -> None:
-    told = [lambda _now, x=x: None if x is None else Decimal(x) for x in lags]
-    monkeypatch.setattr(suggest, "_tellers", told)
-
-
-def test_what_nobody_measured_is_unknown_and_never_zero(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    measured(monkeypatch)
+def test_what_nobody_measured_is_unknown_and_never_zero() -> None:
     level = make.level(units=100)
     told = queries.suggestion([level.sku_id], now=NOW)
     assert (told.per_minute, told.lag_s, told.accuracy) == (None, None, None)
     assert (told.against_lag, told.against_counts, told.units) == (None, None, None)
 
 
-def test_ten_a_minute_and_a_minute_of_lag_ask_for_eighteen(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    measured(monkeypatch, None, "12", "60")
+def test_ten_a_minute_and_a_minute_of_lag_ask_for_eighteen() -> None:
+    showed("12", at=NOW + HOUR, shop="fast")
+    showed("60", at=NOW + HOUR, shop="slow")
     level = make.level(units=20_000)
     say(level, 20_000, 14_400, "orders")
     say(level, 20_000, 14_000, "orders")
@@ -62,10 +53,7 @@ def test_ten_a_minute_and_a_minute_of_lag_ask_for_eighteen(
     assert late.per_minute is None
 
 
-def test_counts_that_were_wrong_ask_for_what_may_be_missing(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    measured(monkeypatch)
+def test_counts_that_were_wrong_ask_for_what_may_be_missing() -> None:
     level = make.level(units=1005)
     say(level, 1000, 0, "count: shelf 3")
     told = queries.suggestion([level.sku_id], now=NOW + HOUR)

@@ -12,7 +12,8 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.campaigns.sheets import UnreadableSheet, WrongColumns
+from console.campaigns.sheets import WrongColumns
+from console.shell.spreadsheets import UnreadableSheet
 from console.uplift import reading, tasks
 from console.uplift.models import (
     DailyDemand,

@@ -10,9 +10,9 @@ from ninja import File, Form, Schema, UploadedFile
 
 from console.campaigns import rules
 from console.campaigns.api.base import routes
-from console.campaigns.files import KINDS
 from console.campaigns.queries.catalogue import catalogue as listed
 from console.campaigns.views import catalogue as pages
+from console.shell.files import KINDS
 from console.shell.rest.routes import file_answer
 from console.shell.rest.shapes import Paged, paged
 from console.stock.models import Sku

@@ -13,13 +13,13 @@ from pydantic import Field
 
 from console.campaigns import operations, queries, rules
 from console.campaigns.api.base import EDIT, routes
-from console.campaigns.files import KINDS
 from console.campaigns.models import Line
 from console.campaigns.operations import LineTerms
 from console.campaigns.queries.products import ProductRow, products
 from console.campaigns.queries.products import row as one_row
 from console.campaigns.views import lines as pages
 from console.campaigns.views.asked import actor
+from console.shell.files import KINDS
 from console.shell.rest.routes import file_answer
 from console.shell.rest.shapes import Given, Paged, Price, paged
 from console.shell.rest.versions import IfMatch, etag, version_of

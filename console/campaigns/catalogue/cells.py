@@ -12,11 +12,12 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from import_export import widgets
 
-from console.campaigns.columns import PriceWidget, neutral
+from console.campaigns.columns import PriceWidget
 from console.campaigns.rules import TimeDoesNotExist, TimeIsAmbiguous, instant
 from console.fatigue.rules.days import YEARS
 from console.prices import rules
 from console.prices.models import WEB
+from console.shell.files import neutral
 
 LARGEST = Decimal(10) ** 11
 QUOTED = re.compile(r"\A'(?=[=+\-@])")

@@ -13,9 +13,11 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 
-from console.campaigns import sheets, shopify
+from console.campaigns import shopify
 from console.campaigns.catalogue.columns import COLUMNS, TEXTS, CatalogueResource
-from console.campaigns.sheets import UnreadableSheet, WrongColumns
+from console.campaigns.sheets import WrongColumns
+from console.shell import spreadsheets
+from console.shell.spreadsheets import UnreadableSheet
 
 MOST_ROWS = 20_000
 """What one request takes; a larger catalogue comes in parts."""
@@ -87,7 +89,7 @@ def _on_disk(upload: UploadedFile[Any]) -> Iterator[Path]:
 
 
 def _rows(path: Path, currency: str) -> Iterator[tuple[int, dict[str, str]]]:
-    lines = sheets.table(path)
+    lines = spreadsheets.table(path)
     headings = [text.strip() for text in next(lines, [])]
     if shopify.is_export(headings):
         raw = ((n, dict(zip(headings, row, strict=False))) for n, row in _few(lines))
@@ -101,7 +103,7 @@ def _rows(path: Path, currency: str) -> Iterator[tuple[int, dict[str, str]]]:
 
 def _few(lines: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
     """Rows that say anything, as long as one request can take them."""
-    for count, numbered in enumerate(sheets.numbered(lines), 1):
+    for count, numbered in enumerate(spreadsheets.numbered(lines), 1):
         if count > MOST_ROWS:
             raise UnreadableSheet(
                 f"The sheet has more than {MOST_ROWS:,} rows. Split it.", field="file"

@@ -21,6 +21,7 @@ from console.campaigns.operations.drafts import touch
 from console.campaigns.operations.imports import ImportNotReady, RowsFailed
 from console.campaigns.rules import EDITABLE, Event, after
 from console.campaigns.sheets import Options, Row
+from console.shell import spreadsheets
 
 CHUNK = 200
 SMALL = 2_000
@@ -63,7 +64,7 @@ def stream(job: ImportJob) -> Iterator[Row]:
 
 def length(job: ImportJob) -> int:
     """About how many rows the job's file has."""
-    return sheets.length(Path(job.file.path))
+    return spreadsheets.length(Path(job.file.path))
 
 
 @operation()

@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
-from console.campaigns import files
 from console.campaigns.catalogue.columns import export
 from console.campaigns.catalogue.reading import read
 from console.campaigns.forms.catalogue import CatalogueSheet
@@ -19,10 +18,12 @@ from console.campaigns.operations import BadRows, Brought, update_catalogue
 from console.campaigns.queries.catalogue import catalogue as listed
 from console.campaigns.queries.catalogue import skus
 from console.campaigns.queries.places import channels
-from console.campaigns.sheets import UnreadableSheet, WrongColumns
+from console.campaigns.sheets import WrongColumns
 from console.campaigns.views.asked import actor
+from console.shell import files
 from console.shell.parts import asks_for_part
 from console.shell.show import show
+from console.shell.spreadsheets import UnreadableSheet
 
 CHANGED = "catalogue-changed"
 MOST_SHOWN = 50

@@ -15,7 +15,6 @@ from django.views.decorators.http import (
 )
 
 from console.campaigns import queries
-from console.campaigns.files import download
 from console.campaigns.forms import UploadForm
 from console.campaigns.models import ImportJob, ImportRow
 from console.campaigns.operations import imports
@@ -24,6 +23,7 @@ from console.campaigns.queries.imports import preview
 from console.campaigns.sheets import OURS, SAID, Options, own_headings
 from console.campaigns.views.asked import HtmxHttpRequest, actor
 from console.campaigns.views.lines import undo_address
+from console.shell.files import download
 from console.shell.show import done, show
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
 from console import words
-from console.campaigns import files, operations, queries
+from console.campaigns import operations, queries
 from console.campaigns.forms import AddLineForm, LineForm
 from console.campaigns.models import Line, Undo
 from console.campaigns.queries.products import products, row, totals
@@ -21,6 +21,7 @@ from console.campaigns.resources import export
 from console.campaigns.rules import StaleEdit
 from console.campaigns.views import stale
 from console.campaigns.views.asked import CHANGED, HtmxHttpRequest, actor, editable
+from console.shell import files
 from console.shell.diff import chosen
 from console.shell.parts import part_of
 from console.shell.show import done

@@ -20,9 +20,11 @@ from console.stock.models.holds import (
     SaleGate,
     Shortfall,
 )
+from console.stock.models.imports import BadLevel, LevelImport, StagedLevel
 from console.stock.models.ledger import Movement
 from console.stock.models.locks import Allocation, Sold, Source
 from console.stock.models.pending import PendingCount
+from console.stock.models.publishing import Shopfront, Shown
 from console.stock.models.shipped import Delivery, Settlement
 from console.stock.models.shown import ScarcityText
 from console.stock.models.stuck import UndersellRun
@@ -33,11 +35,13 @@ __all__ = [
     "ApiToken",
     "AuditRun",
     "Backorder",
+    "BadLevel",
     "BufferDue",
     "BufferPolicy",
     "BufferRule",
     "Delivery",
     "Level",
+    "LevelImport",
     "LimitBreach",
     "Location",
     "Movement",
@@ -49,11 +53,14 @@ __all__ = [
     "SaleGate",
     "ScarcityText",
     "Settlement",
+    "Shopfront",
     "Shortfall",
+    "Shown",
     "Sku",
     "SkuCertificate",
     "Sold",
     "Source",
+    "StagedLevel",
     "UndersellRun",
     "Waiter",
     "Wave",

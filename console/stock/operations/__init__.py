@@ -6,7 +6,6 @@ from console.stock.operations.amending import Altered, alter
 from console.stock.operations.applying import apply_due
 from console.stock.operations.audits import audit
 from console.stock.operations.backorders import fill_backorders, set_backorder
-from console.stock.operations.counts import Counted, Told, count_many
 from console.stock.operations.deliveries import Parcel
 from console.stock.operations.gates import (
     close_gate,
@@ -37,6 +36,7 @@ from console.stock.operations.policies import (
     change_policy,
     remove_policy,
 )
+from console.stock.operations.publishing import NothingToSend, send_again
 from console.stock.operations.rebuilding import (
     AlreadyRebuilt,
     NothingToRebuild,
@@ -68,6 +68,7 @@ from console.stock.operations.sizing import LevelSize
 from console.stock.operations.stops import start_sku, stop_sku
 from console.stock.operations.tokens import issue_token, revoke_token
 from console.stock.operations.undersell import look_for_stuck, reclaim
+from console.stock.operations.unlocking import unlock
 from console.stock.operations.waiting import Waiting, leave, offer, ring, wait
 from console.stock.operations.waves import open_due_wave, open_next_wave, plan_waves
 
@@ -78,7 +79,6 @@ __all__ = [
     "AlreadyRebuilt",
     "Altered",
     "Confirmed",
-    "Counted",
     "GateNotClosed",
     "Goods",
     "Held",
@@ -87,6 +87,7 @@ __all__ = [
     "MadeMonth",
     "NothingLocked",
     "NothingToRebuild",
+    "NothingToSend",
     "OtherEyes",
     "Parcel",
     "PolicyTerms",
@@ -97,7 +98,6 @@ __all__ = [
     "Size",
     "StalePlan",
     "StockBusy",
-    "Told",
     "Waiting",
     "add_policy",
     "add_rule",
@@ -111,7 +111,6 @@ __all__ = [
     "change_policy",
     "close_gate",
     "confirm",
-    "count_many",
     "drop_rule",
     "fill_backorders",
     "issue_token",
@@ -142,6 +141,7 @@ __all__ = [
     "ring",
     "run_due_rule",
     "run_rule",
+    "send_again",
     "set_backorder",
     "ship",
     "start_sku",
@@ -149,5 +149,6 @@ __all__ = [
     "sweep",
     "take_back",
     "tell_end",
+    "unlock",
     "wait",
 ]

@@ -63,7 +63,7 @@ def alter(
     ours = Allocation.objects.filter(campaign=campaign, sku__in=skus)
     held = {one.sku_id: one for one in locked_allocations(ours)}
     for sku_id in sorted(altered.dropped):
-        _drop(held[sku_id], why)
+        drop(held[sku_id], why)
     for sku_id in sorted(grown):
         _grow(held[sku_id], grown[sku_id], why)
     _add(campaign, altered.wants, held, why)
@@ -77,7 +77,7 @@ def _grow(one: Allocation, by: Size, why: Why) -> None:
     resized(one.pk, size, one.version, why)
 
 
-def _drop(one: Allocation, why: Why) -> None:
+def drop(one: Allocation, why: Why) -> None:
     """Give back what nobody holds of a locked allocation; one never taken from ends.
 
     One that gave its units back before has none: told twice, it stays as it is.

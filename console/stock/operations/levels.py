@@ -81,14 +81,20 @@ def locked_level(**which: int) -> Level:
     return named.select_for_update(of=("self",)).get(**which)
 
 
-def stale(level: Level, *, field: str = "") -> StaleEdit:
+def stale(level: Level) -> StaleEdit:
     """What an editor of an older version is told."""
     return StaleEdit(
-        f"Somebody changed this level while you were editing: on hand is now "
-        f"{level.on_hand:,}, committed {level.committed:,}, buffer {level.buffer:,}. "
-        "Open it again to edit the newer values.",
-        field=field,
+        stale_text(size_of(level)),
         detail={**asdict(size_of(level)), "version": level.version},
+    )
+
+
+def stale_text(now: LevelSize) -> str:
+    """The sentence about an edit that is older than the level."""
+    return (
+        f"Somebody changed this level while you were editing: on hand is now "
+        f"{now.on_hand:,}, committed {now.committed:,}, buffer {now.buffer:,}. "
+        "Open it again to edit the newer values."
     )
 
 

@@ -129,7 +129,7 @@ def resized(
     allocation = editable(allocation_id, version, why.now)
     there = min(allocation.taken, allocation.quantity - allocation.buffer)
     check_resize(there, quantity=size.quantity, buffer=size.buffer)
-    before = _told(allocation)
+    before = told(allocation)
     shares = _shares(allocation, levels, size.quantity - allocation.quantity)
     _apply(allocation, levels, shares, size.buffer - allocation.buffer, why)
     _save(allocation, size)
@@ -143,7 +143,7 @@ def _record(allocation: Allocation, before: dict[str, int], why: Why) -> None:
         allocation,
         now=why.now,
         before=before,
-        after=_told(allocation),
+        after=told(allocation),
         reason=why.reason,
     )
 
@@ -159,6 +159,16 @@ def editable(allocation_id: int, version: int, now: datetime) -> Allocation:
     locked_allocations(Allocation.objects.filter(pk=allocation_id))
     reclaim([allocation_id], now)
     allocation = Allocation.objects.select_related("sku").get(pk=allocation_id)
+    check_open(allocation, version)
+    return allocation
+
+
+def check_open(allocation: Allocation, version: int) -> None:
+    """Refuse to change what is over, or is not what its editor saw.
+
+    Raises:
+        As `_locked`.
+    """
     if allocation.returned_at is not None:
         raise AlreadyReturned(
             "This sale gave its stock back; there is nothing to resize."
@@ -172,7 +182,6 @@ def editable(allocation_id: int, version: int, now: datetime) -> Allocation:
         )
     if allocation.version != version:
         raise _stale(allocation)
-    return allocation
 
 
 def _stale(allocation: Allocation) -> StaleEdit:
@@ -181,11 +190,12 @@ def _stale(allocation: Allocation) -> StaleEdit:
         f"the allocation is now {allocation.quantity:,}, the buffer "
         f"{allocation.buffer:,}. "
         "Open it again to edit the newer values.",
-        detail={**_told(allocation), "version": allocation.version},
+        detail={**told(allocation), "version": allocation.version},
     )
 
 
-def _told(allocation: Allocation) -> dict[str, int]:
+def told(allocation: Allocation) -> dict[str, int]:
+    """What the trail says of its size."""
     return {"quantity": allocation.quantity, "buffer": allocation.buffer}
 
 

@@ -52,6 +52,7 @@ from console.stock.queries.months import months
 from console.stock.queries.pacing import paces
 from console.stock.queries.panel import Anatomy, Asked, anatomy, row, rows
 from console.stock.queries.pending import pending_counts
+from console.stock.queries.publishing import published_stale
 from console.stock.queries.rows import Row
 from console.stock.queries.shelves import (
     categories,
@@ -62,7 +63,7 @@ from console.stock.queries.shelves import (
 )
 from console.stock.queries.shown import shown
 from console.stock.queries.story import HOLDS, Hold, holds
-from console.stock.queries.suggest import Suggestion, lag_s, lag_told_by, suggestion
+from console.stock.queries.suggest import Suggestion, lag_s, suggestion
 from console.stock.queries.undersell import doubtful, kept_back, last_undersell, stuck
 from console.stock.queries.variants import Variants, variants
 from console.stock.queries.waiting import InLine, Waits, waits
@@ -128,7 +129,6 @@ __all__ = [
     "in_limbo",
     "kept_back",
     "lag_s",
-    "lag_told_by",
     "last_audit",
     "last_undersell",
     "levels",
@@ -147,6 +147,7 @@ __all__ = [
     "policy_amount",
     "policy_effect",
     "policy_skus",
+    "published_stale",
     "recomputed",
     "release_plan",
     "reserved",

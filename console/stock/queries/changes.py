@@ -128,6 +128,10 @@ def _said(
     if not entry.object_type:
         return "history", "", entry.verb.removeprefix("stock.").replace("_", " "), ""
     code = codes.get(int(entry.object_id), entry.object_label)
+    if entry.verb == "stock.unlock":
+        back = words.count(after.get("back", 0), "unit")
+        told = f"{code} unlocked, {back} given back, allocation"
+        return "lock-open", "warn", told, "quantity"
     if entry.verb in OF_SKU:
         icon, tone, told, number = OF_SKU[entry.verb]
         return icon, tone, told.format(code), number

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -10,6 +10,7 @@ from decimal import Decimal
 from django.db.models import Q, Sum
 
 from console.stock.models import Level, Movement
+from console.stock.queries.publishing import lag
 from console.stock.rules import Account, Reason
 from console.stock.rules.buffers import USUAL, count_buffer, lag_buffer
 
@@ -18,20 +19,11 @@ SPAN = timedelta(days=1)
 COUNTS = timedelta(days=90)
 """Counts older than this say little of how exact they are today."""
 
-LagTeller = Callable[[datetime], Decimal | None]
-_tellers: list[LagTeller] = []
-
-
-def lag_told_by(teller: LagTeller) -> None:
-    """Register who measures how long stores take to hear of a change."""
-    if teller not in _tellers:
-        _tellers.append(teller)
-
 
 def lag_s(*, now: datetime) -> Decimal | None:
-    """Seconds until the slowest store shows a change; None while nobody measured it."""
-    told = [one for teller in _tellers if (one := teller(now)) is not None]
-    return max(told, default=None)
+    """Seconds until the slowest shop shows a change; None while nobody measured it."""
+    told = lag(now=now)
+    return None if told is None else Decimal(told // timedelta(milliseconds=1)) / 1000
 
 
 @dataclass(frozen=True)

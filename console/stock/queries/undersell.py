@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
-from console.stock.models import UndersellRun
-from console.stock.rules.stuck import RETURNED_WITHIN, SWEPT_WITHIN, Stuck
+from console.stock.models import Allocation, UndersellRun
+from console.stock.queries.publishing import published_stale
+from console.stock.rules.stuck import RETURNED_WITHIN, SWEPT_WITHIN, Stuck, StuckKind
 
 _STUCK = """
 WITH ours AS (
@@ -84,7 +85,28 @@ def kept_back(
         return [Stuck(*row) for row in cursor.fetchall()]
 
 
-FINDERS: tuple[Find, ...] = (kept_back,)
+def shown_as_gone(campaign: str | None, now: datetime) -> list[Stuck]:
+    """What shops show as sold out for too long though it is not, as of one instant."""
+    stale = published_stale(now=now)
+    ours = Allocation.objects.filter(
+        sku__code__in={one.sku_code for one in stale}, returned_at=None
+    )
+    sales = dict(ours.order_by("-pk").values_list("sku__code", "campaign"))
+    return [
+        Stuck(
+            StuckKind.SHOWN_AS_GONE,
+            sales.get(one.sku_code, ""),
+            one.sku_code,
+            one.units,
+            0,
+            f"{one.connection} has not taken the news",
+        )
+        for one in stale
+        if campaign in (None, sales.get(one.sku_code, ""))
+    ]
+
+
+FINDERS: tuple[Find, ...] = (kept_back, shown_as_gone)
 """Each answers what it finds of a sale, or of all; whoever knows more is added here."""
 
 

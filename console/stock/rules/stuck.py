@@ -21,6 +21,7 @@ class StuckKind(StrEnum):
     ENDED_HOLD = "ended_hold"
     UNSWEPT = "unswept"
     NOT_RETURNED = "not_returned"
+    SHOWN_AS_GONE = "shown_as_gone"
 
     @property
     def label(self) -> str:
@@ -33,6 +34,7 @@ LABELS = {
     StuckKind.ENDED_HOLD: "Held for a reservation that has ended",
     StuckKind.UNSWEPT: "Held by a reservation that has expired",
     StuckKind.NOT_RETURNED: "Sale closed, stock not given back",
+    StuckKind.SHOWN_AS_GONE: "Shown as sold out by a shop, though there are units",
 }
 
 

@@ -94,7 +94,7 @@ def buffer(request: HttpRequest, pk: int) -> HttpResponse:
 def several(request: HttpRequest, act: str) -> HttpResponse:
     """Top up, or raise the buffer of, each SKU that is ticked."""
     sent = request.POST or request.GET
-    seen = _seen(sent.getlist("pk"))
+    seen = seen_of(sent.getlist("pk"))
     form = Several(request.POST or None)
     if form.is_valid():
         units = form.cleaned_data["units"]
@@ -129,7 +129,7 @@ def _lasts(one: Allocation, left: list[int], now: datetime) -> list[timedelta] |
     return known if len(known) == len(left) else None
 
 
-def _seen(ticked: Sequence[str]) -> list[tuple[int, int]]:
+def seen_of(ticked: Sequence[str]) -> list[tuple[int, int]]:
     """Allocations as ticked, `12` or `12:3`: the id, and the version if it was seen."""
     found = re.findall(r"^(\d{1,17})(?::(\d{1,9}))?$", "\n".join(ticked), re.MULTILINE)
     return [(int(pk), int(version or 0)) for pk, version in found]

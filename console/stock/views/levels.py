@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_http_methods
 
-from console import words
+from console.shell.files import download
 from console.shell.parts import asks_for_part, at, part_of
 from console.shell.show import done, show
-from console.stock import operations, queries, resources
-from console.stock.forms import Count, LevelFilter, LevelSheet
+from console.stock import operations, queries, sheets
+from console.stock.forms import Count, LevelFilter
 from console.stock.models import Level, PendingCount
 from console.stock.views import pending, person
 
 CHANGED = "levels-changed"
 ROWS = 50
-MOST_SHOWN = 50
 
 
 @require_GET
@@ -64,39 +63,12 @@ def search(request: HttpRequest) -> JsonResponse:
 
 
 @require_GET
-def export(request: HttpRequest, form: str) -> HttpResponse:
+def export(request: HttpRequest, form: str) -> StreamingHttpResponse:
     """The levels that are asked for, as a sheet."""
     asked = LevelFilter(request.GET)
     wanted = asked.cleaned_data if asked.is_valid() else {}
-    body, kind = resources.export(queries.levels(**wanted), form)
-    headers = {"Content-Disposition": f'attachment; filename="levels.{form}"'}
-    return HttpResponse(body, content_type=kind, headers=headers)
-
-
-@require_http_methods(["GET", "POST"])
-@part_of(at("stock:levels"))
-def import_(request: HttpRequest) -> HttpResponse:
-    """Count many levels from a sheet: look first, then write all or none."""
-    form = LevelSheet(request.POST or None, request.FILES or None)
-    context: dict[str, object] = {"form": form}
-    if form.is_valid():
-        rows, wrong = resources.read(form.cleaned_data["file"])
-        write = not wrong and not form.cleaned_data["only_look"]
-        told = operations.count_many(
-            rows, actor=person(request), now=timezone.now(), write=write
-        )
-        wrong += [resources.RowError(n, x.field, x.message) for n, x in told.errors]
-        if write and not wrong:
-            text = words.count(told.changed, "level")
-            text += f" changed, {told.same:,} the same"
-            if told.described:
-                text += f"; {words.count(told.described, 'SKU')} described"
-            if told.pending:
-                text += f"; {words.count(told.pending, 'count')} for a second person"
-            return done(request, text, CHANGED, pending.CHANGED, to="stock:levels")
-        wrong.sort(key=lambda error: error.row)
-        context |= {"told": told, "wrong": wrong[:MOST_SHOWN], "count": len(wrong)}
-    return render(request, "stock/_import.html", context)
+    rows = sheets.exported(queries.levels(**wanted))
+    return download(f"levels.{form}", form, sheets.HEADINGS, rows)
 
 
 @require_http_methods(["GET", "POST"])

@@ -14,6 +14,7 @@ from console.shell.nav import way
 from console.shell.parts import part_of
 from console.shell.show import show
 from console.stock import clock, queries
+from console.stock.queries import publishing
 from console.stock.rules import HoldState, audit_late
 
 Context = dict[str, object]
@@ -42,6 +43,7 @@ def panel(request: HttpRequest, campaign: str) -> HttpResponse:
         context |= _movements(campaign) | _reservations(request, campaign, now)
         context |= _books(campaign, now) | _limits(campaign, now)
         context["waits"] = queries.waits(campaign)
+        context["shops"] = publishing.told(now=now)
     return show(request, "stock/panel.html", context)
 
 

@@ -15,8 +15,6 @@ from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.utils import get_column_letter
 
-from console.campaigns.columns import neutral
-
 KINDS = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -72,3 +70,12 @@ def _workbook(table: Iterable[list[Any]], width: int) -> Iterator[bytes]:
 def _plain(value: Any) -> Any:
     """Without what no workbook can hold."""
     return ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value
+
+
+def neutral(text: object) -> str:
+    """Text no spreadsheet runs as a formula.
+
+    Source: OWASP, CSV Injection: a leading = + - @ tab or return is quoted.
+    """
+    said = str(text)
+    return f"'{said}" if said[:1] in ("=", "+", "-", "@", "\t", "\r") else said

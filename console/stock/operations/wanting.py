@@ -1,0 +1,119 @@
+"""What every shop should show: compared with what it was told, in one statement."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+
+from django.db import connection as database
+from django.db import transaction
+
+from console.providers.models import Connection
+from console.providers.ports import Storefront
+from console.providers.registry import drivers
+from console.stock.models import Shopfront, Shown
+from console.stock.queries import CHANNEL_BUFFERS
+from console.stock.rules.publishing import look_due
+
+ONE_LOOK = 5716
+"""The advisory lock of who compares: an older snapshot must not overwrite a newer."""
+WANTED = """
+free as (
+    select sku_id, sum(free) as units from stock_level group by sku_id
+), sale as (
+    select a.sku_id,
+        sum(greatest(a.sellable + coalesce(late.units, 0) - a.waiting, 0)) as units
+    from stock_allocation a
+    join stock_salegate g on g.campaign = a.campaign and g.state = 'open'
+    left join lateral (
+        select sum(r.units) as units from stock_reservationline r
+        where r.allocation_id = a.id and r.held and r.expires_at <= %(now)s
+    ) late on true
+    where a.returned_at is null
+        and a.state = 'open'
+    group by a.sku_id
+), sellable as (
+    select coalesce(free.sku_id, sale.sku_id) as sku_id,
+        coalesce(free.units, 0) + coalesce(sale.units, 0) as units
+    from free full join sale on sale.sku_id = free.sku_id
+), buffers as ({buffers}), wanted as (
+    select s.connection, s.looked_at, w.sku_id,
+        least(greatest(w.units - coalesce(b.units, 0), 0), 2147483647)::integer
+            as units
+    from stock_shopfront s cross join sellable w
+    left join buffers b on b.connection = s.connection and b.sku_id = w.sku_id
+)
+"""
+COMPARE = """
+with {wanted}
+insert into stock_shown as t (connection, sku_id, wanted, state, changed_at, moved_at,
+    ready_at, tries, last_error)
+select w.connection, w.sku_id, w.units, 'waiting', coalesce(w.looked_at, %(now)s),
+    %(now)s, %(now)s, 0, ''
+from wanted w
+left join stock_shown o on o.connection = w.connection and o.sku_id = w.sku_id
+where o.wanted is distinct from w.units
+on conflict (connection, sku_id) do update set
+    wanted = excluded.wanted,
+    moved_at = excluded.moved_at,
+    changed_at = case when t.state = 'waiting' then t.changed_at
+        else excluded.changed_at end,
+    ready_at = case when t.state = 'waiting' then t.ready_at
+        else excluded.ready_at end,
+    state = case when t.state = 'shown' then 'waiting' else t.state end
+"""
+
+
+def shops() -> list[str]:
+    """Connections whose shop is told its stock: able to, on, and not told to be left.
+
+    The option `publish_stock` of a connection, set to false, leaves its shop alone.
+    """
+    able = [name for name, kind in drivers().items() if issubclass(kind, Storefront)]
+    found = Connection.objects.filter(enabled=True, driver__in=able).order_by("name")
+    return [one.name for one in found if one.options.get("publish_stock") is not False]
+
+
+@transaction.atomic
+def compare(*, now: datetime) -> int | None:
+    """Note where a shop should show something else than it was told; how many.
+
+    What changes again before it was sent is still one thing to send. None: it is not
+    time yet, another worker compares, or no shop wants to know.
+    """
+    names = shops()
+    _know(names)
+    if not names or not _alone() or not _due(now):
+        return None
+    began = time.perf_counter()
+    wanted = WANTED.format(buffers=CHANNEL_BUFFERS)
+    with database.cursor() as cursor:
+        cursor.execute(COMPARE.format(wanted=wanted), {"now": now})
+        changed = int(cursor.rowcount)
+    ms = round((time.perf_counter() - began) * 1000)
+    Shopfront.objects.update(looked_at=now, look_ms=ms)
+    return changed
+
+
+def _know(names: list[str]) -> None:
+    """One row for each shop; what was kept of others is forgotten."""
+    known = set(Shopfront.objects.values_list("connection", flat=True))
+    if gone := known - set(names):
+        list(Shopfront.objects.select_for_update().filter(connection__in=gone))
+        Shown.objects.filter(connection__in=gone).delete()
+        Shopfront.objects.filter(connection__in=gone).delete()
+    if new := set(names) - known:
+        rows = [Shopfront(connection=name) for name in sorted(new)]
+        Shopfront.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _alone() -> bool:
+    with database.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_xact_lock(%s)", [ONE_LOOK])
+        return bool(cursor.fetchone()[0])
+
+
+def _due(now: datetime) -> bool:
+    """Lock the shops, before their SKUs as everybody does, and ask if it is time."""
+    fronts = list(Shopfront.objects.select_for_update().order_by("pk"))
+    return any(look_due(one.looked_at, one.look_ms, now) for one in fronts)

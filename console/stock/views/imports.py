@@ -1,0 +1,96 @@
+"""Sheets of levels: upload, watch it being tried, write or give up, bad rows out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
+
+from console.shell.files import download
+from console.shell.parts import at, part_of
+from console.shell.show import done, show
+from console.stock import clock, sheets
+from console.stock.forms import LevelSheet
+from console.stock.models import LevelImport
+from console.stock.operations import imports
+from console.stock.views import person
+
+PER_PAGE = 50
+
+
+@require_http_methods(["GET", "POST"])
+@part_of(at("stock:levels"))
+def upload(request: HttpRequest) -> HttpResponse:
+    """Take a sheet and lead to what it would change."""
+    form = LevelSheet(request.POST or None, request.FILES or None)
+    if form.is_valid():
+        file = form.cleaned_data["file"]
+        job = imports.start(file, actor=person(request), now=clock.now())
+        there = reverse("stock:import_job", args=[job.pk])
+        return done(request, f"Trying {job.name}", to=there, tone="info")
+    return render(request, "stock/_import.html", {"form": form})
+
+
+@require_safe
+def job(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show how far an import is, and what it would change."""
+    found, now = get_object_or_404(LevelImport, pk=pk), clock.now()
+    bad = found.bad.order_by("number")
+    context = {
+        "job": found,
+        "left": found.left(now),
+        "percent": 100 * found.checked / found.total if found.total else 0.0,
+        "bad": Paginator(bad, PER_PAGE).get_page(request.GET.get("page")),
+    }
+    return show(request, "stock/import_job.html", context)
+
+
+@require_POST
+def apply(request: HttpRequest, pk: int) -> HttpResponse:
+    """Have the good rows written."""
+    found = get_object_or_404(LevelImport, pk=pk)
+    mode = request.POST.get("mode", "")
+    mode = mode if mode in LevelImport.Mode.values else LevelImport.Mode.ALL
+    imports.confirm(found.pk, mode=mode, actor=person(request))
+    there = reverse("stock:import_job", args=[pk])
+    return done(request, f"Writing {found.name}", to=there, tone="info")
+
+
+@require_POST
+def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give an import up; nothing was changed."""
+    imports.cancel(get_object_or_404(LevelImport, pk=pk).pk, now=clock.now())
+    text = "Import given up, nothing was changed"
+    return done(request, text, to=reverse("stock:levels"), tone="info")
+
+
+@require_safe
+def errors(_request: HttpRequest, pk: int) -> StreamingHttpResponse:
+    """Only the bad rows, as they were, with what is wrong, to be corrected."""
+    found = get_object_or_404(LevelImport, pk=pk)
+    headings = _headings(found)
+    rows = (
+        [
+            row.number,
+            f"{row.field}: {row.message}",
+            *(row.raw.get(name, "") for name in headings),
+        ]
+        for row in found.bad.order_by("number").iterator()
+    )
+    return download("levels-bad-rows.csv", "csv", [*sheets.SAID, *headings], rows)
+
+
+def _headings(found: LevelImport) -> list[str]:
+    """The sheet's own columns in their order; ours if the file is gone."""
+    try:
+        return sheets.headings(Path(found.file.path))
+    except OSError:
+        return list(sheets.HEADINGS)

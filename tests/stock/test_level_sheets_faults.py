@@ -1,0 +1,209 @@
+"""Large sheets of levels, two at once, and a worker killed in the middle of one."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from psycopg.conninfo import make_conninfo
+
+from console.stock import clock, queries
+from console.stock.models import Level, LevelImport, Location, Movement, Sku
+from console.stock.models import StagedLevel as Staged
+from console.stock.operations import import_work, imports
+from console.stock.tasks import run_import, work
+from tests import make
+from tests.racing import in_parallel
+from tests.stock.sheetkit import counts, sheet, start, tried, written
+
+ALL, BAD = 5_000, 37
+PATIENCE_S = 120
+WORKER = """
+import sys, django
+django.setup()
+from django.conf import settings
+from console.stock import clock
+from console.stock.operations import import_work
+from console.stock.tasks import work
+settings.MEDIA_ROOT = sys.argv[2]
+import_work.BATCH = 100
+if sys.argv[3] == "apply":
+    import_work._end = lambda *_args, **_: sys.stdin.read()
+work(import_work.claim(int(sys.argv[1]), now=clock.now()))
+"""
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.faults]
+
+
+@pytest.fixture(autouse=True)
+def _no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(imports, "ring", lambda _job_id: None)
+
+
+def shelves(count: int) -> Location:
+    """So many SKUs, every second of them with a level of ten units at one place."""
+    codes = [f"L{n:06}" for n in range(count)]
+    Sku.objects.bulk_create(Sku(code=x, name=x, regular_price=1) for x in codes)
+    place = Location.objects.create(name="Main")
+    found = Sku.objects.filter(code__in=codes[::2]).order_by("code")
+    made = Level.objects.bulk_create(
+        Level(sku=sku, location=place, on_hand=10) for sku in found
+    )
+    now = clock.now()
+    Movement.objects.bulk_create(
+        Movement(at=now, sku_id=x.sku_id, location=place, source="outside",
+                 target="free", units=10)
+        for x in made
+    )  # fmt: skip
+    return place
+
+
+def rows(count: int, *, bad: int = 0) -> list[str]:
+    units = ["many" if n < bad else str(20 + n % 7) for n in range(count)]
+    return [f"L{n:06},Main,{units[n]},1,2" for n in range(count)]
+
+
+def _large(count: int, bad: int) -> None:
+    shelves(count)
+    job = tried(sheet(*rows(count, bad=bad)))
+    new = (count - bad + 1) // 2
+    assert counts(job) == (new, count - bad - new, 0, bad)
+    imports.confirm(job.pk, mode="valid", actor=job.by)
+    run_import(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.bad.count()) == ("done", bad)
+    assert Level.objects.filter(on_hand__gte=20, version=2).count() == count - bad
+    assert queries.violations() == []
+    assert not Staged.objects.exists()
+    again = tried(sheet(*rows(count, bad=bad)))
+    assert counts(again) == (0, 0, count - bad, bad)
+
+
+def test_a_large_sheet_writes_the_good_rows_and_names_the_bad_ones() -> None:
+    _large(ALL, BAD)
+
+
+@pytest.mark.soak
+def test_a_hundred_thousand_rows_with_137_bad_ones() -> None:
+    _large(100_000, 137)
+
+
+def test_two_sheets_at_once_wait_for_each_other_and_both_are_written() -> None:
+    shelves(400)
+    there = rows(400)
+    one = tried(sheet(*there))
+    two = tried(sheet(*reversed([row.replace(",1,2", ",3,4") for row in there])))
+    for job in (one, two):
+        imports.confirm(job.pk, mode="all", actor=job.by)
+
+    def act(number: int) -> None:
+        run_import((one, two)[number % 2].pk)
+
+    assert in_parallel(4, act) == [None] * 4
+    states = set(LevelImport.objects.values_list("state", flat=True))
+    assert states == {"done"}
+    assert Level.objects.count() == 400
+    assert len(set(Level.objects.values_list("committed", "buffer"))) == 1
+    assert queries.violations() == []
+
+
+def test_a_sheet_beside_sales_that_lock_keeps_every_promise() -> None:
+    """Who locks while the sheet is written waits for it, or it for them."""
+    shelves(60)
+    skus = list(Sku.objects.order_by("code")[::2])
+    job = tried(sheet(*(f"{sku.code},Main,25,," for sku in skus)))
+    imports.confirm(job.pk, mode="valid", actor=job.by)
+
+    def act(number: int) -> None:
+        if number == 0:
+            run_import(job.pk)
+            return
+        wants = [make.Want(sku.pk, 2) for sku in skus[number::3]]
+        make.stock.lock(f"FS-{number}", wants=wants, actor=None, now=clock.now())
+
+    assert in_parallel(4, act) == [None] * 4
+    assert set(Level.objects.values_list("on_hand", flat=True)) == {25}
+    assert queries.violations() == []
+
+
+def _worker(job: LevelImport, phase: str) -> subprocess.Popen[bytes]:
+    name = str(connection.settings_dict["NAME"])
+    url = make_conninfo(os.environ["DATABASE_URL"], dbname=name)
+    words = [sys.executable, "-c", WORKER, str(job.pk), str(settings.MEDIA_ROOT), phase]
+    return subprocess.Popen(
+        words,
+        env=os.environ
+        | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "config.settings"},
+        cwd=settings.BASE_DIR,
+        stdin=subprocess.PIPE,
+    )
+
+
+def _kill_once(true: Callable[[], bool], child: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not true():
+        assert child.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+    if child.stdin:
+        child.stdin.close()
+
+
+def _taken_over(job: LevelImport) -> LevelImport:
+    claimed = import_work.claim(job.pk, now=clock.now() + timedelta(minutes=5))
+    assert claimed
+    work(claimed)
+    return LevelImport.objects.get(pk=job.pk)
+
+
+def _writing() -> bool:
+    """True once another transaction has written to the ledger."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select count(*) from pg_locks where relation = 'stock_level'::regclass"
+            " and mode = 'RowExclusiveLock' and pid <> pg_backend_pid()"
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def test_a_worker_killed_in_either_phase_loses_and_doubles_nothing() -> None:
+    shelves(ALL)
+    job = start(sheet(*rows(ALL, bad=BAD)))
+    _kill_once(Staged.objects.exists, _worker(job, "check"))
+    held = LevelImport.objects.get(pk=job.pk)
+    assert (held.state, held.checked) == ("checking", Staged.objects.count())
+    job = _taken_over(job)
+    assert (job.state, job.failed) == ("checked", BAD)
+    imports.confirm(job.pk, mode="valid", actor=job.by)
+    _kill_once(_writing, _worker(job, "apply"))
+    assert not Level.objects.exclude(on_hand=10).exists()
+    job = _taken_over(job)
+    assert job.state == "done"
+    assert Level.objects.filter(on_hand__gte=20).count() == ALL - BAD
+    assert queries.violations() == []
+
+
+def test_staged_rows_lost_in_a_crash_are_read_again() -> None:
+    shelves(10)
+    job = start(sheet(*rows(10)))
+    claimed = import_work.claim(job.pk, now=clock.now())
+    assert claimed
+    some = list(import_work.stream(claimed))[:4]
+    import_work.stage(claimed, some, total=10, now=clock.now())
+    Staged.objects.all().delete()
+    job = _taken_over(job)
+    assert (job.state, job.total) == ("checked", 10)
+    Staged.objects.all().delete()
+    imports.confirm(job.pk, mode="all", actor=job.by)
+    run_import(job.pk)
+    assert Level.objects.filter(on_hand__gte=20).count() == 10
+    assert written(sheet(*rows(10))).changing == 0
