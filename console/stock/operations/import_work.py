@@ -41,7 +41,11 @@ def claim(job_id: int, *, now: datetime) -> LevelImport | None:
     if not jobs.update(lease_until=now + LEASE):
         return None
     LevelImport.objects.filter(pk=job_id, began_at=None).update(began_at=now)
-    return LevelImport.objects.select_related("by").get(pk=job_id)
+    job = LevelImport.objects.select_related("by").get(pk=job_id)
+    if job.state == State.APPLYING:
+        job.lease_until = now + LEASE * (1 + job.total // BATCH)
+        job.save(update_fields=["lease_until"])
+    return job
 
 
 def waiting(*, now: datetime) -> list[int]:
