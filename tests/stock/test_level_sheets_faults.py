@@ -91,6 +91,7 @@ def test_a_large_sheet_writes_the_good_rows_and_names_the_bad_ones() -> None:
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(900)
 def test_a_hundred_thousand_rows_with_137_bad_ones() -> None:
     _large(100_000, 137)
 

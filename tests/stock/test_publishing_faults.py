@@ -123,6 +123,7 @@ def test_a_shop_in_trouble_shows_every_last_value_in_the_end(sandbox: Sandbox) -
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(900)
 def test_ten_thousand_skus_are_shown_as_counted_in_the_end(sandbox: Sandbox) -> None:
     _many_changes(sandbox, 10_000, 40)
 

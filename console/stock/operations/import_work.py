@@ -26,6 +26,7 @@ BATCH = 20_000
 AT_ONCE = 100_000
 """Rows judged, or written, within one lease."""
 LEASE = timedelta(seconds=30)
+WRITTEN_AT_ONCE = 20_000
 BUSY = timedelta(seconds=5)
 LONGEST_KEPT = 2000
 State, Mode = LevelImport.State, LevelImport.Mode
@@ -41,7 +42,11 @@ def claim(job_id: int, *, now: datetime) -> LevelImport | None:
     if not jobs.update(lease_until=now + LEASE):
         return None
     LevelImport.objects.filter(pk=job_id, began_at=None).update(began_at=now)
-    return LevelImport.objects.select_related("by").get(pk=job_id)
+    job = LevelImport.objects.select_related("by").get(pk=job_id)
+    if job.state == State.APPLYING:
+        job.lease_until = now + LEASE * (1 + job.total // WRITTEN_AT_ONCE)
+        job.save(update_fields=["lease_until"])
+    return job
 
 
 def waiting(*, now: datetime) -> list[int]:
