@@ -13,7 +13,7 @@ from django.urls import reverse
 from console.audit.models import Entry
 from console.providers.models import Connection
 from console.shell.health import Awake
-from console.stock import clock, health, publishing, queries
+from console.stock import clock, health, publishing, queries, tasks
 from console.stock import operations as stock
 from console.stock.models import Level, Shopfront, Shown
 from console.stock.operations import NothingToSend
@@ -302,7 +302,7 @@ def test_a_change_that_waits_for_long_is_told_by_the_doctor(shop: Shelf) -> None
     compare(now=clock.now())
     later = clock.now() + timedelta(seconds=31)
     (check,) = health.shops_shown(later)
-    assert (check.state, check.note) == (Awake.LATE, "shop: 1 SKUs wait")
+    assert (check.state, check.note) == (Awake.LATE, "shop: 1 waiting")
 
 
 def test_the_panel_tells_each_shop(shop: Shelf, viewer: Client) -> None:
@@ -328,3 +328,11 @@ def test_the_panel_asks_as_often_for_one_sku_as_for_three(
     viewer.get(there, headers={"HX-Request": "true"})
     with django_assert_num_queries(8):
         viewer.get(there, headers={"HX-Request": "true"})
+
+
+def test_a_worker_that_hears_no_bell_tells_the_shops_by_itself(shop: Shelf) -> None:
+    (code,) = stocked(shop)
+    tasks.look()
+    assert shop.units == {code: 5}
+    tasks.look()
+    assert len(shop.told) == 1
