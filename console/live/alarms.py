@@ -115,8 +115,7 @@ def _shops(facts: Facts) -> Iterator[Warned]:
             told = f"{shop.error} Look at Stock, Shown in shops."
             yield Warned(f"shop:{shop.connection}", "bad", title, told)
         elif shop.late(facts.at):
-            behind = words.count(shop.waiting, "SKU")
-            told = f"{behind} wait to be shown. {shop.error}".strip()
+            told = f"Waiting: {words.count(shop.waiting, 'SKU')}. {shop.error}".strip()
             yield Warned(f"shop:{shop.connection}", "warn", title, told)
 
 

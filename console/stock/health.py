@@ -80,7 +80,7 @@ def shops_shown(now: datetime) -> Iterable[Check]:
         told = f"{words.count(len(found), 'shop')}, {waiting:,} waiting"
         return [Check(title, Awake.OK, told, at=now)]
     worst = (stopped or late)[0]
-    told = f"{worst.connection}: {worst.error or f'{worst.waiting:,} SKUs wait'}"
+    told = f"{worst.connection}: {worst.error or f'{worst.waiting:,} waiting'}"
     fix = "See Stock, Shown in shops: repair the connection, then send again."
     state = Awake.DOWN if stopped else Awake.LATE
     return [Check(title, state, told, fix, at=worst.oldest_at or now)]

@@ -10,7 +10,7 @@ from console.campaigns.models import Campaign
 from console.live import alarms, reading, sales
 from console.stock import clock
 from console.stock import operations as stock
-from console.stock.models import Allocation, SaleGate, Source
+from console.stock.models import Allocation, SaleGate, Shopfront, Shown, Source
 from console.stock.rules import BuyerLimit, Item
 from tests import make
 from tests.live.conftest import OPENED
@@ -76,3 +76,25 @@ def _told(key: str) -> list[str]:
     assert sale is not None
     facts = reading.read(sale, now=OPENED)
     return [one.title for one in alarms.judge(facts) if one.key == key]
+
+
+def test_a_shop_that_shows_old_stock_is_an_alarm(sale: Campaign) -> None:
+    assert _shops() == []
+    shop = Shopfront.objects.create(connection="shop", looked_at=OPENED)
+    sku = make.sku()
+    Shown.objects.create(
+        connection="shop", sku=sku, wanted=5, state="waiting", changed_at=OPENED,
+        moved_at=OPENED, ready_at=OPENED,
+    )  # fmt: skip
+    assert _shops() == []
+    Shown.objects.update(changed_at=OPENED - timedelta(seconds=31))
+    assert _shops() == [("warn", "Waiting: 1 SKU.")]
+    Shopfront.objects.filter(pk=shop.pk).update(stopped_at=OPENED, error="No secret.")
+    assert _shops() == [("bad", "No secret. Look at Stock, Shown in shops.")]
+
+
+def _shops() -> list[tuple[str, str]]:
+    sale = sales.named("FS-1")
+    assert sale is not None
+    found = alarms.judge(reading.read(sale, now=OPENED))
+    return [(one.tone, one.detail) for one in found if one.key == "shop:shop"]

@@ -11,7 +11,7 @@ from django.urls import reverse
 from console.audit.models import Entry
 from console.providers.models import Connection
 from console.shell.health import Awake
-from console.stock import clock, health, publishing
+from console.stock import clock, health, publishing, tasks
 from console.stock import operations as stock
 from console.stock.models import Shopfront, Shown
 from console.stock.operations import NothingToSend
@@ -261,3 +261,11 @@ def test_a_connection_that_wants_none_is_left_alone(shop: Shelf) -> None:
     tell()
     assert (shops(), shop.calls, Shown.objects.count()) == ([], count, 0)
     assert list(health.shops_shown(clock.now())) == []
+
+
+def test_a_worker_that_hears_no_bell_tells_the_shops_by_itself(shop: Shelf) -> None:
+    (code,) = stocked(shop)
+    tasks.look()
+    assert shop.units == {code: 5}
+    tasks.look()
+    assert len(shop.told) == 1

@@ -57,7 +57,7 @@ def test_a_change_that_waits_for_long_is_told_by_the_doctor(shop: Shelf) -> None
     compare(now=clock.now())
     later = clock.now() + timedelta(seconds=31)
     (check,) = health.shops_shown(later)
-    assert (check.state, check.note) == (Awake.LATE, "shop: 1 SKUs wait")
+    assert (check.state, check.note) == (Awake.LATE, "shop: 1 waiting")
 
 
 def test_the_panel_tells_each_shop(shop: Shelf, viewer: Client) -> None:
