@@ -252,12 +252,12 @@ def test_the_levels_page_lists_them_and_another_person_approves(
     page = operator.get(reverse("stock:levels")).text
     for text in ("Counts that wait", "mara", "<ins>500</ins>", "Approve"):
         assert text in page
-    told = operator.post(reverse("stock:decide", args=[made.pk, "approve"]), **HTMX)
+    told = operator.post(reverse("stock:approve_count", args=[made.pk]), **HTMX)
     assert told.status_code == 204 and "counts-changed" in told["HX-Trigger"]
     assert on_hand(level) == 500
     part = operator.get(reverse("stock:pending"), **HTMX).text
     assert "hidden" in part and "Approve" not in part
-    gone = reverse("stock:decide", args=[999_999, "refuse"])
+    gone = reverse("stock:refuse_count", args=[999_999])
     assert operator.post(gone, **HTMX).status_code == 404
 
 
@@ -272,9 +272,9 @@ def test_who_counted_is_told_and_may_take_it_back(
     page = client.get(reverse("stock:levels")).text
     assert "Take back" in page and ">Approve<" not in page
     made = PendingCount.objects.get()
-    told = client.post(reverse("stock:decide", args=[made.pk, "approve"]), **HTMX)
+    told = client.post(reverse("stock:approve_count", args=[made.pk]), **HTMX)
     assert told.status_code == 403 and on_hand(level) == 100
-    client.post(reverse("stock:decide", args=[made.pk, "refuse"]), **HTMX)
+    client.post(reverse("stock:refuse_count", args=[made.pk]), **HTMX)
     assert not PendingCount.objects.filter(approved=None).exists()
 
 
@@ -283,7 +283,7 @@ def test_a_viewer_sees_them_and_decides_nothing(
 ) -> None:
     made = waits(level, mara)
     assert ">Approve<" not in viewer.get(reverse("stock:levels")).text
-    there = reverse("stock:decide", args=[made.pk, "approve"])
+    there = reverse("stock:approve_count", args=[made.pk])
     assert viewer.post(there, **HTMX).status_code == 403
 
 

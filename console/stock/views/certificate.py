@@ -52,11 +52,11 @@ def certificate(request: HttpRequest, campaign: str) -> HttpResponse:
 
 
 @require_GET
-def file(_request: HttpRequest, campaign: str, form: str) -> StreamingHttpResponse:
+def file(_request: HttpRequest, code: str, form: str) -> StreamingHttpResponse:
     """All of them: as a table, as they are sealed, or each followed by its entries."""
-    rows = {"csv": _csv, "json": _json, "jsonl": queries.evidence}[form](campaign)
+    rows = {"csv": _csv, "json": _json, "jsonl": queries.evidence}[form](code)
     reply = StreamingHttpResponse(rows, content_type=KINDS[form])
-    name = f"{campaign}-certificate.{form}"
+    name = f"{code}-certificate.{form}"
     reply["Content-Disposition"] = f'attachment; filename="{name}"'
     return reply
 

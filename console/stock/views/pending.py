@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
 
 from console.shell.parts import at, part_of
@@ -29,15 +29,25 @@ def pending(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @part_of(at("stock:levels"))
-def decide(request: HttpRequest, pk: int, act: str) -> HttpResponse:
-    """Write a count that somebody else made, or drop it."""
-    try:
-        if act == "approve":
-            level = operations.approve_count(pk, actor=person(request), now=clock.now())
-            text = f"Count of {level} written"
-        else:
-            operations.refuse_count(pk, actor=person(request), now=clock.now())
-            text = "Count dropped, the level stays as it is"
-    except PendingCount.DoesNotExist:
-        raise Http404 from None
+def approve(request: HttpRequest, pk: int) -> HttpResponse:
+    """Write a count that somebody else made."""
+    _known(pk)
+    level = operations.approve_count(pk, actor=person(request), now=clock.now())
+    return _decided(request, f"Count of {level} written")
+
+
+@require_POST
+@part_of(at("stock:levels"))
+def refuse(request: HttpRequest, pk: int) -> HttpResponse:
+    """Drop a count."""
+    _known(pk)
+    operations.refuse_count(pk, actor=person(request), now=clock.now())
+    return _decided(request, "Count dropped, the level stays as it is")
+
+
+def _known(pk: int) -> None:
+    get_object_or_404(PendingCount, pk=pk)
+
+
+def _decided(request: HttpRequest, text: str) -> HttpResponse:
     return done(request, text, CHANGED, "levels-changed", to="stock:levels")

@@ -52,6 +52,7 @@ class Street:
     statuses: Counter[int] = field(default_factory=Counter)
     unanswered: dict[str, str] = field(default_factory=dict)
     heard: int = 0
+    clients: int = CLIENTS
 
     def kill(self, whom: str) -> None:
         """Kill it and start it again; return once the gates decide again."""
@@ -69,7 +70,7 @@ class Street:
         until(lambda: self.heard > before)
 
     async def shop(self, over: Event) -> None:
-        """Sixteen shoppers, each with one basket after the other until it is over."""
+        """So many shoppers, each with one basket after the other until it is over."""
 
         async def client(place: int) -> None:
             chance = random.Random(place)
@@ -78,7 +79,7 @@ class Street:
                 await self.ask(wire, uuid4().hex, f"SKU-{chance.randint(1, SKUS)}")
                 wire.close()
 
-        await asyncio.gather(*map(client, range(CLIENTS)))
+        await asyncio.gather(*map(client, range(self.clients)))
 
     def wire(self, place: int) -> Wire:
         """A connection to one of the gates."""
