@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from console.stock.models import Shopfront, Shown
-from console.stock.rules import Publishing
+from console.stock.rules.publishing import Publishing
 from tests import make
 
 
