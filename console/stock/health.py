@@ -67,6 +67,7 @@ def undersell(now: datetime) -> Iterable[Check]:
     return [Check(title, state, told, fix, at=run.at, ms=run.ms)]
 
 
+@check
 def shops_shown(now: datetime) -> Iterable[Check]:
     """No shop waits for long to be told what it may sell."""
     title = "Stock in shops"

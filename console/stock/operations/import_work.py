@@ -241,3 +241,6 @@ def _end(job: LevelImport, told: judging.Outcomes, why: Why) -> None:
     forget(job.pk)
     after = {"file": job.name, **done}
     record(why.actor, "stock.import", "levels", now=why.now, after=after)
+    if told.pending:
+        after = {"file": job.name, "counts": told.pending}
+        record(why.actor, "stock.propose_count", "levels", now=why.now, after=after)

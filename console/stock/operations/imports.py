@@ -88,7 +88,7 @@ def confirm(job_id: int, *, mode: str, actor: User | None) -> LevelImport:
     job = LevelImport.objects.select_for_update().get(pk=job_id)
     if job.state != State.CHECKED:
         raise ImportNotReady(f"This import is {job.state}. Reload the page.")
-    if not (job.changing or job.described):
+    if not (job.changing or job.pending or job.described):
         raise ImportNotReady("Nothing in this sheet would change a level.")
     if job.failed and mode == Mode.ALL:
         have = "row has" if job.failed == 1 else "rows have"

@@ -50,14 +50,15 @@ with said as (
             partition by sku, says, problem = '' order by number) as otherwise,
         not new and (on_hand, committed, buffer)
             = (old_on_hand, old_committed, old_buffer) as same,
-        greatest(abs(on_hand - old_on_hand), abs(committed - old_committed),
-            abs(buffer - old_buffer)) as change
-    from said
+        %(alone)s and not new and (
+            change > %(most_units)s or change * cost > %(most_value)s) as large
+    from said cross join lateral (select greatest(abs(on_hand - old_on_hand),
+        abs(committed - old_committed), abs(buffer - old_buffer)) as change) c
 ), decided as (
     select *, case
         when problem <> '' then 'cells' when sku_id is null then 'sku'
         when location_id is null then 'location' when twice then 'twice'
-        when not same and waits then 'waits'
+        when waits and large then 'waits'
         when not same and version <> now_version then 'stale'
         when on_hand < committed + allocated then 'promised'
         when otherwise then 'otherwise' end as wrong
@@ -65,8 +66,7 @@ with said as (
 )
 select *, case when wrong is not null then 'failed' when new then 'created'
     when same then 'unchanged'
-    when %(alone)s and (change > %(most_units)s or change * cost > %(most_value)s)
-        then 'pending' else 'updated' end as outcome
+    when large then 'pending' else 'updated' end as outcome
 from decided
 """
 LEFT_OUT = """

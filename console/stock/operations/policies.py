@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from console.audit.operations import operation, record
 from console.errors import Refusal
 from console.people.concerns import Kind, check_within
+from console.providers.models import Connection
 from console.stock import queries
 from console.stock.models import BufferDue, BufferPolicy, Location, Sku
 from console.stock.operations.applying import apply
@@ -183,15 +184,16 @@ def _record(
 
 
 def _check_target(level: BufferScope, target: str) -> None:
-    """Refuse a SKU, a category or a location that is not here.
+    """Refuse a SKU, a category, a location or a channel that is not here.
 
     Raises:
-        UnknownTarget: naming it. A channel is whatever a store connection is called.
+        UnknownTarget: naming it. A channel is the name of a store's connection.
     """
     known = {
         BufferScope.SKU: Sku.objects.filter(code=target),
         BufferScope.CATEGORY: Sku.objects.filter(category=target),
         BufferScope.LOCATION: Location.objects.filter(name=target),
+        BufferScope.CHANNEL: Connection.objects.filter(name=target),
     }.get(level)
     word = "SKU" if level is BufferScope.SKU else level.value
     if level is not BufferScope.MASTER and not target.strip():

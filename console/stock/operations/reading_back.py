@@ -49,6 +49,14 @@ returning w.was = 'shown' and t.state = 'waiting'
 """
 
 
+MOST = 2**31 - 1
+
+
+def _kept(seen: int | None) -> int | None:
+    """A number as the table keeps it: some shops say 9,999,999,999 for no end."""
+    return None if seen is None else max(-MOST, min(seen, MOST))
+
+
 def settle(
     round_: Round,
     rows: Sequence[Row],
@@ -72,7 +80,7 @@ def settle(
                 "now": now,
                 "ids": [row.pk for row in said],
                 "sent": [sent[row.pk] for row in said],
-                "seen": [seen.get(row.sku) for row in said],
+                "seen": [_kept(seen.get(row.sku)) for row in said],
                 "waits": waits,
             },
         )
@@ -100,12 +108,13 @@ def read_back(
             {
                 "now": now,
                 "ids": [row.pk for row in rows],
-                "seen": [seen.get(row.sku) for row in rows],
+                "seen": [_kept(seen.get(row.sku)) for row in rows],
                 "sold": [row.sku in sold for row in rows],
                 "were": [row.state for row in rows],
             },
         )
         wrong = sum(bool(was_wrong) for (was_wrong,) in cursor.fetchall())
+        works(round_)
         if wrong:
             mine(round_).update(repaired=F("repaired") + wrong)
     return wrong

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
-from itertools import groupby
+from itertools import groupby, islice
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -74,10 +74,16 @@ def look_for_stuck(*, now: datetime) -> UndersellRun | None:
             at=now,
             ms=round((time.perf_counter() - began) * 1000),
             units=sum(one.units for one in found),
-            findings=[asdict(one) for one in found[:MOST_TOLD]],
+            findings=[asdict(one) for one in _first(found)],
         )
         UndersellRun.objects.filter(at__lt=now - KEEP).delete()
         return run
+
+
+def _first(found: Sequence[Stuck]) -> list[Stuck]:
+    """Some of each sale, so that none hides behind another."""
+    by_sale = groupby(sorted(found, key=lambda x: x.campaign), lambda x: x.campaign)
+    return [one for _, of_it in by_sale for one in islice(of_it, MOST_TOLD)]
 
 
 def reclaim(
@@ -96,7 +102,9 @@ def reclaim(
     if dry:
         return found
     done: list[Stuck] = []
-    for code, of_it in groupby(found, key=lambda one: one.campaign):
+    for code, of_it in groupby(
+        sorted(found, key=lambda one: one.campaign), key=lambda one: one.campaign
+    ):
         done += _freed(code, list(of_it), Why(actor, now, "reclaimed"))
     return done
 
@@ -104,6 +112,7 @@ def reclaim(
 def planned(campaign: str | None, now: datetime) -> list[Stuck]:
     """What is stuck at this instant, and what keeps some of it so."""
     found = queries.kept_back(campaign, now, patience=timedelta(0))
+    found += queries.shown_as_gone(campaign, now)
     counted = (StuckKind.ORPHAN, StuckKind.ENDED_HOLD)
     doubtful = queries.doubtful([x.allocation_id for x in found if x.kind in counted])
     return [
@@ -115,6 +124,8 @@ def planned(campaign: str | None, now: datetime) -> list[Stuck]:
 
 
 def _freed(campaign: str, found: Sequence[Stuck], why: Why) -> list[Stuck]:
+    check_within(why.actor, Kind.CAMPAIGN, [campaign])
+    check_within(why.actor, Kind.SKU, {one.sku for one in found})
     kept = [one for one in found if one.why]
     closed = [one for one in found if one.kind == StuckKind.NOT_RETURNED]
     units = [one for one in found if one not in kept and one not in closed]
@@ -133,8 +144,6 @@ def _freed(campaign: str, found: Sequence[Stuck], why: Why) -> list[Stuck]:
 @briefly()
 def _free(campaign: str, found: Sequence[Stuck], why: Why) -> list[Stuck]:
     """Under the locks of holds and allocations, decide anew and free what is stuck."""
-    check_within(why.actor, Kind.CAMPAIGN, [campaign])
-    check_within(why.actor, Kind.SKU, {one.sku for one in found})
     ids = sorted({one.allocation_id for one in found})
     ended = ReservationLine.objects.filter(
         allocation__in=ids, held=True, reservation__state__in=ENDED

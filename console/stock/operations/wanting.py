@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from datetime import datetime
 
@@ -22,9 +23,12 @@ free as (
     select sku_id, sum(free) as units from stock_level group by sku_id
 ), sale as (
     select a.sku_id,
-        sum(greatest(a.sellable + coalesce(late.units, 0) - a.waiting, 0)) as units
+        sum(greatest(a.sellable + coalesce(late.units, 0)
+            - case when b.id is null then 0 else a.waiting end, 0)) as units
     from stock_allocation a
     join stock_salegate g on g.campaign = a.campaign and g.state = 'open'
+        and (g.holds_until is null or g.holds_until > %(now)s)
+    left join stock_offerbell b on b.at > %(now)s - interval '10 s'
     left join lateral (
         select sum(r.units) as units from stock_reservationline r
         where r.allocation_id = a.id and r.held and r.expires_at <= %(now)s
@@ -103,8 +107,16 @@ def _know(names: list[str]) -> None:
         Shown.objects.filter(connection__in=gone).delete()
         Shopfront.objects.filter(connection__in=gone).delete()
     if new := set(names) - known:
-        rows = [Shopfront(connection=name) for name in sorted(new)]
+        rows = [Shopfront(connection=name, fence=_fence()) for name in sorted(new)]
         Shopfront.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _fence() -> int:
+    """Where the rounds of a shop begin: not where they began when it was here before.
+
+    Keys of calls are made of it, and a shop may remember those of last time.
+    """
+    return secrets.randbelow(2**30)
 
 
 def _alone() -> bool:

@@ -64,7 +64,13 @@ from console.stock.queries.shelves import (
 from console.stock.queries.shown import shown
 from console.stock.queries.story import HOLDS, Hold, holds
 from console.stock.queries.suggest import Suggestion, lag_s, suggestion
-from console.stock.queries.undersell import doubtful, kept_back, last_undersell, stuck
+from console.stock.queries.undersell import (
+    doubtful,
+    kept_back,
+    last_undersell,
+    shown_as_gone,
+    stuck,
+)
 from console.stock.queries.variants import Variants, variants
 from console.stock.queries.waiting import InLine, Waits, waits
 from console.stock.queries.waves import (
@@ -157,6 +163,7 @@ __all__ = [
     "rules_due",
     "sealed",
     "shown",
+    "shown_as_gone",
     "skus",
     "stuck",
     "suggestion",

@@ -52,6 +52,11 @@ class Shop:
         """True if nothing helps but a person."""
         return bool(self.stopped_at or self.failed)
 
+    @property
+    def can_send_again(self) -> bool:
+        """True if there is something a person may have tried at once."""
+        return bool(self.needs_somebody or self.held_until)
+
     def late(self, now: datetime) -> bool:
         """True if a change waits for longer than it should."""
         return self.oldest_at is not None and now - self.oldest_at > OLDEST

@@ -97,8 +97,7 @@ def _accuracy(ids: list[int], now: datetime) -> Decimal | None:
         sku__in=ids,
         reservation=None,
         at__gt=since,
-        reason__startswith=Reason.COUNT,
-    )
+    ).filter(Q(reason__startswith=Reason.COUNT) | Q(reason=Reason.IMPORT))
     wrong = counts.aggregate(n=Sum("units"))["n"]
     levels = Level.objects.filter(sku__in=ids, counted_at__gt=since)
     there: int | None = levels.aggregate(n=Sum("on_hand"))["n"]

@@ -92,8 +92,8 @@ def shown_as_gone(campaign: str | None, now: datetime) -> list[Stuck]:
         sku__code__in={one.sku_code for one in stale}, returned_at=None
     )
     sales = dict(ours.order_by("-pk").values_list("sku__code", "campaign"))
-    return [
-        Stuck(
+    found = {
+        one.sku_code: Stuck(
             StuckKind.SHOWN_AS_GONE,
             sales.get(one.sku_code, ""),
             one.sku_code,
@@ -102,8 +102,8 @@ def shown_as_gone(campaign: str | None, now: datetime) -> list[Stuck]:
             f"{one.connection} has not taken the news",
         )
         for one in stale
-        if campaign in (None, sales.get(one.sku_code, ""))
-    ]
+    }
+    return [one for one in found.values() if campaign in (None, one.campaign)]
 
 
 FINDERS: tuple[Find, ...] = (kept_back, shown_as_gone)

@@ -51,7 +51,7 @@ def hold_s(failures: int, asked: float | None) -> float:
     """Seconds to leave a shop alone: as it asked, else longer each time."""
     if asked is not None:
         return asked
-    return float(min(HOLD_MOST_S, 2.0**failures / 2))
+    return float(min(HOLD_MOST_S, 2.0 ** min(failures, 10) / 2))
 
 
 def concerns_shop(kind: str, *, refused: int, taken: int) -> bool:

@@ -15,6 +15,6 @@
   });
   document.addEventListener("htmx:beforeRequest", (e) => {
     const id = e.target.dataset?.patient;
-    if (id && e.detail.requestConfig.triggeringEvent?.type !== "stock-changed" && busy(document.getElementById(id))) e.preventDefault();
+    if (id && !e.detail.requestConfig.triggeringEvent?.type.endsWith("-changed") && busy(document.getElementById(id))) e.preventDefault();
   });
 })();
