@@ -98,7 +98,8 @@ def _books(facts: Facts) -> Iterator[Warned]:
 def _stuck(facts: Facts) -> Iterator[Warned]:
     """Units of this sale that nobody can buy and nobody bought."""
     run = facts.undersell
-    ours = [x for x in run.findings if x["campaign"] == facts.code] if run else []
+    found = run.findings if run else []
+    ours = [x for x in found if x["campaign"] == facts.code and x["allocation_id"]]
     if not ours:
         return
     units = sum(int(one["units"]) for one in ours)

@@ -60,7 +60,7 @@ def read(sale: Sale, *, now: datetime, health: Sequence[Part] = ()) -> Facts:
         limits=stock.limits(sale.code, now=now),
         audit=stock.last_audit(),
         undersell=stock.last_undersell(),
-        shops=shops(now=now),
+        shops=shops(now=now, behind=True),
     )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 import structlog
 
@@ -72,6 +73,10 @@ def run_round(connection: str) -> bool:
         _work(round_)
     except _Over:
         pass
+    except Exception:
+        log.exception("publishing.bug", shop=connection)
+        told = OutsideFailure("Telling it failed. It was logged.", transient=True)
+        rows.hold(round_, told, now=clock.now())
     finally:
         more = rows.finish(round_, now=clock.now())
     return more
@@ -102,6 +107,8 @@ def _tell(sending: _Sending, part: Sequence[Row]) -> None:
 def _failed(sending: _Sending, part: Sequence[Row], failure: OutsideFailure) -> None:
     now, round_ = clock.now(), sending.round
     if failure.transient:
+        if failure.kind not in rules.OF_THE_WHOLE_SHOP:
+            rows.postpone(round_, part, failure, now=now)
         rows.hold(round_, failure, now=now)
         raise _Over from failure
     if len(part) == 1:
@@ -158,15 +165,41 @@ def _look(sending: _Sending, part: Sequence[Row]) -> None:
         unknown = [row.sku for row in part if row.state == rules.Publishing.UNKNOWN]
         sold = _known(sending, unknown) if unknown else set()
     except OutsideFailure as failure:
-        keep = rows.hold if failure.transient else rows.stop
-        keep(sending.round, failure, now=clock.now())
-        raise _Over from failure
+        _unread(sending, part, failure)
+        return
     wrong = reading_back.read_back(sending.round, part, seen, sold, now=clock.now())
     if wrong:
         name = sending.round.connection
         log.warning("the shop showed something else", shop=name, skus=wrong)
 
 
+def _unread(sending: _Sending, part: Sequence[Row], failure: OutsideFailure) -> None:
+    """Read it again another time; of what can never be read, each half by itself."""
+    now, round_ = clock.now(), sending.round
+    if not failure.transient and not rules.concerns_shop(failure.kind):
+        if len(part) > 1:
+            middle = len(part) // 2
+            _look(sending, part[:middle])
+            _look(sending, part[middle:])
+            return
+        rows.pass_over(round_, part, failure, now=now)
+        return
+    if failure.transient:
+        if failure.kind not in rules.OF_THE_WHOLE_SHOP:
+            rows.pass_over(round_, part, failure, now=now)
+        rows.hold(round_, failure, now=now)
+    else:
+        rows.stop(round_, failure, now=now)
+    raise _Over from failure
+
+
 def _parts(found: Sequence[Row]) -> Iterator[Sequence[Row]]:
-    for start in range(0, len(found), rules.PART):
-        yield found[start : start + rules.PART]
+    """What was tried least first; the oftener it failed, the smaller its parts.
+
+    So one SKU that a shop cannot take is soon alone, and holds no other up.
+    """
+    order = sorted(found, key=lambda row: row.tries)
+    for tries, same in groupby(order, key=lambda row: row.tries):
+        size, part = max(1, rules.PART >> tries), list(same)
+        for start in range(0, len(part), size):
+            yield part[start : start + size]

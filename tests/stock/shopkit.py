@@ -8,9 +8,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from django.core.cache import caches
+from django.db.models import F
 
 from console.providers.models import Connection
 from console.stock import publishing
@@ -23,14 +27,16 @@ class Shelf:
     """What it shows and how it behaves.
 
     units: on display. sold: SKUs it sells, displayed or not. refused: SKUs it takes no
-    units of. stubborn: it says yes and shows what it showed. fail: statuses of the next
-    calls. slow_s: of each write, before it takes effect. told: each write, in order.
+    units of. broken: SKUs it fails at, each time. stubborn: it says yes and shows what
+    it showed. fail: statuses of the next calls. slow_s: of each write, before it takes
+    effect. told: each write, in order.
     """
 
     url: str = ""
     units: dict[str, int] = field(default_factory=dict)
     sold: set[str] = field(default_factory=set)
     refused: set[str] = field(default_factory=set)
+    broken: set[str] = field(default_factory=set)
     stubborn: bool = False
     fail: list[int] = field(default_factory=list)
     slow_s: float = 0.0
@@ -46,6 +52,8 @@ class Shelf:
         with self.lock:
             if not self.sold.issuperset(body) or self.refused & body.keys():
                 return 400
+            if self.broken & body.keys():
+                return 500
             self.keys.append(key)
             self.told.append(body)
             if not self.stubborn:
@@ -125,6 +133,14 @@ def tell() -> None:
     for name in publishing.behind():
         while publishing.run_round(name):
             continue
+
+
+def pass_time(seconds: float) -> None:
+    """So much later: holds and waits are that much nearer to their end."""
+    span = timedelta(seconds=seconds)
+    Shopfront.objects.update(held_until=F("held_until") - span)
+    Shown.objects.update(ready_at=F("ready_at") - span, read_at=F("read_at") - span)
+    caches["shared"].clear()
 
 
 def row(sku: str, connection: str = "shop") -> Shown:

@@ -128,7 +128,7 @@ def test_who_waits_is_shown_with_what_that_costs(viewer: Client) -> None:
         stock.wait("FS-1", sku_code=one.sku.code, **asked)
     page = _waiting(viewer)
     assert "hidden" not in page.partition(">")[0]
-    assert "2 buyers" in page and "240" in page and one.sku.code in page
+    assert "3 units" in page and "240" in page and one.sku.code in page
     assert "3 waited for" in panel(viewer)
     (line,) = queries.waits("FS-1").lines
     assert (line.waiting, line.units, line.missed) == (2, 3, 240)

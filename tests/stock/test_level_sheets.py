@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 from django.db import IntegrityError
 from django.test import Client
+from pytest_django import Settings
 
 from console.audit.models import Entry
 from console.shell import spreadsheets
@@ -39,6 +40,22 @@ GOODS = "sku,location,on_hand,perishable,on_market_since"
 def _no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody hears the bell: tests call the worker themselves."""
     monkeypatch.setattr(imports, "ring", lambda _job_id: None)
+
+
+def test_a_sheet_of_large_counts_only_is_proposed_whole(settings: Settings) -> None:
+    settings.ADJUST_ALONE_UNITS = 50
+    level = make.level(make.sku("SHELL"), units=100)
+    body = sheet("SHELL,Main,900,0,0")
+    job = written(body)
+    assert (job.state, counts(job), job.pending) == ("done", (0, 0, 0, 0), 1)
+    told = Entry.objects.filter(verb="stock.propose_count").get()
+    assert told.after == {"file": "levels.csv", "counts": 1}
+    small = written(sheet("SHELL,Main,101,0,0"))
+    assert (small.state, counts(small)) == ("done", (0, 1, 0, 0))
+    level.refresh_from_db()
+    assert level.on_hand == 101
+    again = tried(body)
+    assert "waits for a second person" in sentences(again)[2]
 
 
 def test_counts_come_in_from_a_sheet_after_a_look(operator: Client) -> None:

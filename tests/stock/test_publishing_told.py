@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from console.shell.health import Awake
+from console.shell.health import Awake, examine
 from console.stock import clock, health, publishing, queries
 from console.stock import operations as stock
 from console.stock.models import Shopfront, Shown
@@ -49,7 +49,8 @@ def test_what_a_shop_shows_as_gone_counts_as_stuck_and_stays_to_be_sent(
         assert (found.kind, found.campaign) == ("shown_as_gone", one.campaign)
         assert (found.sku, found.units) == ("SHELL", 4)
     assert queries.stuck("FS-2", now=late) == []
-    assert stock.reclaim(dry=False, actor=None, now=late) == []
+    (kept,) = stock.reclaim(dry=False, actor=None, now=late)
+    assert kept.why == "shop has not taken the news"
 
 
 def test_a_change_that_waits_for_long_is_told_by_the_doctor(shop: Shelf) -> None:
@@ -58,6 +59,7 @@ def test_a_change_that_waits_for_long_is_told_by_the_doctor(shop: Shelf) -> None
     later = clock.now() + timedelta(seconds=31)
     (check,) = health.shops_shown(later)
     assert (check.state, check.note) == (Awake.LATE, "shop: 1 waiting")
+    assert check in examine(now=later)
 
 
 def test_the_panel_tells_each_shop(shop: Shelf, viewer: Client) -> None:

@@ -175,6 +175,20 @@ def test_who_is_limited_to_other_categories_reclaims_nothing() -> None:
     assert Allocation.objects.get().taken == 1
 
 
+def test_nor_do_they_give_a_closed_sale_back() -> None:
+    a_sale()
+    sql("UPDATE stock_sku SET category = 'Boots'")
+    stock.close_gate("FS-1", now=NOW)
+    late = NOW + timedelta(hours=1)
+    tents = limited("operator", categories=["Tents"])
+    assert kinds(stock.reclaim(dry=True, actor=tents, now=late)) == [
+        ("not_returned", 10)
+    ]
+    with pytest.raises(OutOfScope):
+        stock.reclaim(dry=False, actor=tents, now=late)
+    assert Allocation.objects.get().returned_at is None
+
+
 @pytest.mark.django_db(transaction=True)
 def test_reclaiming_while_others_buy_takes_no_unit_from_a_live_buyer() -> None:
     a_sale(60)

@@ -12,6 +12,7 @@ from console.stock import clock, queries
 from console.stock import operations as stock
 from console.stock.models import Allocation, Level
 from console.stock.operations.sizes import AlreadyReturned
+from console.stock.operations.unlocking import SeveralSales
 from console.stock.rules import GateClosed, Item, NotEnoughStock, StaleEdit
 from tests import make
 from tests.racing import in_parallel
@@ -55,6 +56,13 @@ def test_a_lock_nobody_took_from_ends_before_the_sale_opens() -> None:
     assert queries.violations() == []
     with pytest.raises(AlreadyReturned):
         unlock(one)
+
+
+def test_one_code_unlocks_one_sale() -> None:
+    found = [make.allocation(quantity=3, campaign=code) for code in ("FS-1", "FS-2")]
+    with pytest.raises(SeveralSales):
+        unlock(*found)
+    assert not Allocation.objects.exclude(returned_at=None).exists()
 
 
 def test_what_the_sale_gives_back_at_its_end_still_adds_up() -> None:

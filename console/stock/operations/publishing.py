@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from django.db import connection as database
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
@@ -17,6 +18,7 @@ from console.stock.models import Shopfront, Shown
 from console.stock.rules.publishing import (
     AUDIT_EVERY,
     BATCH,
+    HOLD_MOST_S,
     LEASE,
     Publishing,
     hold_s,
@@ -179,6 +181,41 @@ def refuse(round_: Round, row: Row, failure: OutsideFailure, *, now: datetime) -
         read_at=now,
         last_error=(failure.message or failure.kind)[:300],
     )
+
+
+POSTPONE = """
+update stock_shown set tries = tries + 1, last_error = %(why)s,
+    ready_at = %(now)s
+        + make_interval(secs => least(%(most)s, 2 ^ least(tries + 1, 10)))
+where id = any (%(ids)s) and state = 'waiting'
+"""
+
+
+@transaction.atomic
+def postpone(
+    round_: Round, part: Sequence[Row], failure: OutsideFailure, *, now: datetime
+) -> None:
+    """Let others go before this part, which the shop could not take this time."""
+    if not ours(round_):
+        return
+    values: dict[str, Any] = {
+        "ids": [row.pk for row in part],
+        "now": now,
+        "most": HOLD_MOST_S,
+        "why": (failure.message or failure.kind)[:300],
+    }
+    with database.cursor() as cursor:
+        cursor.execute(POSTPONE, values)
+
+
+def pass_over(
+    round_: Round, part: Sequence[Row], failure: OutsideFailure, *, now: datetime
+) -> None:
+    """Let others be read before this part, which could not be read this time."""
+    if mine(round_).exists():
+        told = (failure.message or failure.kind)[:300]
+        found = Shown.objects.filter(pk__in=[row.pk for row in part])
+        found.filter(state__in=READ_AGAIN).update(read_at=now, last_error=told)
 
 
 def hold(round_: Round, failure: OutsideFailure, *, now: datetime) -> None:

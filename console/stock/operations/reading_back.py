@@ -41,7 +41,7 @@ update stock_shown t set
         when w.seen is null and not w.sold then 'unknown' else 'waiting' end,
     changed_at = case when w.seen = t.wanted then t.changed_at else %(now)s end,
     moved_at = case when w.seen = t.wanted then t.moved_at else %(now)s end,
-    ready_at = %(now)s, tries = 0
+    ready_at = %(now)s, tries = 0, last_error = ''
 from unnest(%(ids)s::bigint[], %(seen)s::int[], %(sold)s::bool[], %(were)s::text[])
     as w (id, seen, sold, was)
 where t.id = w.id and t.state in ('shown', 'unknown')

@@ -19,7 +19,6 @@ from console.stock.rules.buffers import (
     Shelf,
     available,
     held_back,
-    published,
 )
 
 MOST_LOOKED = 20_000
@@ -32,7 +31,7 @@ FROM stock_bufferpolicy p
 CROSS JOIN (SELECT sku_id, sum(on_hand) AS on_hand FROM stock_level GROUP BY 1) l
 WHERE p.level = 'channel' AND p.removed_at IS NULL
 """
-"""As `for_channel`, of every channel and SKU, to be compared in one statement."""
+"""Units to publish less to each channel: percent are of what is on hand everywhere."""
 
 
 def live() -> QuerySet[BufferPolicy]:
@@ -244,29 +243,6 @@ def _shelves(ids: Sequence[int]) -> Iterator[list[Level]]:
     found = levels.order_by("sku_id", "location__position", "location_id")
     for _, own in groupby(found.iterator(2000), key=lambda x: x.sku_id):
         yield list(own)
-
-
-def channel_policies() -> dict[str, Policy]:
-    """The policies of store connections, by the connection's name."""
-    return {
-        one.target: rule_of(one) for one in live().filter(level=BufferScope.CHANNEL)
-    }
-
-
-def for_channel(channel: str, sku_ids: Iterable[int]) -> dict[int, int]:
-    """Units to publish less to one channel, by SKU: what its policy keeps from it.
-
-    Percent are of what is on hand everywhere. The rest of what others hold back is not
-    in it: that is not free in the first place.
-    """
-    ids = set(sku_ids)
-    policy = channel_policies().get(channel)
-    if policy is None:
-        return dict.fromkeys(ids, 0)
-    rows = Level.objects.filter(sku__in=ids).values_list("sku_id")
-    on_hand = dict.fromkeys(ids, 0) | dict(rows.annotate(Sum("on_hand")))
-    kept = 1_000_000_000
-    return {pk: kept - published(kept, n, policy) for pk, n in on_hand.items()}
 
 
 def low_skus(sku_ids: Iterable[int]) -> set[int]:

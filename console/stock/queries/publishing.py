@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import ceil
 from typing import Any
 
 from django.db import connection as database
 from django.db.models import Count, Min, Q
 
 from console.stock.models import Shopfront, Shown
-from console.stock.rules.publishing import OLDEST, STALE, Publishing
+from console.stock.rules.publishing import (
+    OLDEST,
+    STALE,
+    TICK,
+    Publishing,
+    stale_after,
+)
 
 HOUR = timedelta(hours=1)
+BEHIND = [Publishing.WAITING, Publishing.FAILED]
 LAGS = """
 select s.connection, l.p50, l.p95 from stock_shopfront s cross join lateral (
     select percentile_disc(0.5) within group (order by lag_ms) as p50,
@@ -72,13 +78,17 @@ class Stale:
     since: datetime
 
 
-def shops(*, now: datetime) -> list[Shop]:
-    """Every shop that is told its stock, by name."""
+def shops(*, now: datetime, behind: bool = False) -> list[Shop]:
+    """Every shop that is told its stock, by name.
+
+    behind: only what waits and what was refused is counted, which costs little; who
+    looks often asks so.
+    """
     fronts = list(Shopfront.objects.order_by("connection"))
     if not fronts:
         return []
-    counted = {row["connection"]: row for row in _counted()}
-    lags = _lags(now)
+    counted = {row["connection"]: row for row in _counted(behind)}
+    lags = {} if behind else _lags(now)
     return [
         _shop(one, counted.get(one.connection, {}), lags.get(one.connection))
         for one in fronts
@@ -90,10 +100,11 @@ def told(*, now: datetime) -> list[tuple[Shop, bool]]:
     return [(shop, shop.late(now)) for shop in shops(now=now)]
 
 
-def _counted() -> list[dict[str, Any]]:
+def _counted(behind: bool) -> list[dict[str, Any]]:
     of = {state.value: Count("pk", filter=Q(state=state.value)) for state in Publishing}
     waits = Min("changed_at", filter=Q(state=Publishing.WAITING))
-    rows = Shown.objects.values("connection").annotate(**of, oldest=waits)
+    found = Shown.objects.filter(state__in=BEHIND) if behind else Shown.objects.all()
+    rows = found.values("connection").annotate(**of, oldest=waits)
     return [{**row} for row in rows.order_by()]
 
 
@@ -123,21 +134,23 @@ def _shop(
 
 def _error(name: str) -> str:
     """What is wrong with the SKU that is refused, else shown wrongly for longest."""
-    bad = Shown.objects.filter(
-        connection=name, state__in=[Publishing.FAILED, Publishing.WAITING]
-    ).exclude(last_error="")
+    bad = Shown.objects.filter(connection=name, state__in=BEHIND).exclude(last_error="")
     first = bad.order_by("state", "changed_at").select_related("sku").first()
     return f"{first.sku.code}: {first.last_error}" if first else ""
 
 
-def lag(connection: str | None = None, *, now: datetime) -> timedelta | None:
-    """Within which 95 of 100 changes were shown in the last hour; None if unknown.
+def lag(*, now: datetime) -> timedelta | None:
+    """How long the slowest shop takes to show a change; None if unknown.
 
-    connection: one shop; else the slowest of all.
+    Within which 95 of 100 were shown in the last hour, or as long as one waits by now
+    if that is longer. Of a shop that is stopped, or refuses a SKU, nobody knows.
     """
-    found = _lags(now)
-    told = [most for name, (_, most) in found.items() if connection in (None, name)]
-    return timedelta(milliseconds=ceil(max(told))) if told else None
+    found = shops(now=now)
+    if any(shop.needs_somebody for shop in found):
+        return None
+    waits = [now - shop.oldest_at for shop in found if shop.oldest_at]
+    told = [shop.lag for shop in found if shop.lag is not None]
+    return max(told + waits) if told else None
 
 
 def published_stale(*, now: datetime) -> list[Stale]:
@@ -145,11 +158,16 @@ def published_stale(*, now: datetime) -> list[Stale]:
 
     Where nobody knows yet what the shop shows, nothing is said.
     """
-    waits = Q(state__in=[Publishing.WAITING, Publishing.FAILED])
+    looks = {
+        one.connection: timedelta(milliseconds=one.look_ms)
+        for one in Shopfront.objects.all()
+    }
     found = Shown.objects.filter(
-        waits, shown=0, wanted__gt=0, changed_at__lte=now - STALE
+        state__in=BEHIND, shown=0, wanted__gt=0, changed_at__lte=now - STALE
     )
     rows = found.order_by("connection", "changed_at", "pk").select_related("sku")
     return [
-        Stale(one.connection, one.sku.code, one.wanted, one.changed_at) for one in rows
+        Stale(one.connection, one.sku.code, one.wanted, one.changed_at)
+        for one in rows
+        if one.changed_at <= now - stale_after(looks.get(one.connection, TICK))
     ]

@@ -9,9 +9,11 @@ from decimal import Decimal
 from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import Coalesce
 
-from console.stock.models import Backorder, Waiter
+from console.stock.models import Allocation, Backorder, Waiter
 from console.stock.rules import WaiterState
 
+ROWS = 50
+"""SKUs of a sale whose line is shown."""
 Prices = Callable[[str, Collection[str]], Mapping[str, tuple[Decimal, str]]]
 """Sale price and currency by SKU code, of a campaign and of these SKUs."""
 _priced_by: list[Prices] = []
@@ -55,19 +57,25 @@ class InLine:
 
 @dataclass(frozen=True)
 class Waits:
-    """The line of a whole sale; owed: units it sold that are not there yet."""
+    """The line of a whole sale; owed: units it sold that are not there yet.
+
+    lines: those of the SKUs with the most units. skus, units: of all that somebody
+    waits for.
+    """
 
     lines: Sequence[InLine]
+    skus: int
+    units: int
     owed: int
 
     @property
-    def waiting(self) -> int:
-        """Buyers who wait."""
-        return sum(one.waiting for one in self.lines)
+    def more(self) -> int:
+        """SKUs somebody waits for that are not among the lines."""
+        return self.skus - sum(bool(one.units) for one in self.lines)
 
     @property
     def missed(self) -> dict[str, Decimal]:
-        """What they would have paid, by currency."""
+        """What those in the lines would have paid, by currency."""
         found: dict[str, Decimal] = {}
         for one in self.lines:
             if one.units:
@@ -100,7 +108,7 @@ def waits(campaign: str) -> Waits:
             taken=_of(WaiterState.TAKEN),
             passed=_of(WaiterState.PASSED),
         )
-        .order_by("-wanted", "code")
+        .order_by("-wanted", "code")[:ROWS]
     )
     asked = _prices(campaign, [row["code"] for row in rows])
     lines = [
@@ -117,7 +125,9 @@ def waits(campaign: str) -> Waits:
         )
         for row in rows
     ]
-    return Waits(lines, owed(campaign))
+    awaited = Allocation.objects.filter(campaign=campaign, waiting__gt=0)
+    total = awaited.aggregate(skus=Count("pk"), units=Sum("waiting"))
+    return Waits(lines, total["skus"], total["units"] or 0, owed(campaign))
 
 
 def owed(campaign: str) -> int:

@@ -128,12 +128,6 @@ def ordered(policies: Iterable[Policy]) -> list[Policy]:
     return sorted(shelved, key=lambda one: (ORDER.index(one.scope), one.pk))
 
 
-def published(free: int, on_hand: int, policy: Policy | None) -> int:
-    """What a channel is told of units that are free, less what its policy keeps."""
-    kept = [] if policy is None else [asked(policy, on_hand), policy.low_at]
-    return available(free, allocated=0, reserved=0, held=kept)
-
-
 def _concerns(policy: Policy, shelf: Shelf) -> bool:
     return policy.scope is not BufferScope.LOCATION or policy.target == shelf.location
 

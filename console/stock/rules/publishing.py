@@ -22,6 +22,8 @@ OLDEST = timedelta(seconds=30)
 STALE = 2 * TICK
 OURS_TO_SETTLE = frozenset({"auth", "quota", "unsupported", "unknown_connection"})
 """Failures no single SKU is guilty of: nothing is sent until a person did something."""
+OF_THE_WHOLE_SHOP = frozenset({"unreachable", "rate_limited"})
+"""Failures that may pass and say nothing of the SKUs that were sent."""
 ALL_REFUSED = 20
 """So many SKUs refused in a round, and none taken: the shop is at fault, not they."""
 
@@ -47,6 +49,11 @@ def look_due(looked_at: datetime | None, ms: int, now: datetime) -> bool:
     return now >= looked_at + wait
 
 
+def stale_after(look: timedelta) -> timedelta:
+    """How long a shop may show what has changed: two looks, of this length each."""
+    return 2 * max(TICK, (LOOK_SHARE + 1) * look)
+
+
 def hold_s(failures: int, asked: float | None) -> float:
     """Seconds to leave a shop alone: as it asked, else longer each time."""
     if asked is not None:
@@ -54,6 +61,6 @@ def hold_s(failures: int, asked: float | None) -> float:
     return float(min(HOLD_MOST_S, 2.0 ** min(failures, 10) / 2))
 
 
-def concerns_shop(kind: str, *, refused: int, taken: int) -> bool:
+def concerns_shop(kind: str, *, refused: int = 0, taken: int = 0) -> bool:
     """True where a lasting failure is the connection's, not one SKU's."""
     return kind in OURS_TO_SETTLE or (refused >= ALL_REFUSED and not taken)

@@ -9,12 +9,12 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.views.decorators.http import require_GET
 
+from console.shell.files import download
 from console.shell.nav import way
 from console.shell.show import show
 from console.stock import queries
 from console.stock.models import SkuCertificate
 from console.stock.views.panel import tab
-from console.stock.views.tables import table
 
 UNITS = (
     "locked",
@@ -28,7 +28,6 @@ UNITS = (
     "oversold",
 )
 KINDS = {
-    "csv": "text/csv; charset=utf-8",
     "json": "application/json",
     "jsonl": "application/x-ndjson",
 }
@@ -54,19 +53,17 @@ def certificate(request: HttpRequest, campaign: str) -> HttpResponse:
 @require_GET
 def file(_request: HttpRequest, code: str, form: str) -> StreamingHttpResponse:
     """All of them: as a table, as they are sealed, or each followed by its entries."""
-    rows = {"csv": _csv, "json": _json, "jsonl": queries.evidence}[form](code)
-    reply = StreamingHttpResponse(rows, content_type=KINDS[form])
     name = f"{code}-certificate.{form}"
+    if form == "csv":
+        found = queries.certificates(code).iterator(chunk_size=2_000)
+        return download(name, "csv", HEAD, map(_row, found))
+    rows = {"json": _json, "jsonl": queries.evidence}[form](code)
+    reply = StreamingHttpResponse(rows, content_type=KINDS[form])
     reply["Content-Disposition"] = f'attachment; filename="{name}"'
     return reply
 
 
 HEAD = ["sku", *UNITS, "balanced", "entries", "first", "last", "chain", "hash"]
-
-
-def _csv(campaign: str) -> Iterator[str]:
-    found = queries.certificates(campaign).iterator(chunk_size=2_000)
-    return table(HEAD, map(_row, found))
 
 
 def _row(one: SkuCertificate) -> list[Any]:

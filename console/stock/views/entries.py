@@ -8,13 +8,13 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
+from console.shell.files import download
 from console.shell.parts import at, part_of
 from console.stock import queries
 from console.stock.models import Allocation, Sku
 from console.stock.queries.entries import COLUMNS, KINDS, Wanted
 from console.stock.rules import Account
 from console.stock.views.panel import tab
-from console.stock.views.tables import table
 
 HEAD = [name.replace("__name", "").replace("allocation__", "") for name in COLUMNS]
 
@@ -49,13 +49,9 @@ def entries(request: HttpRequest, sku: int) -> HttpResponse:
 def file(request: HttpRequest, sku: int) -> StreamingHttpResponse:
     """The entries that are asked for, as a table."""
     code = get_object_or_404(Sku, pk=sku).code
-    reply = StreamingHttpResponse(
-        table(HEAD, queries.entry_rows(_wanted(request, sku))),
-        content_type="text/csv; charset=utf-8",
-    )
     name = "".join(c if c.isalnum() or c in "-_" else "_" for c in code)
-    reply["Content-Disposition"] = f'attachment; filename="ledger-{name}.csv"'
-    return reply
+    rows = queries.entry_rows(_wanted(request, sku))
+    return download(f"ledger-{name}.csv", "csv", HEAD, rows)
 
 
 def _drawer(
