@@ -15,6 +15,7 @@ from console.stock import queries
 from console.stock.models import Allocation, Backorder, Level
 from console.stock.operations import Parcel, Settled
 from console.stock.operations.ledger import locked_levels
+from console.stock.queries.unlocking import unlocked
 from console.stock.rules import (
     Item,
     MoreThanSold,
@@ -120,6 +121,19 @@ def test_the_last_buyers_are_owed_and_no_more_than_they_bought() -> None:
     rows = Backorder.objects.filter(units__gt=0).order_by("reservation__made_at")
     assert list(rows.values_list("units", "owed")) == [(1, 0), (2, 1), (1, 1)]
     assert queries.violations() == [] == queries.drifts()
+
+
+def test_unlocking_gives_back_no_unit_that_is_not_there_and_says_so_before() -> None:
+    one = make.allocation(quantity=10, buffer=1)
+    make.gate(hold_ttl_s=60)
+    late(one, 5)
+    for key, units in (("a", 4), ("b", 3)):
+        lines = [Item(one.sku.code, units)]
+        stock.reserve("FS-1", lines=lines, buyer=key, key=key, now=NOW)
+    told = [unlocked([one.pk], now=NOW + timedelta(seconds=s)) for s in (0, 61)]
+    assert [x.back for x in told if x] == [3, 10]
+    seen = [(one.pk, Allocation.objects.get(pk=one.pk).version)]
+    assert stock.unlock(seen, reason="recalled", **WHO) == 3
 
 
 @pytest.mark.django_db(transaction=True)

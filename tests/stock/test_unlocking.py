@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -14,7 +12,6 @@ from console.stock import clock, queries
 from console.stock import operations as stock
 from console.stock.models import Allocation, Level
 from console.stock.operations.sizes import AlreadyReturned
-from console.stock.queries.unlocking import unlocked
 from console.stock.rules import GateClosed, Item, NotEnoughStock, StaleEdit
 from tests import make
 from tests.racing import in_parallel
@@ -116,21 +113,6 @@ def test_the_dialog_tells_the_effect_and_wants_the_code(operator: Client) -> Non
     assert (told.status_code, "stock-changed" in told["HX-Trigger"]) == (204, True)
     feed = operator.get(reverse("stock:movements", args=["FS-1"]), **HTMX).text
     assert "unlocked, 18 units given back" in feed and "recalled" in feed
-
-
-def test_the_dialog_counts_no_unit_that_is_not_there() -> None:
-    one = make.allocation(quantity=10, buffer=1)
-    make.gate(hold_ttl_s=60)
-    version = Allocation.objects.get().version
-    words = {"units": 5, "promise_at": None, "version": version}
-    stock.set_backorder(one.pk, **words, actor=None, now=make.NOW)
-    for key, units in (("a", 4), ("b", 3)):
-        lines = [Item(one.sku.code, units)]
-        stock.reserve("FS-1", lines=lines, buyer=key, key=key, now=make.NOW)
-    later = make.NOW + timedelta(seconds=61)
-    told = [unlocked([one.pk], now=at) for at in (make.NOW, later)]
-    assert [x.back for x in told if x] == [3, 10]
-    assert stock.unlock(seen(one), reason="x", actor=None, now=make.NOW) == 3
 
 
 def test_who_may_not_stop_a_sale_may_not_unlock(client: Client) -> None:
