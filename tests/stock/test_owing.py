@@ -13,7 +13,7 @@ from django.db import transaction
 from console.stock import operations as stock
 from console.stock import queries
 from console.stock.models import Allocation, Backorder, Level
-from console.stock.operations import Parcel, Settled
+from console.stock.operations import Parcel, Settled, backorders
 from console.stock.operations.ledger import locked_levels
 from console.stock.queries.unlocking import unlocked
 from console.stock.rules import (
@@ -137,7 +137,11 @@ def test_unlocking_gives_back_no_unit_that_is_not_there_and_says_so_before() -> 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_sku_that_somebody_moves_waits_and_the_others_are_filled() -> None:
+@pytest.mark.parametrize("most,filled", [(3, 1), (1, 0)])
+def test_a_sku_that_somebody_moves_waits_and_the_others_are_filled(
+    most: int, filled: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backorders, "MOST_BUSY", most)
     skus = [make.sku(code) for code in "AB"]
     for sku in skus:
         make.level(sku, units=1)
@@ -164,7 +168,7 @@ def test_a_sku_that_somebody_moves_waits_and_the_others_are_filled() -> None:
         finally:
             done.set()
 
-    assert in_parallel(2, lambda n: (keep, fill)[n]()) == [None, 1]
-    assert Backorder.objects.get(allocation=free).filled == 1
-    assert stock.fill_backorders(**WHO) == 1
+    assert in_parallel(2, lambda n: (keep, fill)[n]()) == [None, filled]
+    assert Backorder.objects.get(allocation=free).filled == filled
+    assert stock.fill_backorders(**WHO) == 2 - filled
     assert queries.violations() == []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -31,6 +30,8 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 OWED = F("backorders__filled") + F("backorders__dropped")
+MOST_BUSY = 3
+"""Each is waited for: somebody who moves thousands would keep us for hours."""
 _OWE = """
 WITH late AS (
     SELECT b.id, least(b.units, l.sold) AS most,
@@ -121,14 +122,19 @@ def fill_backorders(*, actor: User | None, now: datetime) -> int:
     """Commit free units to those they are owed, who bought first first; how many.
 
     They can be shipped from then on. Each sale's SKU is a transaction of its own; one
-    that somebody moves is left to the next call, and the others go on.
+    that somebody moves is left to the next call, and the others go on, until three
+    were busy.
     """
     late = Allocation.objects.filter(backorders__owed__gt=OWED).distinct()
     there = late.filter(sku__in=Level.objects.filter(free__gt=0).values("sku"))
-    filled, why = 0, Why(actor, now, "backorder filled")
+    filled, busy, why = 0, 0, Why(actor, now, "backorder filled")
     for pk, sku_id in there.order_by("pk").values_list("pk", "sku_id"):
-        with suppress(StockBusy):
+        try:
             filled += _fill_one(pk, sku_id, why)
+        except StockBusy:
+            busy += 1
+        if busy == MOST_BUSY:
+            break
     return filled
 
 
