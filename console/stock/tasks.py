@@ -48,10 +48,7 @@ def offer() -> None:
 @shared_task(name="stock.fill_backorders")
 def fill_backorders() -> None:
     """Give what has come to those it was sold to before; who is busy waits."""
-    try:
-        units = operations.fill_backorders(actor=None, now=clock.now())
-    except operations.StockBusy:
-        return
+    units = operations.fill_backorders(actor=None, now=clock.now())
     if units:
         log.info("backorders filled", units=units)
 

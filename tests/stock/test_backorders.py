@@ -132,6 +132,12 @@ def test_the_policy_may_not_fall_below_what_was_sold_of_it() -> None:
     assert queries.violations() == []
 
 
+def test_nothing_more_is_sold_late_though_its_date_has_passed() -> None:
+    one = backordered(2, 3)
+    off = allow(one, 0, SOON, now=SOON)
+    assert (off.backorder, off.promise_at) == (0, None)
+
+
 def test_units_that_are_there_and_promised_cannot_be_taken_from_the_sale() -> None:
     one = backordered(2, 3)
     buy(one, 2, "k")

@@ -20,7 +20,9 @@ from console.stock.models import (
     Rebuild,
     Reservation,
 )
+from console.stock.operations import LevelSize, PolicyTerms
 from console.stock.rules import Item
+from console.stock.rules.buffers import BufferScope
 from tests import make
 from tests.campaigns.scopekit import limited
 from tests.make import NOW
@@ -40,6 +42,7 @@ CORRUPTED = [
     "UPDATE stock_level SET on_hand = on_hand + 3",
     "UPDATE stock_level SET committed = committed + 2, on_hand = on_hand + 2",
     "UPDATE stock_level SET buffer = buffer + 7",
+    "UPDATE stock_level SET policy_buffer = policy_buffer + 4",
     "UPDATE stock_level SET allocated = 0",
     "UPDATE stock_allocation SET taken = taken + 3",
     "UPDATE stock_allocation SET taken = 0",
@@ -70,7 +73,7 @@ def test_whatever_balance_was_changed_is_set_right(
 
 
 def test_everything_at_once_is_set_right_too(sale: Allocation) -> None:
-    for change in CORRUPTED[:4] + CORRUPTED[8:10] + CORRUPTED[12:]:
+    for change in CORRUPTED[:5] + CORRUPTED[9:11] + CORRUPTED[13:]:
         sql(change)
     made = stock.propose_rebuild(actor=make.user("operator"), now=NOW)
     stock.approve_rebuild(made.pk, actor=make.user("operator"), now=LATER)
@@ -141,6 +144,27 @@ def test_a_level_that_is_set_right_is_a_new_version_and_others_are_not(
     stock.approve_rebuild(made.pk, actor=make.user("operator"), now=LATER)
     after = dict(Level.objects.values_list("location__name", "version"))
     assert after == before | {"Near": before["Near"] + 1}
+
+
+def test_what_policies_hold_back_is_set_right_beside_a_buffer_set_by_hand() -> None:
+    level = make.level(make.sku("MUG"), units=30)
+    size = LevelSize(30, 0, 2)
+    words = {"actor": None, "now": NOW}
+    stock.adjust(level.pk, size=size, version=level.version, reason="count", **words)
+    stock.add_policy(BufferScope.SKU, "MUG", PolicyTerms(10), **words)
+    sql("UPDATE stock_level SET policy_buffer = 0; DELETE FROM stock_bufferdue")
+    (found,) = queries.drifts()
+    assert (found.field, found.before, found.after) == ("policy_buffer", 0, 10)
+    made = stock.propose_rebuild(actor=make.user("operator"), now=NOW)
+    stock.approve_rebuild(made.pk, actor=make.user("operator"), now=LATER)
+    assert (queries.violations(), queries.drifts(), queries.policies_due()) == (
+        [],
+        [],
+        1,
+    )
+    stock.apply_due(now=LATER)
+    level.refresh_from_db()
+    assert (level.buffer, level.policy_buffer, level.free) == (2, 10, 18)
 
 
 def test_other_skus_are_left_alone(sale: Allocation) -> None:

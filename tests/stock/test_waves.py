@@ -157,6 +157,7 @@ def test_waves_of_a_lock_that_was_given_back_let_nothing_go() -> None:
         [Tranche(Decimal(10))],
         [Tranche(Decimal(10), after_s=1, after_sold=1)],
         [Tranche(Decimal(10), after_sold=101)],
+        [Tranche(Decimal(40), after_sold=1), Tranche(Decimal(60), after_s=1)],
     ],
 )
 def test_waves_that_cannot_be_are_refused(waves: list[Tranche]) -> None:

@@ -51,12 +51,13 @@ def apply(sku_ids: Iterable[int], why: Why) -> int:
     leaves the level's version: what people edit of it stays.
     """
     ids = set(sku_ids)
-    policies = queries.Policies()
-    if not policies.any and not _held(ids):
+    if not queries.Policies().any and not _held(ids):
         return 0
     shelves = defaultdict(list)
     for level in locked_levels(ids):
         shelves[level.sku_id].append(level)
+    # Only now: who held these locks may have changed a policy.
+    policies = queries.Policies()
     named = dict(Sku.objects.filter(pk__in=shelves).values_list("pk", "code"))
     kinds = dict(Sku.objects.filter(pk__in=shelves).values_list("pk", "category"))
     rows: list[tuple[int, int]] = []

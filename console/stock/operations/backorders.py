@@ -7,13 +7,15 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import F
 
 from console.audit.operations import operation, record
 from console.people.concerns import Kind, check_within
-from console.stock.models import Allocation, Backorder, Level, ReservationLine
+from console.stock.models import Allocation, Backorder, Level
 from console.stock.operations.ledger import (
     Move,
+    StockBusy,
     Why,
     briefly,
     locked_allocations,
@@ -28,6 +30,21 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 OWED = F("backorders__filled") + F("backorders__dropped")
+MOST_BUSY = 3
+"""Each is waited for: somebody who moves thousands would keep us for hours."""
+_OWE = """
+WITH late AS (
+    SELECT b.id, least(b.units, l.sold) AS most,
+           sum(least(b.units, l.sold)) OVER (
+               ORDER BY r.made_at DESC, r.id DESC) AS upto
+    FROM stock_backorder b JOIN stock_reservation r ON r.id = b.reservation_id
+    JOIN stock_reservationline l
+        ON l.reservation_id = r.id AND l.allocation_id = b.allocation_id
+    WHERE b.allocation_id = %(allocation)s AND b.units > 0 AND l.sold > 0
+)
+UPDATE stock_backorder b SET owed = least(most, %(units)s - upto + most)
+FROM late WHERE late.id = b.id AND upto - most < %(units)s
+"""
 
 
 @operation()
@@ -54,10 +71,11 @@ def set_backorder(
     one = editable(allocation_id, version, now)
     check_within(actor, Kind.CAMPAIGN, [one.campaign])
     beyond = max(0, one.taken - (one.quantity - one.buffer))
+    promise_at = promise_at if units else None
     check_backorder(units, beyond=beyond, promise_at=promise_at, now=now)
     before = _told(one)
     why = Why(actor, now, reason)
-    promise(one, units, promise_at if units else None, why)
+    promise(one, units, promise_at, why)
     record(
         actor,
         "stock.set_backorder",
@@ -96,51 +114,44 @@ def owe(one: Allocation, units: int) -> Iterator[Move]:
     """
     yield Move(one.sku_id, Account.SOLD, Account.OWED, units, allocation_id=one.pk)
     yield promised(one, units - one.backorder)
-    told = Backorder.objects.filter(allocation=one, units__gt=0)
-    bought = dict(
-        ReservationLine.objects.filter(
-            allocation=one, sold__gt=0, reservation__in=told.values("reservation")
-        ).values_list("reservation", "sold")
-    )
-    for row in told.order_by("-reservation__made_at", "-reservation_id"):
-        owed = min(units, row.units, bought.get(row.reservation_id, 0))
-        if owed:
-            Backorder.objects.filter(pk=row.pk).update(owed=owed)
-        units -= owed
+    with connection.cursor() as cursor:
+        cursor.execute(_OWE, {"allocation": one.pk, "units": units})
+
+
+def fill_backorders(*, actor: User | None, now: datetime) -> int:
+    """Commit free units to those they are owed, who bought first first; how many.
+
+    They can be shipped from then on. Each sale's SKU is a transaction of its own; one
+    that somebody moves is left to the next call, and the others go on, until three
+    were busy.
+    """
+    late = Allocation.objects.filter(backorders__owed__gt=OWED).distinct()
+    there = late.filter(sku__in=Level.objects.filter(free__gt=0).values("sku"))
+    filled, busy, why = 0, 0, Why(actor, now, "backorder filled")
+    for pk, sku_id in there.order_by("pk").values_list("pk", "sku_id"):
+        try:
+            filled += _fill_one(pk, sku_id, why)
+        except StockBusy:
+            busy += 1
+        if busy == MOST_BUSY:
+            break
+    return filled
 
 
 @operation()
 @briefly()
-def fill_backorders(*, actor: User | None, now: datetime) -> int:
-    """Commit free units to those they are owed, who bought first first; how many.
-
-    They can be shipped from then on.
-
-    Raises:
-        StockBusy: somebody is moving them; nothing was written.
-    """
-    late = Allocation.objects.filter(backorders__owed__gt=OWED)
-    found = dict(late.values_list("pk", "sku_id"))
-    if not found:
-        return 0
-    levels = locked_levels(found.values())
-    allocations = locked_allocations(Allocation.objects.filter(pk__in=found))
-    filled, why = 0, Why(actor, now, "backorder filled")
-    free = {level.pk: level.free for level in levels}
-    for one in allocations:
-        own = [level for level in levels if level.sku_id == one.sku_id]
-        filled += _fill(one, own, free, why)
-    return filled
+def _fill_one(pk: int, sku_id: int, why: Why) -> int:
+    levels = locked_levels([sku_id])
+    (one,) = locked_allocations(Allocation.objects.filter(pk=pk))
+    return _fill(one, levels, why)
 
 
-def _fill(
-    one: Allocation, levels: Sequence[Level], free: dict[int, int], why: Why
-) -> int:
+def _fill(one: Allocation, levels: Sequence[Level], why: Why) -> int:
     owing = Backorder.objects.filter(
         allocation=one, owed__gt=F("filled") + F("dropped")
     )
     rows = owing.order_by("reservation__made_at", "pk")
-    most, units = sum(free[level.pk] for level in levels), 0
+    most, units = sum(level.free for level in levels), 0
     for row in rows:
         share = min(row.owed - row.filled - row.dropped, most - units)
         if share < 1:
@@ -149,9 +160,8 @@ def _fill(
         units += share
     left, moves, shifts = units, [], []
     for level in levels:
-        share = min(left, free[level.pk])
+        share = min(left, level.free)
         if share:
-            free[level.pk] -= share
             left -= share
             shifts.append((level.pk, 0, share))
             moves.append(_committed(one, level, share))

@@ -18,6 +18,7 @@ from console.people.concerns import Kind, check_within
 from console.stock import queries
 from console.stock.models import (
     Allocation,
+    BufferDue,
     Level,
     Rebuild,
     Reservation,
@@ -181,6 +182,8 @@ def _more(by: dict[str, int]) -> dict[str, object]:
 def _level(key: tuple[str, ...], by: dict[str, int]) -> None:
     found = Level.objects.filter(sku=int(key[0]), location=int(key[1]))
     found.update(**_more(by), version=F("version") + 1)
+    if "policy_buffer" in by:
+        BufferDue.objects.create(sku_id=int(key[0]))
 
 
 def _allocation(key: tuple[str, ...], by: dict[str, int]) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from console.audit.operations import record
+from console.errors import Refusal
 from console.people.concerns import Kind, check_within
 from console.stock.models import (
     Allocation,
@@ -80,7 +81,7 @@ def settled(asked: Asked, act: Act, why: Why) -> Settled:
         return _replayed(asked, told)
     _places(asked)
     sold = cases(reservation.pk)
-    if told and not any(case.line.left(asked.kind) for case in sold.values()):
+    if told and not any(_left(case, asked.kind) for case in sold.values()):
         return _replayed(asked, told)
     if told:
         asked = replace(asked, line=f"{REST}{len(told)})")
@@ -142,9 +143,7 @@ def _wanted(asked: Asked, sold: dict[str, Case]) -> list[Parcel]:
         left = {code: _left(case, asked.kind) for code, case in sold.items()}
         parcels = [Parcel(code, units) for code, units in left.items() if units]
     if not parcels:
-        back = asked.kind == SettlementKind.RETURNED
-        why = MoreThanShipped if back else MoreThanSold
-        raise why("Nothing of this order is left for that.", detail={"left": 0})
+        raise _nothing(asked, sold)
     _check(asked, parcels, sold)
     one_each: Counter[tuple[str, int | None]] = Counter()
     for parcel in parcels:
@@ -153,6 +152,17 @@ def _wanted(asked: Asked, sold: dict[str, Case]) -> list[Parcel]:
     return sorted(
         merged, key=lambda x: (sold[x.sku_code].allocation.pk, x.location_id or 0)
     )
+
+
+def _nothing(asked: Asked, sold: dict[str, Case]) -> Refusal:
+    """Why nothing of an order can be settled."""
+    owed = sum(case.owed for case in sold.values())
+    if asked.parcels is None and asked.kind == SettlementKind.SHIPPED and owed:
+        told = f"{owed:,} of this order are not there yet, and the rest was sent."
+        return StillOwed(told, detail={"owed": owed})
+    back = asked.kind == SettlementKind.RETURNED
+    why = MoreThanShipped if back else MoreThanSold
+    return why("Nothing of this order is left for that.", detail={"left": 0})
 
 
 def _check(asked: Asked, parcels: Sequence[Parcel], sold: dict[str, Case]) -> None:

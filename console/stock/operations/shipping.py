@@ -165,10 +165,10 @@ def _to_shelves(case: Case, parcel: Parcel) -> list[Part]:
     return [case.part(x.location_id, units) for x, units in pairs if units]
 
 
-def _cancel(case: Case, parcel: Parcel, _: Asked, why: Why) -> list[Part]:
+def _cancel(case: Case, parcel: Parcel, asked: Asked, why: Why) -> list[Part]:
     if case.allocation.returned_at is None:
         return _to_pool(case, parcel, why)
-    unwanted = _unwanted(case, parcel, why)
+    unwanted = _unwanted(case, parcel, asked, why)
     there = replace(parcel, units=parcel.units - sum(x.units for x in unwanted))
     parts = _from_shelves(case, there) if there.units else []
     shift_on_hand([(part.level.pk, 0, -part.units) for part in parts])
@@ -176,12 +176,13 @@ def _cancel(case: Case, parcel: Parcel, _: Asked, why: Why) -> list[Part]:
     return [*unwanted, *parts]
 
 
-def _unwanted(case: Case, parcel: Parcel, why: Why) -> list[Part]:
+def _unwanted(case: Case, parcel: Parcel, asked: Asked, why: Why) -> list[Part]:
     """Units that are not there yet are cancelled first, unless a place was told."""
     units = min(parcel.units, case.owed)
     if parcel.location_id is not None:
         there = case.line.left(SettlementKind.CANCELLED) - case.owed
-        units = max(0, parcel.units - there)
+        there -= _before(parcel, asked)
+        units = max(0, parcel.units - max(0, there))
     if not units:
         return []
     of = case.delivery
@@ -191,6 +192,13 @@ def _unwanted(case: Case, parcel: Parcel, why: Why) -> list[Part]:
     late.update(dropped=F("dropped") + units)
     post([dropped(case.allocation, units, of.reservation_id)], why)
     return [case.part(None, units)]
+
+
+def _before(parcel: Parcel, asked: Asked) -> int:
+    """Units of the same SKU that were settled just now at places before this one."""
+    place = parcel.location_id or 0
+    of_it = [x for x in asked.parcels or () if x.sku_code == parcel.sku_code]
+    return sum(x.units for x in of_it if (x.location_id or 0) < place)
 
 
 def _to_pool(case: Case, parcel: Parcel, why: Why) -> list[Part]:

@@ -167,7 +167,7 @@ def check_open(allocation: Allocation, version: int) -> None:
     """Refuse to change what is over, or is not what its editor saw.
 
     Raises:
-        As `_locked`.
+        AlreadyReturned, GateClosed, StaleEdit: as `editable`.
     """
     if allocation.returned_at is not None:
         raise AlreadyReturned(

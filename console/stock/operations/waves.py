@@ -138,7 +138,7 @@ def _rewrite(
 
 def _check_room(one: Allocation, buffer: int) -> None:
     room = one.quantity - one.taken
-    if buffer > room:
+    if buffer > max(room, one.buffer):
         raise NotEnoughStock(
             f"Buyers hold or bought {one.taken:,} of {one.quantity:,} units of a SKU: "
             f"{max(0, room):,} can wait, not {buffer:,}. Plan less.",

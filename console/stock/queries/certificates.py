@@ -203,7 +203,8 @@ def spelled(one: SkuCertificate) -> str:
 def recomputed(campaign: str) -> dict[str, str]:
     """The hash of each certificate of a sale, computed again from the ledger as is.
 
-    Only while nothing of it was sent or cancelled since: later entries count too.
+    Only while nothing of it was sent or cancelled since: later entries count too. No
+    page asks for it: it is there for whoever doubts a certificate, as the tests do.
     """
     back = Allocation.objects.filter(campaign=campaign, returned_at__isnull=False)
     found = list(back.select_related("sku"))

@@ -129,8 +129,11 @@ WITH wanted AS (
          coalesce(m.there, 0) + coalesce(o.units, 0)),
         ('committed', coalesce(l.committed, 0), coalesce(m.committed, 0)),
         ('allocated', coalesce(l.allocated, 0), coalesce(o.units, 0)),
+        -- Entries say what is held, not why: what people set comes first.
         ('buffer', coalesce(l.buffer, 0),
-         coalesce(m.held, 0) - coalesce(l.policy_buffer, 0))
+         least(coalesce(l.buffer, 0), coalesce(m.held, 0))),
+        ('policy_buffer', coalesce(l.policy_buffer, 0),
+         greatest(coalesce(m.held, 0) - coalesce(l.buffer, 0), 0))
     ) v
 )
 SELECT * FROM (

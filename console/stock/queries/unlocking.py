@@ -40,7 +40,10 @@ def unlocked(ids: Iterable[int], *, now: datetime) -> Unlocked | None:
         campaign=campaign,
         codes=tuple(one.sku.code for one in same),
         ticked=tuple(f"{one.pk}:{one.version}" for one in same),
-        back=sum(one.units_left + one.buffer for one in same),
+        back=sum(
+            one.quantity - min(one.taken - one.units_expired, one.quantity - one.buffer)
+            for one in same
+        ),
         reserved=sum(one.units_reserved for one in same),
         sold=sum(one.units_sold for one in same),
     )

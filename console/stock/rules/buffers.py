@@ -10,8 +10,6 @@ from enum import StrEnum
 from console.stock.rules.sizes import BadQuantity, split
 
 USUAL = Decimal("0.99")
-STRICT = Decimal("0.999")
-"""The quantile for marketplaces that fine an oversell."""
 _DIGITS = 40
 
 

@@ -118,6 +118,12 @@ def check_waves(waves: Sequence[Tranche]) -> None:
         raise BadQuantity("A wave needs more than 0 percent.", field="waves")
     if sum(one.share for one in waves) > 100:
         raise BadQuantity("The waves are more than 100 percent.", field="waves")
+    if _never_start(waves):
+        told = (
+            "Nothing is sold before the first wave: start it some time after the "
+            "opening, or plan less than 100 percent."
+        )
+        raise BadQuantity(told, field="waves")
     if any((one.after_s is None) == (one.after_sold is None) for one in waves):
         told = "A wave starts some time after the opening, or after a percentage sold."
         raise BadQuantity(told, field="waves")
@@ -127,6 +133,12 @@ def check_waves(waves: Sequence[Tranche]) -> None:
     if times != sorted(times) or any(one < 1 for one in times):
         told = "Each wave must start after the opening, and later than those before it."
         raise BadQuantity(told, field="waves")
+
+
+def _never_start(waves: Sequence[Tranche]) -> bool:
+    """True where all waits for a first wave that waits for something to be sold."""
+    everything = sum(one.share for one in waves) == 100
+    return everything and waves[0].after_sold is not None
 
 
 def last_part(opened_at: datetime, ends_at: datetime, percent: Decimal) -> datetime:
