@@ -14,11 +14,13 @@ from console.stock.rules.certificates import seal
 def certify(campaign: str, why: Why) -> None:
     """Write the certificate of every SKU that went back and has none.
 
-    The caller holds the locks of what it gave back. A sale that never opened sold
+    One at a time does so, under the row lock of the gate, for which nobody who buys
+    waits. A sale that never opened sold
     nothing and may lock its stock again: it has no certificate. The trail keeps one
     hash over all of them.
     """
-    if not SaleGate.objects.filter(campaign=campaign).exists():
+    gate = SaleGate.objects.select_for_update(no_key=True).filter(campaign=campaign)
+    if not gate.first():
         return
     known = SkuCertificate.objects.filter(campaign=campaign).values("sku")
     back = Allocation.objects.filter(campaign=campaign, returned_at__isnull=False)

@@ -78,6 +78,7 @@ def return_units(campaign: str, *, actor: User | None, now: datetime) -> Returne
     locked_levels(skus)
     allocations = locked_allocations(open_ones)
     if not allocations:
+        certify(campaign, Why(actor, now))
         return Returned(0, 0)
     _check_holds([one.pk for one in allocations], now)
     sold = give_back(allocations, Why(actor, now, "sale closed"))
