@@ -16,7 +16,10 @@ _SQL = """
 SELECT g.state, now(), k.code,
        CASE WHEN a.returned_at IS NULL AND a.state = 'open' THEN
                 greatest(a.sellable + coalesce(e.units, 0)
-                         - CASE WHEN b.id IS NULL THEN 0 ELSE a.waiting END, 0)
+                         - CASE WHEN b.id IS NULL THEN 0
+                           ELSE least(a.waiting, greatest(
+                               a.sellable + coalesce(e.units, 0) - a.backorder, 0))
+                           END, 0)
             ELSE 0 END,
        CASE WHEN a.state <> 'open' THEN a.state
             WHEN a.returned_at IS NULL AND a.buffer > 0 THEN 'low' ELSE 'sold_out' END

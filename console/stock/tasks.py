@@ -15,6 +15,7 @@ from console.shell.silence import Silence
 from console.stock import clock, operations, publishing
 from console.stock.models import LevelImport
 from console.stock.operations import import_work, imports
+from console.stock.operations.certifying import certify_missing
 from console.stock.operations.ledger import StockBusy
 
 log = structlog.get_logger(__name__)
@@ -72,7 +73,9 @@ def partitions() -> None:
 
 @shared_task(name="stock.undersell")
 def undersell() -> None:
-    """Look for units that are neither for sale nor sold."""
+    """Look for units that are neither for sale nor sold, and certify what was not."""
+    if sales := certify_missing(now=clock.now()):
+        log.warning("certified late", sales=sales)
     run = operations.look_for_stuck(now=clock.now())
     if run is not None and run.units:
         log.warning("units are stuck", units=run.units, first=run.findings[0])

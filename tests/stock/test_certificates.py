@@ -7,13 +7,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.utils import DatabaseError
 
 from console.audit.models import Entry
 from console.stock import operations as stock
 from console.stock import queries
-from console.stock.models import Allocation, Level, Movement, SkuCertificate
+from console.stock.models import Allocation, Level, Movement, SaleGate, SkuCertificate
+from console.stock.operations.certifying import certify_missing
 from console.stock.rules import Item, Want
 from console.stock.rules.certificates import seal
 from console.stock.verify_certificate import verify
@@ -263,6 +264,28 @@ def test_of_eight_returns_at_once_one_certifies() -> None:
     assert SkuCertificate.objects.count() == 1
     assert queries.recomputed("FS-1") == {"SHELL": of().hash}
     assert Level.objects.filter(allocated__gt=0).count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_stock_is_back_before_it_is_certified_and_a_death_between_is_made_good() -> (
+    None
+):
+    a_sale()
+    sold = Movement.objects.filter(target="sold").first()
+    stock.close_gate("FS-1", now=END)
+
+    def held_up(_: int) -> None:
+        sql("SET lock_timeout = '300ms'")
+        stock.return_units("FS-1", actor=None, now=END)
+
+    with transaction.atomic():
+        SaleGate.objects.select_for_update().get()
+        (died,) = in_parallel(1, held_up)
+    assert isinstance(died, OperationalError) and not SkuCertificate.objects.exists()
+    stock.ship(sold.reservation, actor=None, now=END + SECOND)
+    assert [certify_missing(now=END + SECOND) for _ in range(2)] == [1, 0]
+    assert of().content["balanced"] and of().content["backordered"] == 0
+    assert queries.recomputed("FS-1") == {"SHELL": of().hash}
 
 
 def test_a_hash_is_the_same_whatever_order_its_keys_have() -> None:

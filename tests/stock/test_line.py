@@ -10,15 +10,17 @@ from django.conf import settings
 
 from console.stock import operations as stock
 from console.stock import queries
-from console.stock.models import Allocation, Reservation, Waiter
+from console.stock.models import Allocation, Backorder, Reservation, Waiter
 from console.stock.rules import (
     AlreadyTaken,
     AlreadyWaiting,
     BadQuantity,
+    BuyerLimit,
     GateClosed,
     IdempotencyMismatch,
     Item,
     NotEnoughStock,
+    OrderLimit,
     SkuStopped,
     StillInStock,
     UnknownCampaign,
@@ -258,4 +260,36 @@ def test_a_pause_a_stop_and_an_end_offer_nothing() -> None:
     stock.close_gate("FS-1", now=NOW)
     assert tick() == 1 and states() == ["passed"]
     assert Allocation.objects.get().waiting == 0
+    assert queries.violations() == []
+
+
+def test_nobody_waits_for_more_than_they_may_have() -> None:
+    one, _ = sold_out(3, order_limit=4, buyer_limit=3)
+    for units, why, most in ((5, OrderLimit, 4), (4, BuyerLimit, 3)):
+        with pytest.raises(why) as told:
+            wait(one, "a", units)
+        assert (told.value.field, told.value.detail) == ("units", {"limit": most})
+    assert wait(one, "a", 3).state == "waiting"
+
+
+def test_a_line_for_a_thousand_million_units_is_full() -> None:
+    one, _ = sold_out()
+    Allocation.objects.update(waiting=1_000_000_000)
+    with pytest.raises(BadQuantity, match="Ask for fewer"):
+        wait(one, "a")
+
+
+def test_units_that_are_not_there_are_neither_offered_nor_kept() -> None:
+    one, held = sold_out(2)
+    wait(one, "a", 3), stock.ring(now=NOW)
+    words = {"promise_at": None, "version": Allocation.objects.get().version}
+    stock.set_backorder(one.pk, units=5, **words, actor=None, now=NOW)
+    assert tick() == 0 and states() == ["waiting"]
+    assert hold(one, 1, "late").backordered == 1
+    stock.release(held, now=NOW)
+    with pytest.raises(NotEnoughStock):
+        hold(one, 1, "quick")
+    assert tick() == 1 and Waiter.objects.get().offered == 1
+    assert hold(one, 4, "late too").backordered == 4
+    assert sorted(Backorder.objects.values_list("units", flat=True)) == [1, 4]
     assert queries.violations() == []

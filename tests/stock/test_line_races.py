@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from uuid import uuid4
 
 import pytest
 from django.db import connection
 
 from console.stock import operations as stock
-from console.stock import queries
-from console.stock.models import Allocation
-from console.stock.rules import NotEnoughStock, StillInStock
+from console.stock import queries, sqlcalls
+from console.stock.models import Allocation, Reservation, Waiter
+from console.stock.rules import NotEnoughStock, StillInStock, Want
+from tests import make
 from tests.make import NOW
 from tests.racing import in_parallel
 from tests.stock.test_line import hold, sold_out, states, tick, wait
@@ -102,3 +104,36 @@ def _come_and_go(one: Allocation, key: str, turn: int) -> None:
         mine = wait(one, key)
         if turn % 2:
             stock.leave(mine.id, now=NOW)
+
+
+@pytest.mark.django_db
+def test_one_transaction_moves_so_many_whatever_they_wait_for() -> None:
+    skus = [make.level(units=9).sku for _ in range(2)]
+    wants = [Want(sku.pk, 9) for sku in skus]
+    first, second = stock.lock("FS-1", wants=wants, actor=None, now=NOW)
+    make.gate()
+    hold(first, 9, "one"), hold(second, 9, "other")
+    for number in range(9):
+        wait(first, f"a{number}"), wait(second, f"b{number}")
+    lines = Reservation.objects.filter(state="held").values_list("pk", flat=True)
+    for pk in list(lines):
+        stock.release(pk, now=NOW)
+    with connection.cursor() as cursor:
+        cursor.execute(sqlcalls.OFFER, [NOW, 60, 4])
+        assert cursor.fetchone() == (4,)
+    assert Waiter.objects.filter(state="offered").count() == 4
+
+
+@pytest.mark.django_db
+def test_a_long_line_is_told_of_the_end_a_part_at_a_time() -> None:
+    one, _ = sold_out()
+    mine = wait(one, "first")
+    said = Waiter.objects.filter(pk=mine.id).values().get()
+    Waiter.objects.bulk_create(
+        Waiter(**(said | {"id": uuid4(), "buyer": f"b{n}", "position": 10**9 + n}))
+        for n in range(600)
+    )
+    Allocation.objects.update(waiting=601)
+    stock.close_gate("FS-1", now=NOW)
+    assert [stock.offer(now=NOW) for _ in range(3)] == [500, 101, 0]
+    assert queries.violations() == []

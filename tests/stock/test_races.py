@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from threading import Event
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 
 from console.stock import operations as stock
-from console.stock import queries
+from console.stock import queries, sqlcalls
 from console.stock.models import Allocation, Reservation
-from console.stock.rules import GatePaused, Item, NotEnoughStock, Want
+from console.stock.rules import GatePaused, Item, NotEnoughStock, Want, claim
 from tests import make
 from tests.make import NOW
 from tests.racing import in_parallel
@@ -146,3 +147,43 @@ def test_a_paused_gate_lets_nobody_through_after_it_returned() -> None:
     got = in_parallel(6, act)
     assert all(isinstance(x, int) for x in got), got
     assert Reservation.objects.count() == paused[0] == sum(got)
+
+
+def beside_who_gives_back(*, ended: bool) -> object:
+    """What a batch for two sales is told while one's allocations are locked."""
+    skus = [make.allocation(quantity=3, campaign=code).sku for code in ("FS-1", "FS-2")]
+    make.gate("FS-1"), make.gate("FS-2")
+    if ended:
+        stock.close_gate("FS-2", now=NOW)
+    batch = [
+        claim("shop", f"k{n}", campaign=f"FS-{n}", buyer="b", lines=[Item(sku.code, 1)])
+        for n, sku in enumerate(skus, 1)
+    ]
+    locked, told = Event(), Event()
+
+    def act(number: int) -> list[str]:
+        with transaction.atomic(), connection.cursor() as cursor:
+            if number:
+                stock.ledger.locked_allocations(
+                    Allocation.objects.filter(campaign="FS-2")
+                )
+                locked.set()
+                told.wait(10)
+                return []
+            locked.wait(10)
+            try:
+                cursor.execute("SET LOCAL lock_timeout = '300ms'")
+                cursor.execute(sqlcalls.RESERVE, sqlcalls.reserve_values(batch, NOW))
+                return [row[1] for row in cursor.fetchall()]
+            finally:
+                told.set()
+
+    return in_parallel(2, act)[0]
+
+
+def test_nobody_waits_for_a_sale_that_is_over_and_gives_its_stock_back() -> None:
+    assert beside_who_gives_back(ended=True) == ["held", "gate_closed"]
+
+
+def test_control_the_stock_of_an_open_sale_is_waited_for() -> None:
+    assert isinstance(beside_who_gives_back(ended=False), OperationalError)

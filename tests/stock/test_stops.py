@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -147,3 +148,16 @@ def test_control_a_stop_that_does_not_wait_for_its_commit_lets_more_through() ->
 
     got = in_parallel(6, act)
     assert Reservation.objects.count() > stopped[0], got
+
+
+@pytest.mark.django_db
+def test_who_pays_late_for_a_stopped_sku_takes_no_unit_of_it() -> None:
+    one = make.allocation(quantity=2)
+    make.gate()
+    lines, late = [Item(one.sku.code, 1)], NOW + timedelta(seconds=61)
+    held = stock.reserve("FS-1", lines=lines, buyer="b", key="k", ttl_s=60, now=NOW)
+    assert stock.sweep(now=late) == 1
+    stop(one)
+    assert stock.confirm(held.id, order="O-1", now=late).shortfall == 1
+    assert Allocation.objects.get().taken == 0
+    assert queries.violations() == []

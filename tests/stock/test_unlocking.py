@@ -10,7 +10,7 @@ from console.audit.models import Entry
 from console.errors import Refusal
 from console.stock import clock, queries
 from console.stock import operations as stock
-from console.stock.models import Allocation, Level
+from console.stock.models import Allocation, Level, SkuCertificate
 from console.stock.operations.sizes import AlreadyReturned
 from console.stock.operations.unlocking import SeveralSales
 from console.stock.rules import GateClosed, Item, NotEnoughStock, StaleEdit
@@ -135,3 +135,16 @@ def test_what_is_locked_no_more_has_no_dialog(operator: Client) -> None:
     one = make.allocation(quantity=3)
     unlock(one)
     assert operator.get(reverse(HERE), {"pk": one.pk}, **HTMX).status_code == 404
+
+
+def test_a_sale_whose_locks_all_ended_is_certified_once_it_is_over() -> None:
+    one = make.allocation(quantity=10)
+    make.gate()
+    assert unlock(one) == 10
+    now = clock.now()
+    stock.close_gate("FS-1", now=now)
+    for _ in range(2):
+        assert stock.return_units("FS-1", actor=None, now=now) == stock.Returned(0, 0)
+    said = SkuCertificate.objects.get(sku=one.sku).content
+    assert (said["locked"], said["sold"], said["unsold"]) == (10, 0, 10)
+    assert said["balanced"]

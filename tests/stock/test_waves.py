@@ -288,3 +288,14 @@ def test_proposed_waves_sell_all_and_leave_no_gap() -> None:
     sold, all_held, first_back = simulated(waves, queue=True)
     assert sold == UNITS
     assert first_back - all_held <= 10
+
+
+def test_nothing_is_sold_late_while_units_that_are_there_wait_for_a_wave() -> None:
+    one, late = make.allocation(), {"promise_at": None, "actor": None, "now": NOW}
+    plan(third(after_s=60)), one.refresh_from_db()
+    with pytest.raises(BadQuantity, match="wait for a wave"):
+        stock.set_backorder(one.pk, units=5, version=one.version, **late)
+    plan(), one.refresh_from_db()
+    stock.set_backorder(one.pk, units=5, version=one.version, **late)
+    with pytest.raises(BadQuantity, match="Set that to 0 first"):
+        plan(third(after_s=60))

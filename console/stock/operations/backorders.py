@@ -12,7 +12,7 @@ from django.db.models import F
 
 from console.audit.operations import operation, record
 from console.people.concerns import Kind, check_within
-from console.stock.models import Allocation, Backorder, Level
+from console.stock.models import Allocation, Backorder, Level, WavePart
 from console.stock.operations.ledger import (
     Move,
     StockBusy,
@@ -24,7 +24,7 @@ from console.stock.operations.ledger import (
     shift_levels,
 )
 from console.stock.operations.sizes import editable
-from console.stock.rules import Account, check_backorder
+from console.stock.rules import Account, BadQuantity, check_backorder
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -64,12 +64,15 @@ def set_backorder(
     promise_at: when they are there, which buyers are told; None if nobody knows.
 
     Raises:
-        BadQuantity: below 0 or above 10,000,000, or a date that has passed.
+        BadQuantity: below 0 or above 10,000,000, or a date that has passed, or units
+            of it that are there still wait for a wave.
         NotEnoughStock: more of them are reserved or sold already.
         StaleEdit, AlreadyReturned, GateClosed, OutOfScope: as `resize`.
     """
     one = editable(allocation_id, version, now)
     check_within(actor, Kind.CAMPAIGN, [one.campaign])
+    if units:
+        _check_waves(one)
     beyond = max(0, one.taken - (one.quantity - one.buffer))
     promise_at = promise_at if units else None
     check_backorder(units, beyond=beyond, promise_at=promise_at, now=now)
@@ -86,6 +89,15 @@ def set_backorder(
         reason=reason,
     )
     return one
+
+
+def _check_waves(one: Allocation) -> None:
+    if WavePart.objects.filter(allocation=one, wave__opened_at=None).exists():
+        raise BadQuantity(
+            "Units of this SKU that are there wait for a wave. Start or remove the "
+            "waves of the sale first.",
+            field="units",
+        )
 
 
 def promise(one: Allocation, units: int, promise_at: datetime | None, why: Why) -> None:

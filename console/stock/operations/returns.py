@@ -60,18 +60,26 @@ class Returned:
     sold: int
 
 
-@operation()
 def return_units(campaign: str, *, actor: User | None, now: datetime) -> Returned:
     """Give allocation and buffer back to their locations; a second time does nothing.
 
     Sold units stay on hand, committed to their orders, until they are shipped. Those
     that were sold before they are there are owed until they are. What became of each
-    SKU is certified in the same transaction.
+    SKU is certified right after, in a transaction of its own that keeps no buyer
+    waiting; who died between is made good by a second time, or `certify_missing`.
 
     Raises:
         GateNotClosed: the sale still takes reservations.
         HoldsActive: how many units buyers still hold.
     """
+    told = _returned(campaign, actor=actor, now=now)
+    certify(campaign, Why(actor, now))
+    return told
+
+
+@operation()
+def _returned(campaign: str, *, actor: User | None, now: datetime) -> Returned:
+    """Give back what is left to give back, under its locks."""
     _check_gate(campaign)
     open_ones = Allocation.objects.filter(campaign=campaign, returned_at=None)
     skus = list(open_ones.values_list("sku_id", flat=True))
@@ -85,7 +93,6 @@ def return_units(campaign: str, *, actor: User | None, now: datetime) -> Returne
     told = Returned(sum(unsold), sum(sold.values()))
     after = {"unsold": told.unsold, "sold": told.sold}
     record(actor, "stock.return_units", campaign, now=now, after=after)
-    certify(campaign, Why(actor, now))
     return told
 
 

@@ -23,7 +23,7 @@ from console.stock.rules import (
 )
 
 OFFERS = 100
-"""Waiters of a SKU that one transaction makes offers to."""
+"""Waiters that one transaction makes offers to."""
 
 
 @dataclass(frozen=True)
@@ -56,9 +56,10 @@ def wait(
     Raises:
         StillInStock: so many units can be reserved.
         AlreadyWaiting: the buyer is in this line under another key.
+        OrderLimit, BuyerLimit: more units than one may have in this sale.
         UnknownSku, UnknownCampaign, GateClosed, SkuStopped: nothing will come.
         IdempotencyMismatch: the key came before with another body.
-        BadRequest, BadQuantity: a value that cannot be.
+        BadRequest, BadQuantity: a value that cannot be, or too many are waited for.
     """
     asked = join(
         client, key, campaign=campaign, sku_code=sku_code, buyer=buyer, units=units

@@ -24,7 +24,9 @@ free as (
 ), sale as (
     select a.sku_id,
         sum(greatest(a.sellable + coalesce(late.units, 0)
-            - case when b.id is null then 0 else a.waiting end, 0)) as units
+            - case when b.id is null then 0 else least(a.waiting, greatest(
+                a.sellable + coalesce(late.units, 0) - a.backorder, 0)) end, 0)
+        ) as units
     from stock_allocation a
     join stock_salegate g on g.campaign = a.campaign and g.state = 'open'
         and (g.holds_until is null or g.holds_until > %(now)s)

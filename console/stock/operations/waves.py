@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from django.db import connection
 from django.db.models import Max
 
+from console import words
 from console.audit.operations import operation, record
 from console.people.concerns import Kind, check_within
 from console.stock import queries
@@ -24,7 +25,13 @@ from console.stock.operations.ledger import (
     reclaim,
 )
 from console.stock.operations.releasing import NothingLocked, lower, sale_gate
-from console.stock.rules import GateClosed, GateState, NotEnoughStock, StaleEdit
+from console.stock.rules import (
+    BadQuantity,
+    GateClosed,
+    GateState,
+    NotEnoughStock,
+    StaleEdit,
+)
 from console.stock.rules.waves import NoWave, SaleNotOpen, Tranche, check_waves, parts
 
 if TYPE_CHECKING:
@@ -55,7 +62,8 @@ def plan_waves(
     looked, by id. No waves: everything can be sold.
 
     Raises:
-        BadQuantity: more than 100 percent, or out of order.
+        BadQuantity: more than 100 percent, or out of order, or SKUs of the sale may be
+            sold before they are there.
         StaleEdit: a wave started, or somebody planned others, since.
         NotEnoughStock: buyers took so much already that a wave cannot be filled.
         NothingLocked: the sale holds nothing. GateClosed: it has ended.
@@ -72,12 +80,24 @@ def plan_waves(
     )
     if not ours:
         raise NothingLocked(f"{campaign} holds no units that could wait.")
+    if waves:
+        _check_late(ours)
     reclaim([one.pk for one in ours], now)
     found = Allocation.objects.filter(pk__in=[one.pk for one in ours])
     units = _rewrite(campaign, waves, list(found.order_by("pk")), Why(actor, now))
     after = {"waves": len(waves), "units": units}
     record(actor, "stock.plan_waves", campaign, now=now, after=after, reason=reason)
     return units
+
+
+def _check_late(ours: Sequence[Allocation]) -> None:
+    late = sum(one.backorder > 0 for one in ours)
+    if late:
+        raise BadQuantity(
+            f"{words.count(late, 'SKU')} of this sale may be sold before it is there, "
+            "while units that are there would wait. Set that to 0 first.",
+            field="waves",
+        )
 
 
 def _one_planner(campaign: str) -> None:

@@ -46,9 +46,20 @@ SELECT m.allocation_id, m.source, m.target, coalesce(m.location_id, 0),
        coalesce(m.at = a.returned_at AND m.reservation IS NULL, false),
        count(*), sum(m.units)
 FROM stock_movement m JOIN stock_allocation a ON a.id = m.allocation_id
+JOIN unnest(%(ids)s::bigint[], %(last)s::bigint[]) w (id, last)
+  ON w.id = m.allocation_id AND m.id <= w.last
 WHERE m.allocation_id = ANY (%(ids)s) AND m.at >= %(since)s
 GROUP BY 1, 2, 3, 4, 5, 6
 """
+_LAST = """
+SELECT m.allocation_id, max(m.id)
+FROM stock_movement m JOIN stock_allocation a ON a.id = m.allocation_id
+WHERE m.allocation_id = ANY (%s) AND m.reservation IS NULL AND m.at = a.returned_at
+  AND m.at >= %s
+GROUP BY 1
+"""
+"""The last entry of giving back: what a sale writes of a SKU afterwards comes later."""
+NO_LAST = 2**63 - 1
 _BLOCKS = """
 WITH told AS (
     SELECT m.allocation_id, m.id, @line AS line,
@@ -58,6 +69,8 @@ WITH told AS (
                    WHEN m.source = 'pool' THEN -m.units ELSE 0 END) OVER w
            END AS pool
     FROM stock_movement m
+    JOIN unnest(%(ids)s::bigint[], %(last)s::bigint[]) u (id, last)
+      ON u.id = m.allocation_id AND m.id <= u.last
     WHERE m.allocation_id = ANY (%(ids)s) AND m.at >= %(since)s
     WINDOW w AS (PARTITION BY m.allocation_id ORDER BY m.id
                  ROWS UNBOUNDED PRECEDING)
@@ -90,10 +103,10 @@ def micros(at: datetime) -> int:
 
 
 def computed(allocations: Sequence[Allocation]) -> dict[int, dict[str, Any]]:
-    """What certificates of these returned allocations say now, by allocation.
+    """What certificates of these returned allocations say, by allocation.
 
-    The allocations come with their SKUs. The caller sees to it that nobody writes
-    entries of them meanwhile: it takes two statements.
+    The allocations come with their SKUs. Entries of after they went back do not count,
+    so whoever computes it at any time gets the same.
     """
     ids = [one.pk for one in allocations]
     tallies = _tallies(ids) if ids else {}
@@ -113,9 +126,11 @@ def _told(one: Allocation, places: Mapping[int, str], short: int) -> Told:
 
 def _tallies(ids: list[int]) -> dict[int, Tally]:
     found: defaultdict[int, Tally] = defaultdict(Tally)
+    since = _since(ids)
     asked: dict[str, Any] = {
         "ids": ids,
-        "since": _since(ids),
+        "last": _last(ids, since),
+        "since": since,
         "ends": list(ENDS),
         "block": BLOCK,
     }
@@ -130,6 +145,14 @@ def _tallies(ids: list[int]) -> dict[int, Tally]:
             one.link(bytes(block), entries, first, last)
             one.lowest = min(one.lowest, int(lowest))
     return found
+
+
+def _last(ids: Sequence[int], since: datetime) -> list[int]:
+    """The last entry of each that counts."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LAST, [list(ids), since])
+        found = dict(cursor.fetchall())
+    return [found.get(pk, NO_LAST) for pk in ids]
 
 
 def _since(ids: Sequence[int]) -> datetime:
@@ -201,10 +224,9 @@ def spelled(one: SkuCertificate) -> str:
 
 
 def recomputed(campaign: str) -> dict[str, str]:
-    """The hash of each certificate of a sale, computed again from the ledger as is.
+    """The hash of each certificate of a sale, computed again from the ledger.
 
-    Only while nothing of it was sent or cancelled since: later entries count too. No
-    page asks for it: it is there for whoever doubts a certificate, as the tests do.
+    No page asks for it: it is there for whoever doubts a certificate, as the tests do.
     """
     back = Allocation.objects.filter(campaign=campaign, returned_at__isnull=False)
     found = list(back.select_related("sku"))

@@ -10,8 +10,10 @@ from console import words
 from console.errors import Refusal
 from console.stock.rules.claims import (
     MOST_UNITS,
+    BuyerLimit,
     GateClosed,
     IdempotencyMismatch,
+    OrderLimit,
     SkuStopped,
     UnknownCampaign,
     UnknownSku,
@@ -99,10 +101,20 @@ def wait_refusal(
         detail = {"id": str(known)} if known else {}
         told = f"This buyer waits for {asked.sku_code} already."
         return AlreadyWaiting(told, field="buyer", detail=detail)
+    if outcome in _LIMITS:
+        limit, who = _LIMITS[outcome]
+        told = f"{who} may have {words.count(remaining or 0, 'unit')} in this sale."
+        return limit(
+            f"{told} Ask for no more.", field="units", detail={"limit": remaining}
+        )
     kind, told, field = _SPOKEN[outcome]
     return kind(told.format(asked.campaign, asked.sku_code), field=field)
 
 
+_LIMITS: dict[str, tuple[type[Refusal], str]] = {
+    "order_limit": (OrderLimit, "An order"),
+    "buyer_limit": (BuyerLimit, "A buyer"),
+}
 _SPOKEN: dict[str, tuple[type[Refusal], str, str]] = {
     "idempotency_mismatch": (
         IdempotencyMismatch,
@@ -113,4 +125,9 @@ _SPOKEN: dict[str, tuple[type[Refusal], str, str]] = {
     "unknown_sku": (UnknownSku, "{1} is not part of this sale.", "sku"),
     "gate_closed": (GateClosed, "The sale {} is over.", ""),
     "sku_stopped": (SkuStopped, "The sale of {1} is stopped.", "sku"),
+    "line_full": (
+        BadQuantity,
+        "Too many units of {1} are waited for. Ask for fewer.",
+        "units",
+    ),
 }

@@ -5,7 +5,10 @@
 --
 -- An offer is a hold like any other, under the waiter's id, for p_ttl seconds: it is paid,
 -- released and swept as such. Its units are at most those that are wanted; who cannot be
--- given the whole of it is given what there is.
+-- given the whole of it is given what there is. Units that are not there are offered to
+-- nobody: who waits was never told that they would be late.
+--
+-- p_most: offers of one call, over all SKUs.
 CREATE OR REPLACE FUNCTION stock_offer(p_now timestamptz, p_ttl int, p_most int)
 RETURNS int LANGUAGE plpgsql
 SET enable_seqscan = off
@@ -20,7 +23,7 @@ BEGIN
         SELECT a.id FROM stock_allocation a JOIN stock_salegate g ON g.campaign = a.campaign
         WHERE a.waiting > 0 AND a.returned_at IS NULL AND a.state = 'open'
           AND g.state = 'open' AND (g.holds_until IS NULL OR g.holds_until > t)
-          AND (a.sellable > 0 OR EXISTS (
+          AND (a.sellable > a.backorder OR EXISTS (
                SELECT FROM stock_reservationline l
                WHERE l.allocation_id = a.id AND l.held AND l.expires_at <= t))
         ORDER BY a.id LIMIT 20) x
@@ -33,7 +36,8 @@ BEGIN
           JOIN stock_allocation a ON a.campaign = g.campaign
           WHERE a.id = ANY (slots) ORDER BY 1) gate;
     PERFORM 1 FROM stock_allocation WHERE id = ANY (slots) ORDER BY id FOR NO KEY UPDATE;
-    PERFORM stock_reclaim(array_agg(a.id), array_agg(greatest(a.waiting - a.sellable, 0)), t)
+    PERFORM stock_reclaim(array_agg(a.id),
+        array_agg(greatest(a.waiting - a.sellable + a.backorder, 0)), t)
     FROM stock_allocation a WHERE a.id = ANY (slots);
 
     SELECT array_agg(w.id ORDER BY a.id, w.position) INTO picks
@@ -42,9 +46,10 @@ BEGIN
         SELECT o.id, o.position, sum(o.units) OVER (ORDER BY o.position) - o.units AS before
         FROM (SELECT * FROM stock_waiter i
               WHERE i.allocation_id = a.id AND i.state = 'waiting'
-              ORDER BY i.position LIMIT p_most) o) w
+              ORDER BY i.position
+              LIMIT greatest(p_most / cardinality(slots), 1)) o) w
     WHERE a.id = ANY (slots) AND a.returned_at IS NULL AND a.state = 'open'
-      AND g.state = 'open' AND w.before < a.sellable;
+      AND g.state = 'open' AND w.before < a.sellable - a.backorder;
     IF picks IS NULL THEN
         RETURN done;
     END IF;
@@ -56,14 +61,14 @@ BEGIN
 
     FOREACH pick IN ARRAY picks LOOP
         SELECT w.client, w.key, w.body_hash, w.buyer, w.units, a.id, a.sku_id, a.campaign,
-               a.sellable, a.backorder, a.promise_at
+               a.sellable - a.backorder AS there
         INTO one FROM stock_waiter w JOIN stock_allocation a ON a.id = w.allocation_id
         WHERE w.id = pick;
-        CONTINUE WHEN one.sellable < 1;
+        CONTINUE WHEN one.there < 1;
         SELECT g.holds_until, g.order_limit, CASE WHEN g.buyer_limit IS NOT NULL THEN
                    g.buyer_limit - stock_used(one.campaign, one.buyer, t) END AS may
         INTO sale FROM stock_salegate g WHERE g.campaign = one.campaign;
-        give := greatest(least(one.units, one.sellable, sale.order_limit, sale.may), 0);
+        give := greatest(least(one.units, one.there, sale.order_limit, sale.may), 0);
         ends := least(sale.holds_until, t + make_interval(secs => p_ttl));
         done := done + 1;
         UPDATE stock_waiter SET offered = give, offered_at = t,
@@ -83,17 +88,12 @@ BEGIN
         INSERT INTO stock_movement
             (at, sku_id, allocation_id, source, target, units, reservation, reason)
         VALUES (t, one.sku_id, one.id, 'pool', 'reserved', give, pick, 'offered');
-        IF one.sellable - one.backorder < give THEN
-            INSERT INTO stock_backorder
-                (reservation_id, allocation_id, units, told_at, owed, filled, dropped)
-            VALUES (pick, one.id, least(give, give - one.sellable + one.backorder),
-                CASE WHEN one.promise_at > t THEN one.promise_at END, 0, 0, 0);
-        END IF;
     END LOOP;
     RETURN done;
 END $$;
 
 -- Tells those who wait in a sale that is over, or for a SKU it gave back: nothing comes.
+-- 500 of them a call: the next goes on.
 CREATE OR REPLACE FUNCTION stock_waiters_pass(p_now timestamptz) RETURNS int
 LANGUAGE plpgsql
 SET enable_seqscan = off
@@ -106,10 +106,21 @@ BEGIN
         WHERE a.waiting > 0 AND (g.state = 'closed' OR a.returned_at IS NOT NULL)
         ORDER BY a.id LIMIT 20 FOR NO KEY UPDATE OF a SKIP LOCKED) x;
     IF slots IS NOT NULL THEN
-        UPDATE stock_waiter SET state = 'passed', ended_at = p_now
-        WHERE allocation_id = ANY (slots) AND state = 'waiting';
-        GET DIAGNOSTICS passed = ROW_COUNT;
-        UPDATE stock_allocation SET waiting = 0 WHERE id = ANY (slots);
+        WITH gone AS (
+            UPDATE stock_waiter SET state = 'passed', ended_at = p_now
+            WHERE id IN (SELECT w.id FROM stock_waiter w
+                         WHERE w.allocation_id = ANY (slots) AND w.state = 'waiting'
+                         LIMIT 500)
+            RETURNING allocation_id, units
+        ), fewer AS (
+            UPDATE stock_allocation a SET waiting = greatest(a.waiting - g.units, 0)
+            FROM (SELECT allocation_id, sum(units) AS units FROM gone GROUP BY 1) g
+            WHERE a.id = g.allocation_id
+        )
+        SELECT count(*)::int INTO passed FROM gone;
+        IF passed < 500 THEN
+            UPDATE stock_allocation SET waiting = 0 WHERE id = ANY (slots);
+        END IF;
     END IF;
     RETURN passed;
 END $$;

@@ -8,12 +8,14 @@
 -- p_ttl: seconds, 0 for the gate's own. p_now: null for the database's clock.
 --
 -- Locks in this order: gates (shared, so that a pause waits for the batch in flight
--- and the next batch waits for the pause), allocations by id, buyers by hash. What is
--- decided is read after the locks, in statements that see everything committed.
+-- and the next batch waits for the pause), allocations of open sales by id, buyers by
+-- hash. What is decided is read after the locks that keep it as it is, in statements that
+-- see everything committed.
 -- A unique violation means that a twin with another body got in between: try again.
 --
--- Units that buyers wait for are not given to others, as long as somebody looks after
--- those who wait (sql/waiting.sql). Of a SKU that may be sold before it is there, the last
+-- Units that are there and buyers wait for are not given to others, as long as somebody
+-- looks after those who wait (sql/waiting.sql), and none is sold late until they have
+-- them: every unit that is taken is one that is there, first. Of a SKU that may be sold before it is there, the last
 -- units are the ones that are not: a request that gets some of them is told how many, and
 -- by when if that is known; `remaining` and `promise` say it.
 --
@@ -52,11 +54,20 @@ BEGIN
     PERFORM pg_advisory_xact_lock_shared(5702, gate.id::int)
     FROM (SELECT id FROM stock_salegate WHERE campaign = ANY (p_campaign) ORDER BY id) gate;
 
+    SELECT array_agg(q.state ORDER BY w.place), array_agg(q.hold_ttl_s ORDER BY w.place),
+           array_agg(q.buyer_limit ORDER BY w.place), bool_or(q.buyer_limit IS NOT NULL),
+           array_agg(q.order_limit ORDER BY w.place), array_agg(q.holds_until ORDER BY w.place)
+    INTO g_state, g_ttl, g_limit, limited, g_order, g_until
+    FROM unnest(p_campaign) WITH ORDINALITY AS w (campaign, place)
+    LEFT JOIN stock_salegate q ON q.campaign = w.campaign;
+
+    -- Only of sales that are open: whoever gives another one back is not waited for.
     SELECT array_agg(a.id ORDER BY w.place) INTO slot_id
     FROM unnest(p_sku, p_sku_in) WITH ORDINALITY AS w (code, campaign, place)
     LEFT JOIN stock_sku k ON k.code = w.code
-    LEFT JOIN stock_allocation a
-           ON a.sku_id = k.id AND a.campaign = p_campaign[w.campaign];
+    LEFT JOIN stock_allocation a ON a.sku_id = k.id
+          AND a.campaign = CASE WHEN g_state[w.campaign] = 'open'
+                                THEN p_campaign[w.campaign] END;
 
     PERFORM 1 FROM stock_allocation WHERE id = ANY (slot_id)
     ORDER BY id FOR NO KEY UPDATE;
@@ -77,16 +88,12 @@ BEGIN
             slot_kept := array_fill(0, ARRAY[cardinality(p_sku)]);
         END IF;
         FOR s IN 1..cardinality(p_sku) LOOP
-            slot_left[s] := slot_left[s] - slot_kept[s];
+            IF slot_kept[s] > 0 AND (slot_later[s] = 0 OR slot_left[s] > slot_later[s]) THEN
+                slot_left[s] := slot_left[s] - slot_later[s] - slot_kept[s];
+                slot_later[s] := 0;
+            END IF;
         END LOOP;
     END IF;
-
-    SELECT array_agg(q.state ORDER BY w.place), array_agg(q.hold_ttl_s ORDER BY w.place),
-           array_agg(q.buyer_limit ORDER BY w.place), bool_or(q.buyer_limit IS NOT NULL),
-           array_agg(q.order_limit ORDER BY w.place), array_agg(q.holds_until ORDER BY w.place)
-    INTO g_state, g_ttl, g_limit, limited, g_order, g_until
-    FROM unnest(p_campaign) WITH ORDINALITY AS w (campaign, place)
-    LEFT JOIN stock_salegate q ON q.campaign = w.campaign;
 
     SELECT array_agg(id), array_agg(body_hash), array_agg(expires_at)
     INTO seen_id, seen_hash, seen_expires
@@ -140,6 +147,8 @@ BEGIN
                         PERFORM stock_reclaim(slot_id, (
                             SELECT array_agg(greatest(0, coalesce(x.units, 0)
                                        - slot_left[w.place] + slot_later[w.place]
+                                       + CASE WHEN slot_later[w.place] > 0
+                                              THEN slot_kept[w.place] ELSE 0 END
                                        - slot_given[w.place])
                                    ORDER BY w.place)
                             FROM generate_subscripts(slot_id, 1) AS w (place)
@@ -148,11 +157,19 @@ BEGIN
                                        GROUP BY 1) x ON x.sku = w.place), t);
                         SELECT array_agg(
                             CASE WHEN a.returned_at IS NULL
-                                 THEN a.sellable - slot_given[w.place]
-                                      - slot_kept[w.place] ELSE 0 END
-                            ORDER BY w.place) INTO slot_left
+                                 THEN a.sellable - slot_given[w.place] ELSE 0 END
+                            ORDER BY w.place),
+                            array_agg(a.backorder ORDER BY w.place)
+                        INTO slot_left, slot_later
                         FROM unnest(slot_id) WITH ORDINALITY AS w (id, place)
                         LEFT JOIN stock_allocation a ON a.id = w.id;
+                        FOR o IN 1..cardinality(slot_left) LOOP
+                            IF slot_kept[o] > 0
+                               AND (slot_later[o] = 0 OR slot_left[o] > slot_later[o]) THEN
+                                slot_left[o] := slot_left[o] - slot_later[o] - slot_kept[o];
+                                slot_later[o] := 0;
+                            END IF;
+                        END LOOP;
                     END IF;
                     IF slot_left[s] < p_units[l] THEN
                         answer := 'not_enough_stock';

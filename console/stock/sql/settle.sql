@@ -2,7 +2,8 @@
 -- while a reserving batch never waits for a reservation; so the two cannot deadlock.
 
 -- Turns holds into sales; asked again, it answers the same. Paying after expiry takes
--- what is still counted or still there, and writes a shortfall for the rest. Units that
+-- what is still counted or still there, and writes a shortfall for the rest; of a SKU that
+-- was stopped nothing is there to take. Units that
 -- are not there yet are sold late only to those who were told so in time.
 CREATE FUNCTION stock_confirm(
     p_id uuid[], p_client text[], p_order text[], p_now timestamptz
@@ -42,9 +43,10 @@ BEGIN
     LOOP
         PERFORM 1 FROM stock_allocation WHERE id = line.allocation_id FOR NO KEY UPDATE;
         PERFORM stock_reclaim(ARRAY[line.allocation_id], ARRAY[line.units], t);
-        SELECT CASE WHEN a.returned_at IS NULL THEN a.sellable ELSE 0 END,
-               CASE WHEN a.returned_at IS NULL THEN a.backorder ELSE 0 END
-        INTO remaining, told FROM stock_allocation a WHERE a.id = line.allocation_id;
+        SELECT a.sellable, a.backorder INTO remaining, told FROM stock_allocation a
+        WHERE a.id = line.allocation_id AND a.returned_at IS NULL AND a.state = 'open';
+        remaining := coalesce(remaining, 0);
+        told := coalesce(told, 0);
         there := least(greatest(remaining - told, 0), line.units);
         taking := there;
         IF told > 0 THEN

@@ -27,7 +27,8 @@ BEGIN
     WHERE w.id = ANY (p_id);
 END $$;
 
--- Lets buyers join the line; a known id answers what became of it.
+-- Lets buyers join the line; a known id answers what became of it. Nobody waits for more
+-- than they may have, so units are kept only for those who could take them.
 CREATE OR REPLACE FUNCTION stock_wait(
     p_id uuid[], p_client text[], p_key text[], p_hash bytea[],
     p_campaign text[], p_sku text[], p_buyer text[], p_units int[], p_now timestamptz
@@ -42,6 +43,7 @@ DECLARE
     t timestamptz := coalesce(p_now, clock_timestamp());
     n int := cardinality(p_id);
     slots bigint[]; slot record; gate text; hash bytea; other record; free int;
+    sale record;
     o_outcome text[] := array_fill('waiting'::text, ARRAY[n]);
     o_known uuid[] := array_fill(NULL::uuid, ARRAY[n]);
     o_left int[] := array_fill(NULL::int, ARRAY[n]);
@@ -58,9 +60,12 @@ BEGIN
             IF hash <> p_hash[i] THEN o_outcome[i] := 'idempotency_mismatch'; END IF;
             CONTINUE;
         END IF;
-        SELECT CASE WHEN g.holds_until <= t THEN 'closed' ELSE g.state END INTO gate
+        SELECT CASE WHEN g.holds_until <= t THEN 'closed' ELSE g.state END AS state,
+               g.order_limit, g.buyer_limit INTO sale
         FROM stock_salegate g WHERE g.campaign = p_campaign[i];
-        SELECT a.id, a.state, a.sellable - a.waiting AS units, a.returned_at INTO slot
+        gate := sale.state;
+        SELECT a.id, a.state, a.sellable - a.waiting AS units, a.returned_at, a.waiting
+        INTO slot
         FROM stock_allocation a WHERE a.id = slots[i];
         SELECT w.id, w.client INTO other FROM stock_waiter w
         WHERE w.allocation_id = slots[i] AND w.buyer = p_buyer[i]
@@ -78,6 +83,14 @@ BEGIN
         ELSIF other.id IS NOT NULL THEN
             o_outcome[i] := 'already_waiting';
             IF other.client = p_client[i] THEN o_known[i] := other.id; END IF;
+        ELSIF p_units[i] > sale.order_limit THEN
+            o_outcome[i] := 'order_limit';
+            o_left[i] := sale.order_limit;
+        ELSIF p_units[i] > sale.buyer_limit THEN
+            o_outcome[i] := 'buyer_limit';
+            o_left[i] := sale.buyer_limit;
+        ELSIF slot.waiting + p_units[i] > 1e9 THEN
+            o_outcome[i] := 'line_full';
         ELSE
             SELECT slot.units + coalesce(sum(l.units), 0) INTO free
             FROM stock_reservationline l
@@ -103,8 +116,8 @@ BEGIN
     LEFT JOIN stock_waiter_now(p_id, t) x ON x.id = w.id AND w.outcome = 'waiting';
 END $$;
 
--- Writes down what became of offers whose hold has ended, of all or of one buyer's; those
--- that somebody else is just writing are left to them.
+-- Writes down what became of offers whose hold has ended, of all or of one buyer's, 500 a
+-- call; those that somebody else is just writing are left to them.
 CREATE OR REPLACE FUNCTION stock_waiters_end(
     p_allocation bigint, p_buyer text, p_now timestamptz
 ) RETURNS int LANGUAGE plpgsql AS $$
@@ -119,7 +132,7 @@ BEGIN
         WHERE o.state = 'offered' AND (h.state <> 'held' OR h.expires_at <= p_now)
           AND (p_allocation IS NULL
                OR (o.allocation_id = p_allocation AND o.buyer = p_buyer))
-        ORDER BY o.id FOR UPDATE OF o SKIP LOCKED);
+        ORDER BY o.id LIMIT 500 FOR UPDATE OF o SKIP LOCKED);
     GET DIAGNOSTICS ended = ROW_COUNT;
     RETURN ended;
 END $$;
