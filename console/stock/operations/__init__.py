@@ -36,7 +36,6 @@ from console.stock.operations.policies import (
     change_policy,
     remove_policy,
 )
-from console.stock.operations.publishing import NothingToSend, send_again
 from console.stock.operations.rebuilding import (
     AlreadyRebuilt,
     NothingToRebuild,
@@ -61,6 +60,7 @@ from console.stock.operations.returns import (
     return_units,
 )
 from console.stock.operations.second import AlreadyPending
+from console.stock.operations.sending_again import NothingToSend, send_again
 from console.stock.operations.settling import Settled
 from console.stock.operations.shipping import cancel_sale, ship, take_back
 from console.stock.operations.sizes import Size, resize, resize_many

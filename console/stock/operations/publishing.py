@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import connection as database
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from console.audit.operations import operation, record
-from console.errors import OutsideFailure, Refusal
+from console.errors import OutsideFailure
 from console.providers.models import Connection
 from console.stock.models import Shopfront, Shown
 from console.stock.rules.publishing import (
@@ -24,16 +23,7 @@ from console.stock.rules.publishing import (
     hold_s,
 )
 
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
-
 READ_AGAIN = [Publishing.SHOWN, Publishing.UNKNOWN]
-
-
-class NothingToSend(Refusal):
-    """The shop shows what it should, or is being told."""
-
-    code = "nothing_to_send"
 
 
 @dataclass(frozen=True)
@@ -132,10 +122,10 @@ def _resume_if_edited(shop: Shopfront) -> None:
         name=shop.connection, updated_at__gt=shop.stopped_at
     )
     if edited.exists():
-        Shopfront.objects.filter(pk=shop.pk).update(**_CALM)
+        Shopfront.objects.filter(pk=shop.pk).update(**CALM)
 
 
-_CALM = {
+CALM: dict[str, Any] = {
     "stopped_at": None,
     "held_until": None,
     "failures": 0,
@@ -156,7 +146,7 @@ def values(round_: Round, rows: Sequence[Row]) -> dict[int, int]:
 
 def works(round_: Round) -> None:
     """The shop answers: forget that it did not."""
-    mine(round_).filter(Q(failures__gt=0) | ~Q(error="")).update(**_CALM)
+    mine(round_).filter(Q(failures__gt=0) | ~Q(error="")).update(**CALM)
 
 
 def ours(round_: Round) -> bool:
@@ -252,24 +242,3 @@ def finish(round_: Round, *, now: datetime) -> bool:
     rows.filter(state=Publishing.WAITING).update(lease_until=None)
     free = Shopfront.objects.filter(_free(now), connection=round_.connection).exists()
     return free and _due(round_.connection, now).exists()
-
-
-@operation()
-def send_again(connection: str, *, actor: User | None, now: datetime) -> int:
-    """Send a shop what it refused, as a person asks; how many SKUs.
-
-    Raises:
-        NothingToSend: no such shop, or nothing of it was refused or held.
-    """
-    shop = Shopfront.objects.select_for_update().filter(connection=connection).first()
-    failed = Shown.objects.filter(connection=connection, state=Publishing.FAILED)
-    if shop is None or not (shop.stopped_at or shop.held_until or failed.exists()):
-        raise NothingToSend(
-            f"Nothing of {connection} is refused or held. Reload the page."
-        )
-    again = {"state": Publishing.WAITING, "ready_at": now, "tries": 0}
-    count = failed.update(**again)
-    Shopfront.objects.filter(pk=shop.pk).update(**_CALM)
-    after = {"skus": count, "error": shop.error}
-    record(actor, "stock.send_again", connection, now=now, after=after)
-    return count
