@@ -27,6 +27,7 @@ FIGURES = {
         "stock.gate_p99_ms",
         "stock.ratio_to_empty",
     },
+    "import_rows": {"stock.import_rows_per_s"},
     "layouts": {
         f"stock.layout_{figure} {name}"
         for figure in ("rps", "p99_ms")
