@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import structlog
 from celery import current_app
 from django.db import transaction
@@ -11,8 +13,14 @@ from redis.exceptions import RedisError
 TICK = "runbook.tick"
 RUN = "runbook.run"
 STALE_AFTER_S = 5
+DEAF_S = 3.0
+"""After a stroke nobody heard the next ones are left out for so long: each may take
+seconds to fail, which whoever works through a list of steps does not have."""
 
 log = structlog.get_logger(__name__)
+
+
+_deaf_until = 0.0
 
 
 def ring(
@@ -25,10 +33,14 @@ def ring(
 
     args: of the task. expires: seconds after which nobody needs to hear it any more.
     """
+    global _deaf_until
+    if time.monotonic() < _deaf_until:
+        return
     try:
         for _ in range(times):
             current_app.send_task(task, args=args, retry=False, expires=expires)
     except (OperationalError, RedisError, OSError) as error:
+        _deaf_until = time.monotonic() + DEAF_S
         log.warning("bell not heard", error=type(error).__name__)
 
 

@@ -100,10 +100,28 @@ def test_a_broken_bell_does_not_stop_the_writer(monkeypatch) -> None:
     def dead(*_: object, **__: object) -> None:
         raise OperationalError("nobody there")
 
+    monkeypatch.setattr(bell, "_deaf_until", 0.0)
     monkeypatch.setattr(bell.current_app, "send_task", dead)
     now = timezone.now()
     make.step(due_at=now, now=now)
     assert Step.objects.count() == 1
+
+
+def test_who_works_through_a_list_waits_for_a_broken_bell_once(monkeypatch) -> None:
+    tried = []
+
+    def dead(*_: object, **__: object) -> None:
+        tried.append(1)
+        raise OperationalError("nobody there")
+
+    monkeypatch.setattr(bell, "_deaf_until", 0.0)
+    monkeypatch.setattr(bell.current_app, "send_task", dead)
+    for _ in range(6):
+        bell.ring()
+    assert len(tried) == 1
+    monkeypatch.setattr(bell, "_deaf_until", time.monotonic())
+    bell.ring()
+    assert len(tried) == 2
 
 
 def test_the_watch_looks_by_itself_when_the_bell_is_silent() -> None:
