@@ -117,10 +117,8 @@ def test_the_last_units_are_protected_once_whoever_guards_them() -> None:
     hold("master", units=0, low_at=2)
     hold("category", "Mugs", 0, low_at=3)
     assert held() == [3]
-    assert queries.low_skus([sku.pk]) == set()
     stock.lock("FS-1", wants=[Want(sku.pk, 7)], **WHO)
     assert queries.ats([sku.pk]) == {sku.pk: 0}
-    assert queries.low_skus([sku.pk]) == {sku.pk}
 
 
 def test_a_channel_is_told_of_less_and_nothing_is_held_back_for_it() -> None:

@@ -243,10 +243,3 @@ def _shelves(ids: Sequence[int]) -> Iterator[list[Level]]:
     found = levels.order_by("sku_id", "location__position", "location_id")
     for _, own in groupby(found.iterator(2000), key=lambda x: x.sku_id):
         yield list(own)
-
-
-def low_skus(sku_ids: Iterable[int]) -> set[int]:
-    """SKUs of which nothing is free because the last units are protected."""
-    rows = Level.objects.filter(sku__in=set(sku_ids)).values_list("sku_id")
-    told = rows.annotate(Sum("free"), Sum("policy_buffer"))
-    return {pk for pk, free, held in told if not free and held}
