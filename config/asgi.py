@@ -17,6 +17,8 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+SELDOM = 20_000
+"""Objects until Python looks for cycles: those of a request go by themselves."""
 DOORS = {
     "/api/gate/v1/": "console.stock.gate:app",
     "/live/stream/": "console.live.stream:app",
@@ -52,6 +54,7 @@ async def _lifespan(receive: Receive, send: Send) -> None:
             import_module("console.live.stream").end_on_signal()
             gc.collect()
             gc.freeze()
+            gc.set_threshold(SELDOM, 10, 10)
         await send({"type": message["type"] + ".complete"})
         if message["type"] == "lifespan.shutdown":
             return

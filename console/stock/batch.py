@@ -72,7 +72,8 @@ class Lane(Generic[Item]):
         self._gather_s = self._ended = 0.0
         self._timer: asyncio.TimerHandle | None = None
         self._connection: psycopg.AsyncConnection[Row] | None = None
-        self._task = asyncio.create_task(self._run())
+        self._loop = asyncio.get_running_loop()
+        self._task = self._loop.create_task(self._run())
 
     def put(self, item: Item) -> asyncio.Future[Row]:
         """Queue an item; the future is its row, once committed.
@@ -82,7 +83,7 @@ class Lane(Generic[Item]):
         """
         if len(self._queue) >= MOST_WAITING:
             raise Busy("The gate is busy. Try again in a second with the same key.")
-        future = asyncio.get_running_loop().create_future()
+        future = self._loop.create_future()
         self._queue.append((item, future))
         self._ring()
         return future
@@ -93,8 +94,7 @@ class Lane(Generic[Item]):
         if idle or len(self._queue) >= self._enough:
             self._bell.set()
         elif self._timer is None:
-            loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(self._gather_s, self._bell.set)
+            self._timer = self._loop.call_later(self._gather_s, self._bell.set)
 
     async def close(self) -> None:
         """Stop writing; what waits is answered as unavailable."""

@@ -101,12 +101,11 @@ class Gate:
     async def reserve(self, request: Request) -> Answer:
         """POST reservations."""
         client = await self.tokens.client(request.token, "gate.reserve")
-        asked = messages.read_claim(
-            await request.body(), key=request.key, client=client
-        )
-        place = self.sold_out.refuses(asked)
+        told, key = messages.read_asked(await request.body()), request.key
+        place = self.sold_out.refuses(told, client, key)
         if place is not None:
-            return 409, _too_late(place, asked.lines[place].sku_code)
+            return 409, _too_late(place, told.lines[place].sku)
+        asked = messages.claimed(told, key=key, client=client)
         _, outcome, expires_at, sku, left, promise = await self.reserving.put(asked)
         if outcome not in ("held", "replayed"):
             if outcome == "not_enough_stock" and not left:

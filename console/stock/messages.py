@@ -27,23 +27,23 @@ MOST_BYTES = 64 * 1024
 _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
-class _Line(msgspec.Struct, forbid_unknown_fields=True):
-    """A line as it should be."""
+class AskedLine(msgspec.Struct, forbid_unknown_fields=True):
+    """A line as a body spells it."""
 
     sku: str
     units: int
 
 
-class _Asked(msgspec.Struct, forbid_unknown_fields=True):
-    """A reservation as it should be asked for."""
+class Asked(msgspec.Struct, forbid_unknown_fields=True):
+    """A reservation as a body asks for it: of the right types, nothing else is sure."""
 
     campaign: str
     buyer: str
-    lines: list[_Line]
+    lines: list[AskedLine]
     ttl_s: int | None = None
 
 
-_decoded = msgspec.json.Decoder(_Asked).decode
+_decoded = msgspec.json.Decoder(Asked).decode
 
 
 class MalformedJson(BadRequest):
@@ -53,36 +53,42 @@ class MalformedJson(BadRequest):
     status = 400
 
 
-def read_claim(body: bytes, *, key: str, client: str) -> Claim:
-    """The reservation a body asks for.
+def read_asked(body: bytes) -> Asked:
+    """The reservation a body asks for, its values still to be checked.
 
     Raises:
-        MalformedJson, BadRequest, BadQuantity: naming the field.
+        MalformedJson, BadRequest: naming the field.
     """
     try:
-        told = _decoded(body)
+        return _decoded(body)
     except (msgspec.DecodeError, ValueError, RecursionError):
-        return _read_slowly(body, key, client)
-    return claim(
-        client,
-        key,
-        campaign=told.campaign,
-        buyer=told.buyer,
-        lines=[Item(line.sku, line.units) for line in told.lines],
-        ttl_s=told.ttl_s,
-    )
+        return _read_slowly(body)
 
 
-def _read_slowly(body: bytes, key: str, client: str) -> Claim:
+def _read_slowly(body: bytes) -> Asked:
     """Find out, field by field, what a body has that it should not."""
     told = _object(body, {"campaign", "buyer", "lines", "ttl_s"})
-    return claim(
-        client,
-        key,
+    return Asked(
         campaign=_text(told, "campaign"),
         buyer=_text(told, "buyer"),
         lines=_lines(told.get("lines")),
         ttl_s=_ttl(told.get("ttl_s")),
+    )
+
+
+def claimed(asked: Asked, *, key: str, client: str) -> Claim:
+    """The same as a claim that can be decided.
+
+    Raises:
+        BadRequest, BadQuantity: naming the field.
+    """
+    return claim(
+        client,
+        key,
+        campaign=asked.campaign,
+        buyer=asked.buyer,
+        lines=[Item(line.sku, line.units) for line in asked.lines],
+        ttl_s=asked.ttl_s,
     )
 
 
@@ -151,13 +157,13 @@ def _text(told: dict[str, Any], name: str) -> str:
     return value
 
 
-def _lines(lines: object) -> list[Item]:
+def _lines(lines: object) -> list[AskedLine]:
     if not isinstance(lines, list):
         raise BadRequest("lines must be a list.", field="lines")
     return [_line(place, line) for place, line in enumerate(lines)]
 
 
-def _line(place: int, line: object) -> Item:
+def _line(place: int, line: object) -> AskedLine:
     if not isinstance(line, dict) or line.keys() != {"sku", "units"}:
         raise BadRequest(
             'A line is {"sku": text, "units": whole number}.', field=f"lines[{place}]"
@@ -167,7 +173,7 @@ def _line(place: int, line: object) -> Item:
         raise BadRequest("sku must be a text.", field=f"lines[{place}].sku")
     if units is None:
         raise BadRequest("units must be a whole number.", field=f"lines[{place}].units")
-    return Item(sku, units)
+    return AskedLine(sku, units)
 
 
 def _whole(value: object) -> int | None:

@@ -23,7 +23,8 @@ import psycopg
 import structlog
 
 from console.stock.links import Reader, Unavailable, connect
-from console.stock.rules import Claim
+from console.stock.messages import Asked
+from console.stock.rules import claim_id
 
 LONGEST_S = 2.0
 """The longest a flag holds, should the connection that lifts it be dead."""
@@ -97,15 +98,18 @@ class SoldOut:
         self._heard: set[str] | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
-    def refuses(self, asked: Claim) -> int | None:
-        """The place of a line for which this request is known to come too late."""
+    def refuses(self, asked: Asked, client: str, key: str) -> int | None:
+        """The place of a line for which this request is known to come too late.
+
+        What else may be wrong with it is not looked at.
+        """
         if not self._until:
             return None
         now = time.monotonic()
-        for place, (code, _) in enumerate(asked.lines):
-            if self._until.get((asked.campaign, code), 0.0) > now:
+        for place, line in enumerate(asked.lines):
+            if self._until.get((asked.campaign, line.sku), 0.0) > now:
                 granted = self._granted[asked.campaign]
-                return None if asked.id in granted else place
+                return None if claim_id(client, key) in granted else place
         return None
 
     def saw(self, campaign: str, code: str) -> None:

@@ -81,6 +81,13 @@ def test_who_comes_too_late_is_told_as_before_without_the_database(door: Door) -
     }
 
 
+def test_of_a_late_request_nothing_else_is_looked_at(door: Door) -> None:
+    one, _ = sell_out(door)
+    with nobody_reserves():
+        told = reserve(door, asked(one.sku.code, 0))
+    assert (told.status_code, told.json()["code"]) == (409, "not_enough_stock")
+
+
 def test_a_unit_that_is_released_can_be_had_at_once(door: Door) -> None:
     one, held = sell_out(door)
     stock.release(UUID(held.json()["id"]), now=clock.now())
