@@ -26,7 +26,6 @@ from console.stock import operations as stock
 from console.stock import sqlcalls
 from console.stock.rules import Claim, Item, claim
 
-PLANNED_BEFORE = timedelta(days=6)
 APPROVED_BEFORE = timedelta(days=4)
 HOLD = timedelta(seconds=40)
 BATCHES = 24

@@ -59,10 +59,12 @@ def record(
     """Add one entry to the trail when the operation under way ends, else at once."""
     entry = _entry(actor, verb, obj, now=now, reason=reason)
     entry.before, entry.after = _stored(before), _stored(after)
-    with operation():
-        entries = _waiting.get()
-        assert entries is not None
-        entries.append(entry)
+    waiting = _waiting.get()
+    if waiting is not None:
+        waiting.append(entry)
+        return entry
+    with transaction.atomic():
+        _link([entry])
     return entry
 
 

@@ -10,12 +10,11 @@ from typing import NamedTuple
 
 from console.campaigns import shopify
 from console.errors import Refusal
+from console.sheets.cells import SAID
 from console.shell.spreadsheets import numbered, table
 
 OURS = ("sku", "sale_price", "units", "buffer")
 NEEDED = ("sku", "sale_price", "units")
-SAID = ("row", "problem")
-"""What a file of bad rows says of each, before the sheet's own columns."""
 ALLOWED = (*OURS, "regular_price", "name", "variant", *SAID)
 ALSO = {"quantity": "units"}
 """Other headings of ours: what the pages call the column."""
@@ -75,17 +74,6 @@ def rows(path: Path, options: Options) -> Iterator[Row]:
         raw = dict(zip(headings, cells, strict=False))
         said = dict(zip(names, map(str.strip, cells), strict=False))
         yield Row(number, {"buffer": "", "regular_price": "", **said}, raw)
-
-
-def own_headings(path: Path) -> list[str]:
-    """The columns of a sheet as its author wrote them, in their order.
-
-    Raises:
-        UnreadableSheet: it is neither CSV nor XLSX, or too large.
-        OSError: there is no such file.
-    """
-    names = map(str.strip, next(table(path), []))
-    return [name for name in names if name.lower() not in SAID]
 
 
 def _ours(headings: Sequence[str]) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 
-import structlog
 from celery import shared_task
 from django.utils import timezone
 
@@ -13,9 +12,7 @@ from console.campaigns import operations
 from console.campaigns.models import ImportJob
 from console.campaigns.operations import bulk, import_work, imports
 from console.campaigns.sheets import Row
-from console.errors import Refusal
-
-log = structlog.get_logger(__name__)
+from console.sheets.working import bring, run
 
 
 @shared_task(name=imports.TASK)
@@ -24,12 +21,7 @@ def run_import(job_id: int) -> None:
     job = import_work.claim(job_id, now=timezone.now())
     if job is None:
         return
-    try:
-        work(job)
-    except imports.ImportNotReady as lost:
-        log.info("import left", job=job_id, why=lost.message)
-    except Refusal as refused:
-        import_work.fail(job, refused.message, now=timezone.now())
+    run(job, work, now=timezone.now)
 
 
 def work(job: ImportJob) -> None:
@@ -57,16 +49,14 @@ def _small(job: ImportJob, rows: Sequence[Row]) -> None:
 
 
 def _large(job: ImportJob, rows: Iterator[Row]) -> None:
-    if job.state == ImportJob.State.APPLYING:
-        bulk.apply(job, rows, now=timezone.now())
-        return
-    if bulk.lost(job):
-        bulk.start_over(job, now=timezone.now())
-    total = import_work.length(job)
-    left = islice(rows, job.checked, None)
-    while batch := list(islice(left, bulk.BATCH)):
-        bulk.stage(job, batch, total=total, now=timezone.now())
-    bulk.judge(job, now=timezone.now())
+    bring(
+        job,
+        rows,
+        take=bulk.stage,
+        judge=bulk.judge,
+        apply=bulk.apply,
+        now=timezone.now,
+    )
 
 
 @shared_task(name="campaigns.imports")

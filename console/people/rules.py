@@ -112,13 +112,8 @@ class Limit:
         return "; ".join(filter(None, parts))
 
 
-def in_scope(limit: Limit, categories: Set[str], markets: Set[str]) -> bool:
-    """True where a person may act on all of these; what has none is in every scope."""
-    return not _outside(limit, categories, markets)
-
-
 def check_scope(limit: Limit, categories: Set[str], markets: Set[str]) -> None:
-    """Refuse somebody who is limited to something else.
+    """Refuse somebody who is limited to something else; who has no limit never is.
 
     Raises:
         OutOfScope: naming what is outside, and what is inside.

@@ -69,11 +69,6 @@ def counted(steps: Iterable[Step]) -> Tally:
     )
 
 
-def next_due(plan: str) -> Step | None:
-    """The next step that has not started."""
-    return Step.objects.of(plan).filter(state__in=NOT_STARTED).first()
-
-
 def seconds_taken(kinds: Collection[str]) -> dict[tuple[str, str], tuple[float, int]]:
     """How long steps took lately, by kind and target: p95 in seconds, and how many.
 

@@ -8,28 +8,20 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 
 from console.shell.forms import SayingForm
-from console.stock.forms import FIRST, NUMBER, TEXT
+from console.stock.forms import FIRST, NUMBER, REASON, TEXT, whole
 from console.stock.models import Allocation, BufferPolicy
 from console.stock.operations import PolicyTerms, RuleTerms
 from console.stock.rules.buffers import BufferScope
 from console.stock.rules.waves import MOST_WAVES, ReleaseWhen, Tranche
 
-MOST = 10_000_000
 WHOLE = forms.Select(attrs={"data-col": "w6 m12"})
-REASON = forms.CharField(
-    required=False, max_length=200, widget=forms.TextInput(attrs=TEXT)
-)
 
 
 class PolicyAmount(SayingForm):
     """What a policy holds back."""
 
-    units = forms.IntegerField(
-        required=False,
-        min_value=0,
-        max_value=MOST,
-        help_text="Of each SKU, in all its locations; or percent.",
-        widget=forms.NumberInput(attrs=NUMBER),
+    units = whole(
+        required=False, help_text="Of each SKU, in all its locations; or percent."
     )
     percent = forms.DecimalField(
         required=False,
@@ -39,13 +31,10 @@ class PolicyAmount(SayingForm):
         help_text="Of what is on hand, rounded up.",
         widget=forms.NumberInput(attrs=NUMBER | {"step": "any"}),
     )
-    low_at = forms.IntegerField(
+    low_at = whole(
         required=False,
-        min_value=0,
-        max_value=MOST,
         label="Last units to protect",
         help_text="The SKU counts as unavailable once no more than these are left.",
-        widget=forms.NumberInput(attrs=NUMBER),
     )
     reason = REASON
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -136,12 +125,10 @@ class RuleForm(SayingForm):
         empty_label="Every SKU of the sale",
         widget=WHOLE,
     )
-    units = forms.IntegerField(
+    units = whole(
         required=False,
-        min_value=1,
-        max_value=MOST,
+        least=1,
         help_text="Of each SKU; empty lets all go that no wave waits for.",
-        widget=forms.NumberInput(attrs=NUMBER),
     )
     reason = REASON
 
@@ -184,13 +171,7 @@ class WaveRow(SayingForm):
         label="Minutes after the opening",
         widget=forms.NumberInput(attrs=NUMBER | {"step": "any"}),
     )
-    sold = forms.IntegerField(
-        required=False,
-        min_value=1,
-        max_value=100,
-        label="Or percent sold",
-        widget=forms.NumberInput(attrs=NUMBER),
-    )
+    sold = whole(required=False, least=1, most=100, label="Or percent sold")
 
     def tranche(self) -> Tranche | None:
         """The wave of this row; nothing where the row is empty."""

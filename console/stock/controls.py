@@ -8,7 +8,7 @@ from django import forms
 from django.utils import timezone
 
 from console.shell.forms import SayingForm
-from console.stock.forms import FIRST, TEXT
+from console.stock.forms import REASON, SEEN, TEXT, whole
 from console.stock.models import Allocation
 
 
@@ -23,12 +23,10 @@ class Why(SayingForm):
 class EarlySale(SayingForm):
     """Units of a SKU that may be sold before they are there, and when they are."""
 
-    units = forms.IntegerField(
+    units = whole(
         label="Units beyond the allocation",
-        min_value=0,
-        max_value=10_000_000,
+        first=True,
         help_text="0 sells only what is there.",
-        widget=forms.NumberInput(attrs=FIRST),
     )
     promise_at = forms.DateField(
         label="There by",
@@ -36,10 +34,8 @@ class EarlySale(SayingForm):
         help_text="Only if it is certain: buyers are told.",
         widget=forms.DateInput(attrs={"type": "date", "data-col": "w6 m12"}),
     )
-    reason = forms.CharField(
-        required=False, max_length=200, widget=forms.TextInput(attrs=TEXT)
-    )
-    version = forms.IntegerField(widget=forms.HiddenInput)
+    reason = REASON
+    version = SEEN
 
     def __init__(self, *args: Any, of: Allocation, **kwargs: Any) -> None:
         """Start from what is allowed now."""

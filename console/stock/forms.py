@@ -14,23 +14,28 @@ from console.stock.rules import Reason
 NUMBER = {"class": "input input--num", "inputmode": "numeric", "data-col": "w6 m12"}
 FIRST = NUMBER | {"autofocus": True}
 TEXT = {"autocomplete": "off", "data-col": "w6 m12"}
+MOST, COUNTED = 10_000_000, 100_000_000
+REASON = forms.CharField(
+    required=False, max_length=200, widget=forms.TextInput(attrs=TEXT)
+)
+SEEN = forms.IntegerField(widget=forms.HiddenInput)
+"""The version that was seen, in a form's `version`."""
+
+
+def whole(
+    *, least: int = 0, most: int = MOST, first: bool = False, **words: Any
+) -> forms.IntegerField:
+    """A whole number of units; first: where typing begins."""
+    shown = forms.NumberInput(attrs=FIRST if first else NUMBER)
+    return forms.IntegerField(min_value=least, max_value=most, widget=shown, **words)
 
 
 class TopUp(SayingForm):
     """Units to add to a lock."""
 
-    units = forms.IntegerField(
-        label="Units to add",
-        min_value=1,
-        max_value=10_000_000,
-        widget=forms.NumberInput(attrs=FIRST),
-    )
-    reason = forms.CharField(
-        required=False,
-        max_length=200,
-        widget=forms.TextInput(attrs=TEXT),
-    )
-    version = forms.IntegerField(widget=forms.HiddenInput)
+    units = whole(label="Units to add", least=1, first=True)
+    reason = REASON
+    version = SEEN
 
     def __init__(self, *args: Any, of: Allocation, free: int, **kwargs: Any) -> None:
         """Remember the version that was seen."""
@@ -43,18 +48,9 @@ class TopUp(SayingForm):
 class BufferSize(SayingForm):
     """Units of a lock to hold back."""
 
-    buffer = forms.IntegerField(
-        label="Buffer, units",
-        min_value=0,
-        max_value=10_000_000,
-        widget=forms.NumberInput(attrs=FIRST),
-    )
-    reason = forms.CharField(
-        required=False,
-        max_length=200,
-        widget=forms.TextInput(attrs=TEXT),
-    )
-    version = forms.IntegerField(widget=forms.HiddenInput)
+    buffer = whole(label="Buffer, units", first=True)
+    reason = REASON
+    version = SEEN
 
     def __init__(self, *args: Any, of: Allocation, **kwargs: Any) -> None:
         """Start from what is held back now."""
@@ -66,17 +62,8 @@ class BufferSize(SayingForm):
 class Several(SayingForm):
     """Units to add to, or hold back from, each of several locks."""
 
-    units = forms.IntegerField(
-        label="Units for each SKU",
-        min_value=1,
-        max_value=10_000_000,
-        widget=forms.NumberInput(attrs=FIRST),
-    )
-    reason = forms.CharField(
-        required=False,
-        max_length=200,
-        widget=forms.TextInput(attrs=TEXT),
-    )
+    units = whole(label="Units for each SKU", least=1, first=True)
+    reason = REASON
 
 
 class Unlock(SayingForm):
@@ -113,24 +100,9 @@ class Unlock(SayingForm):
 class Count(SayingForm):
     """What a level says, and why it changes."""
 
-    on_hand = forms.IntegerField(
-        min_value=0,
-        max_value=100_000_000,
-        help_text="Units physically there.",
-        widget=forms.NumberInput(attrs=FIRST),
-    )
-    committed = forms.IntegerField(
-        min_value=0,
-        max_value=100_000_000,
-        help_text="Promised to orders and other channels.",
-        widget=forms.NumberInput(attrs=NUMBER),
-    )
-    buffer = forms.IntegerField(
-        min_value=0,
-        max_value=100_000_000,
-        help_text="Never promised to anybody.",
-        widget=forms.NumberInput(attrs=NUMBER),
-    )
+    on_hand = whole(most=COUNTED, first=True, help_text="Units physically there.")
+    committed = whole(most=COUNTED, help_text="Promised to orders and other channels.")
+    buffer = whole(most=COUNTED, help_text="Never promised to anybody.")
     reason = forms.ChoiceField(
         choices=[(one.value, one.label) for one in Reason],
         widget=forms.Select(attrs={"data-col": "w6 m12"}),
@@ -140,7 +112,7 @@ class Count(SayingForm):
         max_length=150,
         widget=forms.TextInput(attrs=TEXT),
     )
-    version = forms.IntegerField(widget=forms.HiddenInput)
+    version = SEEN
 
     def __init__(self, *args: Any, of: Level, **kwargs: Any) -> None:
         """Start from what the level says now."""

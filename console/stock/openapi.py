@@ -24,6 +24,18 @@ def _text(longest: int) -> Json:
     return {"type": "string", "minLength": 1, "maxLength": longest}
 
 
+def _name(longest: int) -> Json:
+    return _text(longest) | {"pattern": PRINTABLE}
+
+
+def _body(name: str) -> Json:
+    return {"required": True, "content": _content(_ref(name))}
+
+
+def _parameter(name: str, place: str, schema: Json) -> Json:
+    return {"name": name, "in": place, "required": True, "schema": schema}
+
+
 def _object(properties: Json, *, optional: tuple[str, ...] = ()) -> Json:
     return {
         "type": "object",
@@ -62,29 +74,15 @@ def _post(name: str, told: str, **rest: Any) -> Json:
     return {"operationId": name, "summary": told, **rest}
 
 
-_ID = {
-    "name": "id",
-    "in": "path",
-    "required": True,
-    "schema": {"type": "string", "format": "uuid"},
-}
-_KEY = {
-    "name": "Idempotency-Key",
-    "in": "header",
-    "required": True,
-    "description": "The same key and body answer the same, and take effect once.",
-    "schema": _text(255) | {"pattern": r"^[\x21-\x7e]+$"},
-}
-_CAMPAIGN = {
-    "name": "campaign",
-    "in": "query",
-    "required": True,
-    "schema": _text(20) | {"pattern": PRINTABLE},
-}
-_SKU = _CAMPAIGN | {
-    "name": "sku",
-    "schema": _text(64) | {"pattern": PRINTABLE},
-}
+_STRING = {"type": "string"}
+_UUID = _STRING | {"format": "uuid"}
+_ID = _parameter("id", "path", _UUID)
+_KEY = _parameter(
+    "Idempotency-Key", "header", _text(255) | {"pattern": r"^[\x21-\x7e]+$"}
+)
+_KEY["description"] = "The same key and body answer the same, and take effect once."
+_CAMPAIGN = _parameter("campaign", "query", _name(20))
+_SKU = _parameter("sku", "query", _name(64))
 _UNITS = {"type": "integer", "minimum": 1, "maximum": MOST_UNITS}
 _LINES = {
     "type": "array",
@@ -96,11 +94,11 @@ _INSTANT = {"type": "string", "format": "date-time"}
 _COUNT = {"type": "integer", "minimum": 0}
 _WHEN = {"type": ["string", "null"], "format": "date-time"}
 _SCHEMAS: Json = {
-    "Line": _object({"sku": _text(64) | {"pattern": PRINTABLE}, "units": _UNITS}),
+    "Line": _object({"sku": _name(64), "units": _UNITS}),
     "Asked": _object(
         {
-            "campaign": _text(20) | {"pattern": PRINTABLE},
-            "buyer": _text(128) | {"pattern": PRINTABLE},
+            "campaign": _name(20),
+            "buyer": _name(128),
             "lines": _LINES,
             "ttl_s": {
                 "type": ["integer", "null"],
@@ -112,8 +110,8 @@ _SCHEMAS: Json = {
     ),
     "Reservation": _object(
         {
-            "id": {"type": "string", "format": "uuid"},
-            "campaign": {"type": "string"},
+            "id": _UUID,
+            "campaign": _STRING,
             "state": {"const": "held"},
             "expires_at": _INSTANT,
             "lines": _LINES,
@@ -123,19 +121,19 @@ _SCHEMAS: Json = {
     ),
     "Wait": _object(
         {
-            "campaign": _text(20) | {"pattern": PRINTABLE},
-            "sku": _text(64) | {"pattern": PRINTABLE},
-            "buyer": _text(128) | {"pattern": PRINTABLE},
+            "campaign": _name(20),
+            "sku": _name(64),
+            "buyer": _name(128),
             "units": _UNITS | {"default": 1},
         },
         optional=("units",),
     ),
     "Waiting": _object(
         {
-            "id": {"type": "string", "format": "uuid"},
-            "campaign": {"type": "string"},
-            "sku": {"type": "string"},
-            "buyer": {"type": "string"},
+            "id": _UUID,
+            "campaign": _STRING,
+            "sku": _STRING,
+            "buyer": _STRING,
             "units": _UNITS,
             "state": {"enum": [*WaiterState]},
             "ahead": _COUNT | {"description": "Who came before, at most 1,000."},
@@ -145,28 +143,28 @@ _SCHEMAS: Json = {
     ),
     "Left": _object(
         {
-            "id": {"type": "string", "format": "uuid"},
+            "id": _UUID,
             "state": {"enum": ["left", "passed"]},
         }
     ),
-    "Paid": _object({"order": _text(64) | {"pattern": PRINTABLE}}),
+    "Paid": _object({"order": _name(64)}),
     "Sale": _object(
         {
-            "id": {"type": "string", "format": "uuid"},
+            "id": _UUID,
             "state": {"const": "confirmed"},
-            "order": {"type": "string"},
-            "shortfall": {"type": "integer", "minimum": 0},
+            "order": _STRING,
+            "shortfall": _COUNT,
         }
     ),
     "Ended": _object(
         {
-            "id": {"type": "string", "format": "uuid"},
+            "id": _UUID,
             "state": {"enum": ["released", "expired"]},
         }
     ),
     "Availability": _object(
         {
-            "campaign": {"type": "string"},
+            "campaign": _STRING,
             "state": {"enum": ["open", "paused", "closed"]},
             "as_of": _INSTANT,
             "fresh_for_s": {
@@ -177,7 +175,7 @@ _SCHEMAS: Json = {
                 "type": "array",
                 "items": _object(
                     {
-                        "sku": {"type": "string"},
+                        "sku": _STRING,
                         "left": {"type": "integer"},
                         "unavailable": {"enum": ["stopped", "low", "sold_out", None]},
                     }
@@ -187,9 +185,9 @@ _SCHEMAS: Json = {
     ),
     "Scarcity": _object(
         {
-            "campaign": {"type": "string"},
-            "sku": {"type": "string"},
-            "left": {"type": "integer", "minimum": 0},
+            "campaign": _STRING,
+            "sku": _STRING,
+            "left": _COUNT,
             "text": {"type": ["string", "null"]},
             "why": {"enum": [*Silence, None]},
             "as_of": _INSTANT,
@@ -198,9 +196,9 @@ _SCHEMAS: Json = {
     ),
     "Refusal": _object(
         {
-            "code": {"type": "string"},
-            "message": {"type": "string"},
-            "field": {"type": "string"},
+            "code": _STRING,
+            "message": _STRING,
+            "field": _STRING,
             "detail": {"type": "object"},
         }
     ),
@@ -229,7 +227,7 @@ def _paths() -> Json:
                 "reserve",
                 "Hold units for a buyer: all lines or none.",
                 parameters=[_KEY],
-                requestBody={"required": True, "content": _content(_ref("Asked"))},
+                requestBody=_body("Asked"),
                 responses=_done(201, "Held", "Reservation", 400, 404, 409, 413, 422),
             )
         },
@@ -238,7 +236,7 @@ def _paths() -> Json:
                 "confirm",
                 "Turn a hold into a sale; late payers get what is still there.",
                 parameters=[_ID],
-                requestBody={"required": True, "content": _content(_ref("Paid"))},
+                requestBody=_body("Paid"),
                 responses=_done(200, "Sold", "Sale", 400, 404, 409, 413, 422),
             )
         },
@@ -255,7 +253,7 @@ def _paths() -> Json:
                 "wait",
                 "Join the line for a SKU that is sold out.",
                 parameters=[_KEY],
-                requestBody={"required": True, "content": _content(_ref("Wait"))},
+                requestBody=_body("Wait"),
                 responses=_done(201, "In line", "Waiting", 400, 404, 409, 413, 422),
             )
         },

@@ -24,8 +24,6 @@ COLUMNS = ("sku__code", "sku__name", "sku__variant", "location__name", *UNITS,
 YES_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 UNKNOWN = "unknown"
 NEEDED = ("sku", "location", "on_hand")
-SAID = ("row", "problem")
-"""What a file of bad rows says of each, before the sheet's own columns."""
 MOST_ROWS = 100_000
 TAKEN = 2000
 MIDNIGHT = " 00:00:00"
@@ -59,17 +57,6 @@ def exported(levels: QuerySet[Level]) -> Iterator[list[Any]]:
     for *told, perishable, since in found.iterator(chunk_size=TAKEN):
         goods = ["yes" if perishable else "no", since.isoformat() if since else ""]
         yield [*told, *goods]
-
-
-def headings(path: Path) -> list[str]:
-    """The columns of a sheet as its author wrote them, in their order.
-
-    Raises:
-        UnreadableSheet: it is neither CSV nor XLSX, or too large.
-        OSError: there is no such file.
-    """
-    names = map(str.strip, next(table(path), []))
-    return [name for name in names if name.lower() not in SAID]
 
 
 def rows(path: Path) -> Iterator[Row]:

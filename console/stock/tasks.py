@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from itertools import islice
 
 import structlog
 from celery import shared_task
 from django.db import OperationalError
 
-from console.errors import Refusal
 from console.runbook import bell
+from console.sheets.working import bring, run
 from console.shell.silence import Silence
 from console.stock import clock, operations, publishing
 from console.stock.models import LevelImport
@@ -145,14 +144,7 @@ def run_import(job_id: int) -> None:
     job = import_work.claim(job_id, now=clock.now())
     if job is None:
         return
-    try:
-        work(job)
-    except imports.ImportNotReady as lost:
-        log.info("import left", job=job_id, why=lost.message)
-    except StockBusy:
-        import_work.give_way(job, now=clock.now())
-    except Refusal as refused:
-        import_work.fail(job, refused.message, now=clock.now())
+    run(job, work, now=clock.now, busy=(StockBusy,))
 
 
 def work(job: LevelImport) -> None:
@@ -163,17 +155,14 @@ def work(job: LevelImport) -> None:
         RowsFailed: all or nothing was asked for, and a row is bad by now.
         StockBusy: somebody else moves the same stock.
     """
-    rows = import_work.stream(job)
-    if job.state == LevelImport.State.APPLYING:
-        import_work.apply(job, rows, now=clock.now())
-        return
-    if import_work.lost(job):
-        import_work.start_over(job, now=clock.now())
-    total = import_work.length(job)
-    left = islice(rows, job.checked, None)
-    while batch := list(islice(left, import_work.BATCH)):
-        import_work.stage(job, batch, total=total, now=clock.now())
-    import_work.judge(job, now=clock.now())
+    bring(
+        job,
+        import_work.stream(job),
+        take=import_work.stage,
+        judge=import_work.judge,
+        apply=import_work.apply,
+        now=clock.now,
+    )
 
 
 @shared_task(name="stock.imports")

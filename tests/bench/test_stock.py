@@ -36,6 +36,7 @@ FIGURES = {
     "limits": {"stock.update_32_rps", "stock.batch_rps", "stock.empty_rps"},
     "memory": {"stock.gate_rss_mb", "stock.kb_per_1000_waiting"},
     "peer": {"stock.oscar_allocate_rps", "stock.gate_hot_rps over guarded"},
+    "policies": {"stock.policy_apply_per_s", "stock.policy_save_s"},
     "soldout": {"stock.soldout_rps", "stock.soldout_transactions"},
 }
 

@@ -21,6 +21,7 @@ from console.campaigns.operations.imports import ImportNotReady
 from console.campaigns.queries.imports import preview
 from console.campaigns.rules import State
 from console.campaigns.tasks import run_import, work
+from console.sheets import working
 from console.stock.models import Level, Sku
 from tests.campaigns.sheetkit import applied, counts, sheet, start, tried
 from tests.campaigns.test_shopify import SHOPIFY
@@ -146,14 +147,14 @@ def test_a_large_shopify_export_says_and_makes_the_same(campaign: Campaign) -> N
 def test_a_killed_worker_is_taken_over_behind_the_last_batch(
     campaign: Campaign, large: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bulk, "BATCH", 2)
+    monkeypatch.setattr(working, "BATCH", 2)
     with_skus(5)
     job = start(campaign, sheet(*(f"X{n:05},70,5,0" for n in range(5)), "X00001,9,1,0"))
     first = import_work.claim(job.pk, now=NOW)
     assert first
     rows = import_work.read(first)
     bulk.stage(first, rows[:2], total=6, now=NOW)
-    assert preview(first).percent == pytest.approx(100 / 3)
+    assert first.percent == pytest.approx(100 / 3)
     # Killed here. Its lease runs out, and another worker takes over.
     later = NOW + timedelta(minutes=5)
     second = import_work.claim(job.pk, now=later)
@@ -177,18 +178,18 @@ def test_the_lease_and_the_page_go_by_the_rows_that_were_read(
     body = sheet(*(f"X{n:05},70,5,0" for n in range(3)))
     job = import_work.claim(start(campaign, body).pk, now=NOW)
     assert job
-    assert (preview(job).rows, preview(job).counted) == ("", False)
+    assert (job.length, preview(job).counted) == ("", False)
     bulk.stage(job, import_work.read(job)[:2], total=2_000_000, now=NOW)
-    assert job.lease_until == NOW + import_work.LEASE
-    assert preview(job).rows == "about 2,000,000 rows"
+    assert job.lease_until == NOW + working.LEASE
+    assert job.length == "about 2,000,000 rows"
     given_up = imports.cancel(job.pk, actor=campaign.author, now=NOW)
-    assert preview(given_up).rows == "2 rows"
+    assert given_up.length == "2 rows"
     other = import_work.claim(start(campaign, body).pk, now=NOW)
     assert other
     bulk.stage(other, import_work.read(other)[:1], total=2_000_000, now=NOW)
-    import_work.fail(other, "It broke off.", now=NOW)
+    working.fail(other, "It broke off.", now=NOW)
     other.refresh_from_db()
-    assert (preview(other).rows, preview(other).counted) == ("1 row", False)
+    assert (other.length, preview(other).counted) == ("1 row", False)
 
 
 def test_counts_say_something_once_rows_were_judged(
@@ -197,19 +198,19 @@ def test_counts_say_something_once_rows_were_judged(
     with_skus(2)
     assert preview(tried(campaign, sheet("X00000,70,5,0"))).counted
     blank = preview(tried(campaign, sheet()))
-    assert (blank.counted, blank.blank) == (False, True)
+    assert (blank.counted, blank.job.blank) == (False, True)
 
 
 def test_the_lease_grows_with_the_rows_that_were_read(
     campaign: Campaign, large: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bulk, "AT_ONCE", 2)
+    monkeypatch.setattr(working, "AT_ONCE", 2)
     with_skus(3)
     body = sheet(*(f"X{n:05},70,5,0" for n in range(3)))
     job = import_work.claim(start(campaign, body).pk, now=NOW)
     assert job
     bulk.stage(job, import_work.read(job), total=3, now=NOW)
-    assert job.lease_until == NOW + 2 * import_work.LEASE
+    assert job.lease_until == NOW + 2 * working.LEASE
 
 
 def test_staged_rows_lost_in_a_crash_are_read_again(

@@ -12,6 +12,7 @@ from django.db import connection
 from django.test import Client
 
 from console.stock import operations as stock
+from console.stock.operations import imports
 from console.stock.tokens import PATIENCE_S
 from tests import make
 from tests.make import NOW
@@ -40,6 +41,12 @@ def door(gate_url: str, transactional_db: None) -> Door:
     token = stock.issue_token("shop", actor=None, now=NOW)
     time.sleep(PATIENCE_S + 0.05)
     return Door(gate_url, token)
+
+
+@pytest.fixture
+def no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody hears the bell: tests call the worker themselves."""
+    monkeypatch.setattr(imports, "ring", lambda _job_id: None)
 
 
 @pytest.fixture

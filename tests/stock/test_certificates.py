@@ -22,6 +22,7 @@ from tests import make
 from tests.make import NOW
 from tests.racing import in_parallel
 from tests.stock.rebuildkit import sql
+from tests.stock.sealkit import recomputed
 from tests.stock.shipkit import paid
 
 pytestmark = pytest.mark.django_db
@@ -262,7 +263,7 @@ def test_of_eight_returns_at_once_one_certifies() -> None:
     stock.close_gate("FS-1", now=END)
     in_parallel(8, lambda _: stock.return_units("FS-1", actor=None, now=END))
     assert SkuCertificate.objects.count() == 1
-    assert queries.recomputed("FS-1") == {"SHELL": of().hash}
+    assert recomputed("FS-1") == {"SHELL": of().hash}
     assert Level.objects.filter(allocated__gt=0).count() == 0
 
 
@@ -285,7 +286,7 @@ def test_stock_is_back_before_it_is_certified_and_a_death_between_is_made_good()
     stock.ship(sold.reservation, actor=None, now=END + SECOND)
     assert [certify_missing(now=END + SECOND) for _ in range(2)] == [1, 0]
     assert of().content["balanced"] and of().content["backordered"] == 0
-    assert queries.recomputed("FS-1") == {"SHELL": of().hash}
+    assert recomputed("FS-1") == {"SHELL": of().hash}
 
 
 def test_a_hash_is_the_same_whatever_order_its_keys_have() -> None:

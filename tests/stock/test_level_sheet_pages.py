@@ -14,20 +14,13 @@ from pytest_django import DjangoAssertNumQueries
 
 from console.people.models import Scope
 from console.stock.models import Level, LevelImport, StagedLevel
-from console.stock.operations import imports
 from console.stock.tasks import run_import, take_up_imports
 from tests import make
 from tests.stock.sheetkit import counts, exported, sheet, tried, written
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_broker")]
 HTMX = {"HTTP_HX_REQUEST": "true"}
 GOODS = "sku,location,on_hand,perishable,on_market_since"
-
-
-@pytest.fixture(autouse=True)
-def _no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody hears the bell: tests call the worker themselves."""
-    monkeypatch.setattr(imports, "ring", lambda _job_id: None)
 
 
 def test_the_sheet_of_levels_comes_back_as_it_went_out(operator: Client) -> None:
@@ -76,6 +69,14 @@ def test_from_the_dialog_to_the_levels_and_the_bad_rows_out(operator: Client) ->
     assert "1 level written" in operator.get(there).content.decode()
     corrected = out.replace("'=x", "11").encode()
     assert counts(written(corrected)) == (0, 1, 0, 0)
+
+
+def test_a_sheet_without_rows_says_so(operator: Client) -> None:
+    job = tried(sheet())
+    there = reverse("stock:import_job", args=[job.pk])
+    page = operator.get(there).content.decode()
+    assert "The sheet has no row below its headings" in page
+    assert "Nothing to change" in page
 
 
 def test_what_is_given_up_changes_nothing(operator: Client) -> None:

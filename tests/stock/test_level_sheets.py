@@ -31,15 +31,9 @@ from tests.stock.sheetkit import (
     written,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_broker")]
 HTMX = {"HTTP_HX_REQUEST": "true"}
 GOODS = "sku,location,on_hand,perishable,on_market_since"
-
-
-@pytest.fixture(autouse=True)
-def _no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody hears the bell: tests call the worker themselves."""
-    monkeypatch.setattr(imports, "ring", lambda _job_id: None)
 
 
 def test_a_sheet_of_large_counts_only_is_proposed_whole(settings: Settings) -> None:

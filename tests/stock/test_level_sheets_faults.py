@@ -2,49 +2,26 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable
-from datetime import timedelta
+from functools import partial
 
 import pytest
-from django.conf import settings
-from django.db import connection
-from psycopg.conninfo import make_conninfo
 
 from console.stock import clock, queries
 from console.stock.models import Level, LevelImport, Location, Movement, Sku
 from console.stock.models import StagedLevel as Staged
 from console.stock.operations import import_work, imports
-from console.stock.tasks import run_import, work
+from console.stock.tasks import run_import
 from tests import make
 from tests.racing import in_parallel
+from tests.sheets.killing import kill_once, taken_over, worker, writing
 from tests.stock.sheetkit import counts, sheet, start, tried, written
 
 ALL, BAD = 5_000, 37
-PATIENCE_S = 120
-WORKER = """
-import sys, django
-django.setup()
-from django.conf import settings
-from console.stock import clock
-from console.stock.operations import import_work
-from console.stock.tasks import work
-settings.MEDIA_ROOT = sys.argv[2]
-import_work.BATCH = 100
-if sys.argv[3] == "apply":
-    import_work._end = lambda *_args, **_: sys.stdin.read()
-work(import_work.claim(int(sys.argv[1]), now=clock.now()))
-"""
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.faults]
-
-
-@pytest.fixture(autouse=True)
-def _no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(imports, "ring", lambda _job_id: None)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.faults,
+    pytest.mark.usefixtures("no_broker"),
+]
 
 
 def shelves(count: int) -> Location:
@@ -134,60 +111,18 @@ def test_a_sheet_beside_sales_that_lock_keeps_every_promise() -> None:
     assert queries.violations() == []
 
 
-def _worker(job: LevelImport, phase: str) -> subprocess.Popen[bytes]:
-    name = str(connection.settings_dict["NAME"])
-    url = make_conninfo(os.environ["DATABASE_URL"], dbname=name)
-    words = [sys.executable, "-c", WORKER, str(job.pk), str(settings.MEDIA_ROOT), phase]
-    return subprocess.Popen(
-        words,
-        env=os.environ
-        | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "config.settings"},
-        cwd=settings.BASE_DIR,
-        stdin=subprocess.PIPE,
-    )
-
-
-def _kill_once(true: Callable[[], bool], child: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not true():
-        assert child.poll() is None
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    child.send_signal(signal.SIGKILL)
-    child.wait()
-    if child.stdin:
-        child.stdin.close()
-
-
-def _taken_over(job: LevelImport) -> LevelImport:
-    claimed = import_work.claim(job.pk, now=clock.now() + timedelta(minutes=5))
-    assert claimed
-    work(claimed)
-    return LevelImport.objects.get(pk=job.pk)
-
-
-def _writing() -> bool:
-    """True once another transaction has written to the ledger."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select count(*) from pg_locks where relation = 'stock_level'::regclass"
-            " and mode = 'RowExclusiveLock' and pid <> pg_backend_pid()"
-        )
-        return bool(cursor.fetchone()[0])
-
-
 def test_a_worker_killed_in_either_phase_loses_and_doubles_nothing() -> None:
     shelves(ALL)
     job = start(sheet(*rows(ALL, bad=BAD)))
-    _kill_once(Staged.objects.exists, _worker(job, "check"))
+    kill_once(Staged.objects.exists, worker(job, "check"))
     held = LevelImport.objects.get(pk=job.pk)
     assert (held.state, held.checked) == ("checking", Staged.objects.count())
-    job = _taken_over(job)
+    job = taken_over(job)
     assert (job.state, job.failed) == ("checked", BAD)
     imports.confirm(job.pk, mode="valid", actor=job.by)
-    _kill_once(_writing, _worker(job, "apply"))
+    kill_once(partial(writing, "stock_level"), worker(job, "apply"))
     assert not Level.objects.exclude(on_hand=10).exists()
-    job = _taken_over(job)
+    job = taken_over(job)
     assert job.state == "done"
     assert Level.objects.filter(on_hand__gte=20).count() == ALL - BAD
     assert queries.violations() == []
@@ -201,7 +136,7 @@ def test_staged_rows_lost_in_a_crash_are_read_again() -> None:
     some = list(import_work.stream(claimed))[:4]
     import_work.stage(claimed, some, total=10, now=clock.now())
     Staged.objects.all().delete()
-    job = _taken_over(job)
+    job = taken_over(job)
     assert (job.state, job.total) == ("checked", 10)
     Staged.objects.all().delete()
     imports.confirm(job.pk, mode="all", actor=job.by)

@@ -251,6 +251,7 @@ class Stock(RuleBasedStateMachine):
         assert short == self.books.short()
 
 
+@pytest.mark.hypothesis
 @pytest.mark.timeout(900)
 def test_any_history_of_any_acts_keeps_the_books() -> None:
     run_state_machine_as_test(

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from console.audit.models import Entry
 from console.stock import operations as stock
@@ -93,6 +94,20 @@ def test_one_stopped_line_refuses_the_basket_and_spares_the_other_sku() -> None:
     assert told.value.detail == {"sku": one.sku.code}
     stock.reserve("FS-1", lines=lines[:1], buyer="b", key="k", now=NOW)
     assert queries.violations() == []
+
+
+@pytest.mark.django_db
+def test_starting_many_skus_asks_as_often_as_starting_one() -> None:
+    wants = [Want(make.level(units=5).sku_id, 5) for _ in range(9)]
+    ids = [one.pk for one in stock.lock("FS-1", wants=wants, actor=None, now=NOW)]
+    asked = {}
+    for some in (ids[:1], ids):
+        assert stock.stop_sku(some, actor=None, now=NOW) == len(some)
+        with CaptureQueriesContext(connection) as seen:
+            assert stock.start_sku(some, actor=None, now=NOW) == len(some)
+        asked[len(some)] = [one["sql"].split()[0] for one in seen]
+    assert asked[1] == asked[9]
+    assert Entry.objects.filter(verb="stock.start_sku").count() == 10
 
 
 def buy_while_it_lasts(code: str) -> int:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from django.db import connection
-from pydantic_core import to_json
 
 from console.campaigns.models import ImportJob
 from console.campaigns.sheets import Row
+from console.sheets.cells import kept
 
-LONGEST_KEPT = 2000
 COPY = """
 copy campaigns_stagedrow (job_id, number, skip, sku, regular_price, sale_price, units,
     buffer, problem, product, raw) from stdin
@@ -39,25 +38,11 @@ def _values(job_id: int, row: Row) -> tuple[object, ...]:
         said("buffer", ""),
         json.dumps(problem) if problem else "",
         json.dumps(product) if product else "",
-        _kept(raw),
+        kept(raw),
     )
-
-
-def _kept(raw: Mapping[str, str]) -> str:
-    """Cells as JSON, long ones cut; `json.dumps` takes five times as long."""
-    said = to_json(raw)
-    if len(said) > LONGEST_KEPT:
-        said = to_json({name: text[:LONGEST_KEPT] for name, text in raw.items()})
-    return said.decode()
 
 
 def staged() -> None:
     """Every row is there: let the database know what it has to plan for."""
     with connection.cursor() as cursor:
         cursor.execute("analyze campaigns_stagedrow (job_id, number, sku)")
-
-
-def forget(job_id: int) -> None:
-    """Empty the table of what this job read."""
-    with connection.cursor() as cursor:
-        cursor.execute("delete from campaigns_stagedrow where job_id = %s", [job_id])

@@ -4,29 +4,17 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
 from console.campaigns.models.campaign import Campaign
+from console.sheets.job import SheetJob, Words, at_work_index, constraints
+from console.words import count as counted
 
 
-class ImportJob(models.Model):
-    """One uploaded sheet: first tried row by row, then applied once confirmed."""
+class ImportJob(SheetJob):
+    """One uploaded sheet of lines."""
 
-    class State(models.TextChoices):
-        """Where the job is; work is done in checking and applying only."""
-
-        CHECKING = "checking"
-        CHECKED = "checked"
-        APPLYING = "applying"
-        DONE = "done"
-        FAILED = "failed"
-        CANCELLED = "cancelled"
-
-    class Mode(models.TextChoices):
-        """What to do about bad rows."""
-
-        ALL = "all", "All or nothing"
-        VALID = "valid", "Valid rows only"
+    words = Words("import", "importing", "imported", "the plan")
 
     campaign = models.ForeignKey(
         Campaign, on_delete=models.CASCADE, related_name="imports"
@@ -35,61 +23,31 @@ class ImportJob(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     file = models.FileField(upload_to="imports/")
-    name = models.CharField(max_length=200)
-    size = models.PositiveBigIntegerField()
-    sha256 = models.CharField(max_length=64)
     options = models.JSONField(default=dict)
-    state = models.CharField(max_length=10, choices=State, default=State.CHECKING)
-    mode = models.CharField(max_length=5, choices=Mode, blank=True)
-    total = models.PositiveIntegerField(default=0, help_text="Rows in the sheet.")
-    checked = models.PositiveIntegerField(default=0, help_text="Rows tried so far.")
     bulk = models.BooleanField(
         default=False, help_text="Large: staged by COPY and judged by SQL."
     )
-    created = models.PositiveIntegerField(default=0)
-    updated = models.PositiveIntegerField(default=0)
-    unchanged = models.PositiveIntegerField(default=0)
     skipped = models.PositiveIntegerField(default=0)
-    failed = models.PositiveIntegerField(default=0)
-    error = models.TextField(blank=True)
-    lease_until = models.DateTimeField(null=True)
-    created_at = models.DateTimeField()
-    finished_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [
-            models.Index(
-                fields=["lease_until"],
-                name="import_at_work",
-                condition=Q(state__in=["checking", "applying"]),
-            ),
-        ]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["campaign", "sha256"],
-                condition=Q(state__in=["checking", "checked", "applying"]),
-                name="import_same_file_once_at_a_time",
-            ),
-            models.CheckConstraint(
-                condition=Q(checked__lte=F("total")),
-                name="import_checks_no_more_than_there_is",
-            ),
-            models.CheckConstraint(
-                condition=~Q(state__in=["checked", "applying", "done"])
-                | Q(
-                    total=F("created")
-                    + F("updated")
-                    + F("unchanged")
-                    + F("skipped")
-                    + F("failed")
-                ),
-                name="import_counts_every_row",
-            ),
-        ]
+        indexes = [at_work_index("import_at_work")]
+        constraints = constraints(
+            "import",
+            same=["campaign", "sha256"],
+            counts=["created", "updated", "unchanged", "skipped", "failed"],
+        )
 
-    def __str__(self) -> str:
-        """The file's name."""
-        return self.name
+    @property
+    def guessed(self) -> bool:
+        """True while nobody has seen the end of a large file."""
+        return self.bulk and super().guessed
+
+    @property
+    def outcome(self) -> str:
+        """What was done."""
+        if not self.changing:
+            return "Nothing to change"
+        return f"Imported {counted(self.changing, 'row')}"
 
     @property
     def taken_in(self) -> str:

@@ -4,47 +4,37 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-from django.db.models import Count, F, Q
+from django.db.models import Count
 
 from console.audit.operations import operation, record
 from console.campaigns import sheets
-from console.campaigns.bulk.staging import forget
 from console.campaigns.importing import Told, import_rows
 from console.campaigns.models import Campaign, ImportJob, ImportRow
 from console.campaigns.operations import undoing
 from console.campaigns.operations.changes import check_scope, locked
 from console.campaigns.operations.drafts import touch
-from console.campaigns.operations.imports import ImportNotReady, RowsFailed
 from console.campaigns.rules import EDITABLE, Event, after
 from console.campaigns.sheets import Options, Row
-from console.shell import spreadsheets
+from console.sheets import working
 
 CHUNK = 200
 SMALL = 2_000
 """Above that many rows a sheet is staged and judged at once: see `bulk`."""
-LEASE = timedelta(seconds=30)
-State, Outcome = ImportJob.State, ImportRow.Outcome
+Outcome = ImportRow.Outcome
 
 
 def claim(job_id: int, *, now: datetime) -> ImportJob | None:
     """Take a job for a while; None if it is done, or another worker has it."""
-    free = Q(lease_until=None) | Q(lease_until__lt=now)
-    at_work = Q(state__in=[State.CHECKING, State.APPLYING])
-    jobs = ImportJob.objects.filter(free, at_work, pk=job_id)
-    if not jobs.update(lease_until=now + LEASE):
-        return None
-    return ImportJob.objects.select_related("campaign", "by").get(pk=job_id)
+    jobs = ImportJob.objects.select_related("campaign", "by")
+    return working.claim(jobs, job_id, now=now)
 
 
 def waiting(*, now: datetime) -> list[int]:
-    """Jobs nobody works on though somebody should: their worker died."""
-    free = Q(lease_until=None) | Q(lease_until__lt=now)
-    jobs = ImportJob.objects.filter(free, state__in=[State.CHECKING, State.APPLYING])
-    return list(jobs.order_by("pk").values_list("pk", flat=True))
+    """Jobs nobody works on though somebody should."""
+    return working.waiting(ImportJob.objects.all(), now=now)
 
 
 def read(job: ImportJob) -> list[Row]:
@@ -62,24 +52,6 @@ def stream(job: ImportJob) -> Iterator[Row]:
     return sheets.rows(Path(job.file.path), options)
 
 
-def length(job: ImportJob) -> int:
-    """About how many rows the job's file has."""
-    return spreadsheets.length(Path(job.file.path))
-
-
-@operation()
-def fail(job: ImportJob, why: str, *, now: datetime) -> None:
-    """End a job whose file is bad as a whole; nothing was imported."""
-    ImportJob.objects.filter(pk=job.pk).update(
-        state=State.FAILED,
-        error=why,
-        total=F("checked"),
-        lease_until=None,
-        finished_at=now,
-    )
-    forget(job.pk)
-
-
 @operation()
 def check(job: ImportJob, rows: Sequence[Row], *, total: int, now: datetime) -> None:
     """Try some more rows, and keep what each would do; changes nothing else.
@@ -87,16 +59,12 @@ def check(job: ImportJob, rows: Sequence[Row], *, total: int, now: datetime) -> 
     Raises:
         ImportNotReady: the job was cancelled, or another worker took it.
     """
-    until, checked = now + LEASE, job.checked + len(rows)
-    ours = ImportJob.objects.filter(pk=job.pk, state=State.CHECKING)
-    kept = ours.filter(checked=job.checked, lease_until=job.lease_until)
-    if not kept.update(checked=checked, total=total, lease_until=until):
-        raise ImportNotReady("Another worker took over this import.")
+    checked = job.checked + len(rows)
+    working.go_on(job, now=now, checked=checked, total=total)
     tried = job.rows.exclude(outcome=Outcome.SKIPPED)
     seen = set(tried.values_list("sku", flat=True))
     told = import_rows(job.campaign, rows, seen=seen, actor=job.by, now=now, dry=True)
     ImportRow.objects.bulk_create([_row(job, one) for one in told])
-    job.checked, job.lease_until = checked, until
 
 
 def _row(job: ImportJob, told: Told) -> ImportRow:
@@ -128,19 +96,7 @@ def judged(job: ImportJob, counts: Mapping[str, int], *, now: datetime) -> None:
     """
     all_ = {o.value: counts.get(o.value, 0) for o in Outcome}
     nothing = not (all_["created"] or all_["updated"] or all_["failed"])
-    ours = ImportJob.objects.filter(pk=job.pk, state=State.CHECKING)
-    kept = ours.filter(checked=job.checked, lease_until=job.lease_until)
-    done = kept.update(
-        state=State.DONE if nothing else State.CHECKED,
-        total=job.checked,
-        lease_until=None,
-        finished_at=now if nothing else None,
-        **all_,
-    )
-    if not done:
-        raise ImportNotReady("Another worker took over this import.")
-    if nothing:
-        forget(job.pk)
+    working.judged(job, nothing=nothing, now=now, **all_)
 
 
 @operation()
@@ -163,7 +119,7 @@ def apply(job: ImportJob, rows: Sequence[Row], *, now: datetime) -> None:
     told = import_rows(campaign, wanted, seen=set(), actor=job.by, now=now, dry=False)
     for one in told:
         if one.outcome == Outcome.FAILED:
-            raise gone_bad(one.row.number, one.errors)
+            raise gone_bad(job, one.row.number, one.errors)
     _tell(job, told)
     end(job, campaign, Counter(one.outcome.value for one in told), now=now)
 
@@ -185,8 +141,7 @@ def begin(job: ImportJob, *, now: datetime) -> Campaign | None:
     campaign = locked(job.campaign.code)
     if campaign.state not in EDITABLE:
         after(campaign.state, Event.EDIT)
-    held = ImportJob.objects.select_for_update().get(pk=job.pk)
-    if held.state != State.APPLYING:
+    if not working.still_wanted(job):
         return None
     touch(campaign, actor=job.by, now=now)
     undoing.remember(campaign, job.taken_in, undoing.By(job.by, now))
@@ -204,20 +159,16 @@ def end(
         OutOfScope: its lines are outside of what its owner is limited to.
     """
     check_scope(campaign, job.by)
-    told: dict[str, Any] = {o.value: counts.get(o.value, 0) for o in Outcome}
+    told = {o.value: counts.get(o.value, 0) for o in Outcome}
     told |= {"skipped": job.skipped, "failed": job.failed}
-    ImportJob.objects.filter(pk=job.pk).update(
-        state=State.DONE, lease_until=None, finished_at=now, **told
-    )
+    working.over(job, now=now, **told)
     undoing.settle(campaign)
     said = {"file": job.name, **told}
     record(job.by, "campaign.import", campaign, now=now, after=said)
 
 
-def gone_bad(number: int, errors: Mapping[str, str]) -> RowsFailed:
+def gone_bad(
+    job: ImportJob, number: int, errors: Mapping[str, str]
+) -> working.RowsFailed:
     """The refusal where a row that was good is not any more."""
-    sentence = next(iter(errors.values()))
-    return RowsFailed(
-        f"Row {number} changed since it was tried: {sentence} "
-        "Nothing was imported; upload the sheet again."
-    )
+    return working.gone_bad(job, number, next(iter(errors.values())))

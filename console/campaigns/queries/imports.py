@@ -39,12 +39,6 @@ class Preview:
         return bool(self.changing + self.unchanged + self.skipped + self.failed)
 
     @property
-    def blank(self) -> bool:
-        """True of a sheet that was read, and has no row below its headings."""
-        read = self.job.state in (State.CHECKED, State.DONE)
-        return read and not self.counted
-
-    @property
     def asked(self) -> str:
         """What a person has to decide while rows are in error."""
         have = "row has an error" if self.failed == 1 else "rows have errors"
@@ -56,7 +50,7 @@ class Preview:
     @property
     def known(self) -> str:
         """What became of the very same sheet before; blank if it is new."""
-        if self.same is None or self.same.finished_at is None or self.at_work:
+        if self.same is None or self.same.finished_at is None or self.job.at_work:
             return ""
         on = self.same.finished_at.astimezone(ZoneInfo(self.job.campaign.zone))
         told = f"The same sheet was imported on {on.day} {on:%b %Y, %H:%M %Z}"
@@ -73,25 +67,6 @@ class Preview:
             return ""
         rows = "row with an error" if self.failed == 1 else "rows with errors"
         return f"{self.failed:,} {rows} left out: correct and import only those."
-
-    @property
-    def rows(self) -> str:
-        """`about 2,000 rows` while they are being read, `1 row` afterwards."""
-        total = self.job.total
-        if not total and self.at_work:
-            return ""
-        about = "about " if self.job.bulk and self.job.state == State.CHECKING else ""
-        return f"{about}{total:,} row{'' if total == 1 else 's'}"
-
-    @property
-    def percent(self) -> float:
-        """How far the rows were tried."""
-        return 100 * self.job.checked / self.job.total if self.job.total else 0.0
-
-    @property
-    def at_work(self) -> bool:
-        """True while a worker has something to do."""
-        return self.job.state in (ImportJob.State.CHECKING, ImportJob.State.APPLYING)
 
 
 def preview(job: ImportJob, *, page: str = "1") -> Preview:

@@ -15,7 +15,7 @@ from console.campaigns.queries.readiness.yardstick import yardstick_of
 from console.errors import Refusal
 from console.prices.rules import claimable
 from console.prices.rules.charms import Pricing
-from console.prices.rules.money import Method, cut
+from console.prices.rules.money import cut
 
 
 @dataclass(frozen=True)
@@ -101,6 +101,3 @@ def _percented(line: Line, field: str, percent: Decimal, currency: str) -> Perce
     except Refusal as refused:
         return Percented(line, price, buffer, refused.message)
     return Percented(line, price, buffer)
-
-
-METHODS = [(method.value, method.label) for method in Method]

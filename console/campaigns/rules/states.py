@@ -100,7 +100,6 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
 }
 
 EDITABLE = frozenset(s for (s, event) in TRANSITIONS if event == _E.EDIT)
-VOIDED_BY_EDIT = EDITABLE - {_S.DRAFT}
 HOLDS_STOCK = frozenset({_S.ARMED, _S.WARMING, _S.READY, _S.LIVE, _S.PAUSED, _S.ENDING})
 RUNNING = frozenset({_S.WARMING, _S.READY, _S.LIVE, _S.PAUSED, _S.ENDING})
 SUSPENDABLE = frozenset({_S.ARMED, _S.WARMING, _S.READY})

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -20,10 +18,10 @@ from console.campaigns.models import ImportJob, ImportRow
 from console.campaigns.operations import imports
 from console.campaigns.operations.changes import within_reach
 from console.campaigns.queries.imports import preview
-from console.campaigns.sheets import OURS, SAID, Options, own_headings
+from console.campaigns.sheets import OURS, Options
 from console.campaigns.views.asked import HtmxHttpRequest, actor
 from console.campaigns.views.lines import undo_address
-from console.shell.files import download
+from console.sheets.pages import bad_rows, mode_of
 from console.shell.show import done, show
 
 
@@ -71,9 +69,7 @@ def _job(code: str, pk: int) -> ImportJob:
 def apply(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Have the good rows imported."""
     job = _job(code, pk)
-    mode = request.POST.get("mode", ImportJob.Mode.ALL)
-    mode = mode if mode in ImportJob.Mode.values else ImportJob.Mode.ALL
-    imports.confirm(job.pk, mode=mode, actor=actor(request))
+    imports.confirm(job.pk, mode=mode_of(request), actor=actor(request))
     there = reverse("campaigns:import_job", args=[code, pk])
     return done(request, f"Importing {job.name}", to=there, tone="info")
 
@@ -90,21 +86,9 @@ def cancel(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 def errors(_request: HttpRequest, code: str, pk: int) -> StreamingHttpResponse:
     """Only the bad rows, as they were, with what is wrong, to be corrected."""
     job = _job(code, pk)
-    bad = job.rows.filter(outcome="failed").order_by("number")
-    headings = _headings(job)
-    rows = (
-        [row.number, _problem(row), *(row.raw.get(name, "") for name in headings)]
-        for row in bad.iterator()
-    )
-    return download(f"{code}-bad-rows.csv", "csv", [*SAID, *headings], rows)
-
-
-def _headings(job: ImportJob) -> list[str]:
-    """The sheet's own columns in their order; ours if the file is gone."""
-    try:
-        return own_headings(Path(job.file.path))
-    except OSError:
-        return list(OURS)
+    bad = job.rows.filter(outcome="failed").order_by("number").iterator()
+    rows = ((row.number, _problem(row), row.raw) for row in bad)
+    return bad_rows(f"{code}-bad-rows.csv", job, rows, ours=OURS)
 
 
 def _problem(row: ImportRow) -> str:

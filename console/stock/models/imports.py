@@ -6,86 +6,39 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
+
+from console.sheets.job import SheetJob, Words, at_work_index, constraints
+from console.words import count as counted
 
 
-class LevelImport(models.Model):
-    """One uploaded sheet: first tried, which changes nothing, then written if told to.
+class LevelImport(SheetJob):
+    """One uploaded sheet of levels.
 
     created, updated, unchanged, failed: rows. pending: rows that wait for a second
     person. described: SKUs it says something new of. more, less: units on hand it adds,
     and takes off.
     """
 
-    class State(models.TextChoices):
-        """Where the job is; work is done in checking and applying only."""
-
-        CHECKING = "checking"
-        CHECKED = "checked"
-        APPLYING = "applying"
-        DONE = "done"
-        FAILED = "failed"
-        CANCELLED = "cancelled"
-
-    class Mode(models.TextChoices):
-        """What to do about bad rows."""
-
-        ALL = "all", "All or nothing"
-        VALID = "valid", "Valid rows only"
+    words = Words("write", "writing", "written", "a level")
 
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     file = models.FileField(upload_to="levels/")
-    name = models.CharField(max_length=200)
-    size = models.PositiveBigIntegerField()
-    sha256 = models.CharField(max_length=64)
-    state = models.CharField(max_length=10, choices=State, default=State.CHECKING)
-    mode = models.CharField(max_length=5, choices=Mode, blank=True)
-    total = models.PositiveIntegerField(default=0, help_text="Rows in the sheet.")
-    checked = models.PositiveIntegerField(default=0, help_text="Rows read so far.")
-    created = models.PositiveIntegerField(default=0)
-    updated = models.PositiveIntegerField(default=0)
-    unchanged = models.PositiveIntegerField(default=0)
-    failed = models.PositiveIntegerField(default=0)
     pending = models.PositiveIntegerField(default=0)
     described = models.PositiveIntegerField(default=0)
     more = models.BigIntegerField(default=0)
     less = models.BigIntegerField(default=0)
-    error = models.TextField(blank=True)
-    lease_until = models.DateTimeField(null=True)
-    created_at = models.DateTimeField()
     began_at = models.DateTimeField(null=True)
-    finished_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [
-            models.Index(
-                fields=["lease_until"],
-                name="level_import_at_work",
-                condition=Q(state__in=["checking", "applying"]),
-            ),
-        ]
+        indexes = [at_work_index("level_import_at_work")]
         constraints = [
-            models.UniqueConstraint(
-                fields=["sha256"],
-                condition=Q(state__in=["checking", "checked", "applying"]),
-                name="level_import_same_file_once_at_a_time",
-            ),
-            models.CheckConstraint(
-                condition=Q(checked__lte=F("total")),
-                name="level_import_checks_no_more_than_there_is",
-            ),
-            models.CheckConstraint(
-                condition=~Q(state__in=["checked", "applying", "done"])
-                | Q(
-                    total=F("created")
-                    + F("updated")
-                    + F("unchanged")
-                    + F("failed")
-                    + F("pending")
-                ),
-                name="level_import_counts_every_row",
+            *constraints(
+                "level_import",
+                same=["sha256"],
+                counts=["created", "updated", "unchanged", "failed", "pending"],
             ),
             models.CheckConstraint(
                 condition=~Q(state="failed") | ~Q(error=""),
@@ -93,19 +46,17 @@ class LevelImport(models.Model):
             ),
         ]
 
-    def __str__(self) -> str:
-        """The file's name."""
-        return self.name
+    @property
+    def has_news(self) -> bool:
+        """True if a level, a proposal or the goods themselves would change."""
+        return bool(self.changing or self.pending or self.described)
 
     @property
-    def changing(self) -> int:
-        """Rows that would change a level."""
-        return self.created + self.updated
-
-    @property
-    def at_work(self) -> bool:
-        """True while a worker has something to do."""
-        return self.state in (self.State.CHECKING, self.State.APPLYING)
+    def outcome(self) -> str:
+        """What was done."""
+        if not self.has_news:
+            return "Nothing to change"
+        return f"{counted(self.changing, 'level')} written"
 
     def left(self, now: datetime) -> timedelta | None:
         """How long reading takes from here on, if it goes on like this."""

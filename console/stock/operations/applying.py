@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from console.audit.operations import operation
 from console.stock import queries
@@ -44,6 +45,14 @@ def apply_due(*, now: datetime, most: int = BATCH) -> int:
     return len(due)
 
 
+def leave(skus: QuerySet[Sku]) -> None:
+    """Leave it to the bell to apply the policies of these SKUs, however many."""
+    chosen, values = skus.order_by("pk").values("pk").query.sql_with_params()
+    with connection.cursor() as cursor:
+        told = f"INSERT INTO stock_bufferdue (sku_id) {chosen}"
+        cursor.execute(told, values)
+
+
 def apply(sku_ids: Iterable[int], why: Why) -> int:
     """Hold back on each shelf of these SKUs what the policies say: levels that change.
 
@@ -58,12 +67,12 @@ def apply(sku_ids: Iterable[int], why: Why) -> int:
         shelves[level.sku_id].append(level)
     # Only now: who held these locks may have changed a policy.
     policies = queries.Policies()
-    named = dict(Sku.objects.filter(pk__in=shelves).values_list("pk", "code"))
-    kinds = dict(Sku.objects.filter(pk__in=shelves).values_list("pk", "category"))
+    names = Sku.objects.filter(pk__in=shelves).values_list("pk", "code", "category")
+    named = {pk: (code, category) for pk, code, category in names}
     rows: list[tuple[int, int]] = []
     moves: defaultdict[str, list[Move]] = defaultdict(list)
     for sku_id, levels in shelves.items():
-        found = policies.of(named[sku_id], kinds[sku_id])
+        found = policies.of(*named[sku_id])
         held = queries.on_shelves(levels, found)
         reason = _reason(held.policies)
         for level, units in zip(levels, held.units, strict=True):

@@ -14,8 +14,8 @@ from console.errors import Refusal
 from console.people.concerns import Kind, check_within
 from console.providers.models import Connection
 from console.stock import queries
-from console.stock.models import BufferDue, BufferPolicy, Location, Sku
-from console.stock.operations.applying import apply
+from console.stock.models import BufferPolicy, Location, Sku
+from console.stock.operations.applying import apply, leave
 from console.stock.operations.ledger import Why, briefly
 from console.stock.rules import StaleEdit
 from console.stock.rules.buffers import BufferScope, check_policy
@@ -145,8 +145,7 @@ def _hold(one: BufferPolicy, actor: User | None, now: datetime) -> None:
     if len(ids) <= AT_ONCE:
         apply(ids, Why(actor, now))
         return
-    due = (BufferDue(sku_id=pk) for pk in concerned.values_list("pk", flat=True))
-    BufferDue.objects.bulk_create(due, batch_size=5000)
+    leave(concerned)
 
 
 def _locked(policy_id: int, version: int, actor: User | None) -> BufferPolicy:

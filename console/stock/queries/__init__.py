@@ -24,7 +24,6 @@ from console.stock.queries.certificates import (
     certificates,
     computed,
     evidence,
-    recomputed,
     sealed,
 )
 from console.stock.queries.changes import CHANGES, Change, changes
@@ -148,7 +147,6 @@ __all__ = [
     "policy_effect",
     "policy_skus",
     "published_stale",
-    "recomputed",
     "release_plan",
     "reserved",
     "row",

@@ -28,7 +28,6 @@ from console.stock.rules.certificates import (
     Told,
     Total,
     content,
-    seal,
 )
 
 ROWS = 50
@@ -221,14 +220,3 @@ def spelled(one: SkuCertificate) -> str:
     """A certificate in one line of JSON."""
     said = {"content": one.content, "hash": one.hash}
     return json.dumps(said, sort_keys=True, ensure_ascii=False) + "\n"
-
-
-def recomputed(campaign: str) -> dict[str, str]:
-    """The hash of each certificate of a sale, computed again from the ledger.
-
-    No page asks for it: it is there for whoever doubts a certificate, as the tests do.
-    """
-    back = Allocation.objects.filter(campaign=campaign, returned_at__isnull=False)
-    found = list(back.select_related("sku"))
-    said = computed(found)
-    return {one.sku.code: seal(said[one.pk]) for one in found}

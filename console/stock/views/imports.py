@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -14,7 +12,7 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from console.shell.files import download
+from console.sheets.pages import bad_rows, mode_of
 from console.shell.parts import at, part_of
 from console.shell.show import done, show
 from console.stock import clock, sheets
@@ -47,7 +45,6 @@ def job(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "job": found,
         "left": found.left(now),
-        "percent": 100 * found.checked / found.total if found.total else 0.0,
         "bad": Paginator(bad, PER_PAGE).get_page(request.GET.get("page")),
     }
     return show(request, "stock/import_job.html", context)
@@ -57,9 +54,7 @@ def job(request: HttpRequest, pk: int) -> HttpResponse:
 def apply(request: HttpRequest, pk: int) -> HttpResponse:
     """Have the good rows written."""
     found = get_object_or_404(LevelImport, pk=pk)
-    mode = request.POST.get("mode", "")
-    mode = mode if mode in LevelImport.Mode.values else LevelImport.Mode.ALL
-    imports.confirm(found.pk, mode=mode, actor=person(request))
+    imports.confirm(found.pk, mode=mode_of(request), actor=person(request))
     there = reverse("stock:import_job", args=[pk])
     return done(request, f"Writing {found.name}", to=there, tone="info")
 
@@ -76,21 +71,6 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 def errors(_request: HttpRequest, pk: int) -> StreamingHttpResponse:
     """Only the bad rows, as they were, with what is wrong, to be corrected."""
     found = get_object_or_404(LevelImport, pk=pk)
-    headings = _headings(found)
-    rows = (
-        [
-            row.number,
-            f"{row.field}: {row.message}",
-            *(row.raw.get(name, "") for name in headings),
-        ]
-        for row in found.bad.order_by("number").iterator()
-    )
-    return download("levels-bad-rows.csv", "csv", [*sheets.SAID, *headings], rows)
-
-
-def _headings(found: LevelImport) -> list[str]:
-    """The sheet's own columns in their order; ours if the file is gone."""
-    try:
-        return sheets.headings(Path(found.file.path))
-    except OSError:
-        return list(sheets.HEADINGS)
+    bad = found.bad.order_by("number").iterator()
+    rows = ((row.number, f"{row.field}: {row.message}", row.raw) for row in bad)
+    return bad_rows("levels-bad-rows.csv", found, rows, ours=sheets.HEADINGS)

@@ -6,14 +6,13 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_http_methods
 
 from console.shell.files import download
 from console.shell.parts import asks_for_part, at, part_of
 from console.shell.show import done, show
-from console.stock import operations, queries, sheets
+from console.stock import clock, operations, queries, sheets
 from console.stock.forms import Count, LevelFilter
 from console.stock.models import Level, PendingCount
 from console.stock.views import pending, person
@@ -84,7 +83,7 @@ def adjust(request: HttpRequest, pk: int) -> HttpResponse:
             version=form.cleaned_data["version"],
             reason=form.why(),
             actor=person(request),
-            now=timezone.now(),
+            now=clock.now(),
         )
         text = f"{level.sku.code} at {level.location.name} counted"
         if isinstance(told, PendingCount):

@@ -19,6 +19,7 @@ from tests import make
 from tests.make import NOW
 from tests.stock.faults.telling import Record, tell
 from tests.stock.gatekit import database_of_tests, environment
+from tests.stock.sealkit import recomputed
 from tests.stock.shipkit import paid
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
@@ -115,5 +116,5 @@ def test_killed_before_any_statement_it_gives_back_once_and_certifies_in_the_end
         (4, 2),
         (9, 0),
     ]
-    assert sealed == queries.recomputed("FS-1") and len(sealed) == 2
+    assert sealed == recomputed("FS-1") and len(sealed) == 2
     assert SkuCertificate.objects.count() == 2
