@@ -83,7 +83,7 @@ def test_a_policy_holds_units_back_and_the_levels_show_it(visit: Visit) -> None:
     level = page.get_by_role("row", name="MUG")
     expect(level).to_contain_text("and 8 by policy")
     expect(level.get_by_role("cell", name="22", exact=True)).to_be_visible()
-    page.go_back()
+    page.goto("/stock/buffers/")
     page.get_by_role("button", name="Remove the policy of").click()
     dialog(page).get_by_role("button", name="Remove the policy").click()
     closed(page)

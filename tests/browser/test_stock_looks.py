@@ -160,10 +160,8 @@ def test_the_dialogs_of_a_sale_are_clean(visit: Visit) -> None:
     assert found == []
 
 
-def test_levels_counts_and_their_dialogs_are_clean(
-    visit: Visit, settings: Settings
-) -> None:
-    settings.ADJUST_ALONE_UNITS = 5
+def _counted() -> None:
+    """Two counts that wait for a second person."""
     for _ in range(2):
         level = make.level(units=100)
         size = LevelSize(300, 4, 5)
@@ -171,6 +169,36 @@ def test_levels_counts_and_their_dialogs_are_clean(
             level.pk, size=size, version=level.version, reason="count: shelf 3",
             actor=make.user("operator"), now=clock.now(),
         )  # fmt: skip
+
+
+CUT_OFF = """[...document.querySelectorAll(".panel td .btn")]
+  .filter((one) => one.getBoundingClientRect().left
+    < one.closest(".panel").getBoundingClientRect().left)
+  .map((one) => one.ariaLabel || one.textContent)"""
+
+
+def test_on_a_phone_no_act_of_a_row_is_cut_off(
+    visit: Visit, settings: Settings
+) -> None:
+    settings.ADJUST_ALONE_UNITS = 5
+    _counted()
+    stock.add_policy(
+        BufferScope.MASTER, "", PolicyTerms(3), actor=None, now=clock.now()
+    )
+    planned()
+    page = visit("/stock/levels/", make.user("operator"), width=390)
+    for path in ("/stock/levels/", "/stock/buffers/", HERE):
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        assert page.locator(".panel td .btn:visible").count()
+        assert page.evaluate(CUT_OFF) == []
+
+
+def test_levels_counts_and_their_dialogs_are_clean(
+    visit: Visit, settings: Settings
+) -> None:
+    settings.ADJUST_ALONE_UNITS = 5
+    _counted()
     page, found = visit("/stock/levels/", make.user("operator")), list[str]()
     found += faults(page, LOOKS)
     page.set_viewport_size({"width": 1440, "height": 900})
