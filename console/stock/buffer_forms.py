@@ -115,7 +115,7 @@ class RuleForm(SayingForm):
         max_digits=9,
         decimal_places=2,
         label="Seconds of lag, or percent of the time",
-        help_text="Nothing where somebody says so.",
+        help_text="Leave it empty where somebody lets it go by hand.",
         widget=forms.NumberInput(attrs=FIRST | {"step": "any"}),
     )
     allocation = SkuChoice(

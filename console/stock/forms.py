@@ -136,8 +136,8 @@ class LevelSheet(SayingForm):
 
     file = forms.FileField(
         label="CSV or XLSX",
-        help_text="Columns sku, location and on_hand; perhaps committed, buffer, "
-        "perishable (yes, no) and on_market_since (2026-11-27).",
+        help_text="Needs the columns sku, location and on_hand. It may have committed, "
+        "buffer, perishable (yes, no) and on_market_since (2026-11-27).",
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,.xlsx"}),
     )
 

@@ -17,6 +17,7 @@ from playwright.sync_api import (
     BrowserContext,
     Error,
     Page,
+    expect,
     sync_playwright,
 )
 
@@ -27,6 +28,8 @@ CHROMIUM = next(
     (p for p in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(p).exists()),
     os.environ.get("CHROMIUM", ""),
 )
+# A page of a busy machine may take its time; what never comes still fails.
+expect.set_options(timeout=15_000)
 # Tells the test of every breach of the policy; playwright's own scripts are exempt.
 WATCH = """addEventListener("securitypolicyviolation", (e) =>
   console.error(`CSP ${e.violatedDirective} ${e.blockedURI} ${e.sourceFile}`))"""

@@ -47,10 +47,13 @@ def test_a_merchant_plans_and_an_approver_approves(
 
     # Nothing is armed without somebody to call.
     page.get_by_role("link", name="People").click()
+    page.wait_for_url("**/people/")
     page.get_by_label("Name").first.fill("Mara")
     page.get_by_label("Phone, address or channel").first.fill("+49 30 1")
     page.get_by_role("button", name="Save").click()
+    expect(page.locator(".toast")).to_contain_text("Saved")
     page.get_by_role("link", name="Plan", exact=True).click()
+    page.wait_for_url("**/campaigns/FS-*/")
 
     # What is typed is judged before it is saved, and saved when the field is left.
     page.get_by_label("Ends").fill(f"{opens:%Y-%m-%dT19:00:00}")
@@ -78,6 +81,7 @@ def test_a_merchant_plans_and_an_approver_approves(
     expect(page.locator("#import-job")).to_contain_text("Importing")
     run_import(ImportJob.objects.get().pk)
     page.get_by_role("link", name="Back to the plan").click()
+    page.wait_for_url("**/campaigns/FS-*/")
 
     # A cell that cannot be says so itself; a good one is saved.
     cell = page.get_by_label("Sale price of RVN-M-OCH")

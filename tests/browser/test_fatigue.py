@@ -54,6 +54,25 @@ def test_a_preview_does_not_take_the_answer_of_a_save_away(visit: Visit) -> None
     page.wait_for_selector("text=Saved as version 2 for Everyone")
 
 
+def test_a_save_that_waits_behind_a_preview_is_not_lost(visit: Visit) -> None:
+    since = timezone.now() - timedelta(days=9)
+    operations.add_audience("Everyone", actor=None, now=since)
+    page = visit("/settings/fatigue/", make.user("approver"))
+    page.fill("[name=min_gap_days]", "21")
+    page.wait_for_selector("text=1 change not saved")
+    held: list[Route] = []
+    page.route("**/preview/", lambda route: held.append(route), times=1)
+    with page.expect_request("**/preview/"):
+        page.fill("[name=reason]", "Rare and impactful")
+    page.click("text=Save as version 2")
+    # What is typed while the save waits asks for one more preview.
+    page.locator("[name=reason]").press_sequentially(", always")
+    page.wait_for_timeout(400)
+    for route in held:
+        route.continue_()
+    page.wait_for_selector("text=Saved as version 2 for Everyone")
+
+
 def test_a_name_without_a_space_does_not_widen_the_page(visit: Visit) -> None:
     since = timezone.now() - timedelta(days=9)
     operations.add_audience("Everyone", actor=None, now=since)

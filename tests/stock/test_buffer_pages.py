@@ -77,7 +77,7 @@ def test_a_policy_is_added_changed_and_removed(merchandiser: Client) -> None:
     assert merchandiser.post(change, words, **HTMX).status_code == 204
     assert Level.objects.get().policy_buffer == 3 + 2
     page = merchandiser.get(reverse("stock:buffers")).text
-    assert "25 % of what is on hand" in page and "“fewer”" in page
+    assert "25% of what is on hand" in page and "“fewer”" in page
     remove = reverse("stock:remove_policy", args=[one.pk])
     assert "5 units of 1 SKU" in merchandiser.get(remove, **HTMX).text
     assert merchandiser.post(remove, {"version": 2}, **HTMX).status_code == 204
@@ -164,7 +164,7 @@ def test_waves_are_proposed_planned_and_started(operator: Client) -> None:
     panel = reverse("stock:waves", args=["FS-1"])
     page = operator.get(panel, **HTMX).text
     assert "800 units wait" in page and "after the opening" in page
-    assert "50 % sold" in page and "Start the next now" not in page
+    assert "50% sold" in page and "Start the next now" not in page
     stock.open_gate("FS-1", now=clock.now())
     assert "Start the next now" in operator.get(panel, **HTMX).text
     start = reverse("stock:next_wave", args=["FS-1"])

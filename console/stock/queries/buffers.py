@@ -130,7 +130,7 @@ def policy_amount(one: BufferPolicy) -> str:
         told = f"{words.count(one.units, 'unit')} of each SKU"
         return words.count(one.units, "unit") if one.level == BufferScope.SKU else told
     percent = (one.percent or Decimal(0)).normalize()
-    return f"{percent:f} % of what is on hand"
+    return f"{percent:f}% of what is on hand"
 
 
 def policies() -> list[PolicyRow]:

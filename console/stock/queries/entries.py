@@ -12,7 +12,7 @@ from console.stock.models import Location, Movement
 from console.stock.rules import Account
 
 PAGE = 25
-KINDS = {"": "All", "checkouts": "Checkouts", "others": "All but checkouts"}
+KINDS = {"": "All entries", "checkouts": "Checkouts", "others": "All but checkouts"}
 COLUMNS = (
     "id",
     "at",

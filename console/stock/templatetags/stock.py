@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from math import isinf
 
 from django import template
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -21,13 +22,25 @@ def sells_out(eta: Eta | None) -> SafeString | str:
     """When the rest is gone: `~9 min`, and what 80 of 100 sales stay within."""
     if eta is None or eta.middle is None:
         return formats.UNKNOWN
+    middle, earliest = _spoken(eta.middle), _spoken(eta.earliest)
     latest = "no end" if isinf(eta.latest) else _spoken(eta.latest)
-    return format_html(
-        '~{} <small class="faint">{} to {}</small>',
-        _spoken(eta.middle),
-        _spoken(eta.earliest),
-        latest,
-    )
+    if middle == earliest == latest:
+        return f"~{middle}"
+    span = '~{} <small class="faint">{} to {}</small>'
+    return format_html(span, middle, earliest, latest)
+
+
+@register.filter
+def stamp(at: datetime) -> SafeString:
+    """When, in a list that goes back: `20:10:51` today, `26 Nov` before that."""
+    now = timezone.now()
+    here, today = formats.local(at), formats.local(now)
+    text = formats.day(at, now=now).partition(" ")[2]
+    if here.date() == today.date():
+        text = formats.clock(at, with_seconds=True)
+    whole = f"{formats.day(at, now=now)}, {formats.clock(at, with_seconds=True)}"
+    form = '<time datetime="{}" title="{}">{}</time>'
+    return format_html(form, here.isoformat(), whole, text)
 
 
 @register.filter
@@ -38,8 +51,8 @@ def plainly(number: Decimal) -> str:
 
 @register.filter
 def in_percent(share: Decimal) -> str:
-    """A share of 1 as `99.5 %`."""
-    return f"{plainly(share * 100)} %"
+    """A share of 1 as `99.5%`."""
+    return f"{plainly(share * 100)}%"
 
 
 def _spoken(minutes: float) -> str:

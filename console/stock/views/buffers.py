@@ -46,7 +46,7 @@ def add_policy(request: HttpRequest) -> HttpResponse:
             actor=person(request),
             now=clock.now(),
         )
-        return done(request, f"Policy of {made} holds back", CHANGED, to=HOME)
+        return done(request, f"Policy of {made} holds units back", CHANGED, to=HOME)
     if "level" in request.GET:
         return _effect(request, PolicyForm(request.GET))
     return render(request, "stock/_policy.html", {"form": form})

@@ -56,6 +56,7 @@ def topup(request: HttpRequest, pk: int) -> HttpResponse:
     part = "_effect" if "units" in request.GET else ""
     row = queries.row(pk, now=now)
     context = {"form": form, "row": row, "one": one, "units": asked}
+    context["typed"] = bool(part)
     context |= {"quantity": row.quantity + asked, "left": row.left + asked}
     context["lasts"] = _lasts(one, [row.left, row.left + asked], now)
     return render(request, f"stock/_topup{part}.html", context)
@@ -83,7 +84,9 @@ def buffer(request: HttpRequest, pk: int) -> HttpResponse:
     part = "_effect" if "buffer" in request.GET else ""
     row = queries.row(pk, now=now)
     context = {"form": form, "row": row, "one": one, "buffer": asked}
-    context |= {"left": row.left + row.buffer - asked, "more": asked - row.buffer}
+    more = asked - row.buffer
+    context |= {"left": row.left - more, "more": more, "fewer": -more}
+    context["typed"] = bool(part)
     if not part:
         context["suggested"] = queries.suggestion([one.sku_id], now=now)
     return render(request, f"stock/_buffer{part}.html", context)

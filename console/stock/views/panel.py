@@ -15,6 +15,7 @@ from console.shell.parts import part_of
 from console.shell.show import show
 from console.stock import clock, queries
 from console.stock.queries import publishing
+from console.stock.queries.young import young
 from console.stock.rules import HoldState, audit_late
 
 Context = dict[str, object]
@@ -129,7 +130,12 @@ def _movements(campaign: str, before: int | None = None) -> Context:
 def _books(campaign: str, now: datetime) -> Context:
     run = queries.last_audit()
     late = run is not None and now > audit_late(run.at, run.ms)
-    return {"campaign_code": campaign, "books": run, "late": late}
+    return {
+        "campaign_code": campaign,
+        "books": run,
+        "late": late,
+        "young": run is None and young(now),
+    }
 
 
 def _limits(campaign: str, now: datetime) -> Context:

@@ -10,6 +10,7 @@ from console import words
 from console.shell.parts import part_of
 from console.shell.show import done
 from console.stock import clock, operations, queries
+from console.stock.queries.young import young
 from console.stock.rules.stuck import LOOKED_WITHIN, Stuck
 from console.stock.views import person
 from console.stock.views.panel import tab
@@ -27,6 +28,7 @@ def undersell(request: HttpRequest, campaign: str) -> HttpResponse:
     context = {
         "campaign_code": campaign,
         "run": run,
+        "young": run is None and young(now),
         "late": run is not None and now - run.at > LOOKED_WITHIN,
         "stuck": ours,
         "units": sum(one.units for one in ours),

@@ -50,6 +50,6 @@
     if (key === "/") { const f = $("[data-filter], [data-find]"); if (f) { e.preventDefault(); f.focus(); } }
     if (key === "n") { const create = places.find((p) => p.k === "N"); if (create) location.href = create.h; }
     if (key === "f" && body.classList.contains("wall")) document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen?.();
-    if (key === "u") $("#live-toggle")?.click();
+    if (key === "u") $("#live-toggle, #stock-toggle")?.click();
   });
 })();
