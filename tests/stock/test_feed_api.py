@@ -34,9 +34,10 @@ def till() -> Feed:
 
 
 def test_each_movement_is_answered_on_its_own(till: Feed) -> None:
+    first = line("a", "sold", 2)
     sent = [
-        line("a", "sold", 2),
-        line("a", "sold", 2),
+        first,
+        first,
         line("b", "sold", 0),
         line("c", "sold", 1, sku="NONE"),
         "nonsense",

@@ -172,5 +172,5 @@ def test_the_gauges_take_the_same_queries_for_any_number_of_feeds(
             till, told("a", "sold", 1, now=now), told("b", "sold", 99, now=now), now=now
         )
     page(viewer, "feeds")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         page(viewer, "feeds")

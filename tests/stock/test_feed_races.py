@@ -84,6 +84,30 @@ def test_feeds_that_tell_of_the_same_shelf_at_once_lose_nothing() -> None:
     assert queries.violations() == []
 
 
+def test_what_is_of_a_level_somebody_has_locked_waits_alone(parked: None) -> None:
+    cup = make.level(make.sku("CUP"), units=5, at=make.location("Main"))
+    say(Feed.objects.get(), told("cup", "sold", 2, sku="CUP"))
+    FeedMovement.objects.filter(external_id="cup").update(state="waiting")
+    locked, done = Event(), Event()
+
+    def holder() -> None:
+        with transaction.atomic():
+            locked_levels([cup.sku_id])
+            locked.set()
+            assert done.wait(20)
+
+    def bell() -> int:
+        assert locked.wait(20)
+        try:
+            return stock.book_due(now=END)
+        finally:
+            done.set()
+
+    assert in_parallel(2, lambda n: (holder, bell)[n]()) == [None, 30]
+    assert states()["cup"] == "waiting"
+    assert stock.book_due(now=END) == 1
+
+
 def _until_somebody_waits(patience_s: float) -> None:
     """Until the other thread wants what this one has locked, or as long as that."""
     ends = monotonic() + patience_s

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as some
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from console.errors import Refusal
 from console.people.rules import OutOfScope
@@ -253,6 +255,16 @@ def test_a_secret_is_sealed_never_told_and_may_be_kept() -> None:
     assert SECRET not in str(kept) and str(kept).startswith("v1.")
     with pytest.raises(Refusal, match="called till already"):
         feed()
+
+
+def test_a_new_key_seals_the_secrets_of_feeds_too(settings: Settings) -> None:
+    old, new = b"o" * 32, b"n" * 32
+    settings.SECRET_KEYS_AT_REST = [old]
+    feed()
+    settings.SECRET_KEYS_AT_REST = [new, old]
+    call_command("reseal", stdout=StringIO())
+    settings.SECRET_KEYS_AT_REST = [new]
+    assert Feed.objects.get().secret == SECRET
 
 
 def test_the_bell_books_what_nobody_booked(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -68,14 +68,15 @@ def book_these(ids: Iterable[int], *, now: datetime) -> int:
 def book_due(*, now: datetime, most: int = BATCH) -> int:
     """Book what waits, was parked by a fence that is down, or found no room before.
 
-    How many were looked at; 0 is all. Any number may do so at once: each movement is
-    claimed by one, and booked in the transaction that claims it, so exactly once.
+    How many were settled; 0 is all for now. Any number may do so at once: each movement
+    is claimed by one, and booked in the transaction that claims it, so exactly once.
+    Those of a level that somebody else has locked wait alone.
 
     Raises:
-        StockBusy: somebody else moves the same stock; they go on waiting.
+        StockBusy: somebody else makes the same level anew; they go on waiting.
     """
     when = {"settled": now - INTAKE, "tried": now - RETRY, "most": most}
-    return _book(_claimed(feed_sql.DUE, when), now)
+    return _book(_claimed(feed_sql.DUE, when), now, lock=feed_sql.LOCK_FREE)
 
 
 def _claimed(statement: str, values: dict[str, Any]) -> list[FeedMovement]:
@@ -87,14 +88,15 @@ def _claimed(statement: str, values: dict[str, Any]) -> list[FeedMovement]:
     return list(found.order_by("occurred_at", "pk"))
 
 
-def _book(rows: Sequence[FeedMovement], now: datetime) -> int:
-    at: defaultdict[Place, list[FeedMovement]] = defaultdict(list)
-    for row in rows:
-        assert row.sku_id is not None and row.location_id is not None
-        at[row.sku_id, row.location_id].append(row)
+def _book(
+    rows: Sequence[FeedMovement], now: datetime, *, lock: str = feed_sql.LOCK
+) -> int:
+    """Book claimed movements of the levels that can be locked: how many."""
+    at = _by_place(rows)
     if not at:
         return 0
-    levels = _locked(list(at))
+    levels = _locked(list(at), lock)
+    at = {place: at[place] for place in levels}
     fence = fences.fenced({sku for sku, _ in at})
     done = list(_parked(at, fence))
     free = _left(at, {one.one.pk for one in done})
@@ -103,15 +105,23 @@ def _book(rows: Sequence[FeedMovement], now: datetime) -> int:
     for place, pending in free.items():
         settled = book(books[place], pending)
         done += [_Done(told[booked.id], booked) for booked in settled]
-    _write(done, levels, now)
-    return len(rows)
+    if done:
+        _write(done, levels, now)
+    return len(done)
 
 
-def _locked(places: Sequence[Place]) -> dict[Place, _Level]:
+def _by_place(rows: Sequence[FeedMovement]) -> dict[Place, list[FeedMovement]]:
+    at: defaultdict[Place, list[FeedMovement]] = defaultdict(list)
+    for row in rows:
+        at[_place(row)].append(row)
+    return at
+
+
+def _locked(places: Sequence[Place], lock: str) -> dict[Place, _Level]:
     columns = [list(column) for column in zip(*sorted(places), strict=True)]
     with connection.cursor() as cursor:
         cursor.execute(feed_sql.MAKE, columns)
-        cursor.execute(feed_sql.LOCK, columns)
+        cursor.execute(lock, columns)
         return {(s, p): _Level(pk, n, m) for pk, s, p, n, m in cursor.fetchall()}
 
 

@@ -70,6 +70,7 @@ select id, sku_id, location_id, on_hand, committed + allocated from stock_level
 where (sku_id, location_id) in (select * from unnest(%s::bigint[], %s::bigint[]))
 order by sku_id, location_id for update
 """
+LOCK_FREE = f"{LOCK} skip locked"
 COUNTED = """
 select u.s, u.p, f.occurred_at, f.external_id
 from unnest(%(skus)s::bigint[], %(places)s::bigint[], %(oldest)s::timestamptz[])

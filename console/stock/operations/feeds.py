@@ -124,13 +124,14 @@ def take_in(feed: Feed, body: Body, *, now: datetime) -> list[Answer]:
     """Keep what a feed told, each movement once, then book it as far as it fits.
 
     It is kept before it is booked, in a transaction of its own: where the stock is
-    busy, or we die between, the bell books it. The answers are in the order of the
-    body.
+    busy, or we die between, the bell books it, or whoever sends it again. The answers
+    are in the order of the body.
     """
     told = [one for one in body.movements if isinstance(one, Told)]
     fresh = _keep(feed, told, body.watermark, now)
     known = {row.external_id: row for row in _rows(feed, told)}
-    ids = [known[name].pk for name in fresh]
+    waits = MovementState.WAITING
+    ids = [row.pk for row in known.values() if row.state == waits]
     if ids:
         with suppress(StockBusy):
             book_these(ids, now=now)

@@ -25,7 +25,6 @@ CHANGED = "fence-changed"
 def fence(request: HttpRequest, campaign: str) -> HttpResponse:
     """Say whether others may write the stock of a sale, and what waits or differs."""
     context = {"campaign_code": campaign, "fence": queries.fence_of(campaign)}
-    context["read_at"] = clock.now()
     return render(request, "stock/_fence.html", context)
 
 
