@@ -32,7 +32,8 @@ class FeedForm(SayingForm):
     location = forms.ModelChoiceField(
         Location.objects.order_by("name"),
         required=False,
-        empty_label="Each movement says where",
+        empty_label="Any",
+        help_text="Any: each movement says where.",
         widget=forms.Select(attrs=HALF),
     )
     late_after_s = forms.IntegerField(
@@ -46,6 +47,7 @@ class FeedForm(SayingForm):
     secret = forms.CharField(
         required=False,
         strip=True,
+        error_messages={"required": "Enter the secret it signs with."},
         help_text="Signs what it sends: 24 characters or more, two with a space while "
         "you change it.",
         widget=forms.PasswordInput(attrs=HALF | {"autocomplete": "new-password"}),
@@ -60,8 +62,8 @@ class FeedForm(SayingForm):
     def __init__(self, *args: Any, of: Feed | None = None, **kwargs: Any) -> None:
         """Show what is kept of a feed, but for its secret."""
         super().__init__(*args, **kwargs)
-        self.of = of
         if of is None:
+            self.fields["secret"].required = True
             return
         for name in ("name", "kind", "location", "late_after_s", "active"):
             self.initial.setdefault(name, getattr(of, name))
@@ -69,10 +71,8 @@ class FeedForm(SayingForm):
         self.fields["secret"].help_text = KEEP
 
     def clean_secret(self) -> str:
-        """Long enough, and there."""
+        """Long enough."""
         secret = str(self.cleaned_data["secret"])
-        if not secret and self.of is None:
-            raise forms.ValidationError("Enter the secret it signs with.")
         if any(len(one) < SHORTEST_SECRET for one in secret.split()):
             raise forms.ValidationError("Use 24 characters or more.")
         return secret

@@ -59,7 +59,7 @@ def _drop(step: Step) -> Seen:
     if found.parked:
         note = f"{words.count(found.parked, 'parked movement')} to book"
         return Seen(told, note, pending=True, poll_after_s=REPLAY_POLL_S)
-    note = f"{words.count(found.replayed, 'parked movement')} booked"
+    note = f"{words.count(found.replayed, 'parked movement')} settled"
     if found.differing:
         note += f", {found.differing:,} to look at on the Stock tab"
     return Seen(told, note, progress=1.0)

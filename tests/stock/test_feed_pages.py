@@ -72,6 +72,8 @@ def test_an_admin_adds_and_changes_a_feed_and_never_sees_its_secret(
     url = reverse("stock:add_feed")
     bad = admin.post(url, NEW | {"secret": "short"}, **HTMX)
     assert "24 characters" in bad.text and not Feed.objects.exists()
+    none = admin.post(url, NEW | {"secret": ""}, **HTMX)
+    assert "Enter the secret" in none.text and not Feed.objects.exists()
     assert admin.post(url, NEW, **HTMX).status_code == 204
     again = admin.post(url, NEW, **HTMX)
     assert again.status_code == 422 and "till-berlin already" in again.text

@@ -153,6 +153,20 @@ def test_what_would_take_promised_units_is_kept_and_booked_once_it_fits() -> Non
     assert queries.violations() == []
 
 
+def test_a_count_that_does_not_fit_takes_no_older_one_with_it() -> None:
+    mug = make.sku("MUG")
+    make.level(mug, units=10, at=make.location("Main"))
+    stock.lock("FS-1", wants=[make.Want(mug.pk, 8, 0)], **WHO)
+    till = feed()
+    say(till, told("old", "counted", 9, age_s=60), told("typo", "counted", 1))
+    assert (on_hand(), states()) == (10, {"old": "short", "typo": "short"})
+    typo = FeedMovement.objects.get(external_id="typo")
+    clerk = make.user("operator")
+    stock.discard_movements("till", [typo.pk], reason="Typo", actor=clerk, now=NOW)
+    assert stock.book_due(now=NOW + 2 * MINUTE) == 1
+    assert (on_hand(), states()["old"]) == (9, "applied")
+
+
 def test_what_does_not_fit_is_tried_again_by_itself() -> None:
     level = mugs(2)
     say(feed(), told("a", "sold", 3))

@@ -59,7 +59,7 @@ def test_dropping_ends_once_all_that_was_parked_is_booked(_sale: None) -> None:
     say(feed(), told("c", "counted", 80, age_s=9, now=now), *lines, now=now)
     assert on_hand() == 100
     made = run(step("drop_fence"))
-    assert made.note == "4 parked movements booked, 1 to look at on the Stock tab"
+    assert made.note == "4 parked movements settled, 1 to look at on the Stock tab"
     assert on_hand() == 83
     found = queries.fence_of("FS-1")
     assert found is not None and found.open

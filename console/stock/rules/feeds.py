@@ -184,12 +184,12 @@ def book(books: Books, pending: Sequence[Pending]) -> list[Booked]:
     would take promised units is short: kept, never cut.
     """
     count = newest_count(pending)
-    found = [*_old_counts(pending, count)]
+    found: list[Booked] = []
     newer = [one for one in pending if one.kind != MovementKind.COUNTED]
     on_hand, cut = books.on_hand, books.counted
     if count is not None:
         told = _counted(books, count, newer)
-        found.append(told)
+        found = [told, *_old_counts(pending, count, told)]
         if told.state == MovementState.APPLIED:
             on_hand, cut = on_hand + told.change, count.key
     later = [one for one in newer if cut is None or one.at > cut[0]]
@@ -198,9 +198,14 @@ def book(books: Books, pending: Sequence[Pending]) -> list[Booked]:
     return [*found, *_moved(on_hand, books.promised, later)]
 
 
-def _old_counts(pending: Sequence[Pending], count: Pending | None) -> list[Booked]:
+def _old_counts(
+    pending: Sequence[Pending], count: Pending, told: Booked
+) -> list[Booked]:
+    """Older counts say nothing new, unless the later one turns out to be wrong."""
+    short = told.state == MovementState.SHORT
+    state = MovementState.SHORT if short else MovementState.COVERED
     return [
-        Booked(one.id, MovementState.COVERED)
+        Booked(one.id, state, reason=LATER if short else "")
         for one in pending
         if one.kind == MovementKind.COUNTED and one is not count
     ]
@@ -214,8 +219,8 @@ def _counted(books: Books, count: Pending, others: Sequence[Pending]) -> Booked:
     coming = sum(o.change for o in others if o.at > count.at and o.change > 0)
     expected = books.on_hand - books.since
     if there + coming < books.promised:
-        return Booked(count.id, MovementState.SHORT, expected=expected,
-                      reason=_short(there + coming, books.promised))  # fmt: skip
+        why = _short(books.promised, f"It leaves {there + coming:,} on hand")
+        return Booked(count.id, MovementState.SHORT, expected=expected, reason=why)
     if there + coming > FULLEST:
         return Booked(count.id, MovementState.SHORT, reason=TOO_FULL)
     change = there - books.on_hand
@@ -228,7 +233,7 @@ def _moved(on_hand: int, promised: int, moves: Sequence[Pending]) -> list[Booked
     for one in sorted(moves, key=lambda o: (o.change < 0, o.at, o.name)):
         after = on_hand + one.change
         if one.change < 0 and after < promised:
-            why = _short(after, promised)
+            why = _short(promised, f"{on_hand:,} are on hand, it takes {one.units:,}")
             found.append(Booked(one.id, MovementState.SHORT, reason=why))
         elif after > FULLEST:
             found.append(Booked(one.id, MovementState.SHORT, reason=TOO_FULL))
@@ -238,12 +243,12 @@ def _moved(on_hand: int, promised: int, moves: Sequence[Pending]) -> list[Booked
     return found
 
 
+LATER = "A later count of the same level does not fit: decide on that first."
 TOO_FULL = "The level would count more units than any shelf has. Count it."
 
 
-def _short(on_hand: int, promised: int) -> str:
-    left = f"{on_hand:,} units" if on_hand >= 0 else f"{-on_hand:,} fewer than none"
+def _short(promised: int, told: str) -> str:
     return (
-        f"It would leave {left} where {promised:,} are promised to orders and sales. "
+        f"{told}, and {promised:,} are promised to orders and sales. "
         "Count the shelf, or free what is promised, then try again."
     )
