@@ -25,4 +25,5 @@ OTHERS = {
     "account_reauthenticate": "login",
     "account_change_password": "login",
     "api_docs": "login",
+    "stock_feed": "public",
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from config.api import api, docs
+from console.stock.feed_api import receive
 
 urlpatterns = [
     path("api/v1/", api.urls),
@@ -16,6 +17,7 @@ urlpatterns = [
     path("settings/fatigue/", include("console.fatigue.urls")),
     path("settings/prices/", include("console.prices.urls")),
     path("stock/", include("console.stock.urls")),
+    path("api/stock/feeds/<slug:name>/", receive, name="stock_feed"),
     path("capacity/", include("console.capacity.urls")),
     path("", include("console.campaigns.urls")),
     path("", include("console.orders.urls")),

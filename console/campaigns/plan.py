@@ -55,6 +55,9 @@ def _before(sale: Sale, capacity: _Capacity, now: datetime) -> Iterable[Part]:
         yield _from(step, after=("warm_up",))
     for step in capacity.warms:
         yield _from(step, after=step.after or ("warm_up",))
+    yield Part("raise-fence", "stock.raise_fence", "Keep other writers of stock out",
+               "prepare", wanted={"campaign": sale.code}, after=("warm_up",),
+               policy="degrade", **_due(sale, ready_at, now))  # fmt: skip
     gates = _names([*capacity.floors, *capacity.warms]) or ("warm_up",)
     yield _own(sale, "ready", "Check that all is ready", "open",
                at=ready_at, now=now, after=gates)  # fmt: skip
@@ -144,6 +147,9 @@ def _ending(sale: Sale, capacity: _Capacity, now: datetime) -> Iterable[Part]:
     purged = _names(capacity.ends) or tuple(restored[-1:])
     yield Part("return-stock", "stock.return_units", "Return unsold stock", "revert",
                wanted=code, after=purged, **due)  # fmt: skip
+    yield Part("drop-fence", "stock.drop_fence", "Let other writers of stock in",
+               "revert", wanted=code, after=("return-stock",), policy="degrade",
+               **due)  # fmt: skip
     yield Part("drain-relay", "orders.drain", "Let the order relay drain", "close",
                wanted=code, after=("holds",), **due)  # fmt: skip
     if capacity.floors:

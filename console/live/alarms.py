@@ -43,6 +43,7 @@ def judge(facts: Facts) -> list[Warned]:
         *_books(facts),
         *_stuck(facts),
         *_shops(facts),
+        *_feeds(facts),
         *_steps(facts),
         *_drop(facts),
         *_relay(facts),
@@ -118,6 +119,18 @@ def _shops(facts: Facts) -> Iterator[Warned]:
         elif shop.late(facts.at):
             told = f"Waiting: {words.count(shop.waiting, 'SKU')}. {shop.error}".strip()
             yield Warned(f"shop:{shop.connection}", "warn", title, told)
+
+
+def _feeds(facts: Facts) -> Iterator[Warned]:
+    """Others sell the same stock; a silent or late feed does not tell how much."""
+    for one in facts.feeds:
+        if not one.alarming:
+            continue
+        told = "It never spoke, so how late it is is not known."
+        if one.lag is not None:
+            told = f"What it told ends {one.lag.total_seconds():,.0f} s ago."
+        title = f"The feed {one.feed.name} is late"
+        yield Warned(f"feed:{one.feed.name}", "warn", title, told, act="stock")
 
 
 def _steps(facts: Facts) -> Iterator[Warned]:

@@ -12,7 +12,7 @@ from console.orders.queries import Backlog, Point
 from console.runbook.models import Step
 from console.runbook.queries import Late, Tally
 from console.stock.models import AuditRun, UndersellRun
-from console.stock.queries import Limits
+from console.stock.queries import Gauge, Limits
 from console.stock.queries.publishing import Shop
 from console.stock.rules.pace import Eta
 
@@ -145,6 +145,7 @@ class Facts:
     audit: AuditRun | None = None
     undersell: UndersellRun | None = None
     shops: Sequence[Shop] = ()
+    feeds: Sequence[Gauge] = ()
 
     @property
     def sellable(self) -> int:

@@ -61,6 +61,7 @@ def read(sale: Sale, *, now: datetime, health: Sequence[Part] = ()) -> Facts:
         audit=stock.last_audit(),
         undersell=stock.last_undersell(),
         shops=shops(now=now, behind=True),
+        feeds=stock.feeds(now=now, brief=True),
     )
 
 

@@ -7,8 +7,9 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from console.orders import events, operations, queries, signing
+from console.orders import events, operations, queries
 from console.orders.rules import BodyTooLarge
+from console.providers import signing
 from console.providers.operations import webhook_secrets
 
 BODY_LIMIT = 256 * 1024

@@ -59,27 +59,6 @@ ISSUES = {
 }
 
 
-class Unsigned(Refusal):
-    """The webhook headers are missing."""
-
-    code = "unsigned"
-    status = 401
-
-
-class ForgedSignature(Refusal):
-    """No secret of the connection made this signature."""
-
-    code = "forged_signature"
-    status = 401
-
-
-class StaleSignature(Refusal):
-    """The signature is older or newer than five minutes."""
-
-    code = "stale_signature"
-    status = 401
-
-
 class BodyTooLarge(Refusal):
     """The body is larger than an order can be."""
 

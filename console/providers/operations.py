@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
+from django.apps import apps
 from django.contrib.auth.models import AnonymousUser, User
+from django.db.models import Model
 
 from console.audit.operations import operation, record
 from console.errors import OutsideFailure, Refusal
 from console.providers import dialling
 from console.providers.client import Api
+from console.providers.crypto import SealedField
 from console.providers.models import Connection
 from console.providers.ports import Probe, Prober
 from console.providers.registry import Driver, drivers
@@ -166,12 +169,19 @@ def test(connection_id: int, *, now: datetime) -> Probe:
 
 @operation()
 def reseal() -> int:
-    """Encrypt every secret under the newest key; how many rows were read."""
-    rows = Connection.objects.select_for_update().order_by("pk")
-    for connection in rows:
-        for column in SECRETS:
-            setattr(connection, column, getattr(connection, column))
-        connection.save(update_fields=SECRETS)
+    """Encrypt every secret, of any room, under the newest key: rows that were read."""
+    return sum(_resealed(model) for model in apps.get_models())
+
+
+def _resealed(model: type[Model]) -> int:
+    sealed = [f.name for f in model._meta.fields if isinstance(f, SealedField)]
+    if not sealed:
+        return 0
+    rows = model._default_manager.select_for_update().order_by("pk")
+    for row in rows:
+        for name in sealed:
+            setattr(row, name, getattr(row, name))
+        row.save(update_fields=sealed)
     return len(rows)
 
 

@@ -85,3 +85,44 @@ def shops_shown(now: datetime) -> Iterable[Check]:
     fix = "See Stock, Shown in shops: repair the connection, then send again."
     state = Awake.DOWN if stopped else Awake.LATE
     return [Check(title, state, told, fix, at=worst.oldest_at or now)]
+
+
+@check
+def feeds_in_time(now: datetime) -> Iterable[Check]:
+    """No feed is silent, late, or has movements that wait for a person."""
+    title = "Feeds"
+    found = [one for one in queries.feeds(now=now) if one.feed.active]
+    if not found:
+        return []
+    late = [one for one in found if one.alarming]
+    held = [one for one in found if one.held]
+    if not late and not held:
+        told = f"{words.count(len(found), 'feed')} in time"
+        return [Check(title, Awake.OK, told, at=now)]
+    worst = (late or held)[0]
+    fix = "See Stock, Levels, Feeds: is its sender awake, is its clock right?"
+    return [Check(title, Awake.LATE, feed_said(worst), fix, at=worst.told_until or now)]
+
+
+def feed_said(one: queries.Gauge) -> str:
+    """What is wrong with a feed."""
+    if one.lag is None:
+        return f"{one.feed.name}: never spoke"
+    if one.alarming:
+        return f"{one.feed.name}: {one.lag.total_seconds():,.0f} s late"
+    return f"{one.feed.name}: {words.count(one.held, 'movement')} to look at"
+
+
+@check
+def fences_down(now: datetime) -> Iterable[Check]:
+    """No fence outlives its sale, and somebody looked at what differed."""
+    title = "Sync fences"
+    if late := queries.overdue(now=now):
+        told = f"{late[0].campaign}: up though its sale is over"
+        fix = "Drop it on the Stock tab of the sale; see why its step did not."
+        return [Check(title, Awake.LATE, told, fix, at=late[0].raised_at)]
+    if differ := queries.unacknowledged():
+        told = f"{differ[0]}: counts differed, nobody looked"
+        fix = "Look at the Stock tab of the sale, and acknowledge it."
+        return [Check(title, Awake.LATE, told, fix, at=now)]
+    return []

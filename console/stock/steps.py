@@ -1,6 +1,8 @@
-"""The kinds of step of this room: let holds drain, give stock back."""
+"""The kinds of step of this room: fence the stock, let holds drain, give it back."""
 
 from __future__ import annotations
+
+from contextlib import suppress
 
 from console import words
 from console.runbook.handlers import Seen, handles
@@ -8,6 +10,7 @@ from console.runbook.models import Step
 from console.stock import clock, operations, queries
 
 DRAIN_POLL_S = 1.0
+REPLAY_POLL_S = 0.5
 
 
 @handles("stock.drain_holds")
@@ -41,3 +44,39 @@ def return_units(step: Step) -> Seen:
         f"{words.count(told.unsold, 'unit')} given back, {told.sold:,} sold",
         progress=1.0,
     )
+
+
+def _drop(step: Step) -> Seen:
+    """Let others write again, and wait until what was parked is booked."""
+    campaign, now = step.wanted["campaign"], clock.now()
+    operations.drop_fence(campaign, actor=None, now=now)
+    with suppress(operations.StockBusy):
+        operations.book_due(now=now)
+    found = queries.fence_of(campaign)
+    if found is None:
+        return Seen({"parked": 0}, "No fence was up", progress=1.0)
+    told = {"parked": found.parked, "differing": found.differing}
+    if found.parked:
+        note = f"{words.count(found.parked, 'parked movement')} to book"
+        return Seen(told, note, pending=True, poll_after_s=REPLAY_POLL_S)
+    note = f"{words.count(found.replayed, 'parked movement')} settled"
+    if found.differing:
+        note += f", {found.differing:,} to look at on the Stock tab"
+    return Seen(told, note, progress=1.0)
+
+
+@handles("stock.raise_fence", revert=_drop)
+def raise_fence(step: Step) -> Seen:
+    """Keep others from writing the stock of the sale; up before, it reads back."""
+    campaign = step.wanted["campaign"]
+    try:
+        operations.raise_fence(campaign, actor=None, now=clock.now())
+    except operations.NothingLocked:
+        return Seen({"up": False}, "Nothing is locked, so nothing is fenced")
+    return Seen({"up": True}, "Other writers are kept out", progress=1.0)
+
+
+@handles("stock.drop_fence")
+def drop_fence(step: Step) -> Seen:
+    """Let others write again, once what they told meanwhile is booked."""
+    return _drop(step)

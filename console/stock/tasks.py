@@ -60,6 +60,17 @@ def mark_expired() -> None:
         log.info("expired reservations marked", count=marked)
 
 
+@shared_task(name="stock.feeds")
+def feeds() -> None:
+    """Book what feeds told and nobody booked yet, and what fences parked."""
+    until = time.monotonic() + SWEEP_S
+    try:
+        while time.monotonic() < until and operations.book_due(now=clock.now()):
+            pass
+    except StockBusy as busy:
+        log.info("movements wait", why=busy.message)
+
+
 @shared_task(name="stock.partitions")
 def partitions() -> None:
     """Make the ledger's tables of the coming months; one that is busy waits."""

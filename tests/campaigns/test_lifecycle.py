@@ -65,6 +65,7 @@ def test_aborting_a_live_sale_plans_what_undoes_it() -> None:
     assert {step.kind for step in waiting} == {
         "stock.drain_holds",
         "stock.return_units",
+        "stock.drop_fence",
         "orders.drain",
     }
     with pytest.raises(WrongState):

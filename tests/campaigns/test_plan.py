@@ -18,6 +18,7 @@ warm_up         campaigns.warm_up    prepare T-5400  after
 floor-web       capacity.raise_floor scale   T-5400  after warm_up
 floor-checkout  capacity.raise_floor scale   T-5400  after warm_up
 warm            capacity.warm        warm    T-2700  after floor-web floor-checkout
+raise-fence     stock.raise_fence    prepare T-300   after warm_up
 ready           campaigns.ready      open    T-300   after floor-web floor-checkout warm
 prices          prices.apply         open    T+0     after ready
 purge           capacity.purge       open    T+0     after prices
@@ -29,10 +30,11 @@ restore-prices  runbook.revert       revert  T+7200  after holds
 purge-end       capacity.purge       end     T+7200  after restore-prices
 look-end-prices prices.look_edge     end     T+7200  after purge-end
 return-stock    stock.return_units   revert  T+7200  after purge-end
+drop-fence      stock.drop_fence     revert  T+7200  after return-stock
 drain-relay     orders.drain         close   T+7200  after holds
 scale-down      runbook.revert       revert  T+9000  after end
 close           campaigns.close      close   T+9000  after end holds restore-prices \
-purge-end return-stock drain-relay scale-down
+purge-end return-stock drop-fence drain-relay scale-down
 """
 
 
@@ -146,11 +148,13 @@ def test_without_backend_or_shop_what_is_left_still_hangs_together() -> None:
     names = [part.name for part in bare]
     assert names == [
         "warm_up",
+        "raise-fence",
         "ready",
         "open",
         "end",
         "holds",
         "return-stock",
+        "drop-fence",
         "drain-relay",
         "close",
     ]

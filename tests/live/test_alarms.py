@@ -10,10 +10,13 @@ from console.campaigns.models import Campaign
 from console.live import alarms, reading, sales
 from console.stock import clock
 from console.stock import operations as stock
+from console.stock.feed_body import Body
 from console.stock.models import Allocation, SaleGate, Shopfront, Shown, Source
+from console.stock.operations.feeds import take_in
 from console.stock.rules import BuyerLimit, Item
 from tests import make
 from tests.live.conftest import OPENED
+from tests.stock.feedkit import feed
 
 pytestmark = pytest.mark.django_db
 
@@ -98,3 +101,17 @@ def _shops() -> list[tuple[str, str]]:
     assert sale is not None
     found = alarms.judge(reading.read(sale, now=OPENED))
     return [(one.tone, one.detail) for one in found if one.key == "shop:shop"]
+
+
+def test_a_feed_that_is_late_is_an_alarm(sale: Campaign) -> None:
+    till = feed()
+    take_in(till, Body([], OPENED), now=OPENED)
+    found = sales.named("FS-1")
+    assert found is not None
+
+    def alarm(after_s: int) -> list[str]:
+        facts = reading.read(found, now=OPENED + timedelta(seconds=after_s))
+        return [x.detail for x in alarms.judge(facts) if x.key == "feed:till"]
+
+    assert alarm(300) == []
+    assert alarm(301) == ["What it told ends 301 s ago."]

@@ -10,7 +10,7 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
-from console.orders.signing import sign
+from console.providers.signing import sign
 from tests.orders.conftest import SECRET
 
 

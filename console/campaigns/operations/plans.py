@@ -20,6 +20,8 @@ from console.runbook import operations as runbook
 from console.runbook.models import Step
 from console.runbook.rules import NOT_STARTED, OPENING_PHASES
 
+FENCE = "stock.raise_fence"
+
 
 def write(campaign: Campaign, *, now: datetime) -> list[Step]:
     """Write every step of an armed campaign, in the caller's transaction.
@@ -120,8 +122,12 @@ def rows(campaign: Campaign, parts: Sequence[Part], now: datetime) -> list[Step]
 
 
 def has_begun(campaign: Campaign) -> bool:
-    """True once a step of the plan that changes the world was started."""
+    """True once a step of the plan that changes the world was started.
+
+    A fence is ours alone, and falls with the lock.
+    """
     steps = Step.objects.filter(plan=campaign.plan, started_at__isnull=False)
+    steps = steps.exclude(kind=FENCE)
     return steps.exclude(kind__startswith="campaigns.").exists()
 
 
@@ -139,7 +145,8 @@ def write_abort(campaign: Campaign, *, now: datetime) -> list[Step]:
 
     Prices go back at once; stock and floors once open checkouts have finished.
     """
-    steps = list(Step.objects.of(campaign.plan).exclude(kind="runbook.revert"))
+    own = ["runbook.revert", FENCE]
+    steps = list(Step.objects.of(campaign.plan).exclude(kind__in=own))
     assert campaign.opens_at
     offset = int((now - campaign.opens_at).total_seconds())
     parts = list(_undoing(campaign, steps, {"due_at": now, "t_offset_s": offset}))
@@ -167,6 +174,9 @@ def _undoing(
                wanted=code, **due)  # fmt: skip
     yield Part("abort-return", "stock.return_units", "Return the stock", "revert",
                wanted=code, after=holds, **due)  # fmt: skip
+    yield Part("abort-fence", "stock.drop_fence", "Let other writers of stock in",
+               "revert", wanted=code, after=(_key(campaign, "abort-return"),),
+               policy="degrade", **due)  # fmt: skip
     yield Part("abort-relay", "orders.drain", "Let the order relay drain", "close",
                wanted=code, after=holds, **due)  # fmt: skip
     if others:

@@ -11,6 +11,7 @@ from console.stock.models.buffers import (
     WavePart,
 )
 from console.stock.models.certified import SkuCertificate
+from console.stock.models.feeds import Feed, FeedMovement, Fence
 from console.stock.models.goods import Level, Location, Sku
 from console.stock.models.holds import (
     ApiToken,
@@ -40,6 +41,9 @@ __all__ = [
     "BufferPolicy",
     "BufferRule",
     "Delivery",
+    "Feed",
+    "FeedMovement",
+    "Fence",
     "Level",
     "LevelImport",
     "LimitBreach",

@@ -6,7 +6,10 @@ from console.stock.operations.amending import Altered, alter
 from console.stock.operations.applying import apply_due
 from console.stock.operations.audits import audit
 from console.stock.operations.backorders import fill_backorders, set_backorder
+from console.stock.operations.booking import book_due
 from console.stock.operations.deliveries import Parcel
+from console.stock.operations.feeds import FeedTerms, add_feed, change_feed
+from console.stock.operations.fences import acknowledge_fence, drop_fence, raise_fence
 from console.stock.operations.gates import (
     close_gate,
     limit_holds,
@@ -16,6 +19,7 @@ from console.stock.operations.gates import (
     tell_end,
 )
 from console.stock.operations.goods import Goods
+from console.stock.operations.held import discard_movements, retry_movements
 from console.stock.operations.holds import (
     Confirmed,
     Held,
@@ -79,6 +83,7 @@ __all__ = [
     "AlreadyRebuilt",
     "Altered",
     "Confirmed",
+    "FeedTerms",
     "GateNotClosed",
     "Goods",
     "Held",
@@ -99,6 +104,8 @@ __all__ = [
     "StalePlan",
     "StockBusy",
     "Waiting",
+    "acknowledge_fence",
+    "add_feed",
     "add_policy",
     "add_rule",
     "adjust",
@@ -107,10 +114,14 @@ __all__ = [
     "approve_count",
     "approve_rebuild",
     "audit",
+    "book_due",
     "cancel_sale",
+    "change_feed",
     "change_policy",
     "close_gate",
     "confirm",
+    "discard_movements",
+    "drop_fence",
     "drop_rule",
     "fill_backorders",
     "issue_token",
@@ -127,6 +138,7 @@ __all__ = [
     "pause_gate",
     "plan_waves",
     "propose_rebuild",
+    "raise_fence",
     "receive",
     "reclaim",
     "refuse_count",
@@ -136,6 +148,7 @@ __all__ = [
     "resize",
     "resize_many",
     "resume_gate",
+    "retry_movements",
     "return_units",
     "revoke_token",
     "ring",

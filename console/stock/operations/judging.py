@@ -39,7 +39,10 @@ with said as (
         concat_ws(' ', s.perishable, s.since, s.unknown) as saying,
         s.perishable <> k.perishable or s.since <> k.on_market_since
             or (s.since is not null and k.on_market_since is null)
-            or (s.unknown and k.on_market_since is not null) as describes
+            or (s.unknown and k.on_market_since is not null) as describes,
+        exists (select from stock_fence b join stock_allocation a
+            on a.campaign = b.campaign where b.dropped_at is null and a.sku_id = k.id
+            and a.returned_at is null) as fenced
     from stock_stagedlevel s
     left join stock_sku k on k.code = s.sku
     left join stock_location p on p.name = s.location
@@ -61,6 +64,8 @@ with said as (
         when waits and large then 'waits'
         when not same and version <> now_version then 'stale'
         when on_hand < committed + allocated then 'promised'
+        when fenced and (on_hand, committed) <> (old_on_hand, old_committed)
+            then 'fenced'
         when otherwise then 'otherwise' end as wrong
     from compared
 )
@@ -219,6 +224,7 @@ def _said(
         "twice": ("sku", "This SKU and location came before."),
         "waits": ("on_hand", second.already().message),
         "stale": ("version", stale_text(now)),
+        "fenced": ("on_hand", f"{sku[:64]} is fenced for a sale: count it after."),
         "otherwise": ("sku", f"{sku[:64]} is described in another way above."),
     }
     if wrong == "cells":

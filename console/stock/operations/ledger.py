@@ -76,6 +76,13 @@ def post(moves: Iterable[Move], why: Why) -> None:
     )
 
 
+def post_each(told: Iterable[tuple[Move, Why]]) -> None:
+    """Write movements that have a reason each; those of zero units are left out."""
+    Movement.objects.bulk_create(
+        [_entry(move, why) for move, why in told if move.units], batch_size=2000
+    )
+
+
 def _entry(move: Move, why: Why) -> Movement:
     forward = move.units > 0
     return Movement(

@@ -10,6 +10,7 @@ from console.audit.operations import operation, record
 from console.people.concerns import Kind, check_within
 from console.stock.models import Level, PendingCount
 from console.stock.operations import second
+from console.stock.operations.fences import check_fence
 from console.stock.operations.ledger import Move, Why, briefly, post
 from console.stock.operations.sizing import LevelSize, size_of
 from console.stock.rules import Account, BadQuantity, NotEnoughStock, Reason, StaleEdit
@@ -59,6 +60,7 @@ def adjust(
         AlreadyPending: a count of this level waits already.
         OutOfScope: the person is limited to other categories.
         StaleEdit: somebody changed it since; the newer values are in `detail`.
+        Fenced: a sale sells it, and the person may not stop one.
         BadQuantity: a negative number.
         NotEnoughStock: fewer units than are promised.
     """
@@ -66,6 +68,7 @@ def adjust(
     check_within(actor, Kind.SKU, [level.sku.code])
     if level.version != version:
         raise stale(level)
+    check_fence(level, size, actor)
     why = Why(actor, now, reason)
     if actor is not None and second.needs_second(level, size, level.sku.cost):
         check_size(level.allocated, size)

@@ -9,6 +9,7 @@ from console.audit.operations import operation, record
 from console.errors import Refusal
 from console.people.concerns import Kind, check_within
 from console.stock.models import Level, PendingCount
+from console.stock.operations.fences import check_fence
 from console.stock.operations.ledger import Why, briefly
 from console.stock.operations.levels import locked_level, stale, write
 from console.stock.operations.rebuilding import OtherEyes
@@ -35,6 +36,7 @@ def approve_count(pending_id: int, *, actor: User, now: datetime) -> Level:
         OtherEyes: the same person counted.
         StaleEdit: the level changed since; the newer values are in `detail`.
         NotEnoughStock: fewer units than are promised by now.
+        Fenced: a sale sells it, and the person may not stop one.
         OutOfScope: the person is limited to other categories.
     """
     one = _open(pending_id)
@@ -46,6 +48,7 @@ def approve_count(pending_id: int, *, actor: User, now: datetime) -> Level:
         raise stale(level)
     said = f"{one.reason}, counted by {one.by.get_username()}"
     size = LevelSize(one.on_hand, one.committed, one.buffer)
+    check_fence(level, size, actor)
     written = write(level, size, Why(actor, now, said[:200]))
     _decide(one, True, Why(actor, now, one.reason))
     return written

@@ -23,6 +23,7 @@ from console.stock.models import (
 )
 from console.stock.operations.backorders import owe
 from console.stock.operations.certifying import certify
+from console.stock.operations.fences import drop_fence
 from console.stock.operations.ledger import (
     Move,
     Why,
@@ -85,6 +86,7 @@ def _returned(campaign: str, *, actor: User | None, now: datetime) -> Returned:
     skus = list(open_ones.values_list("sku_id", flat=True))
     locked_levels(skus)
     allocations = locked_allocations(open_ones)
+    drop_fence(campaign, actor=actor, now=now)
     if not allocations:
         return Returned(0, 0)
     _check_holds([one.pk for one in allocations], now)

@@ -42,6 +42,14 @@ from console.stock.queries.counts import (
 )
 from console.stock.queries.drift import Drift, drifts
 from console.stock.queries.entries import entry_page, entry_rows, places_of
+from console.stock.queries.feeds import Gauge, feeds, held_movements
+from console.stock.queries.fences import (
+    FenceState,
+    fence_of,
+    fenced,
+    overdue,
+    unacknowledged,
+)
 from console.stock.queries.limbo import in_limbo
 from console.stock.queries.limits import Limits, limits, listed
 from console.stock.queries.months import months
@@ -89,6 +97,8 @@ __all__ = [
     "Change",
     "Coverage",
     "Drift",
+    "FenceState",
+    "Gauge",
     "Hold",
     "InLine",
     "Limits",
@@ -124,7 +134,11 @@ __all__ = [
     "entry_page",
     "entry_rows",
     "evidence",
+    "feeds",
+    "fence_of",
+    "fenced",
     "held_in_all",
+    "held_movements",
     "holds",
     "in_limbo",
     "kept_back",
@@ -137,6 +151,7 @@ __all__ = [
     "months",
     "on_shelves",
     "outcome",
+    "overdue",
     "oversold",
     "paces",
     "pending_counts",
@@ -159,6 +174,7 @@ __all__ = [
     "skus",
     "stuck",
     "suggestion",
+    "unacknowledged",
     "variants",
     "violations",
     "waits",

@@ -10,6 +10,8 @@ from enum import StrEnum
 from console.stock.rules.sizes import BadQuantity, split
 
 USUAL = Decimal("0.99")
+STRICT = Decimal("0.999")
+"""Where it costs a penalty to be short."""
 _DIGITS = 40
 
 

@@ -17,4 +17,4 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Reseal, and say how many."""
         count = operations.reseal()
-        self.stdout.write(f"{count} connections sealed under the newest key.")
+        self.stdout.write(f"{count} connections and feeds sealed under the newest key.")

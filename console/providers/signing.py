@@ -13,10 +13,31 @@ import hmac
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
-from console.orders.rules import ForgedSignature, StaleSignature, Unsigned
+from console.errors import Refusal
 
 TOLERANCE_S = 300
 PREFIX = "whsec_"
+
+
+class Unsigned(Refusal):
+    """The webhook headers are missing."""
+
+    code = "unsigned"
+    status = 401
+
+
+class ForgedSignature(Refusal):
+    """None of the sender's secrets made this signature."""
+
+    code = "forged_signature"
+    status = 401
+
+
+class StaleSignature(Refusal):
+    """The signature is older or newer than five minutes."""
+
+    code = "stale_signature"
+    status = 401
 
 
 def verify(
@@ -39,7 +60,7 @@ def verify(
     if not any(matches):
         raise ForgedSignature(
             "The signature does not fit the body. Sign the raw bytes with the secret "
-            "of this connection."
+            "that was entered here."
         )
     return message
 

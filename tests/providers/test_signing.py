@@ -11,8 +11,12 @@ from hypothesis import strategies as some
 from standardwebhooks import Webhook
 
 from console.errors import Refusal
-from console.orders.rules import ForgedSignature, StaleSignature, Unsigned
-from console.orders.signing import verify
+from console.providers.signing import (
+    ForgedSignature,
+    StaleSignature,
+    Unsigned,
+    verify,
+)
 from tests.orders.conftest import SECRET
 
 NOW = datetime.now(UTC)

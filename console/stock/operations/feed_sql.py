@@ -1,0 +1,122 @@
+"""Statements that keep and book what feeds told."""
+
+from __future__ import annotations
+
+TAKE_IN = """
+insert into stock_feedmovement (feed_id, external_id, sku_code, place, sku_id,
+    location_id, kind, units, occurred_at, received_at, state, code, reason)
+select %(feed)s, u.name, u.sku, u.place, k.id, p.id, u.kind, u.units, u.at, %(now)s,
+    case when w.code = '' then 'waiting' else 'refused' end, w.code,
+    case w.code when 'unknown_sku' then 'There is no SKU ' || u.sku || '.'
+        when 'unknown_location' then 'There is no location ' || u.place || '.'
+        when 'other_location' then 'This feed tells of another location.'
+        else '' end
+from unnest(%(names)s::text[], %(skus)s::text[], %(places)s::text[], %(kinds)s::text[],
+    %(units)s::int[], %(ats)s::timestamptz[]) with ordinality
+    u (name, sku, place, kind, units, at, n)
+left join stock_sku k on k.code = u.sku
+left join stock_location p on p.name = u.place
+    and (%(place)s::bigint is null or p.id = %(place)s)
+cross join lateral (select case when k.id is null then 'unknown_sku'
+    when p.id is null and %(place)s::bigint is not null then 'other_location'
+    when p.id is null then 'unknown_location' else '' end as code) w
+order by u.n
+on conflict (feed_id, external_id) do update set sku_id = excluded.sku_id,
+    location_id = excluded.location_id, state = excluded.state, code = excluded.code,
+    reason = excluded.reason
+where stock_feedmovement.state = 'refused' and excluded.state = 'waiting'
+    and (stock_feedmovement.sku_code, stock_feedmovement.place,
+        stock_feedmovement.kind, stock_feedmovement.units,
+        stock_feedmovement.occurred_at)
+    = (excluded.sku_code, excluded.place, excluded.kind, excluded.units,
+        excluded.occurred_at)
+returning external_id
+"""
+"""Keeps each movement once; a refused one is tried anew when it is sent again."""
+FIND = """
+update stock_feedmovement m set state = 'waiting', code = '', reason = '',
+    sku_id = k.id, location_id = p.id
+from stock_sku k, stock_location p, stock_feed f
+where m.id = any(%s) and m.state = 'refused' and k.code = m.sku_code
+    and p.name = m.place and f.id = m.feed_id
+    and (f.location_id is null or f.location_id = p.id)
+"""
+"""What was refused since it named what was not there, and names what is."""
+THESE = """
+select id from stock_feedmovement m
+where state in ('waiting', 'parked', 'short') and (id = any(%(ids)s)
+    or state = 'short' and exists (select from stock_feedmovement n
+        where n.id = any(%(ids)s) and n.state = 'waiting'
+            and n.sku_id = m.sku_id and n.location_id = m.location_id))
+order by occurred_at, id for update skip locked
+"""
+DUE = """
+select id from stock_feedmovement m
+where state = 'waiting' and received_at < %(settled)s
+    or state = 'short' and tried_at < %(tried)s
+    or state = 'parked' and exists (
+        select from stock_fence f where f.id = m.fence_id and f.dropped_at is not null)
+order by occurred_at, id limit %(most)s for update skip locked
+"""
+MAKE = """
+insert into stock_level (sku_id, location_id, on_hand, committed, allocated, buffer,
+    version)
+select s, p, 0, 0, 0, 0, 1 from unnest(%s::bigint[], %s::bigint[]) u (s, p)
+where not exists (select from stock_level where sku_id = s and location_id = p)
+order by s, p on conflict (sku_id, location_id) do nothing
+"""
+LOCK = """
+select id, sku_id, location_id, on_hand, committed + allocated from stock_level
+where (sku_id, location_id) in (select * from unnest(%s::bigint[], %s::bigint[]))
+order by sku_id, location_id for update
+"""
+LOCK_FREE = f"{LOCK} skip locked"
+COUNTED = """
+select u.s, u.p, f.occurred_at, f.external_id
+from unnest(%(skus)s::bigint[], %(places)s::bigint[], %(oldest)s::timestamptz[])
+    u (s, p, oldest)
+cross join lateral (select occurred_at, external_id from stock_feedmovement
+    where sku_id = u.s and location_id = u.p and state = 'applied'
+        and kind = 'counted' and occurred_at >= u.oldest
+    order by occurred_at desc, external_id desc limit 1) f
+union all
+select u.s, u.p, max(m.at), ''
+from unnest(%(skus)s::bigint[], %(places)s::bigint[], %(oldest)s::timestamptz[])
+    u (s, p, oldest)
+join stock_movement m on m.sku_id = u.s and m.location_id = u.p
+    and m.reservation is null and m.at >= u.oldest
+    and (m.source = 'outside' or m.target = 'outside')
+    and (m.reason like 'count%%' or m.reason = 'import')
+group by 1, 2
+"""
+SINCE = """
+select u.s, u.p, (
+    coalesce((select sum(case when f.kind in ('returned', 'received') then f.units
+            else -f.units end) from stock_feedmovement f
+        where f.sku_id = u.s and f.location_id = u.p and f.state = 'applied'
+            and f.kind <> 'counted' and f.occurred_at > u.at), 0)
+    + coalesce((select sum(case when m.target = 'free' then m.units else -m.units end)
+        from stock_movement m where m.sku_id = u.s and m.location_id = u.p
+            and m.reservation is null and m.at > u.at and m.reason not like 'feed %%'
+            and (m.source = 'outside' and m.target = 'free'
+                or m.source = 'free' and m.target = 'outside')), 0)
+    + coalesce((select sum(case when t.kind = 'shipped' then -t.units
+            when t.kind = 'returned' and not t.damaged then t.units end)
+        from stock_settlement t join stock_allocation a on a.id = t.allocation_id
+        where a.sku_id = u.s and t.location_id = u.p and t.at > u.at), 0))::int
+from unnest(%s::bigint[], %s::bigint[], %s::timestamptz[]) u (s, p, at)
+"""
+CHANGE = """
+update stock_level l set on_hand = l.on_hand + u.units, version = l.version + 1,
+    counted_at = greatest(l.counted_at, u.counted)
+from unnest(%s::bigint[], %s::int[], %s::timestamptz[]) u (id, units, counted)
+where l.id = u.id
+"""
+SETTLE = """
+update stock_feedmovement m set state = u.state, expected = u.expected,
+    reason = u.reason, code = case when u.reason = '' then '' else u.state end,
+    fence_id = coalesce(u.fence, m.fence_id), tried_at = %s
+from unnest(%s::bigint[], %s::text[], %s::int[], %s::text[], %s::bigint[])
+    u (id, state, expected, reason, fence)
+where m.id = u.id
+"""

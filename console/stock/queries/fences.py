@@ -1,0 +1,108 @@
+"""Which SKUs a fence keeps others from, and what differed once it was down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Exists, F, OuterRef, Q
+
+from console.stock.models import Allocation, FeedMovement, Fence, SaleGate
+from console.stock.rules import GateState
+from console.stock.rules.feeds import HELD, MovementKind, MovementState
+from console.stock.rules.fences import OVERDUE
+
+SHOWN = 50
+DIFFERS = Q(state=MovementState.APPLIED, kind=MovementKind.COUNTED) & ~Q(
+    units=F("expected")
+)
+STUCK = Q(state__in=sorted(HELD))
+
+
+@dataclass(frozen=True)
+class FenceState:
+    """The last fence of a sale. parked: movements that wait behind it.
+
+    replayed: what was parked and is settled. differing: counts that found something
+    else than expected, and movements that did not fit; shown: the first of them.
+    """
+
+    fence: Fence
+    parked: int
+    replayed: int
+    differing: int
+    shown: list[FeedMovement]
+
+    @property
+    def up(self) -> bool:
+        """True while it keeps others out."""
+        return self.fence.dropped_at is None
+
+    @property
+    def open(self) -> bool:
+        """True while somebody has to look at what differs."""
+        return not self.up and bool(self.differing) and not self.fence.acknowledged_at
+
+
+def fenced(sku_ids: Iterable[int]) -> dict[int, Fence]:
+    """The SKUs among these that a fence is up for, each with the oldest one."""
+    up = {one.campaign: one for one in Fence.objects.filter(dropped_at=None)}
+    if not up:
+        return {}
+    held = Allocation.objects.filter(
+        sku__in=set(sku_ids), campaign__in=up, returned_at=None
+    )
+    rows = held.values_list("sku", "campaign")
+    newest_first = sorted(rows, key=lambda row: up[row[1]].pk, reverse=True)
+    return {sku: up[campaign] for sku, campaign in newest_first}
+
+
+def fence_of(campaign: str) -> FenceState | None:
+    """The last fence of a sale; None if there was none."""
+    fence = (
+        Fence.objects.filter(campaign=campaign)
+        .select_related("raised_by", "dropped_by", "acknowledged_by")
+        .order_by("-pk")
+        .first()
+    )
+    if fence is None:
+        return None
+    of = FeedMovement.objects.filter(fence=fence)
+    parked = Count("pk", filter=Q(state=MovementState.PARKED))
+    differing = Count("pk", filter=DIFFERS | STUCK)
+    told = of.aggregate(n=Count("pk"), parked=parked, differing=differing)
+    rows = of.filter(DIFFERS | STUCK).select_related("sku", "location", "feed")
+    return FenceState(
+        fence,
+        parked=told["parked"],
+        replayed=told["n"] - told["parked"],
+        differing=told["differing"],
+        shown=list(rows.order_by("sku_code", "occurred_at", "pk")[:SHOWN]),
+    )
+
+
+def overdue(*, now: datetime) -> list[Fence]:
+    """Fences that are up though their sale ended long ago, or has no stock any more."""
+    ended = SaleGate.objects.filter(
+        campaign=OuterRef("campaign"),
+        state=GateState.CLOSED,
+        closed_at__lt=now - OVERDUE,
+    )
+    locked = Allocation.objects.filter(campaign=OuterRef("campaign"), returned_at=None)
+    found = Fence.objects.filter(Exists(ended) | ~Exists(locked), dropped_at=None)
+    return list(found.order_by("raised_at"))
+
+
+def unacknowledged() -> list[str]:
+    """Sales whose fence is down, and nobody looked at what differed."""
+    found = FeedMovement.objects.filter(
+        DIFFERS | STUCK,
+        fence__dropped_at__isnull=False,
+        fence__acknowledged_at=None,
+    )
+    return list(
+        found.order_by("fence__campaign")
+        .values_list("fence__campaign", flat=True)
+        .distinct()
+    )

@@ -1,0 +1,164 @@
+"""Feeds, replays and fences at once, in pairs: with claim or lock, and without."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from threading import Event
+from time import monotonic, sleep
+
+import pytest
+from django.db import connection, transaction
+
+from console.stock import operations as stock
+from console.stock import queries
+from console.stock.models import Feed, FeedMovement, Fence, Level
+from console.stock.operations import booking
+from console.stock.operations.ledger import locked_levels
+from console.stock.rules import Reason
+from tests import make
+from tests.racing import in_parallel
+from tests.stock.feedkit import NOW, feed, mugs, on_hand, say, states, told
+
+pytestmark = pytest.mark.django_db(transaction=True)
+WHO = {"actor": None, "now": NOW}
+END = NOW + timedelta(hours=1)
+SIDES = 8
+COUNT = Reason.COUNT
+
+
+@pytest.fixture
+def parked() -> None:
+    """Thirty movements of ten units each that waited behind a fence which is down."""
+    level = mugs(100)
+    stock.lock("FS-1", wants=[make.Want(level.sku_id, 40, 0)], **WHO)
+    stock.raise_fence("FS-1", **WHO)
+    say(feed(), *(told(f"m{n:02}", "received", 10, age_s=n + 1) for n in range(30)))
+    stock.return_units("FS-1", actor=None, now=END)
+
+
+def test_eight_bells_at_once_replay_each_parked_movement_once(parked: None) -> None:
+    counts = in_parallel(SIDES, lambda _: stock.book_due(now=END, most=5))
+    assert all(isinstance(count, int) for count in counts)
+    while stock.book_due(now=END):
+        pass
+    assert on_hand() == 400
+    assert set(states().values()) == {"applied"}
+    assert queries.violations() == []
+
+
+def test_control_bells_that_claim_nothing_replay_again_and_again(parked: None) -> None:
+    rows = list(FeedMovement.objects.select_related("feed").order_by("occurred_at"))
+
+    def carelessly(_: int) -> None:
+        with transaction.atomic():
+            booking._book(rows, END)
+
+    in_parallel(SIDES, carelessly)
+    assert on_hand() == 100 + SIDES * 300
+
+
+def test_the_same_message_from_eight_sides_at_once_counts_once() -> None:
+    mugs(100)
+    till = feed()
+    lines = [told(f"m{n}", "sold", 1, age_s=n + 1) for n in range(20)]
+    answers = in_parallel(SIDES, lambda n: say(till, *(lines, lines[::-1])[n % 2]))
+    results = [one.result for told_ in answers for one in told_]  # type: ignore[union-attr]
+    assert sorted(results) == ["accepted"] * 20 + ["duplicate"] * 20 * (SIDES - 1)
+    stock.book_due(now=END)
+    assert on_hand() == 80
+    assert queries.violations() == []
+
+
+def test_feeds_that_tell_of_the_same_shelf_at_once_lose_nothing() -> None:
+    mugs(1_000)
+    tills = [feed(f"till-{n}") for n in range(SIDES)]
+
+    def tell(number: int) -> None:
+        for n in range(10):
+            say(tills[number], told(f"m{n}", "sold", 1), told(f"r{n}", "returned", 2))
+
+    assert in_parallel(SIDES, tell) == [None] * SIDES
+    stock.book_due(now=END)
+    assert on_hand() == 1_000 + SIDES * 10
+    assert queries.violations() == []
+
+
+def test_what_is_of_a_level_somebody_has_locked_waits_alone(parked: None) -> None:
+    cup = make.level(make.sku("CUP"), units=5, at=make.location("Main"))
+    say(Feed.objects.get(), told("cup", "sold", 2, sku="CUP"))
+    FeedMovement.objects.filter(external_id="cup").update(state="waiting")
+    locked, done = Event(), Event()
+
+    def holder() -> None:
+        with transaction.atomic():
+            locked_levels([cup.sku_id])
+            locked.set()
+            assert done.wait(20)
+
+    def bell() -> int:
+        assert locked.wait(20)
+        try:
+            return stock.book_due(now=END)
+        finally:
+            done.set()
+
+    assert in_parallel(2, lambda n: (holder, bell)[n]()) == [None, 30]
+    assert states()["cup"] == "waiting"
+    assert stock.book_due(now=END) == 1
+
+
+def _until_somebody_waits(patience_s: float) -> None:
+    """Until the other thread wants what this one has locked, or as long as that."""
+    ends = monotonic() + patience_s
+    while monotonic() < ends:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "select 1 from pg_locks where not granted"
+                " and pg_backend_pid() = any (pg_blocking_pids(pid))"
+            )
+            if cursor.fetchone():
+                return
+        sleep(0.02)
+
+
+def _written_past(raise_fence: Callable[[], object]) -> bool:
+    """Whether a writer that had decided wrote after the fence was said to be up."""
+    deciding, seen, sku = Event(), [], Level.objects.get().sku_id
+
+    def writer() -> None:
+        with transaction.atomic():
+            (level,) = locked_levels([sku])
+            free = not queries.fenced([sku])
+            deciding.set()
+            _until_somebody_waits(1.5)
+            if free:
+                stock.receive(sku, level.location_id, units=9, reason=COUNT, **WHO)
+
+    def fence() -> None:
+        assert deciding.wait(20)
+        raise_fence()
+        seen.append(on_hand())
+
+    assert in_parallel(2, lambda n: (writer, fence)[n]()) == [None, None]
+    return seen != [on_hand()]
+
+
+@pytest.fixture
+def locked() -> None:
+    level = mugs(100)
+    stock.lock("FS-1", wants=[make.Want(level.sku_id, 40, 0)], **WHO)
+    feed()
+
+
+def test_once_a_fence_is_up_no_writer_is_at_work_past_it(locked: None) -> None:
+    assert not _written_past(lambda: stock.raise_fence("FS-1", **WHO))
+    say(Feed.objects.get(), told("d", "counted", 80))
+    assert states()["d"] == "parked"
+
+
+def test_control_a_fence_that_waits_for_nobody_is_written_past(locked: None) -> None:
+    def carelessly() -> None:
+        Fence.objects.create(campaign="FS-1", raised_at=NOW)
+
+    assert _written_past(carelessly)
