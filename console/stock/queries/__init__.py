@@ -46,6 +46,7 @@ from console.stock.queries.entries import entry_page, entry_rows, places_of
 from console.stock.queries.limbo import in_limbo
 from console.stock.queries.limits import Limits, limits, listed
 from console.stock.queries.months import months
+from console.stock.queries.noticed import NOTICES
 from console.stock.queries.pacing import paces
 from console.stock.queries.panel import Anatomy, Asked, anatomy, row, rows
 from console.stock.queries.pending import pending_counts
@@ -59,6 +60,14 @@ from console.stock.queries.shelves import (
     skus,
 )
 from console.stock.queries.shown import shown
+from console.stock.queries.soldout import (
+    Gone,
+    SoldOutPlan,
+    Unable,
+    gone,
+    sold_out_plan,
+    unable,
+)
 from console.stock.queries.story import HOLDS, Hold, holds
 from console.stock.queries.suggest import Suggestion, lag_s, suggestion
 from console.stock.queries.undersell import (
@@ -85,11 +94,13 @@ __all__ = [
     "CHANGES",
     "CHANNEL_BUFFERS",
     "HOLDS",
+    "NOTICES",
     "Anatomy",
     "Asked",
     "Change",
     "Coverage",
     "Drift",
+    "Gone",
     "Hold",
     "InLine",
     "Limits",
@@ -102,7 +113,9 @@ __all__ = [
     "RuleRow",
     "Sealed",
     "SkuCount",
+    "SoldOutPlan",
     "Suggestion",
+    "Unable",
     "Variants",
     "Violation",
     "Waits",
@@ -125,6 +138,7 @@ __all__ = [
     "entry_page",
     "entry_rows",
     "evidence",
+    "gone",
     "held_in_all",
     "holds",
     "in_limbo",
@@ -159,8 +173,10 @@ __all__ = [
     "shown",
     "shown_as_gone",
     "skus",
+    "sold_out_plan",
     "stuck",
     "suggestion",
+    "unable",
     "variants",
     "violations",
     "waits",
