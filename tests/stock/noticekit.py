@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 
 from django.core.cache import caches
 from django.db.models import F
@@ -59,7 +60,9 @@ def on_sale(units: int = 2, *, code: str = SKU, campaign: str = "FS-1") -> Alloc
 
 def page(sandbox: Sandbox, code: str = SKU) -> Any:
     """The page as a shopper of the store gets it."""
-    return http.get(f"{sandbox.url}/shop/p/{code}", follow_redirects=False)
+    return http.get(
+        f"{sandbox.url}/shop/p/{quote(code, safe='')}", follow_redirects=False
+    )
 
 
 def says(sandbox: Sandbox, code: str = SKU) -> str:

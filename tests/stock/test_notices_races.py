@@ -111,8 +111,7 @@ def test_control_without_its_fence_it_redirects_after_the_end(
 def test_two_publishers_at_once_tell_each_page_once(shop: Sandbox) -> None:
     for number, code in enumerate(SKUS[:3]):
         on_sale(code=code, campaign=f"FS-{number + 1}")
-        said = {"actor": None, "now": clock.now()}
-        stock.set_sold_out(f"FS-{number + 1}", "badge", **said)
+        asked("badge", campaign=f"FS-{number + 1}")
         bought(code=code, campaign=f"FS-{number + 1}")
     Shopfront.objects.update(looked_at=None)
     publishing.behind()
@@ -146,7 +145,7 @@ def test_killed_at_any_moment_pages_are_as_they_should_be_in_the_end(
         child = _worker()
         time.sleep(dice.uniform(0.0, 0.4))
         os.kill(child.pid, signal.SIGKILL)
-        child.wait(10)
+        child.communicate(timeout=10)
         kills += 1
     assert one.pk and kills == 6
     stock.close_gate("FS-1", now=clock.now())
