@@ -212,6 +212,21 @@ def test_once_the_end_puts_prices_back_none_is_set_again(shop: Sandbox) -> None:
     assert 'content="100.00"' in says(shop)
 
 
+def test_a_price_that_is_in_no_shop_yet_is_taken_back_once_it_is(
+    shop: Sandbox,
+) -> None:
+    on_sale()
+    asked("revert_price")
+    bought()
+    tell()
+    assert not SoldOut.objects.get().withdrawn
+    priced()
+    tell()
+    assert SoldOut.objects.get().withdrawn
+    work_off()
+    assert 'content="100.00"' in says(shop)
+
+
 def test_the_history_says_what_was_charged_when(shop: Sandbox) -> None:
     on_sale()
     priced()

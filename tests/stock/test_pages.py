@@ -44,7 +44,7 @@ def test_the_panel_takes_the_same_queries_for_any_number_of_skus(
     operator: Client, skus: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     a_sale(skus)
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(26):
         operator.get(reverse("stock:panel", args=["FS-1"]), **HTMX)
 
 

@@ -84,14 +84,20 @@ def _key(one: SoldOut) -> tuple[str, int]:
 
 
 def _turned(rows: Iterable[SoldOut], now: datetime, *, to: bool) -> int:
-    """Plan the steps of these; to: they are withdrawn, else set again."""
+    """Plan the steps of these; to: they are withdrawn, else set again.
+
+    What no shop shows the price of the sale of, yet, is looked at again.
+    """
     found = sorted(rows, key=lambda one: (one.allocation.campaign, one.pk))
+    turned: list[int] = []
     for campaign, group in groupby(found, key=lambda one: one.allocation.campaign):
-        skus = [one.allocation.sku.code for one in group]
-        turn = _Turn(campaign, skus, now)
-        list(_withdrawals(turn) if to else _settings(turn))
-    SoldOut.objects.filter(pk__in=[one.pk for one in found]).update(withdrawn=to)
-    return len(found)
+        ours = {one.allocation.sku.code: one.pk for one in group}
+        turn = _Turn(campaign, list(ours), now)
+        steps = list(_withdrawals(turn) if to else _settings(turn))
+        done = {sku for step in steps for sku in step.wanted.get("prices", {})}
+        turned += [pk for sku, pk in ours.items() if sku in done or not to]
+    SoldOut.objects.filter(pk__in=turned).update(withdrawn=to)
+    return len(turned)
 
 
 def _bases(turn: _Turn) -> Iterator[tuple[Step, list[str]]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection as database
@@ -15,6 +15,7 @@ from console.providers.ports import Storefront
 from console.providers.registry import drivers
 from console.stock.models import Allocation, SaleGate, Shown, SoldOut, SoldOutPolicy
 from console.stock.queries.noticed import ways_of
+from console.stock.rules import GateState
 from console.stock.rules.soldout import LABELS, SoldOutWay, doing, falls_back
 
 GONE = """
@@ -101,14 +102,23 @@ class Unable:
 class SoldOutPlan:
     """What a sale asks for. own: SKUs with a policy of their own. out: sold out now.
 
-    kept: pages of its SKUs that somebody else changed.
+    kept: pages of its SKUs that somebody else changed. gate: whether the sale runs, or
+    is over; None before it opens.
     """
 
     default: SoldOutPolicy | None
     own: int
     out: int
     unable: Sequence[Unable] = ()
-    kept: Sequence[Page] = field(default=())
+    kept: Sequence[Page] = ()
+    gate: SaleGate | None = None
+
+    @property
+    def need(self) -> str:
+        """What somebody needs to change it; empty once the sale is over."""
+        if self.gate is None:
+            return "stock.edit"
+        return "" if self.gate.state == GateState.CLOSED else "stock.control"
 
     @property
     def label(self) -> str:
@@ -165,12 +175,14 @@ def _able(one: Connection) -> frozenset[str]:
 def sold_out_plan(campaign: str) -> SoldOutPlan:
     """What a sale asks for, and what becomes of it."""
     rows = list(SoldOutPolicy.objects.filter(campaign=campaign).order_by("pk"))
+    gate = SaleGate.objects.filter(campaign=campaign).first()
     return SoldOutPlan(
         default=next((one for one in rows if one.sku_id is None), None),
         own=sum(one.sku_id is not None for one in rows),
         out=_out(campaign),
-        unable=unable(campaign, _told_to(campaign)) if rows else (),
+        unable=unable(campaign, gate.shops if gate else None) if rows else (),
         kept=_kept(campaign),
+        gate=gate,
     )
 
 
@@ -178,11 +190,6 @@ def _out(campaign: str) -> int:
     return SoldOut.objects.filter(
         allocation__campaign=campaign, out_at__isnull=False
     ).count()
-
-
-def _told_to(campaign: str) -> list[str] | None:
-    gates = SaleGate.objects.filter(campaign=campaign)
-    return gates.values_list("shops", flat=True).first()
 
 
 def _kept(campaign: str) -> list[Page]:
