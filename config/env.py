@@ -45,6 +45,7 @@ class Env(BaseSettings):
     OFFER_TTL_S: int = Field(default=120, ge=10, le=3600)
     AVAILABILITY_FRESH_S: float = Field(default=2.0, gt=0, le=60)
     SCARCITY_BELOW: int = Field(default=10, ge=0, le=100)
+    REDIRECT_HOSTS: str = ""
     ADJUST_ALONE_UNITS: int = Field(default=1_000, ge=0)
     ADJUST_ALONE_VALUE: int = Field(default=50_000, ge=0)
     SANDBOX_URL: str = ""

@@ -21,6 +21,7 @@ from sandbox.edge import Edge
 from sandbox.erp import Erp
 from sandbox.faults import FaultBoard
 from sandbox.health import Gauge
+from sandbox.notices import Notices
 from sandbox.overview import Overview
 from sandbox.router import (
     Receive,
@@ -67,14 +68,20 @@ class World:
         self.gauges["cloud"].note = self.cloud.note
         self.gauges["erp"].note = self.erp.note
         self.catalogue = Catalogue(self.store)
-        self.shop = Shop(
-            self.catalogue, self.desk, self.faults, self.cloud.serving, self._follow
-        )
         gauges = self.gauges
-        self.edge = Edge(self.shop.render, self.faults, gauges["cdn"], gauges["shop"])
         self.calls = Calls()
-        self.webhooks = Webhooks(self.calls, self.desk, self.store, gauges["webhook"])
         checkout = Checkout(self.calls, self.desk, gauges["gate"])
+        self.notices = Notices(self.store, self.catalogue, checkout)
+        self.shop = Shop(
+            self.catalogue,
+            self.desk,
+            self.faults,
+            self.cloud.serving,
+            self._follow,
+            self.notices,
+        )
+        self.edge = Edge(self.shop.render, self.faults, gauges["cdn"], gauges["shop"])
+        self.webhooks = Webhooks(self.calls, self.desk, self.store, gauges["webhook"])
         self.crowd = Crowd(
             self.store, self.catalogue, self.desk, self.edge, checkout, self.webhooks
         )
@@ -125,7 +132,7 @@ class World:
             router.add("GET", f"/{part}/health", self._health(part))
         pages.routes(router)
         Cart(self.catalogue, self.faults).routes(router)
-        rooms = (self.cloud, self.shop, self.edge, self.erp, self.faults)
+        rooms = (self.cloud, self.shop, self.edge, self.erp, self.faults, self.notices)
         for room in (*rooms, self.crowd, self.overview):
             room.routes(router)
         return router

@@ -61,6 +61,13 @@ class Checkout:
         )
         return Outcome(code=code, failed=status not in (404, 409, 422))
 
+    async def wait(
+        self, campaign: str, sku: str, buyer: str, key: str
+    ) -> tuple[int, dict[str, Any]]:
+        """Ask for a place in the line of a SKU; status 0: no answer came."""
+        body = {"campaign": campaign, "buyer": buyer, "sku": sku}
+        return await self._post("waiting", body, key)
+
     async def release(self, reservation: str) -> bool:
         """Give units back before the hold expires."""
         status, _ = await self._post(f"reservations/{reservation}/release", {}, "")

@@ -6,13 +6,15 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from html import escape
 from pathlib import Path
+from urllib.parse import quote
 
 from sandbox.catalogue import Product, Shown, spelled
+from sandbox.notices import Notice
 from sandbox.router import Handler, Reply, Request, Router
 
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
-    "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 GUARDS = [
     (b"content-security-policy", POLICY.encode()),
@@ -52,8 +54,14 @@ PRODUCT = """<p class="crumb"><a href="/">Pretend world</a></p>
 <p class="variant">{variant}</p>
 <p class="price">{price}</p>
 <p>{stock}</p>
-<p class="sku">SKU {sku}</p>
+{line}<p class="sku">SKU {sku}</p>
 </section>"""
+LINE = """<form class="line" method="post" action="/shop/line/{sku}">
+<p>It may come back: we hold it for who waits longest.</p>
+<label>Your e-mail <input name="buyer" type="email" required maxlength="120"></label>
+<button>Wait for it</button>
+</form>
+"""
 
 
 def routes(router: Router) -> None:
@@ -69,14 +77,20 @@ def page(title: str, main: str, *, live: bool = False) -> bytes:
 
 
 def product(
-    product: Product, sale: Decimal | None, campaign: str, shown: Shown | None
+    product: Product,
+    sale: Decimal | None,
+    campaign: str,
+    shown: Shown | None,
+    notice: Notice | None = None,
 ) -> bytes:
     """The page of one product, as it was at the moment it was rendered."""
+    waits = notice is not None and notice.way == "waiting_list"
     main = PRODUCT.format(
         name=escape(product.name),
         variant=escape(product.variant),
         price=price(product, sale, campaign),
-        stock=stock(shown),
+        stock=badge("bad", "Sold out") if notice else stock(shown),
+        line=LINE.format(sku=quote(product.sku, safe="")) if waits else "",
         sku=escape(product.sku),
     )
     return page(product.name, main)

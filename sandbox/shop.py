@@ -13,6 +13,7 @@ from sandbox import pages
 from sandbox.catalogue import Catalogue, PriceChange, Product, Units, spelled
 from sandbox.config import Config, Desk
 from sandbox.faults import FaultBoard
+from sandbox.notices import Notices
 from sandbox.router import Refused, Reply, Request, Router, told
 
 PAGES_PER_MACHINE = 4
@@ -31,10 +32,12 @@ class Shop:
         faults: FaultBoard,
         machines: Callable[[str], int | None],
         changed: Callable[[], None],
+        notices: Notices,
     ) -> None:
         """Render nothing yet."""
         self.catalogue, self.desk, self.faults = catalogue, desk, faults
         self.machines, self.changed = machines, changed
+        self.notices = notices
         self.rendering = 0
 
     def routes(self, router: Router) -> None:
@@ -134,8 +137,10 @@ class Shop:
         sale, campaign = catalogue.sale(sku)
         if self.faults.hits(self.faults.now.shop_page_old):
             sale = None
-        shown = catalogue.stock.get(sku)
-        body = pages.product(catalogue.products[sku], sale, campaign, shown)
+        if there := self.notices.leads(sku):
+            return Reply(302, b"", [(b"location", there.encode()), *pages.GUARDS])
+        shown, notice = catalogue.stock.get(sku), self.notices.kept.get(sku)
+        body = pages.product(catalogue.products[sku], sale, campaign, shown, notice)
         tags = [f"sku-{sku}", *([f"campaign-{campaign}"] if campaign else [])]
         headers = [
             *pages.HEADERS,

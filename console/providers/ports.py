@@ -85,6 +85,20 @@ class PagePrice:
 
 
 @dataclass(frozen=True)
+class Notice:
+    """What the page of a SKU does while it is sold out.
+
+    way: `badge` says so, `waiting_list` lets shoppers wait for it, `redirect` leads
+    them away. to: an http(s) address, `sku:CODE` or `category:HANDLE`; of a redirect
+    only. campaign: the sale whose units are gone.
+    """
+
+    way: str
+    campaign: str
+    to: str = ""
+
+
+@dataclass(frozen=True)
 class Probe:
     """Is it awake? note: one sentence for a person."""
 
@@ -170,6 +184,36 @@ class Display(Protocol):
 
 
 @runtime_checkable
+class SoldOutDisplay(Protocol):
+    """A shop whose product pages can say, or do, something once a SKU is sold out.
+
+    Its driver names what they can: `sold_out_ways = frozenset({"badge", …})`.
+    """
+
+    def notices(self, skus: Sequence[str]) -> dict[str, Notice | None]:
+        """Read what these pages do; None if nothing. What is not sold is left out.
+
+        What somebody else put there is told as well, by whatever way and sale it says.
+        """
+
+    def set_notices(
+        self,
+        notices: Mapping[str, Notice | None],
+        *,
+        found: Mapping[str, Notice | None],
+        key: str,
+    ) -> Receipt:
+        """Set what these pages do, absolutely; None ends it.
+
+        found: what was read before. A shop that can compare changes nothing where the
+        page does something else by now.
+
+        Raises:
+            OutsideFailure: kind `conflict`, to be read and decided anew.
+        """
+
+
+@runtime_checkable
 class Relay(Protocol):
     """A system that orders are handed on to."""
 
@@ -194,6 +238,7 @@ PORTS: tuple[type, ...] = (
     Warmer,
     Storefront,
     Display,
+    SoldOutDisplay,
     Relay,
     Prober,
 )

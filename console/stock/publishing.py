@@ -17,10 +17,11 @@ import structlog
 from console.errors import OutsideFailure, Refusal
 from console.providers.operations import open_port
 from console.providers.ports import Storefront
-from console.stock import clock
+from console.stock import clock, noticing
 from console.stock.operations import publishing as rows
 from console.stock.operations import reading_back
 from console.stock.operations.publishing import Round, Row
+from console.stock.operations.soldout import watch
 from console.stock.operations.wanting import compare
 from console.stock.rules import publishing as rules
 
@@ -60,6 +61,7 @@ class _Sending:
 def behind() -> list[str]:
     """Compare what shops were told with what may be sold; those to be told or asked."""
     now = clock.now()
+    watch(now=now)
     compare(now=now)
     return rows.with_work(now=now)
 
@@ -135,6 +137,7 @@ def _send(sending: _Sending, part: Sequence[Row]) -> None:
     if sent:
         sending.shop.publish_stock(sent, key=sending.key())
         seen = sending.shop.stock(list(sent))
+        noticing.show(sending.shop, sending.round, here, sending.key)
     sending.taken += len(sent)
     reading_back.settle(sending.round, part, units, seen, now=clock.now())
 
@@ -164,10 +167,13 @@ def _look(sending: _Sending, part: Sequence[Row]) -> None:
         seen = sending.shop.stock([row.sku for row in part])
         unknown = [row.sku for row in part if row.state == rules.Publishing.UNKNOWN]
         sold = _known(sending, unknown) if unknown else set()
+        now = clock.now()
+        lost = noticing.look(sending.shop, sending.round, part, now=now)
     except OutsideFailure as failure:
         _unread(sending, part, failure)
         return
-    wrong = reading_back.read_back(sending.round, part, seen, sold, now=clock.now())
+    wrong = reading_back.read_back(sending.round, part, seen, sold, now=now)
+    wrong += lost
     if wrong:
         name = sending.round.connection
         log.warning("the shop showed something else", shop=name, skus=wrong)

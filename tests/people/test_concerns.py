@@ -21,6 +21,7 @@ from console.runbook.models import Step
 from console.stock import operations as stock
 from console.stock.models import Allocation, Level
 from console.stock.operations import LevelSize, import_work
+from console.stock.rules.soldout import SoldOutWay
 from console.stock.tasks import work
 from tests import make
 from tests.make import NOW
@@ -89,6 +90,11 @@ def _set_backorder(by: User) -> object:
     return stock.set_backorder(one.pk, **words, actor=by, now=NOW)
 
 
+def _set_sold_out(by: User) -> object:
+    one = make.armed(category="Tents")
+    return stock.set_sold_out(one.code, SoldOutWay.BADGE, actor=by, now=NOW)
+
+
 def _backfill(by: User) -> object:
     make.sku("TENT-1", category="Tents")
     at, why = NOW - timedelta(days=9), Reason.BACKFILL
@@ -111,7 +117,7 @@ def _skip(by: User) -> object:
 
 ACTS = [
     *(_level, _count, _resize, _resize_many, _stop, _start, _set_backorder),
-    *(_backfill, _decide, _skip),
+    *(_set_sold_out, _backfill, _decide, _skip),
 ]
 
 

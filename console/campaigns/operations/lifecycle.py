@@ -98,6 +98,7 @@ def open(code: str, *, actor: User | None, now: datetime) -> Campaign:
         order_limit=campaign.order_limit,
         holds_until=rules.holds_until(campaign.carts_at_end, campaign.closes_at),
         ends_at=campaign.closes_at,
+        shops=plans.shops_of(campaign),
         now=now,
     )
     become(campaign, Event.OPEN, now=now, opened_at=now)

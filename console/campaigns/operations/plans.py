@@ -131,6 +131,20 @@ def has_begun(campaign: Campaign) -> bool:
     return steps.exclude(kind__startswith="campaigns.").exists()
 
 
+def shops_of(campaign: Campaign) -> list[str] | None:
+    """The connections whose prices this plan sets; None where no shop is connected.
+
+    They are the shops of the sale's markets and channels, and no other is told its
+    units.
+    """
+    prefix = plan.key(campaign.code, campaign.round, "")
+    steps = Step.objects.filter(
+        plan=campaign.plan, kind="prices.apply", key__startswith=prefix
+    )
+    found = sorted(set(steps.values_list("target", flat=True)))
+    return found if found or outlets.storefronts() else None
+
+
 def drop_opening(campaign: Campaign, *, reason: str, now: datetime) -> None:
     """Skip what would still open a sale that will not open any more."""
     waiting = Step.objects.filter(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from decimal import Decimal
 from typing import Any, ClassVar, TypeVar
 from urllib.parse import quote
@@ -10,7 +11,7 @@ from urllib.parse import quote
 from console.providers.client import Api
 from console.providers.drivers._pages import age_of, cache_of, offered
 from console.providers.drivers._sandbox import probe
-from console.providers.ports import PagePrice, Probe, Receipt, ShopPrice
+from console.providers.ports import Notice, PagePrice, Probe, Receipt, ShopPrice
 
 PER_CALL = 100
 T = TypeVar("T")
@@ -24,6 +25,9 @@ class SandboxShop:
     """Ending a campaign's price brings back what lies beneath it."""
     compares: ClassVar[bool] = True
     """Nothing is written where the price is not the one that was read."""
+    sold_out_ways: ClassVar[frozenset[str]] = frozenset(
+        {"badge", "waiting_list", "redirect"}
+    )
 
     def __init__(self, api: Api) -> None:
         """Keep the calls."""
@@ -75,6 +79,35 @@ class SandboxShop:
             self.api.call("PUT", "/shop/stock", body=body, key=f"{key}/{number}")
         return Receipt(accepted=True)
 
+    def notices(self, skus: Sequence[str]) -> dict[str, Notice | None]:
+        """Read what these pages do once sold out; what it does not sell is left out."""
+        return {
+            sku: notice
+            for part in _parts(skus)
+            for sku, notice in self.api.get("/shop/notices", {"sku": part})
+            .read(dict[str, Notice | None])
+            .items()
+        }
+
+    def set_notices(
+        self,
+        notices: Mapping[str, Notice | None],
+        *,
+        found: Mapping[str, Notice | None],
+        key: str,
+    ) -> Receipt:
+        """Set what these pages do once sold out, where they do what was found.
+
+        Raises:
+            OutsideFailure: kind `conflict`; the part of the SKUs it names is unchanged.
+        """
+        for number, part in enumerate(_parts(list(notices))):
+            said = {sku: _told(notices[sku]) for sku in part}
+            read = {sku: _told(found[sku]) for sku in part if sku in found}
+            body = {"notices": said, "expected": read}
+            self.api.call("PUT", "/shop/notices", body=body, key=f"{key}/{number}")
+        return Receipt(accepted=True)
+
     def urls(self, skus: Sequence[str]) -> list[str]:
         """Name the public pages of these SKUs, through the cache in front."""
         edge = str(self.api.options.get("edge_url") or self.api.base_url).rstrip("/")
@@ -102,6 +135,10 @@ class SandboxShop:
 
 def _spelled(price: Decimal | None) -> str | None:
     return None if price is None else format(price.normalize(), "f")
+
+
+def _told(notice: Notice | None) -> dict[str, str] | None:
+    return None if notice is None else asdict(notice)
 
 
 def _parts(items: Sequence[T]) -> Iterator[list[T]]:

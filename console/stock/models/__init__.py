@@ -28,6 +28,7 @@ from console.stock.models.pending import PendingCount
 from console.stock.models.publishing import Shopfront, Shown
 from console.stock.models.shipped import Delivery, Settlement
 from console.stock.models.shown import ScarcityText
+from console.stock.models.soldout import SoldOut, SoldOutPolicy
 from console.stock.models.stuck import UndersellRun
 from console.stock.models.waiting import Backorder, OfferBell, Waiter
 
@@ -63,6 +64,8 @@ __all__ = [
     "Sku",
     "SkuCertificate",
     "Sold",
+    "SoldOut",
+    "SoldOutPolicy",
     "Source",
     "StagedLevel",
     "UndersellRun",

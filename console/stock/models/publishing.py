@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -16,7 +17,8 @@ class Shopfront(models.Model):
     looked_at, look_ms: when what may be sold was last compared, and how long it took.
     held_until: it asked us to wait, or does not answer. stopped_at: nothing is sent
     until a person sends again, or edits the connection. fence: grows with every
-    round; what an older one found out is not written.
+    round; what an older one found out is not written. ways: what its pages can do
+    while a SKU is sold out. early: it is told of units that are not there yet.
     """
 
     connection = models.SlugField(max_length=40, unique=True)
@@ -32,6 +34,8 @@ class Shopfront(models.Model):
     )
     lease_until = models.DateTimeField(null=True)
     fence = models.PositiveIntegerField(default=0)
+    ways = ArrayField(models.CharField(max_length=20), default=list, db_default=[])
+    early = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [
@@ -52,6 +56,10 @@ class Shown(models.Model):
     changed_at: since when, at most, the shop shows something else than it should; of
     one that is shown, the last time it did. moved_at: when `wanted` changed last.
     lag_ms: from changed_at until it was read back, the last time.
+    notice: what its page should do while it is sold out (rules.soldout.spelled), blank
+    for nothing. notice_sent: what it was told, notice_last: the last of it that was
+    something. notice_shown: what it did when read, of what we told. notice_kept: what
+    somebody else made it do, which stays.
     """
 
     connection = models.SlugField(max_length=40, db_index=False)
@@ -70,6 +78,11 @@ class Shown(models.Model):
     lease_until = models.DateTimeField(null=True)
     tries = models.PositiveIntegerField(default=0)
     last_error = models.CharField(max_length=300, blank=True)
+    notice = models.TextField(blank=True, default="", db_default="")
+    notice_sent = models.TextField(blank=True, default="", db_default="")
+    notice_shown = models.TextField(blank=True, default="", db_default="")
+    notice_last = models.TextField(blank=True, default="", db_default="")
+    notice_kept = models.TextField(blank=True, default="", db_default="")
 
     class Meta:
         indexes = [
@@ -88,6 +101,11 @@ class Shown(models.Model):
                 include=["lag_ms"],
                 condition=Q(lag_ms__isnull=False),
                 name="shown_lag",
+            ),
+            models.Index(
+                fields=["sku"],
+                condition=~Q(notice="") | ~Q(notice_last="") | ~Q(notice_kept=""),
+                name="shown_with_a_notice",
             ),
         ]
         constraints = [

@@ -69,6 +69,7 @@ from console.stock.operations.settling import Settled
 from console.stock.operations.shipping import cancel_sale, ship, take_back
 from console.stock.operations.sizes import Size, resize, resize_many
 from console.stock.operations.sizing import LevelSize
+from console.stock.operations.soldout_policy import SaleRuns, set_sold_out
 from console.stock.operations.stops import start_sku, stop_sku
 from console.stock.operations.tokens import issue_token, revoke_token
 from console.stock.operations.undersell import look_for_stuck, reclaim
@@ -99,6 +100,7 @@ __all__ = [
     "Returned",
     "RuleTerms",
     "SaleIsRunning",
+    "SaleRuns",
     "Settled",
     "Size",
     "StalePlan",
@@ -156,6 +158,7 @@ __all__ = [
     "run_rule",
     "send_again",
     "set_backorder",
+    "set_sold_out",
     "ship",
     "start_sku",
     "stop_sku",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -38,6 +39,7 @@ def open_gate(
     order_limit: int | None = None,
     holds_until: datetime | None = None,
     ends_at: datetime | None = None,
+    shops: Sequence[str] | None = None,
     now: datetime,
 ) -> SaleGate:
     """Let a campaign take reservations; an open gate stays as it is.
@@ -46,6 +48,7 @@ def open_gate(
     order_limit: units one reservation may hold; None is no limit.
     holds_until: when every hold ends at the latest; None lets each live its time.
     ends_at: when the sale ends, if that is known.
+    shops: connections that show the sale and are told its units; None is every shop.
 
     Raises:
         GateClosed: the sale is over; a closed gate never opens again.
@@ -59,6 +62,7 @@ def open_gate(
             "order_limit": order_limit,
             "holds_until": holds_until,
             "ends_at": ends_at,
+            "shops": None if shops is None else sorted(shops),
             "opened_at": now,
             "changed_at": now,
         },

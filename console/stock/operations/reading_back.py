@@ -17,28 +17,34 @@ SETTLE = """
 update stock_shown t set
     shown = coalesce(w.seen, t.shown), read_at = %(now)s, lease_until = null,
     state = case when w.seen is null then 'unknown'
-        when w.seen = t.wanted then 'shown' else 'waiting' end,
-    shown_at = case when w.seen in (w.sent, t.wanted) then %(now)s
+        when w.seen = t.wanted and {done} then 'shown' else 'waiting' end,
+    shown_at = case when w.seen in (w.sent, t.wanted) and {done} then %(now)s
         else t.shown_at end,
-    lag_ms = case when w.seen in (w.sent, t.wanted)
+    lag_ms = case when w.seen in (w.sent, t.wanted) and {done}
         then greatest(0, extract(epoch from %(now)s - t.changed_at) * 1000)::bigint
         else t.lag_ms end,
     changed_at = case when w.seen = w.sent and w.sent <> t.wanted then t.moved_at
         else t.changed_at end,
-    tries = case when w.seen = w.sent then 0 else t.tries + 1 end,
-    ready_at = case when w.seen = w.sent then %(now)s
+    tries = case when w.seen = w.sent and {done} then 0 else t.tries + 1 end,
+    ready_at = case when w.seen = w.sent and {done} then %(now)s
         else %(now)s + make_interval(secs => w.wait) end,
     last_error = case when w.seen <> w.sent
-        then format('The shop shows %%s, not %%s.', w.seen, w.sent) else '' end
+        then format('The shop shows %%s, not %%s.', w.seen, w.sent)
+        when w.seen is not null and not {arrived}
+        then 'The page does not do what it was told for sold out.' else '' end
 from unnest(%(ids)s::bigint[], %(sent)s::int[], %(seen)s::int[], %(waits)s::float[])
     as w (id, sent, seen, wait)
 where t.id = w.id and t.state = 'waiting'
-"""
+""".format(
+    done="(t.notice = t.notice_shown or t.notice_kept <> '')",
+    arrived="(t.notice_sent = t.notice_shown or t.notice_kept <> '')",
+)
 REREAD = """
 update stock_shown t set
     shown = coalesce(w.seen, t.shown), read_at = %(now)s,
-    state = case when w.seen = t.wanted then 'shown'
-        when w.seen is null and not w.sold then 'unknown' else 'waiting' end,
+    state = case when w.seen is null and not w.sold then 'unknown'
+        when w.seen = t.wanted and (t.notice = t.notice_shown or t.notice_kept <> '')
+        then 'shown' else 'waiting' end,
     changed_at = case when w.seen = t.wanted then t.changed_at else %(now)s end,
     moved_at = case when w.seen = t.wanted then t.moved_at else %(now)s end,
     ready_at = %(now)s, tries = 0, last_error = ''

@@ -13,7 +13,8 @@ from console.providers.models import Connection
 from console.providers.ports import Storefront
 from console.providers.registry import drivers
 from console.stock.models import Shopfront, Shown
-from console.stock.queries import CHANNEL_BUFFERS
+from console.stock.operations.noticed import know_ways
+from console.stock.queries import CHANNEL_BUFFERS, NOTICES
 from console.stock.rules.publishing import look_due
 
 ONE_LOOK = 5716
@@ -22,14 +23,14 @@ WANTED = """
 free as (
     select sku_id, sum(free) as units from stock_level group by sku_id
 ), sale as (
-    select a.sku_id,
-        sum(greatest(a.sellable + coalesce(late.units, 0)
+    select a.sku_id, g.shops, greatest(a.sellable + coalesce(late.units, 0)
             - case when b.id is null then 0 else least(a.waiting, greatest(
                 a.sellable + coalesce(late.units, 0) - a.backorder, 0)) end, 0)
-        ) as units
+            as units, a.backorder, o.out_at is not null as out
     from stock_allocation a
     join stock_salegate g on g.campaign = a.campaign and g.state = 'open'
         and (g.holds_until is null or g.holds_until > %(now)s)
+    left join stock_soldout o on o.allocation_id = a.id
     left join stock_offerbell b on b.at > %(now)s - interval '10 s'
     left join lateral (
         select sum(r.units) as units from stock_reservationline r
@@ -37,30 +38,45 @@ free as (
     ) late on true
     where a.returned_at is null
         and a.state = 'open'
-    group by a.sku_id
-), sellable as (
-    select coalesce(free.sku_id, sale.sku_id) as sku_id,
-        coalesce(free.units, 0) + coalesce(sale.units, 0) as units
-    from free full join sale on sale.sku_id = free.sku_id
-), buffers as ({buffers}), wanted as (
-    select s.connection, s.looked_at, w.sku_id,
-        least(greatest(w.units - coalesce(b.units, 0), 0), 2147483647)::integer
-            as units
-    from stock_shopfront s cross join sellable w
-    left join buffers b on b.connection = s.connection and b.sku_id = w.sku_id
+), told as (
+    select s.connection, sale.sku_id, sum(case when s.early then sale.units
+        else greatest(sale.units - sale.backorder, 0) end) as units,
+        coalesce(sum(sale.units) filter (where not sale.out), 0) as others
+    from sale join stock_shopfront s
+        on sale.shops is null or s.connection = any (sale.shops)
+    group by s.connection, sale.sku_id
+), listed as (
+    select sku_id from free union select sku_id from sale
+    union select sku_id from stock_shown where notice <> ''
+), buffers as ({buffers}), {notices}, wanted as (
+    select s.connection, s.looked_at, l.sku_id,
+        least(greatest(n.free + coalesce(t.units, 0), 0), 2147483647)::integer as units,
+        case when n.free + coalesce(t.others, 0) > 0 then ''
+            else coalesce(p.notice, '') end as notice
+    from stock_shopfront s cross join listed l
+    left join free f on f.sku_id = l.sku_id
+    left join told t on t.connection = s.connection and t.sku_id = l.sku_id
+    left join buffers b on b.connection = s.connection and b.sku_id = l.sku_id
+    left join notices p on p.connection = s.connection and p.sku_id = l.sku_id
+    cross join lateral (
+        select coalesce(f.units, 0) - coalesce(b.units, 0) as free) n
 )
 """
+"""Units each shop may show: what is free, and what open sales have left that are told
+there; those that are not there yet only where a shop wants to know of them. A page
+does something only where nothing is left beside what is sold out, or was just now."""
 COMPARE = """
 with {wanted}
-insert into stock_shown as t (connection, sku_id, wanted, state, changed_at, moved_at,
-    ready_at, tries, last_error)
-select w.connection, w.sku_id, w.units, 'waiting', coalesce(w.looked_at, %(now)s),
-    %(now)s, %(now)s, 0, ''
+insert into stock_shown as t (connection, sku_id, wanted, notice, state, changed_at,
+    moved_at, ready_at, tries, last_error)
+select w.connection, w.sku_id, w.units, w.notice, 'waiting',
+    coalesce(w.looked_at, %(now)s), %(now)s, %(now)s, 0, ''
 from wanted w
 left join stock_shown o on o.connection = w.connection and o.sku_id = w.sku_id
-where o.wanted is distinct from w.units
+where o.wanted is distinct from w.units or o.notice is distinct from w.notice
 on conflict (connection, sku_id) do update set
     wanted = excluded.wanted,
+    notice = excluded.notice,
     moved_at = excluded.moved_at,
     changed_at = case when t.state = 'waiting' then t.changed_at
         else excluded.changed_at end,
@@ -89,10 +105,11 @@ def compare(*, now: datetime) -> int | None:
     """
     names = shops()
     _know(names)
+    know_ways()
     if not names or not _alone() or not _due(now):
         return None
     began = time.perf_counter()
-    wanted = WANTED.format(buffers=CHANNEL_BUFFERS)
+    wanted = WANTED.format(buffers=CHANNEL_BUFFERS, notices=NOTICES)
     with database.cursor() as cursor:
         cursor.execute(COMPARE.format(wanted=wanted), {"now": now})
         changed = int(cursor.rowcount)

@@ -53,6 +53,7 @@ from console.stock.queries.fences import (
 from console.stock.queries.limbo import in_limbo
 from console.stock.queries.limits import Limits, limits, listed
 from console.stock.queries.months import months
+from console.stock.queries.noticed import NOTICES
 from console.stock.queries.pacing import paces
 from console.stock.queries.panel import Anatomy, Asked, anatomy, row, rows
 from console.stock.queries.pending import pending_counts
@@ -66,6 +67,14 @@ from console.stock.queries.shelves import (
     skus,
 )
 from console.stock.queries.shown import shown
+from console.stock.queries.soldout import (
+    Gone,
+    SoldOutPlan,
+    Unable,
+    gone,
+    sold_out_plan,
+    unable,
+)
 from console.stock.queries.story import HOLDS, Hold, holds
 from console.stock.queries.suggest import Suggestion, lag_s, suggestion
 from console.stock.queries.undersell import (
@@ -92,6 +101,7 @@ __all__ = [
     "CHANGES",
     "CHANNEL_BUFFERS",
     "HOLDS",
+    "NOTICES",
     "Anatomy",
     "Asked",
     "Change",
@@ -99,6 +109,7 @@ __all__ = [
     "Drift",
     "FenceState",
     "Gauge",
+    "Gone",
     "Hold",
     "InLine",
     "Limits",
@@ -111,7 +122,9 @@ __all__ = [
     "RuleRow",
     "Sealed",
     "SkuCount",
+    "SoldOutPlan",
     "Suggestion",
+    "Unable",
     "Variants",
     "Violation",
     "Waits",
@@ -137,6 +150,7 @@ __all__ = [
     "feeds",
     "fence_of",
     "fenced",
+    "gone",
     "held_in_all",
     "held_movements",
     "holds",
@@ -172,9 +186,11 @@ __all__ = [
     "shown",
     "shown_as_gone",
     "skus",
+    "sold_out_plan",
     "stuck",
     "suggestion",
     "unacknowledged",
+    "unable",
     "variants",
     "violations",
     "waits",

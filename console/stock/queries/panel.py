@@ -14,6 +14,7 @@ from console.stock.models import Allocation, SaleGate, Source
 from console.stock.queries.counts import counted
 from console.stock.queries.pacing import paces
 from console.stock.queries.rows import Row, made, placed
+from console.stock.queries.soldout import gone
 from console.stock.rules import GateState, pace
 
 if TYPE_CHECKING:
@@ -49,7 +50,9 @@ def rows(campaign: str, asked: Asked, *, now: datetime) -> Page[Row]:
         words = Q(sku__code__icontains=asked.text) | Q(sku__name__icontains=asked.text)
         found = found.filter(words | Q(sku__variant__icontains=asked.text))
     page = Paginator(_sorted(found, asked.sort), ROWS).get_page(asked.page)
-    page.object_list = _timed(campaign, [made(one) for one in page.object_list], now)
+    timed = _timed(campaign, [made(one) for one in page.object_list], now)
+    out = gone(row.pk for row in timed)
+    page.object_list = [replace(row, gone=out.get(row.pk)) for row in timed]
     return page
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from console import words
+from console.stock.rules.soldout import LABELS, SoldOutWay
 from console.stock.rules.waves import ReleaseWhen
 
 Values = Mapping[str, Any]
@@ -38,11 +39,19 @@ def _released(after: Values) -> tuple[str, str, str]:
     return "lock-open", "ok", f"Buffer let go by rule {after.get('rule', '')}, {units}"
 
 
+def _sold_out(after: Values) -> tuple[str, str, str]:
+    way = after.get("way")
+    what = LABELS[SoldOutWay(way)].lower() if way else "shops show 0 units"
+    leads = f": {after['to']}" if after.get("to") else ""
+    return "archive", "info", f"When a SKU is sold out: {what}{leads}"
+
+
 SAID: Mapping[str, Callable[[Values], tuple[str, str, str]]] = {
     "stock.plan_waves": _planned,
     "stock.open_wave": _started,
     "stock.add_rule": _ruled,
     "stock.drop_rule": _dropped,
     "stock.release_buffer": _released,
+    "stock.set_sold_out": _sold_out,
 }
 """Icon, tone and words by the verb of the trail."""

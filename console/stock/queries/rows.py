@@ -21,6 +21,7 @@ from django.db.models.functions import Coalesce, Greatest, Least
 
 from console.stock.models import Allocation, Level
 from console.stock.queries.counts import Counts
+from console.stock.queries.soldout import Gone
 from console.stock.rules import SkuState, pace
 
 if TYPE_CHECKING:
@@ -70,7 +71,8 @@ class Row:
 
     eta: when the rest is gone; None while nothing sells, or nothing is left.
     backorder: units it may sell before they are there; beyond: those it has sold or
-    holds of them. waiting: units that buyers wait for.
+    holds of them. waiting: units that buyers wait for. gone: what becomes of it once it
+    is sold out, if that is out of the ordinary.
     """
 
     pk: int
@@ -91,6 +93,7 @@ class Row:
     beyond: int = 0
     waiting: int = 0
     eta: pace.Eta | None = None
+    gone: Gone | None = None
 
     @property
     def available(self) -> int:

@@ -16,6 +16,7 @@ from console.campaigns.queries.readiness.parts import (
     ordered,
 )
 from console.campaigns.rules import Opening, Window
+from console.stock import queries as stock
 
 SHIFTED = "Clocks or markets changed, and with them its start. Resolve its dates again"
 TORN = "one price for {} cannot start at different times. Choose one instant"
@@ -33,7 +34,9 @@ def shifted(campaign: Campaign, found: Sequence[Opening]) -> bool:
 def section(plan: Candidate) -> Iterator[Section]:
     """Conflicts, and shops that cannot show what is planned, where there are any."""
     found = conflicts.between(plan.code, plan.spots, plan.opens_at, plan.closes_at)
-    checks = ordered([*_clocks(plan), *_conflicts(found), *_torn(plan)])
+    checks = ordered(
+        [*_clocks(plan), *_conflicts(found), *_torn(plan), *_sold_out(plan)]
+    )
     if checks:
         word, figures = counted(checks, ""), {"conflicts": found}
         yield Section("where", "Markets and shops", word, checks, figures)
@@ -59,3 +62,11 @@ def _torn(plan: Candidate) -> Iterator[Check]:
         if shop.beyond:
             names = " and ".join(shop.beyond)
             yield Check("bad", f"{shop.connection}: {BEYOND.format(names)}")
+
+
+def _sold_out(plan: Candidate) -> Iterator[Check]:
+    """Shops that cannot do what the sale asks for once units are gone."""
+    if plan.code:
+        shops = [shop.connection for shop in plan.shops]
+        for one in stock.unable(plan.code, shops):
+            yield Check("warn", one.told, key=f"sold-out-{one.connection}-{one.way}")
