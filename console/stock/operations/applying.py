@@ -18,10 +18,12 @@ from console.stock.rules import Account
 
 BATCH = 1000
 _TAKE_DUE = """
-DELETE FROM stock_bufferdue WHERE id IN (
-    SELECT id FROM stock_bufferdue ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
+DELETE FROM stock_bufferdue WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM stock_bufferdue ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED))
 RETURNING sku_id
 """
+"""By place, found once: `id IN (SELECT … LIMIT …)` may be looked up again for each row,
+and then takes all there are, in a time that grows with their square."""
 _SET = """
 UPDATE stock_level v SET policy_buffer = w.units
 FROM unnest(%s::bigint[], %s::int[]) AS w (id, units) WHERE v.id = w.id
