@@ -209,7 +209,7 @@ def test_the_earliest_start_asks_two_queries_of_who_reads_it_alone(
         frozen(OPENS + (7 + 3 * n) * HOUR, OPENS + (8 + 3 * n) * HOUR)
     assert judged(one).earliest is None
     frozen(OPENS, OPENS + HOUR)
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(26):
         blocked = judged(one)  # as each second look at an armed plan does
     with django_assert_num_queries(2):
         assert [blocked.earliest, blocked.earliest] == [OPENS + HOUR] * 2

@@ -229,7 +229,7 @@ def test_the_plan_costs_the_same_for_one_and_three(
     campaign = make.campaign(lines=count)
     url = reverse("campaigns:plan", args=[campaign.code])
     merchant.get(url)
-    with django_assert_num_queries(49):
+    with django_assert_num_queries(50):
         merchant.get(url)
 
 

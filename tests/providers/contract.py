@@ -15,10 +15,12 @@ import pytest
 from console.errors import OutsideFailure
 from console.providers.ports import (
     Display,
+    Notice,
     Prober,
     Purger,
     Relay,
     Scaler,
+    SoldOutDisplay,
     Storefront,
     Warmer,
 )
@@ -212,6 +214,23 @@ class DisplayContract:
     def test_a_page_that_is_not_there_names_no_price(self, driver: Display) -> None:
         page = driver.page("no-such-sku", edge=True)
         assert (page.status, page.price) == (404, None)
+
+
+class SoldOutDisplayContract:
+    """`skus`: SKUs it sells. `sold_out_ways`, of the driver: what its pages can do."""
+
+    def test_what_pages_do_is_set_absolutely_read_back_and_ended(
+        self, driver: SoldOutDisplay, skus: list[str]
+    ) -> None:
+        for way in sorted(driver.sold_out_ways):  # type: ignore[attr-defined]
+            notice = Notice(way, "FS-9", f"sku:{skus[1]}" if way == "redirect" else "")
+            for key in ("once", "twice"):
+                found = driver.notices(skus[:1])
+                driver.set_notices({skus[0]: notice}, found=found, key=f"{way}/{key}")
+                assert driver.notices(skus[:1]) == {skus[0]: notice}
+        found = driver.notices(skus[:1])
+        driver.set_notices({skus[0]: None}, found=found, key="end")
+        assert driver.notices([*skus[:1], "GHOST"]) == {skus[0]: None}
 
 
 class RelayContract:

@@ -58,6 +58,6 @@ def test_abilities_follow_from_the_ports() -> None:
     assert found == {
         "sandbox_cloud": ("Scaler", "Prober"),
         "sandbox_cdn": ("Purger", "Warmer", "Prober"),
-        "sandbox_shop": ("Storefront", "Display", "Prober"),
+        "sandbox_shop": ("Storefront", "Display", "SoldOutDisplay", "Prober"),
         "sandbox_erp": ("Relay", "Prober"),
     }

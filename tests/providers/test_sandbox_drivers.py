@@ -99,7 +99,10 @@ class TestCdn(
 
 
 class TestShop(
-    contract.StorefrontContract, contract.DisplayContract, contract.ProberContract
+    contract.StorefrontContract,
+    contract.DisplayContract,
+    contract.SoldOutDisplayContract,
+    contract.ProberContract,
 ):
     kind = SandboxShop
 

@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from decimal import Decimal
 
 import pytest
-from django.test import Client
-from django.urls import reverse
 
-from console.errors import OutsideFailure
-from console.prices import queries as prices
-from console.providers.operations import open_port
-from console.providers.ports import Notice, SoldOutDisplay
-from console.runbook import operations as runbook
-from console.runbook.models import Step
-from console.stock import clock, noticing, publishing
+from console.providers.ports import Notice
+from console.stock import clock, noticing
 from console.stock import operations as stock
 from console.stock.client import GateClient
-from console.stock.models import Shopfront, Shown, SoldOut, SoldOutPolicy, Waiter
+from console.stock.models import SoldOut, SoldOutPolicy, Waiter
 from console.stock.operations.soldout import watch
 from console.stock.rules import Item
 from tests import make
@@ -34,14 +26,10 @@ from tests.stock.noticekit import (
     on_sale,
     opened,
     page,
-    priced,
-    reread,
     says,
     topped_up,
-    work_off,
 )
 from tests.stock.shopkit import row, tell
-from tests.ticking import run
 
 __all__ = ["running_sandbox", "sandbox"]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -63,12 +51,6 @@ def sold_through(door: Door) -> None:
         tell()
         assert not SoldOut.objects.exclude(out_at=None).exists(), "only held so far"
         gate.confirm(held.id, order="O-1")
-
-
-def put(sandbox: Sandbox, **notice: str) -> None:
-    """Somebody in the shop makes the page do this."""
-    said = {"notices": {SKU: notice or None}}
-    sandbox.tell("PUT", "/shop/notices", said)
 
 
 def shown_by(sandbox: Sandbox, way: str) -> bool:
@@ -156,182 +138,6 @@ def test_the_form_of_the_page_puts_a_shopper_into_the_line(
     assert (told.status_code, told.json()["state"]) == (201, "waiting"), told.text
     assert Waiter.objects.get().buyer == "a@b.example"
     assert http.post(there, data={"buyer": ""}).status_code == 422
-
-
-def test_the_sale_price_is_taken_back_while_it_is_sold_out(
-    shop: Sandbox, door: Door
-) -> None:
-    one = on_sale()
-    _, end = priced()
-    asked("revert_price")
-    tell()
-    assert 'content="60.00"' in says(shop)
-    sold_through(door)
-    tell()
-    work_off()
-    assert 'content="100.00"' in says(shop) and "Sold out" in says(shop)
-    topped_up(one)
-    look_twice()
-    work_off()
-    assert 'content="60.00"' in says(shop)
-    bought(5)
-    tell()
-    work_off()
-    assert 'content="100.00"' in says(shop)
-    topped_up(one, 1)
-    look_twice()
-    work_off()
-    assert 'content="60.00"' in says(shop)
-    stock.close_gate("FS-1", now=clock.now())
-    end.refresh_from_db()
-    done = run(runbook.run_now(end.pk, actor=None, now=clock.now()))
-    assert done.state == "verified", done.error
-    tell()
-    assert 'content="100.00"' in says(shop)
-    kinds = Step.objects.filter(key__contains="/sold-out/").order_by("pk")
-    assert list(kinds.values_list("kind", "state")) == [
-        ("prices.withdraw", "verified"),
-        ("prices.apply", "reverted"),
-        ("prices.withdraw", "verified"),
-        ("prices.apply", "reverted"),
-    ]
-
-
-def test_once_the_end_puts_prices_back_none_is_set_again(shop: Sandbox) -> None:
-    one = on_sale()
-    _, end = priced()
-    asked("revert_price")
-    bought()
-    tell()
-    work_off()
-    done = run(runbook.run_now(end.pk, actor=None, now=clock.now()))
-    assert done.state == "verified", done.error
-    topped_up(one)
-    look_twice()
-    assert not Step.objects.filter(title__startswith="Set 1 price again").exists()
-    assert 'content="100.00"' in says(shop)
-
-
-def test_a_price_that_is_in_no_shop_yet_is_taken_back_once_it_is(
-    shop: Sandbox,
-) -> None:
-    on_sale()
-    asked("revert_price")
-    bought()
-    tell()
-    assert not SoldOut.objects.get().withdrawn
-    priced()
-    tell()
-    assert SoldOut.objects.get().withdrawn
-    work_off()
-    assert 'content="100.00"' in says(shop)
-
-
-def test_the_history_says_what_was_charged_when(shop: Sandbox) -> None:
-    on_sale()
-    priced()
-    asked("revert_price")
-    bought()
-    tell()
-    work_off()
-    assert prices.in_force([SKU], clock.now())[SKU].amount == Decimal("100.00")
-
-
-def test_what_somebody_else_made_a_page_do_stays_and_is_listed(
-    shop: Sandbox, operator: Client
-) -> None:
-    on_sale()
-    asked("redirect", f"{shop.url}/?sale=1")
-    bought()
-    tell()
-    assert page(shop).status_code == 302
-    put(shop, way="redirect", to=ELSEWHERE)
-    stock.close_gate("FS-1", now=clock.now())
-    tell()
-    assert page(shop).headers["location"] == ELSEWHERE
-    found = row(SKU)
-    assert (found.state, found.notice) == ("shown", "")
-    assert ELSEWHERE in found.notice_kept
-    told = operator.get(reverse("stock:sold_out", args=["FS-1"]), headers=HTMX)
-    assert ELSEWHERE in told.content.decode()
-    put(shop)
-    reread()
-    assert row(SKU).notice_kept == ""
-
-
-def test_a_page_somebody_uses_already_is_left_alone(shop: Sandbox) -> None:
-    put(shop, way="redirect", to=ELSEWHERE)
-    on_sale()
-    asked("badge")
-    bought()
-    tell()
-    assert page(shop).headers["location"] == ELSEWHERE
-    put(shop)
-    reread()
-    assert "Sold out" in says(shop) and row(SKU).notice_shown == "badge FS-1"
-
-
-def test_a_page_that_lost_it_is_told_again(shop: Sandbox) -> None:
-    on_sale()
-    asked("waiting_list")
-    bought()
-    tell()
-    put(shop)
-    reread()
-    assert "Wait for it" in says(shop)
-    assert Shopfront.objects.get().repaired == 1
-
-
-def test_what_arrived_before_its_sender_died_is_known_as_ours(
-    shop: Sandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As after `kill -9` between the call and its note; without the note it stays."""
-    on_sale()
-    asked("redirect", f"{shop.url}/?sale=1")
-    tell()
-    bought()
-
-    class Killed(BaseException):
-        """Nothing of ours catches it."""
-
-    def die(*_: object) -> None:
-        raise Killed
-
-    with monkeypatch.context() as dying:
-        dying.setattr(publishing.noticing.rows, "note", die)
-        with pytest.raises(Killed):
-            tell()
-    assert page(shop).status_code == 302
-    assert row(SKU).notice_shown == ""
-    stock.close_gate("FS-1", now=clock.now())
-    Shown.objects.update(lease_until=None, ready_at=clock.now())
-    Shopfront.objects.update(lease_until=None)
-    tell()
-    assert page(shop).status_code == 200
-    assert (row(SKU).notice_kept, row(SKU).state) == ("", "shown")
-
-
-def test_a_call_that_arrives_late_is_undone(shop: Sandbox) -> None:
-    on_sale()
-    asked("redirect", f"{shop.url}/?sale=1")
-    bought()
-    tell()
-    stock.close_gate("FS-1", now=clock.now())
-    tell()
-    port = open_port(SoldOutDisplay, "shop")
-    late = Notice("redirect", "FS-1", f"{shop.url}/?sale=1")
-    port.set_notices({SKU: late}, found={SKU: None}, key="late")
-    reread()
-    assert page(shop).status_code == 200
-
-
-def test_a_shop_that_compares_refuses_what_it_no_longer_does(shop: Sandbox) -> None:
-    port = open_port(SoldOutDisplay, "shop")
-    put(shop, way="badge", campaign="OTHER")
-    with pytest.raises(OutsideFailure) as refused:
-        port.set_notices({SKU: Notice("badge", "FS-1")}, found={SKU: None}, key="k")
-    assert refused.value.kind == "conflict"
-    assert port.notices([SKU, "GHOST"]) == {SKU: Notice("badge", "OTHER")}
 
 
 def test_a_page_the_shop_refuses_is_named_and_the_others_go_on(

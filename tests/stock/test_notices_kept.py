@@ -1,0 +1,144 @@
+"""Pages that somebody else changes, and those whose teller died or came late."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from console.errors import OutsideFailure
+from console.providers.operations import open_port
+from console.providers.ports import Notice, SoldOutDisplay
+from console.stock import clock, publishing
+from console.stock import operations as stock
+from console.stock.models import Shopfront, Shown
+from tests.sandboxed import Sandbox, running_sandbox, sandbox
+from tests.stock.noticekit import (
+    SKU,
+    asked,
+    bought,
+    clear,
+    on_sale,
+    opened,
+    page,
+    reread,
+    says,
+)
+from tests.stock.shopkit import row, tell
+
+__all__ = ["running_sandbox", "sandbox"]
+pytestmark = pytest.mark.django_db(transaction=True)
+HTMX = {"HX-Request": "true"}
+ELSEWHERE = "https://elsewhere.example/"
+
+
+@pytest.fixture(autouse=True)
+def shop(sandbox: Sandbox) -> Iterator[Sandbox]:
+    opened(sandbox)
+    yield sandbox
+    clear(sandbox)
+
+
+def put(sandbox: Sandbox, **notice: str) -> None:
+    """Somebody in the shop makes the page do this."""
+    said = {"notices": {SKU: notice or None}}
+    sandbox.tell("PUT", "/shop/notices", said)
+
+
+def test_what_somebody_else_made_a_page_do_stays_and_is_listed(
+    shop: Sandbox, operator: Client
+) -> None:
+    on_sale()
+    asked("redirect", f"{shop.url}/?sale=1")
+    bought()
+    tell()
+    assert page(shop).status_code == 302
+    put(shop, way="redirect", to=ELSEWHERE)
+    stock.close_gate("FS-1", now=clock.now())
+    tell()
+    assert page(shop).headers["location"] == ELSEWHERE
+    found = row(SKU)
+    assert (found.state, found.notice) == ("shown", "")
+    assert ELSEWHERE in found.notice_kept
+    told = operator.get(reverse("stock:sold_out", args=["FS-1"]), headers=HTMX)
+    assert ELSEWHERE in told.content.decode()
+    put(shop)
+    reread()
+    assert row(SKU).notice_kept == ""
+
+
+def test_a_page_somebody_uses_already_is_left_alone(shop: Sandbox) -> None:
+    put(shop, way="redirect", to=ELSEWHERE)
+    on_sale()
+    asked("badge")
+    bought()
+    tell()
+    assert page(shop).headers["location"] == ELSEWHERE
+    put(shop)
+    reread()
+    assert "Sold out" in says(shop) and row(SKU).notice_shown == "badge FS-1"
+
+
+def test_a_page_that_lost_it_is_told_again(shop: Sandbox) -> None:
+    on_sale()
+    asked("waiting_list")
+    bought()
+    tell()
+    put(shop)
+    reread()
+    assert "Wait for it" in says(shop)
+    assert Shopfront.objects.get().repaired == 1
+
+
+def test_what_arrived_before_its_sender_died_is_known_as_ours(
+    shop: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after `kill -9` between the call and its note; without the note it stays."""
+    on_sale()
+    asked("redirect", f"{shop.url}/?sale=1")
+    tell()
+    bought()
+
+    class Killed(BaseException):
+        """Nothing of ours catches it."""
+
+    def die(*_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as dying:
+        dying.setattr(publishing.noticing.rows, "note", die)
+        with pytest.raises(Killed):
+            tell()
+    assert page(shop).status_code == 302
+    assert row(SKU).notice_shown == ""
+    stock.close_gate("FS-1", now=clock.now())
+    Shown.objects.update(lease_until=None, ready_at=clock.now())
+    Shopfront.objects.update(lease_until=None)
+    tell()
+    assert page(shop).status_code == 200
+    assert (row(SKU).notice_kept, row(SKU).state) == ("", "shown")
+
+
+def test_a_call_that_arrives_late_is_undone(shop: Sandbox) -> None:
+    on_sale()
+    asked("redirect", f"{shop.url}/?sale=1")
+    bought()
+    tell()
+    stock.close_gate("FS-1", now=clock.now())
+    tell()
+    port = open_port(SoldOutDisplay, "shop")
+    late = Notice("redirect", "FS-1", f"{shop.url}/?sale=1")
+    port.set_notices({SKU: late}, found={SKU: None}, key="late")
+    reread()
+    assert page(shop).status_code == 200
+
+
+def test_a_shop_that_compares_refuses_what_it_no_longer_does(shop: Sandbox) -> None:
+    port = open_port(SoldOutDisplay, "shop")
+    put(shop, way="badge", campaign="OTHER")
+    with pytest.raises(OutsideFailure) as refused:
+        port.set_notices({SKU: Notice("badge", "FS-1")}, found={SKU: None}, key="k")
+    assert refused.value.kind == "conflict"
+    assert port.notices([SKU, "GHOST"]) == {SKU: Notice("badge", "OTHER")}
