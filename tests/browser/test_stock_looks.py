@@ -27,9 +27,9 @@ from tests.browser.conftest import Visit
 from tests.browser.looks import (
     DESK_DARK,
     DESK_LIGHT,
-    LOOKS,
     PHONE_DARK,
     PHONE_LIGHT,
+    Look,
     clean,
     faults,
 )
@@ -41,6 +41,7 @@ from tests.stock.test_certificate_page import ended
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
 HERE = "/stock/FS-1/"
+BOTH = [DESK_LIGHT, PHONE_DARK]
 
 
 @pytest.fixture(autouse=True)
@@ -109,6 +110,16 @@ STATES: dict[str, Callable[[], object]] = {
 
 @pytest.mark.parametrize("state", STATES)
 def test_the_stock_tab_is_clean(visit: Visit, state: str) -> None:
+    _tab_is_clean(visit, state, BOTH)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("state", STATES)
+def test_the_stock_tab_is_clean_in_the_other_looks(visit: Visit, state: str) -> None:
+    _tab_is_clean(visit, state, [DESK_DARK, PHONE_LIGHT])
+
+
+def _tab_is_clean(visit: Visit, state: str, looks: list[Look]) -> None:
     caches["shared"].clear()
     with shelf() as shop:
         STATES[state]()
@@ -119,7 +130,7 @@ def test_the_stock_tab_is_clean(visit: Visit, state: str) -> None:
             state="failed", last_error="The shop does not like it."
         )
         page = visit(HERE, make.user("operator"))
-        clean(page, LOOKS)
+        clean(page, looks)
 
 
 DIALOGS = (
@@ -135,7 +146,7 @@ PANELS = ("Plan waves", "Add a release rule", "Look for stuck units now")
 
 def _each(page: Page, opened: str, found: list[str]) -> None:
     dialog(page)
-    found += [f"{opened}: {one}" for one in faults(page, [DESK_LIGHT, PHONE_DARK])]
+    found += [f"{opened}: {one}" for one in faults(page, BOTH)]
     page.set_viewport_size({"width": 1440, "height": 900})
     page.keyboard.press("Escape")
     closed(page)
@@ -200,7 +211,7 @@ def test_levels_counts_and_their_dialogs_are_clean(
     settings.ADJUST_ALONE_UNITS = 5
     _counted()
     page, found = visit("/stock/levels/", make.user("operator")), list[str]()
-    found += faults(page, LOOKS)
+    found += faults(page, BOTH)
     page.set_viewport_size({"width": 1440, "height": 900})
     for words in ("Import counts", "Ledger of", "Adjust"):
         page.get_by_role("button", name=words).first.click()
@@ -216,7 +227,7 @@ def test_the_page_of_buffers_is_clean(visit: Visit) -> None:
             BufferScope(scope), target, PolicyTerms(3), actor=None, now=clock.now()
         )
     page, found = visit("/stock/buffers/", make.user("operator")), list[str]()
-    found += faults(page, LOOKS)
+    found += faults(page, BOTH)
     page.set_viewport_size({"width": 1440, "height": 900})
     for words in ("Add a policy", "Change the policy", "Remove the policy"):
         page.get_by_role("button", name=words).first.click()
@@ -256,12 +267,12 @@ def test_the_page_of_a_sheet_is_clean(visit: Visit, state: str) -> None:
     make.level(make.sku("MUG"), units=10)
     job = JOBS[state]()
     page = visit(f"/stock/levels/import/{job.pk}/", make.user("admin"))
-    clean(page, [DESK_LIGHT, DESK_DARK, PHONE_LIGHT, PHONE_DARK])
+    clean(page, BOTH)
 
 
 def test_certificates_are_clean(visit: Visit) -> None:
     ended(2)
     page = visit("/stock/FS-1/certificate/", make.user("viewer"))
-    clean(page, LOOKS)
+    clean(page, BOTH)
     page.goto("/stock/FS-9/certificate/")
-    clean(page, [DESK_LIGHT, PHONE_DARK])
+    clean(page, BOTH)

@@ -131,7 +131,7 @@ def test_dialogs_suggest_what_was_measured_or_say_what_is_not_known(
     stock.adjust(level.pk, size=size, **seen, now=clock.now())
     showed("60", at=clock.now())
     page = operator.get(url, **HTMX).text
-    assert "18 against late news (10 a minute, 60 s, 99 %)" in page
+    assert "18 against late news (10 a minute, 60 s, 99%)" in page
     assert 'data-take="118" data-into="id_buffer"' in page
 
 
@@ -224,7 +224,7 @@ def test_release_rules_are_made_run_and_taken_back(
     opened = clock.now() - timedelta(minutes=1)
     stock.open_gate("FS-1", ends_at=opened + timedelta(hours=1), now=opened)
     page = operator.get(reverse("stock:waves", args=["FS-1"]), **HTMX).text
-    assert "Last 25 %, from" in page and "All of the buffer" in page
+    assert "Last 25%, from" in page and "All of the buffer" in page
     run = reverse("stock:run_rule", args=[second.pk])
     assert "All that no wave waits for" in operator.get(run, **HTMX).text
     assert operator.post(run, **HTMX).status_code == 204
