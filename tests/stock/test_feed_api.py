@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import strategies as some
 
 from console.stock import operations as stock
+from console.stock import queries
 from console.stock.models import Feed, FeedMovement
 from tests.examples import examples
 from tests.make import NOW
@@ -73,6 +74,9 @@ BAD: list[tuple[Any, int, str]] = [
     ({"watermark": "yesterday"}, 422, "bad_feed"),
     ({"watermark": "2026-11-27T19:00:00"}, 422, "bad_feed"),
     ({"watermark": "2100-01-01T00:00:00Z"}, 422, "bad_time"),
+    ({"watermark": "9999-12-31T23:59:59-14:00"}, 422, "bad_time"),
+    ({"watermark": "0001-01-01T00:00:00+14:00"}, 422, "bad_time"),
+    ({"watermark": "2001-01-01T00:00:00Z"}, 422, "bad_time"),
     ({"movements": [{}] * 1_001}, 422, "too_many_movements"),
     (b" " * (512 * 1024 + 1), 413, "body_too_large"),
 ]
@@ -88,9 +92,24 @@ def test_a_message_that_cannot_be_is_refused_in_words(
     assert not FeedMovement.objects.exists()
 
 
+@pytest.mark.parametrize(
+    "at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"]
+)
+def test_an_instant_no_calendar_has_is_refused_and_breaks_no_page(
+    till: Feed, at: str
+) -> None:
+    post({"watermark": at})
+    reply = post({"movements": [line("a", "sold", 1, at=at)]})
+    (told,) = reply.json()["movements"]
+    assert (told["result"], told["code"]) == ("refused", "bad_time")
+    (one,) = queries.feeds(now=timezone.now())
+    assert one.feed.watermark is None
+
+
 VALUES = some.one_of(
     some.none(), some.booleans(), some.integers(), some.floats(), some.text(max_size=9),
-    some.sampled_from(["\x00", "é", "9" * 200, "2026-11-27T19:00:00Z", -1, 2**40]),
+    some.sampled_from(["\x00", "é", "9" * 200, "2026-11-27T19:00:00Z", -1, 2**40,
+        "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"]),
 )  # fmt: skip
 
 

@@ -121,12 +121,15 @@ def feeds_of(sku_ids: Collection[int], *, now: datetime) -> list[Gauge]:
 
 
 def sold_by_feeds(sku_ids: Collection[int], *, since: datetime) -> int | None:
-    """Units that others sold of these SKUs; None where none was told of."""
+    """Units that others sold of these SKUs; None where none was told of.
+
+    A sale counts whether a later count knows it, or it does not fit: it happened.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "select sum(units)::bigint from stock_feedmovement"
-            " where sku_id = any(%s) and kind = 'sold' and state = 'applied'"
-            " and occurred_at > %s",
+            " where sku_id = any(%s) and kind = 'sold' and occurred_at > %s"
+            " and state in ('applied', 'covered', 'short', 'waiting')",
             [list(sku_ids), since],
         )
         (units,) = cursor.fetchone()
