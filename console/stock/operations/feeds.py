@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import F
 from django.db.models.functions import Greatest
 
 from console.audit.operations import operation, record
@@ -125,10 +126,11 @@ def take_in(feed: Feed, body: Body, *, now: datetime) -> list[Answer]:
 
     It is kept before it is booked, in a transaction of its own: where the stock is
     busy, or we die between, the bell books it, or whoever sends it again. The answers
-    are in the order of the body.
+    are in the order of the body. With one that cannot be kept the watermark stays:
+    not all up to it is known here.
     """
     told = [one for one in body.movements if isinstance(one, Told)]
-    fresh = _keep(feed, told, body.watermark, now)
+    fresh = _keep(feed, body, told, now)
     known = {row.external_id: row for row in _rows(feed, told)}
     waits = MovementState.WAITING
     ids = [row.pk for row in known.values() if row.state == waits]
@@ -139,18 +141,23 @@ def take_in(feed: Feed, body: Body, *, now: datetime) -> list[Answer]:
     return _answers(feed, body.movements, fresh, known)
 
 
+def _hear(feed: Feed, body: Body, unkept: int, now: datetime) -> None:
+    """Note that a feed spoke, up to when it told all, and what could not be kept."""
+    changes: dict[str, Any] = {"last_at": Greatest("last_at", now)}
+    if unkept:
+        changes |= {"unkept": F("unkept") + unkept, "unkept_at": now}
+    elif body.watermark is not None:
+        changes["watermark"] = Greatest("watermark", min(body.watermark, now))
+    Feed.objects.filter(pk=feed.pk).update(**changes)
+
+
 @operation()
-def _keep(
-    feed: Feed, told: Sequence[Told], watermark: datetime | None, now: datetime
-) -> set[str]:
+def _keep(feed: Feed, body: Body, told: Sequence[Told], now: datetime) -> set[str]:
     """Write what is new, and that the feed spoke: the names of what is new.
 
     Of two with one name in a message the first counts.
     """
-    changes: dict[str, Any] = {"last_at": Greatest("last_at", now)}
-    if watermark is not None:
-        changes["watermark"] = Greatest("watermark", min(watermark, now))
-    Feed.objects.filter(pk=feed.pk).update(**changes)
+    _hear(feed, body, len(body.movements) - len(told), now)
     first = {one.id: one for one in reversed(told)}
     if not first:
         return set()
