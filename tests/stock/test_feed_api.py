@@ -60,6 +60,9 @@ def test_each_movement_is_answered_on_its_own(till: Feed) -> None:
     assert all(one["message"] for one in reply.json()["movements"][2:])
     assert on_hand() == 98
     till.refresh_from_db()
+    assert (till.watermark, till.unkept) == (None, 4)
+    post({"watermark": timezone.now().isoformat()})
+    till.refresh_from_db()
     assert till.watermark is not None
 
 
@@ -144,11 +147,15 @@ def test_forged_stale_and_unsigned_are_refused(till: Feed) -> None:
 
 
 def test_a_feed_nobody_knows_or_that_is_off_is_not_believed(till: Feed) -> None:
-    assert post({"movements": []}, name="other").json()["code"] == "unknown_feed"
+    forged = post({"movements": []}, name="other")
+    assert (forged.status_code, forged.json()["code"]) == (401, "forged_signature")
     off = stock.FeedTerms(till.kind, active=False)
     stock.change_feed("till", off, actor=None, now=NOW)
     reply = post({"movements": [line("a", "sold", 1)]})
     assert (reply.status_code, reply.json()["code"]) == (404, "unknown_feed")
+    for name in ("till", "other"):
+        unsigned = Client().post(f"/api/stock/feeds/{name}/", "{}", "application/json")
+        assert (unsigned.status_code, unsigned.json()["code"]) == (401, "unsigned")
     assert Client().get("/api/stock/feeds/till/").status_code == 405
 
 

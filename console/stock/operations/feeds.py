@@ -13,6 +13,7 @@ from django.db.models import F
 from django.db.models.functions import Greatest
 
 from console.audit.operations import operation, record
+from console.providers.signing import key_of
 from console.stock.feed_body import Body, Told, Unread
 from console.stock.models import Feed, FeedMovement, Location
 from console.stock.operations import feed_sql
@@ -21,6 +22,7 @@ from console.stock.operations.ledger import StockBusy
 from console.stock.rules.feeds import (
     FeedKind,
     FeedNameTaken,
+    FeedSecretTaken,
     MovementState,
     UnknownFeed,
 )
@@ -57,7 +59,9 @@ def add_feed(name: str, terms: FeedTerms, *, actor: User | None, now: datetime) 
 
     Raises:
         FeedNameTaken: another feed is called so.
+        FeedSecretTaken: another feed signs with the same secret.
     """
+    _lock_feeds(terms.secret)
     feed = Feed(name=name)
     _fill(feed, terms)
     try:
@@ -66,6 +70,7 @@ def add_feed(name: str, terms: FeedTerms, *, actor: User | None, now: datetime) 
     except IntegrityError:
         told = f"There is a feed called {name} already. Choose another name."
         raise FeedNameTaken(told, field="name") from None
+    _check_secret(feed, terms.secret)
     record(actor, "stock.add_feed", feed, now=now, after=_told(feed, terms))
     return feed
 
@@ -78,11 +83,14 @@ def change_feed(
 
     Raises:
         Feed.DoesNotExist: there is none.
+        FeedSecretTaken: another feed signs with the same secret.
     """
+    _lock_feeds(terms.secret)
     feed = Feed.objects.select_for_update().get(name=name)
     before = _told(feed)
     _fill(feed, terms)
     feed.save()
+    _check_secret(feed, terms.secret)
     after = _told(feed, terms)
     record(actor, "stock.change_feed", feed, now=now, before=before, after=after)
     return feed
@@ -93,6 +101,24 @@ def _fill(feed: Feed, terms: FeedTerms) -> None:
     feed.late_after_s, feed.active = terms.late_after_s, terms.active
     if terms.secret:
         feed.secret = terms.secret
+
+
+def _lock_feeds(secret: str) -> None:
+    """Let nobody else enter a secret meanwhile; they are sealed, so no index can."""
+    if secret:
+        with connection.cursor() as cursor:
+            cursor.execute("lock table stock_feed in share row exclusive mode")
+
+
+def _check_secret(feed: Feed, secret: str) -> None:
+    """Refuse a secret of another feed: what is signed for one would hold for both."""
+    ours = {key_of(one) for one in secret.split()}
+    for other in Feed.objects.exclude(pk=feed.pk) if ours else ():
+        if not ours.isdisjoint(key_of(one) for one in other.secret.split()):
+            raise FeedSecretTaken(
+                f"The feed {other.name} signs with this secret. Enter another one.",
+                field="secret",
+            )
 
 
 def _told(feed: Feed, given: FeedTerms | None = None) -> dict[str, Any]:
@@ -106,18 +132,19 @@ def _told(feed: Feed, given: FeedTerms | None = None) -> dict[str, Any]:
     return told | ({"secret": "entered"} if given and given.secret else {})
 
 
-def active_feed(name: str) -> Feed:
-    """The feed of a name, if it may tell us anything.
+def feed_called(name: str) -> Feed | None:
+    """The feed of a name, if there is one."""
+    return Feed.objects.select_related("location").filter(name=name).first()
+
+
+def active(feed: Feed | None) -> Feed:
+    """The same feed, if it may tell us anything.
 
     Raises:
         UnknownFeed: there is none, or it is switched off.
     """
-    feed = Feed.objects.select_related("location").filter(name=name).first()
     if feed is None or not feed.active:
-        raise UnknownFeed(
-            f"There is no feed called {name} that is switched on. "
-            "Add it on the page of stock levels."
-        )
+        raise UnknownFeed("This feed is switched off. An admin may switch it on.")
     return feed
 
 
