@@ -105,8 +105,9 @@ def test_what_is_held_is_tried_again_or_discarded(operator: Client) -> None:
         level.sku_id, level.location_id, units=9, reason=make.Reason.RECEIPT,
         actor=None, now=clock.now(),
     )  # fmt: skip
-    told_ = operator.post(url, {"pk": [row.pk], "act": "retry"}, **HTMX)
-    assert told_.status_code == 204
+    told_ = operator.post(url, {"pk": [row.pk, 10**9], "act": "retry"}, **HTMX)
+    assert told_.status_code == 204 and "cannot be booked" not in told_["HX-Trigger"]
+    assert "1 movement decided on before" in told_["HX-Trigger"]
     assert on_hand() == 7
     gone = operator.post(url, {"pk": [row.pk], "act": "retry"}, **HTMX)
     assert gone.status_code == 409

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
+from console.audit.models import Entry
 from console.stock import operations as stock
 from console.stock import queries
 from console.stock.feed_body import Body, Unread, read
@@ -97,6 +98,31 @@ def test_the_bell_measures_and_forgets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("console.stock.clock.now", lambda: NOW + 33 * DAY)
     tend_feeds()
     assert not FeedMovement.objects.exists()
+
+
+def test_the_trail_names_every_movement_that_was_discarded() -> None:
+    mugs(1)
+    clerk = make.user("operator")
+    say(feed(), *(told(f"m{n:02}", "sold", 9) for n in range(60)))
+    ids = list(FeedMovement.objects.values_list("pk", flat=True))
+    why = {"reason": "Test sales", "actor": clerk, "now": NOW}
+    assert stock.discard_movements("till", ids, **why) == 60
+    after = Entry.objects.get(verb="stock.discard_movements").after
+    assert (after["count"], len(set(after["movements"]))) == (60, 60)
+    decided = FeedMovement.objects.values_list("decided_by", "decided_at").distinct()
+    assert list(decided) == [(clerk.pk, NOW)]
+
+
+def test_what_a_fence_parks_when_it_is_tried_again_is_not_called_settled() -> None:
+    till = feed()
+    say(till, told("r", "received", 5))
+    level = mugs(10)
+    stock.lock("FS-1", wants=[make.Want(level.sku_id, 4, 0)], actor=None, now=NOW)
+    stock.raise_fence("FS-1", actor=None, now=NOW)
+    row = FeedMovement.objects.get()
+    found = stock.retry_movements("till", [row.pk], actor=None, now=NOW)
+    assert (found.settled, found.parked, found.left) == (0, 1, 0)
+    assert (states(), on_hand()) == ({"r": "parked"}, 10)
 
 
 def test_what_is_open_is_counted_by_an_index_whatever_the_table_holds() -> None:

@@ -19,6 +19,7 @@ from console.stock.feed_body import Body
 from console.stock.models import Feed, FeedMovement, Level, Movement
 from console.stock.operations import LevelSize, feeds
 from console.stock.operations.feeds import take_in
+from console.stock.operations.held import Retried
 from console.stock.tasks import feeds as bell
 from tests import make
 from tests.campaigns.scopekit import limited
@@ -190,7 +191,7 @@ def test_what_names_nothing_we_know_is_kept_until_it_does() -> None:
     assert on_hand() == 3
     make.location("Attic")
     held = FeedMovement.objects.get(external_id="b")
-    assert stock.retry_movements("till", [held.pk], **WHO) == 1
+    assert stock.retry_movements("till", [held.pk], **WHO) == Retried(1, 0, 0)
     assert on_hand(at="Attic") == 1
 
 
