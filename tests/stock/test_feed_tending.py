@@ -12,7 +12,7 @@ from console.audit.models import Entry
 from console.stock import operations as stock
 from console.stock import queries
 from console.stock.feed_body import Body, Unread, read
-from console.stock.models import Feed, FeedMovement
+from console.stock.models import Feed, FeedMovement, Location
 from console.stock.operations.feeds import take_in
 from console.stock.tasks import tend_feeds
 from tests import make
@@ -98,6 +98,27 @@ def test_the_bell_measures_and_forgets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("console.stock.clock.now", lambda: NOW + 33 * DAY)
     tend_feeds()
     assert not FeedMovement.objects.exists()
+
+
+def test_a_location_that_is_renamed_makes_no_movement_another() -> None:
+    mugs(10)
+    shop = make.location("Shop", position=1)
+    till, one = feed(at=shop), told("a", "received", 3, at="")
+    say(till, one)
+    Location.objects.filter(pk=shop.pk).update(name="Corner shop")
+    renamed = Feed.objects.select_related("location").get()
+    (again,) = say(renamed, one)
+    assert (again.result, on_hand(at="Corner shop")) == ("duplicate", 3)
+
+
+def test_what_was_refused_is_found_at_the_place_of_its_feed() -> None:
+    till = feed(at=make.location("Shop"))
+    say(till, told("a", "received", 3, at=""))
+    make.sku("MUG")
+    row = FeedMovement.objects.get()
+    assert row.state == "refused"
+    found = stock.retry_movements("till", [row.pk], actor=None, now=NOW)
+    assert (found.settled, on_hand(at="Shop")) == (1, 3)
 
 
 def test_the_trail_names_every_movement_that_was_discarded() -> None:

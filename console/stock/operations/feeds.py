@@ -165,7 +165,7 @@ def take_in(feed: Feed, body: Body, *, now: datetime) -> list[Answer]:
         with suppress(StockBusy):
             book_these(ids, now=now)
         known = {row.external_id: row for row in _rows(feed, told)}
-    return _answers(feed, body.movements, fresh, known)
+    return _answers(body.movements, fresh, known)
 
 
 def _hear(feed: Feed, body: Body, unkept: int, now: datetime) -> None:
@@ -200,15 +200,11 @@ def _columns(feed: Feed, told: Sequence[Told], now: datetime) -> dict[str, Any]:
         "now": now,
         "names": [one.id for one in told],
         "skus": [one.sku for one in told],
-        "places": [_place(feed, one) for one in told],
+        "places": [one.location for one in told],
         "kinds": [str(one.kind) for one in told],
         "units": [one.units for one in told],
         "ats": [one.at for one in told],
     }
-
-
-def _place(feed: Feed, one: Told) -> str:
-    return one.location or (feed.location.name if feed.location else "")
 
 
 def _rows(feed: Feed, told: Sequence[Told]) -> list[FeedMovement]:
@@ -217,7 +213,6 @@ def _rows(feed: Feed, told: Sequence[Told]) -> list[FeedMovement]:
 
 
 def _answers(
-    feed: Feed,
     movements: Sequence[Told | Unread],
     fresh: set[str],
     known: dict[str, FeedMovement],
@@ -227,13 +222,13 @@ def _answers(
         if isinstance(one, Unread):
             found.append(Answer(one.id, "refused", "", one.code, one.message))
             continue
-        found.append(_answer(feed, one, known[one.id], new=one.id in left))
+        found.append(_answer(one, known[one.id], new=one.id in left))
         left.discard(one.id)
     return found
 
 
-def _answer(feed: Feed, one: Told, row: FeedMovement, *, new: bool) -> Answer:
-    sent = (one.sku, _place(feed, one), str(one.kind), one.units, one.at)
+def _answer(one: Told, row: FeedMovement, *, new: bool) -> Answer:
+    sent = (one.sku, one.location, str(one.kind), one.units, one.at)
     kept = (row.sku_code, row.place, row.kind, row.units, row.occurred_at)
     if sent != kept:
         text = f"{one.id} was sent before and said something else. Give it a new id."
