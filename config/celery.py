@@ -61,6 +61,7 @@ app.conf.beat_schedule = {
     "stock-undersell": _every("stock.undersell", 60.0),
     "stock-buffers": _every("stock.buffers", 1.0),
     "stock-feeds": _every("stock.feeds", 1.0),
+    "stock-tend-feeds": _every("stock.tend_feeds", 60.0),
     "stock-partitions": _every("stock.partitions", 3600.0),
     "campaigns-imports": _every("campaigns.imports", 5.0),
     "campaigns-recheck": _every("campaigns.recheck", 10.0),

@@ -127,8 +127,10 @@ def _feeds(facts: Facts) -> Iterator[Warned]:
         if not one.alarming:
             continue
         told = "It never spoke, so how late it is is not known."
-        if one.lag is not None:
+        if one.lag is not None and one.lag == one.behind:
             told = f"What it told ends {one.lag.total_seconds():,.0f} s ago."
+        elif one.lag is not None:
+            told = f"Movements are told of {one.lag.total_seconds():,.0f} s late."
         title = f"The feed {one.feed.name} is late"
         yield Warned(f"feed:{one.feed.name}", "warn", title, told, act="stock")
 

@@ -13,7 +13,7 @@ from console.runbook import queries as runbook
 from console.runbook.models import Step
 from console.runbook.rules import State
 from console.stock import queries as stock
-from console.stock.queries import SkuCount
+from console.stock.queries import Gauge, SkuCount
 from console.stock.queries.publishing import shops
 from console.stock.rules.pace import SPAN, Pace, recent
 
@@ -23,8 +23,17 @@ MINUTE = timedelta(minutes=1)
 LATE_S = 30.0
 
 
-def read(sale: Sale, *, now: datetime, health: Sequence[Part] = ()) -> Facts:
-    """Everything the board shows of one sale, as of now."""
+def read(
+    sale: Sale,
+    *,
+    now: datetime,
+    health: Sequence[Part] = (),
+    feeds: Sequence[Gauge] | None = None,
+) -> Facts:
+    """Everything the board shows of one sale, as of now.
+
+    feeds: as read before, since they are the same for every sale.
+    """
     taken = orders.totals(sale.code, now=now)
     steps = list(Step.objects.of(sale.plan))
     width = width_s(sale)
@@ -61,7 +70,7 @@ def read(sale: Sale, *, now: datetime, health: Sequence[Part] = ()) -> Facts:
         audit=stock.last_audit(),
         undersell=stock.last_undersell(),
         shops=shops(now=now, behind=True),
-        feeds=stock.feeds(now=now, brief=True),
+        feeds=stock.feeds(now=now, brief=True) if feeds is None else feeds,
     )
 
 

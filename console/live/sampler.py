@@ -14,6 +14,7 @@ from console.campaigns.rules import RUNNING
 from console.live import alarms, channel, frame, operations, queries, reading, sales
 from console.live.facts import Facts, Part
 from console.live.models import Alert
+from console.stock import queries as stock
 
 LOCK = 5721
 """The advisory lock of who samples; whoever comes meanwhile has nothing to do."""
@@ -57,7 +58,8 @@ def _facts(now: datetime, health: Sequence[Part]) -> list[Facts] | None:
     running = sales.running()
     ended = queries.just_ended([sale.code for sale in running], now=now)
     found = [*running, *filter(None, map(sales.named, ended))]
-    return [reading.read(sale, now=now, health=health) for sale in found]
+    feeds = stock.feeds(now=now, brief=True) if found else ()
+    return [reading.read(one, now=now, health=health, feeds=feeds) for one in found]
 
 
 def _tell(facts: Facts, alerts: Sequence[Alert], now: datetime) -> None:

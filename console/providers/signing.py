@@ -59,8 +59,8 @@ def verify(
     matches = [hmac.compare_digest(one, other) for one in wanted for other in offered]
     if not any(matches):
         raise ForgedSignature(
-            "The signature does not fit the body. Sign the raw bytes with the secret "
-            "that was entered here."
+            "The signature does not fit the body. Check the address, and sign the raw "
+            "bytes with the secret that was entered here."
         )
     return message
 
@@ -99,14 +99,18 @@ def _offered(given: str) -> Iterator[bytes]:
             yield found
 
 
+def key_of(secret: str) -> bytes:
+    """What a secret signs with: base64 after `whsec_`, else the text as it is.
+
+    Empty if that cannot be read.
+    """
+    if secret.startswith(PREFIX):
+        return _decoded(secret.removeprefix(PREFIX))
+    return secret.encode()
+
+
 def _keys(secrets: Iterable[str]) -> Iterator[bytes]:
-    """What each secret signs with: base64 after `whsec_`, else the text as it is."""
-    for secret in secrets:
-        if secret.startswith(PREFIX):
-            if key := _decoded(secret.removeprefix(PREFIX)):
-                yield key
-        elif secret:
-            yield secret.encode()
+    return filter(None, map(key_of, secrets))
 
 
 def _decoded(text: str) -> bytes:

@@ -97,13 +97,19 @@ def read(body: bytes, *, now: datetime) -> Body:
         )
     if not found.movements and found.watermark is None:
         raise BadFeed("Send movements, a watermark, or both.", field="movements")
-    if found.watermark is not None and found.watermark > now + AHEAD:
-        raise BadFeed(
-            "The watermark is in the future. Check the clock of the sender.",
-            code="bad_time",
-            field="watermark",
-        )
+    if found.watermark is not None:
+        _check_watermark(found.watermark, now)
     return Body([_told(one, now) for one in found.movements], found.watermark)
+
+
+def _check_watermark(at: datetime, now: datetime) -> None:
+    told = ""
+    if at > now + AHEAD:
+        told = "The watermark is in the future. Check the clock of the sender."
+    elif at < now - OLDEST:
+        told = f"The watermark is older than {OLDEST.days} days. Send a later one."
+    if told:
+        raise BadFeed(told, code="bad_time", field="watermark")
 
 
 def _told(one: Any, now: datetime) -> Told | Unread:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from console.providers.signing import key_of
 from console.shell.forms import SayingForm
 from console.stock.forms import NUMBER
 from console.stock.models import Feed, Location
@@ -14,6 +15,7 @@ from console.stock.rules.feeds import FeedKind
 
 HALF = {"data-col": "w6 m12"}
 SHORTEST_SECRET = 24
+"""Bytes of the key."""
 KEEP = "Leave empty to keep the one that is set. It is never shown again."
 
 
@@ -71,10 +73,15 @@ class FeedForm(SayingForm):
         self.fields["secret"].help_text = KEEP
 
     def clean_secret(self) -> str:
-        """Long enough."""
+        """Each signs with enough bytes."""
         secret = str(self.cleaned_data["secret"])
-        if any(len(one) < SHORTEST_SECRET for one in secret.split()):
-            raise forms.ValidationError("Use 24 characters or more.")
+        for one in secret.split():
+            key = key_of(one)
+            if not key:
+                raise forms.ValidationError("After whsec_ comes base64. Copy it whole.")
+            if len(key) < SHORTEST_SECRET:
+                told = "Use 24 characters or more; after whsec_, 32 of base64."
+                raise forms.ValidationError(told)
         return secret
 
     def terms(self) -> FeedTerms:

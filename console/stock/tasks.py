@@ -71,6 +71,14 @@ def feeds() -> None:
         log.info("movements wait", why=busy.message)
 
 
+@shared_task(name="stock.tend_feeds")
+def tend_feeds() -> None:
+    """Measure how late feeds are, and forget what is too old to be sent again."""
+    until = time.monotonic() + SWEEP_S
+    operations.measure_feeds(now=clock.now())
+    operations.prune_movements(now=clock.now(), go_on=lambda: time.monotonic() < until)
+
+
 @shared_task(name="stock.partitions")
 def partitions() -> None:
     """Make the ledger's tables of the coming months; one that is busy waits."""

@@ -11,7 +11,7 @@ from console.live import alarms, reading, sales
 from console.stock import clock
 from console.stock import operations as stock
 from console.stock.feed_body import Body
-from console.stock.models import Allocation, SaleGate, Shopfront, Shown, Source
+from console.stock.models import Allocation, Feed, SaleGate, Shopfront, Shown, Source
 from console.stock.operations.feeds import take_in
 from console.stock.rules import BuyerLimit, Item
 from tests import make
@@ -114,4 +114,7 @@ def test_a_feed_that_is_late_is_an_alarm(sale: Campaign) -> None:
         return [x.detail for x in alarms.judge(facts) if x.key == "feed:till"]
 
     assert alarm(300) == []
+    Feed.objects.update(late=timedelta(minutes=20))
+    assert alarm(300) == ["Movements are told of 1,200 s late."]
+    Feed.objects.update(late=None)
     assert alarm(301) == ["What it told ends 301 s ago."]

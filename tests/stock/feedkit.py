@@ -22,13 +22,15 @@ from tests import make
 NOW = make.NOW + timedelta(hours=2)
 """Later than the levels of the builders came to be."""
 SECRET = "a-secret-of-a-till-that-is-long"
+"""Of the tills the documentation names; any other has one of its own."""
 
 
 def feed(
     name: str = "till", *, at: Location | None = None, kind: str = "till", **terms: Any
 ) -> Feed:
     """A feed that may send."""
-    said = FeedTerms(FeedKind(kind), at, secret=SECRET, **terms)
+    own = "" if name in ("till", "till-berlin") else f"-{name}"
+    said = FeedTerms(FeedKind(kind), at, secret=SECRET + own, **terms)
     return stock.add_feed(name, said, actor=None, now=NOW)
 
 

@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import strategies as some
 
 from console.stock import operations as stock
+from console.stock import queries
 from console.stock.models import Feed, FeedMovement
 from tests.examples import examples
 from tests.make import NOW
@@ -59,6 +60,9 @@ def test_each_movement_is_answered_on_its_own(till: Feed) -> None:
     assert all(one["message"] for one in reply.json()["movements"][2:])
     assert on_hand() == 98
     till.refresh_from_db()
+    assert (till.watermark, till.unkept) == (None, 4)
+    post({"watermark": timezone.now().isoformat()})
+    till.refresh_from_db()
     assert till.watermark is not None
 
 
@@ -73,6 +77,9 @@ BAD: list[tuple[Any, int, str]] = [
     ({"watermark": "yesterday"}, 422, "bad_feed"),
     ({"watermark": "2026-11-27T19:00:00"}, 422, "bad_feed"),
     ({"watermark": "2100-01-01T00:00:00Z"}, 422, "bad_time"),
+    ({"watermark": "9999-12-31T23:59:59-14:00"}, 422, "bad_time"),
+    ({"watermark": "0001-01-01T00:00:00+14:00"}, 422, "bad_time"),
+    ({"watermark": "2001-01-01T00:00:00Z"}, 422, "bad_time"),
     ({"movements": [{}] * 1_001}, 422, "too_many_movements"),
     (b" " * (512 * 1024 + 1), 413, "body_too_large"),
 ]
@@ -88,9 +95,24 @@ def test_a_message_that_cannot_be_is_refused_in_words(
     assert not FeedMovement.objects.exists()
 
 
+@pytest.mark.parametrize(
+    "at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"]
+)
+def test_an_instant_no_calendar_has_is_refused_and_breaks_no_page(
+    till: Feed, at: str
+) -> None:
+    post({"watermark": at})
+    reply = post({"movements": [line("a", "sold", 1, at=at)]})
+    (told,) = reply.json()["movements"]
+    assert (told["result"], told["code"]) == ("refused", "bad_time")
+    (one,) = queries.feeds(now=timezone.now())
+    assert one.feed.watermark is None
+
+
 VALUES = some.one_of(
     some.none(), some.booleans(), some.integers(), some.floats(), some.text(max_size=9),
-    some.sampled_from(["\x00", "é", "9" * 200, "2026-11-27T19:00:00Z", -1, 2**40]),
+    some.sampled_from(["\x00", "é", "9" * 200, "2026-11-27T19:00:00Z", -1, 2**40,
+        "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"]),
 )  # fmt: skip
 
 
@@ -125,11 +147,15 @@ def test_forged_stale_and_unsigned_are_refused(till: Feed) -> None:
 
 
 def test_a_feed_nobody_knows_or_that_is_off_is_not_believed(till: Feed) -> None:
-    assert post({"movements": []}, name="other").json()["code"] == "unknown_feed"
+    forged = post({"movements": []}, name="other")
+    assert (forged.status_code, forged.json()["code"]) == (401, "forged_signature")
     off = stock.FeedTerms(till.kind, active=False)
     stock.change_feed("till", off, actor=None, now=NOW)
     reply = post({"movements": [line("a", "sold", 1)]})
     assert (reply.status_code, reply.json()["code"]) == (404, "unknown_feed")
+    for name in ("till", "other"):
+        unsigned = Client().post(f"/api/stock/feeds/{name}/", "{}", "application/json")
+        assert (unsigned.status_code, unsigned.json()["code"]) == (401, "unsigned")
     assert Client().get("/api/stock/feeds/till/").status_code == 405
 
 

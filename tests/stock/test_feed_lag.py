@@ -13,7 +13,7 @@ from console.stock.feed_body import Body
 from console.stock.models import FeedMovement
 from console.stock.operations.feeds import take_in
 from tests import make
-from tests.stock.feedkit import NOW, feed, mugs, say, told
+from tests.stock.feedkit import NOW, feed, mugs, say, states, told
 from tests.stock.lagkit import showed
 
 pytestmark = pytest.mark.django_db
@@ -99,6 +99,27 @@ def test_where_far_more_may_be_gone_than_there_is_all_is_held_back() -> None:
     sold(14_400, late_s=1)
     long = NOW + timedelta(hours=23)
     assert queries.suggestion([level.sku_id], now=long).against_lag == 5_600
+
+
+def test_a_sale_that_a_later_count_knows_still_counts_among_those_sold() -> None:
+    """Told of late, it was in the count before: a late feed must not look quieter."""
+    level = mugs(200)
+    till = feed()
+    say(till, told("a", "sold", 100, age_s=900))
+    say(till, told("c", "counted", 90, age_s=60))
+    say(till, told("late", "sold", 20, age_s=600), told("much", "sold", 500))
+    assert states() | {"a": ""} == {
+        "a": "", "c": "applied", "late": "covered", "much": "short",
+    }  # fmt: skip
+    sold_ = queries.suggestion([level.sku_id], now=NOW).per_minute
+    assert sold_ == Decimal(620) / Decimal(1_440)
+
+
+def test_what_feeds_count_wrongly_tells_how_exact_counts_are() -> None:
+    level = mugs(1_005)
+    say(feed(), told("c", "counted", 1_000, age_s=60), told("s", "sold", 1))
+    told_ = queries.suggestion([level.sku_id], now=NOW)
+    assert told_.accuracy == 1 - Decimal(5) / 999
 
 
 def test_held_movements_are_told_by_the_doctor() -> None:

@@ -60,6 +60,9 @@ def test_a_feed_tells_how_late_it_is_and_what_is_held(viewer: Client) -> None:
     short()
     told_ = page(viewer, "feeds")
     assert "1 to look at" in told_ and "1.0 s" in told_
+    assert "not kept" not in told_
+    Feed.objects.update(unkept=3, unkept_at=clock.now())
+    assert "3 not kept" in page(viewer, "feeds")
     held = page(viewer, "held", "till")
     assert "A-17" in held and "promised" in held
     assert "Try again" not in held, "a viewer may not"
@@ -72,11 +75,17 @@ def test_an_admin_adds_and_changes_a_feed_and_never_sees_its_secret(
     url = reverse("stock:add_feed")
     bad = admin.post(url, NEW | {"secret": "short"}, **HTMX)
     assert "24 characters" in bad.text and not Feed.objects.exists()
+    for lame in ("whsec_" + "YWJj" * 7, "whsec_" + "not base64?".replace(" ", "") * 5):
+        reply = admin.post(url, NEW | {"secret": lame}, **HTMX)
+        assert "whsec_" in reply.text and not Feed.objects.exists()
     none = admin.post(url, NEW | {"secret": ""}, **HTMX)
     assert "Enter the secret" in none.text and not Feed.objects.exists()
     assert admin.post(url, NEW, **HTMX).status_code == 204
     again = admin.post(url, NEW, **HTMX)
     assert again.status_code == 422 and "till-berlin already" in again.text
+    shared = admin.post(url, NEW | {"name": "till-2"}, **HTMX)
+    assert shared.status_code == 422 and "signs with this secret" in shared.text
+    assert Feed.objects.count() == 1
     url = reverse("stock:change_feed", args=["till-berlin"])
     form = admin.get(url, **HTMX).text
     assert SECRET not in form and "till-berlin" in form
@@ -96,8 +105,9 @@ def test_what_is_held_is_tried_again_or_discarded(operator: Client) -> None:
         level.sku_id, level.location_id, units=9, reason=make.Reason.RECEIPT,
         actor=None, now=clock.now(),
     )  # fmt: skip
-    told_ = operator.post(url, {"pk": [row.pk], "act": "retry"}, **HTMX)
-    assert told_.status_code == 204
+    told_ = operator.post(url, {"pk": [row.pk, 10**9], "act": "retry"}, **HTMX)
+    assert told_.status_code == 204 and "cannot be booked" not in told_["HX-Trigger"]
+    assert "1 movement decided on before" in told_["HX-Trigger"]
     assert on_hand() == 7
     gone = operator.post(url, {"pk": [row.pk], "act": "retry"}, **HTMX)
     assert gone.status_code == 409

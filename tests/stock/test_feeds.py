@@ -17,8 +17,9 @@ from console.stock import operations as stock
 from console.stock import queries
 from console.stock.feed_body import Body
 from console.stock.models import Feed, FeedMovement, Level, Movement
-from console.stock.operations import LevelSize
+from console.stock.operations import LevelSize, feeds
 from console.stock.operations.feeds import take_in
+from console.stock.operations.held import Retried
 from console.stock.tasks import feeds as bell
 from tests import make
 from tests.campaigns.scopekit import limited
@@ -190,7 +191,7 @@ def test_what_names_nothing_we_know_is_kept_until_it_does() -> None:
     assert on_hand() == 3
     make.location("Attic")
     held = FeedMovement.objects.get(external_id="b")
-    assert stock.retry_movements("till", [held.pk], **WHO) == 1
+    assert stock.retry_movements("till", [held.pk], **WHO) == Retried(1, 0, 0)
     assert on_hand(at="Attic") == 1
 
 
@@ -284,9 +285,10 @@ def test_a_new_key_seals_the_secrets_of_feeds_too(settings: Settings) -> None:
 def test_the_bell_books_what_nobody_booked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who took it in died between keeping and booking."""
     mugs(10)
-    till = feed()
-    say(till, told("a", "sold", 3))
-    FeedMovement.objects.update(state="waiting", tried_at=None)
-    Level.objects.update(on_hand=10)
+    one = told("a", "sold", 3)
+    feeds._keep(feed(), Body([one]), [one], NOW)
+    assert (states(), on_hand()) == ({"a": "waiting"}, 10)
+    monkeypatch.setattr("console.stock.clock.now", lambda: NOW + MINUTE)
     bell()
-    assert states() == {"a": "applied"}
+    assert (states(), on_hand()) == ({"a": "applied"}, 7)
+    assert queries.violations() == []

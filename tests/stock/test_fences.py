@@ -164,6 +164,34 @@ def test_what_differs_is_listed_until_somebody_acknowledges_it(till: Feed) -> No
     assert health.fences_down(END) == []
 
 
+def test_what_an_earlier_fence_left_is_listed_and_acknowledged_too(till: Feed) -> None:
+    """Dropped by hand, raised again: the doctor tells of it until somebody looked."""
+    say(till, told("c", "counted", 90, age_s=30))
+    stock.drop_fence("FS-1", **WHO)
+    stock.book_due(now=END)
+    stock.raise_fence("FS-1", **WHO)
+    found = queries.fence_of("FS-1")
+    assert found is not None and (found.up, found.open, found.ready) == (True,) * 3
+    assert [x.external_id for x in found.shown] == ["c"]
+    end()
+    clerk = make.user("operator")
+    stock.acknowledge_fence("FS-1", actor=clerk, now=END)
+    assert set(Fence.objects.values_list("acknowledged_by", flat=True)) == {clerk.pk}
+    assert health.fences_down(END) == []
+
+
+def test_what_differs_is_acknowledged_though_the_fence_is_up_again(till: Feed) -> None:
+    say(till, told("c", "counted", 90, age_s=30))
+    stock.drop_fence("FS-1", **WHO)
+    stock.book_due(now=END)
+    up = stock.raise_fence("FS-1", **WHO)
+    say(till, told("d", "counted", 90, age_s=20))
+    stock.acknowledge_fence("FS-1", actor=make.user("operator"), now=END)
+    assert health.fences_down(END) == []
+    up.refresh_from_db()
+    assert up.acknowledged_at is None
+
+
 def test_a_count_that_agrees_needs_nobody(till: Feed) -> None:
     say(till, told("c", "counted", 100, age_s=30))
     end()

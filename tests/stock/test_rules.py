@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 import re
+import time
 from datetime import timedelta
 from decimal import Decimal
 from itertools import accumulate
@@ -47,6 +48,35 @@ def test_lag_buffer_is_the_smallest_that_suffices(mean: int) -> None:
     sums = list(accumulate(terms))
     assert sums[-1] >= 0.99 - 1e-9
     assert k == 0 or sums[-2] < 0.99 + 1e-9
+
+
+@given(
+    st.decimals(0, 10**9, places=3),
+    st.sampled_from([buffers.USUAL, buffers.STRICT]),
+)
+def test_lag_buffer_of_any_mean_ends_soon_and_is_never_below_it(
+    mean: Decimal, quantile: Decimal
+) -> None:
+    """A mean of millions once took for ever: the first term of its sum is nothing."""
+    began = time.monotonic()
+    k = buffers.lag_buffer(mean, Decimal(60), quantile)
+    assert time.monotonic() - began < 5
+    assert k >= int(mean)
+
+
+@pytest.mark.parametrize("mean", ["2400000", "3000000", "1e15"])
+def test_lag_buffer_of_far_means_ends(mean: str) -> None:
+    told = buffers.lag_buffer(Decimal(mean), Decimal(60))
+    assert Decimal(mean) < told < Decimal(mean) * Decimal("1.01")
+
+
+@pytest.mark.parametrize("quantile", [buffers.USUAL, buffers.STRICT])
+def test_beyond_the_exact_sum_a_buffer_is_a_little_larger_never_smaller(
+    quantile: Decimal,
+) -> None:
+    exact = buffers.lag_buffer(Decimal(buffers.FAR), Decimal(60), quantile)
+    bound = buffers.lag_buffer(Decimal(f"{buffers.FAR}.001"), Decimal(60), quantile)
+    assert exact <= bound <= exact * 1.01
 
 
 def test_count_buffer_does_not_round_through_floats() -> None:

@@ -54,6 +54,9 @@ class Migration(migrations.Migration):
                 ),
                 ("watermark", models.DateTimeField(editable=False, null=True)),
                 ("last_at", models.DateTimeField(editable=False, null=True)),
+                ("late", models.DurationField(editable=False, null=True)),
+                ("unkept", models.PositiveIntegerField(default=0, editable=False)),
+                ("unkept_at", models.DateTimeField(editable=False, null=True)),
                 (
                     "location",
                     models.ForeignKey(
@@ -160,6 +163,7 @@ class Migration(migrations.Migration):
                 ("reason", models.CharField(blank=True, max_length=300)),
                 ("expected", models.IntegerField(null=True)),
                 ("tried_at", models.DateTimeField(null=True)),
+                ("decided_at", models.DateTimeField(null=True)),
                 (
                     "decided_by",
                     models.ForeignKey(
@@ -270,9 +274,19 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="feedmovement",
             index=models.Index(
-                condition=models.Q(("state__in", ["refused", "short"])),
-                fields=["feed"],
-                name="feed_movement_held",
+                condition=models.Q(
+                    ("state__in", ["parked", "refused", "short", "waiting"])
+                ),
+                fields=["feed", "state"],
+                name="feed_movement_open",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="feedmovement",
+            index=models.Index(
+                condition=models.Q(("kind", "sold")),
+                fields=["sku", "occurred_at"],
+                name="feed_movement_sold",
             ),
         ),
         migrations.AddIndex(

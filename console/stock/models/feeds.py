@@ -27,6 +27,8 @@ class Feed(models.Model):
 
     location: where all of it happens; None: each movement says where. watermark: the
     instant up to which it has told everything. last_at: when it last said anything.
+    late: within which 95 of 100 movements arrived, as measured each minute; None if
+    none did. unkept: movements that could not be kept, ever; unkept_at: the last.
     """
 
     name = models.SlugField(max_length=40, unique=True)
@@ -41,6 +43,9 @@ class Feed(models.Model):
     )
     watermark = models.DateTimeField(null=True, editable=False)
     last_at = models.DateTimeField(null=True, editable=False)
+    late = models.DurationField(null=True, editable=False)
+    unkept = models.PositiveIntegerField(default=0, editable=False)
+    unkept_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         constraints = [
@@ -143,6 +148,7 @@ class FeedMovement(models.Model):
     fence = models.ForeignKey(Fence, on_delete=models.PROTECT, null=True)
     expected = models.IntegerField(null=True)
     tried_at = models.DateTimeField(null=True)
+    decided_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -159,9 +165,14 @@ class FeedMovement(models.Model):
                 name="feed_movement_pending",
             ),
             models.Index(
-                fields=["feed"],
-                condition=Q(state__in=[one.value for one in sorted(HELD)]),
-                name="feed_movement_held",
+                fields=["feed", "state"],
+                condition=Q(state__in=[one.value for one in sorted(PENDING | HELD)]),
+                name="feed_movement_open",
+            ),
+            models.Index(
+                fields=["sku", "occurred_at"],
+                condition=Q(kind=MovementKind.SOLD.value),
+                name="feed_movement_sold",
             ),
             models.Index(fields=["feed", "-received_at"], name="feed_movement_arrived"),
             models.Index(

@@ -71,6 +71,7 @@ from console.stock.operations.sizes import Size, resize, resize_many
 from console.stock.operations.sizing import LevelSize
 from console.stock.operations.soldout_policy import SaleRuns, set_sold_out
 from console.stock.operations.stops import start_sku, stop_sku
+from console.stock.operations.tending import measure_feeds, prune_movements
 from console.stock.operations.tokens import issue_token, revoke_token
 from console.stock.operations.undersell import look_for_stuck, reclaim
 from console.stock.operations.unlocking import unlock
@@ -133,6 +134,7 @@ __all__ = [
     "look_for_stuck",
     "make_months",
     "mark_expired",
+    "measure_feeds",
     "offer",
     "open_due_wave",
     "open_gate",
@@ -140,6 +142,7 @@ __all__ = [
     "pause_gate",
     "plan_waves",
     "propose_rebuild",
+    "prune_movements",
     "raise_fence",
     "receive",
     "reclaim",

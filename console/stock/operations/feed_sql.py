@@ -15,7 +15,8 @@ from unnest(%(names)s::text[], %(skus)s::text[], %(places)s::text[], %(kinds)s::
     %(units)s::int[], %(ats)s::timestamptz[]) with ordinality
     u (name, sku, place, kind, units, at, n)
 left join stock_sku k on k.code = u.sku
-left join stock_location p on p.name = u.place
+left join stock_location p on (p.name = u.place
+        or u.place = '' and p.id = %(place)s::bigint)
     and (%(place)s::bigint is null or p.id = %(place)s)
 cross join lateral (select case when k.id is null then 'unknown_sku'
     when p.id is null and %(place)s::bigint is not null then 'other_location'
@@ -38,7 +39,8 @@ update stock_feedmovement m set state = 'waiting', code = '', reason = '',
     sku_id = k.id, location_id = p.id
 from stock_sku k, stock_location p, stock_feed f
 where m.id = any(%s) and m.state = 'refused' and k.code = m.sku_code
-    and p.name = m.place and f.id = m.feed_id
+    and (p.name = m.place or m.place = '' and p.id = f.location_id)
+    and f.id = m.feed_id
     and (f.location_id is null or f.location_id = p.id)
 """
 """What was refused since it named what was not there, and names what is."""

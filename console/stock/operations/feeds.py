@@ -9,9 +9,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import F
 from django.db.models.functions import Greatest
 
 from console.audit.operations import operation, record
+from console.providers.signing import key_of
 from console.stock.feed_body import Body, Told, Unread
 from console.stock.models import Feed, FeedMovement, Location
 from console.stock.operations import feed_sql
@@ -20,6 +22,7 @@ from console.stock.operations.ledger import StockBusy
 from console.stock.rules.feeds import (
     FeedKind,
     FeedNameTaken,
+    FeedSecretTaken,
     MovementState,
     UnknownFeed,
 )
@@ -56,7 +59,9 @@ def add_feed(name: str, terms: FeedTerms, *, actor: User | None, now: datetime) 
 
     Raises:
         FeedNameTaken: another feed is called so.
+        FeedSecretTaken: another feed signs with the same secret.
     """
+    _lock_feeds(terms.secret)
     feed = Feed(name=name)
     _fill(feed, terms)
     try:
@@ -65,6 +70,7 @@ def add_feed(name: str, terms: FeedTerms, *, actor: User | None, now: datetime) 
     except IntegrityError:
         told = f"There is a feed called {name} already. Choose another name."
         raise FeedNameTaken(told, field="name") from None
+    _check_secret(feed, terms.secret)
     record(actor, "stock.add_feed", feed, now=now, after=_told(feed, terms))
     return feed
 
@@ -77,11 +83,14 @@ def change_feed(
 
     Raises:
         Feed.DoesNotExist: there is none.
+        FeedSecretTaken: another feed signs with the same secret.
     """
+    _lock_feeds(terms.secret)
     feed = Feed.objects.select_for_update().get(name=name)
     before = _told(feed)
     _fill(feed, terms)
     feed.save()
+    _check_secret(feed, terms.secret)
     after = _told(feed, terms)
     record(actor, "stock.change_feed", feed, now=now, before=before, after=after)
     return feed
@@ -92,6 +101,24 @@ def _fill(feed: Feed, terms: FeedTerms) -> None:
     feed.late_after_s, feed.active = terms.late_after_s, terms.active
     if terms.secret:
         feed.secret = terms.secret
+
+
+def _lock_feeds(secret: str) -> None:
+    """Let nobody else enter a secret meanwhile; they are sealed, so no index can."""
+    if secret:
+        with connection.cursor() as cursor:
+            cursor.execute("lock table stock_feed in share row exclusive mode")
+
+
+def _check_secret(feed: Feed, secret: str) -> None:
+    """Refuse a secret of another feed: what is signed for one would hold for both."""
+    ours = {key_of(one) for one in secret.split()}
+    for other in Feed.objects.exclude(pk=feed.pk) if ours else ():
+        if not ours.isdisjoint(key_of(one) for one in other.secret.split()):
+            raise FeedSecretTaken(
+                f"The feed {other.name} signs with this secret. Enter another one.",
+                field="secret",
+            )
 
 
 def _told(feed: Feed, given: FeedTerms | None = None) -> dict[str, Any]:
@@ -105,18 +132,19 @@ def _told(feed: Feed, given: FeedTerms | None = None) -> dict[str, Any]:
     return told | ({"secret": "entered"} if given and given.secret else {})
 
 
-def active_feed(name: str) -> Feed:
-    """The feed of a name, if it may tell us anything.
+def feed_called(name: str) -> Feed | None:
+    """The feed of a name, if there is one."""
+    return Feed.objects.select_related("location").filter(name=name).first()
+
+
+def active(feed: Feed | None) -> Feed:
+    """The same feed, if it may tell us anything.
 
     Raises:
         UnknownFeed: there is none, or it is switched off.
     """
-    feed = Feed.objects.select_related("location").filter(name=name).first()
     if feed is None or not feed.active:
-        raise UnknownFeed(
-            f"There is no feed called {name} that is switched on. "
-            "Add it on the page of stock levels."
-        )
+        raise UnknownFeed("This feed is switched off. An admin may switch it on.")
     return feed
 
 
@@ -125,10 +153,11 @@ def take_in(feed: Feed, body: Body, *, now: datetime) -> list[Answer]:
 
     It is kept before it is booked, in a transaction of its own: where the stock is
     busy, or we die between, the bell books it, or whoever sends it again. The answers
-    are in the order of the body.
+    are in the order of the body. With one that cannot be kept the watermark stays:
+    not all up to it is known here.
     """
     told = [one for one in body.movements if isinstance(one, Told)]
-    fresh = _keep(feed, told, body.watermark, now)
+    fresh = _keep(feed, body, told, now)
     known = {row.external_id: row for row in _rows(feed, told)}
     waits = MovementState.WAITING
     ids = [row.pk for row in known.values() if row.state == waits]
@@ -136,21 +165,26 @@ def take_in(feed: Feed, body: Body, *, now: datetime) -> list[Answer]:
         with suppress(StockBusy):
             book_these(ids, now=now)
         known = {row.external_id: row for row in _rows(feed, told)}
-    return _answers(feed, body.movements, fresh, known)
+    return _answers(body.movements, fresh, known)
+
+
+def _hear(feed: Feed, body: Body, unkept: int, now: datetime) -> None:
+    """Note that a feed spoke, up to when it told all, and what could not be kept."""
+    changes: dict[str, Any] = {"last_at": Greatest("last_at", now)}
+    if unkept:
+        changes |= {"unkept": F("unkept") + unkept, "unkept_at": now}
+    elif body.watermark is not None:
+        changes["watermark"] = Greatest("watermark", min(body.watermark, now))
+    Feed.objects.filter(pk=feed.pk).update(**changes)
 
 
 @operation()
-def _keep(
-    feed: Feed, told: Sequence[Told], watermark: datetime | None, now: datetime
-) -> set[str]:
+def _keep(feed: Feed, body: Body, told: Sequence[Told], now: datetime) -> set[str]:
     """Write what is new, and that the feed spoke: the names of what is new.
 
     Of two with one name in a message the first counts.
     """
-    changes: dict[str, Any] = {"last_at": Greatest("last_at", now)}
-    if watermark is not None:
-        changes["watermark"] = Greatest("watermark", min(watermark, now))
-    Feed.objects.filter(pk=feed.pk).update(**changes)
+    _hear(feed, body, len(body.movements) - len(told), now)
     first = {one.id: one for one in reversed(told)}
     if not first:
         return set()
@@ -166,15 +200,11 @@ def _columns(feed: Feed, told: Sequence[Told], now: datetime) -> dict[str, Any]:
         "now": now,
         "names": [one.id for one in told],
         "skus": [one.sku for one in told],
-        "places": [_place(feed, one) for one in told],
+        "places": [one.location for one in told],
         "kinds": [str(one.kind) for one in told],
         "units": [one.units for one in told],
         "ats": [one.at for one in told],
     }
-
-
-def _place(feed: Feed, one: Told) -> str:
-    return one.location or (feed.location.name if feed.location else "")
 
 
 def _rows(feed: Feed, told: Sequence[Told]) -> list[FeedMovement]:
@@ -183,7 +213,6 @@ def _rows(feed: Feed, told: Sequence[Told]) -> list[FeedMovement]:
 
 
 def _answers(
-    feed: Feed,
     movements: Sequence[Told | Unread],
     fresh: set[str],
     known: dict[str, FeedMovement],
@@ -193,13 +222,13 @@ def _answers(
         if isinstance(one, Unread):
             found.append(Answer(one.id, "refused", "", one.code, one.message))
             continue
-        found.append(_answer(feed, one, known[one.id], new=one.id in left))
+        found.append(_answer(one, known[one.id], new=one.id in left))
         left.discard(one.id)
     return found
 
 
-def _answer(feed: Feed, one: Told, row: FeedMovement, *, new: bool) -> Answer:
-    sent = (one.sku, _place(feed, one), str(one.kind), one.units, one.at)
+def _answer(one: Told, row: FeedMovement, *, new: bool) -> Answer:
+    sent = (one.sku, one.location, str(one.kind), one.units, one.at)
     kept = (row.sku_code, row.place, row.kind, row.units, row.occurred_at)
     if sent != kept:
         text = f"{one.id} was sent before and said something else. Give it a new id."

@@ -81,22 +81,29 @@ def drop_fence(
 
 @operation()
 def acknowledge_fence(campaign: str, *, actor: User | None, now: datetime) -> Fence:
-    """Note that somebody looked at what differed once the last fence was down.
+    """Note that somebody looked at what differed once the fences of a sale were down.
+
+    It holds for all that are down, the last of which is told of; the first to say so
+    is kept.
 
     Raises:
         NoFence: nothing is left to look at.
         OutOfScope: the person is limited to other categories or markets.
     """
     check_within(actor, Kind.CAMPAIGN, [campaign])
+    down = Fence.objects.select_for_update().filter(
+        campaign=campaign, dropped_at__isnull=False, acknowledged_at=None
+    )
+    unseen = list(down.order_by("pk"))
     found = fences.fence_of(campaign)
-    if found is None or not found.open or found.parked:
+    if not unseen or found is None or not found.ready:
         raise NoFence("Nothing is left to look at. Reload the page.")
-    fence = Fence.objects.select_for_update().get(pk=found.fence.pk)
-    fence.acknowledged_at, fence.acknowledged_by = now, actor
-    fence.save(update_fields=["acknowledged_at", "acknowledged_by"])
-    after = {"differing": found.differing}
-    record(actor, "stock.acknowledge_fence", fence, now=now, after=after)
-    return fence
+    for fence in unseen:
+        fence.acknowledged_at, fence.acknowledged_by = now, actor
+    Fence.objects.bulk_update(unseen, ["acknowledged_at", "acknowledged_by"])
+    after = {"differing": found.unlooked, "fences": len(unseen)}
+    record(actor, "stock.acknowledge_fence", unseen[-1], now=now, after=after)
+    return unseen[-1]
 
 
 def check_fence(level: Level, size: LevelSize, actor: User | None) -> None:

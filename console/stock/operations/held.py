@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -20,12 +22,21 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 
+@dataclass(frozen=True)
+class Retried:
+    """Of movements tried again: in the books, or kept by a fence, or held as before."""
+
+    settled: int
+    parked: int
+    left: int
+
+
 @operation()
 @briefly()
 def retry_movements(
     name: str, ids: Collection[int], *, actor: User | None, now: datetime
-) -> int:
-    """Try again what did not fit, or named what was not there; how many are settled.
+) -> Retried:
+    """Try again what did not fit, or named what was not there; what became of it.
 
     Raises:
         NothingHeld: none of them waits for a person.
@@ -36,10 +47,18 @@ def retry_movements(
     with connection.cursor() as cursor:
         cursor.execute(feed_sql.FIND, [[row.pk for row in rows]])
     book_these([row.pk for row in rows], now=now)
-    left = FeedMovement.objects.filter(pk__in=[row.pk for row in rows], state__in=HELD)
-    settled = len(rows) - left.count()
-    _tell(name, "stock.retry_movements", rows, actor, now, settled=settled)
-    return settled
+    found = _retried(rows)
+    _tell(name, "stock.retry_movements", rows, actor, now, **asdict(found))
+    return found
+
+
+def _retried(rows: Collection[FeedMovement]) -> Retried:
+    keys = [row.pk for row in rows]
+    states = FeedMovement.objects.filter(pk__in=keys).values_list("state", flat=True)
+    now = Counter(states)
+    settled = now[MovementState.APPLIED] + now[MovementState.COVERED]
+    parked = now[MovementState.PARKED]
+    return Retried(settled, parked, len(keys) - settled - parked)
 
 
 @operation()
@@ -63,7 +82,10 @@ def discard_movements(
         raise NothingHeld("Say why they are discarded.", field="reason", status=422)
     rows = _held(name, ids, actor)
     FeedMovement.objects.filter(pk__in=[row.pk for row in rows]).update(
-        state=MovementState.DISCARDED, reason=reason.strip()[:300], decided_by=actor
+        state=MovementState.DISCARDED,
+        reason=reason.strip()[:300],
+        decided_by=actor,
+        decided_at=now,
     )
     _tell(name, "stock.discard_movements", rows, actor, now, reason=reason.strip())
     return len(rows)
@@ -91,11 +113,10 @@ def _tell(
     actor: User | None,
     now: datetime,
     *,
-    settled: int | None = None,
     reason: str = "",
+    **counts: int,
 ) -> None:
-    after: dict[str, object] = {"movements": [str(row) for row in rows][:50]}
-    if settled is not None:
-        after["settled"] = settled
+    """All by name, so that the trail says what was decided on."""
+    after = {"count": len(rows), "movements": [str(row) for row in rows], **counts}
     feed = Feed.objects.get(name=name)
     record(actor, verb, feed, now=now, after=after, reason=reason)

@@ -22,10 +22,12 @@ STUCK = Q(state__in=sorted(HELD))
 
 @dataclass(frozen=True)
 class FenceState:
-    """The last fence of a sale. parked: movements that wait behind it.
+    """The last fence of a sale, with those before it that nobody acknowledged.
 
-    replayed: what was parked and is settled. differing: counts that found something
-    else than expected, and movements that did not fit; shown: the first of them.
+    parked: movements that wait behind them. replayed: what was parked and is settled.
+    differing: counts that found something else than expected, and movements that did
+    not fit; shown: the first of them. unlooked, settling: what differs, and what is
+    parked, of those that are down and not acknowledged.
     """
 
     fence: Fence
@@ -33,6 +35,8 @@ class FenceState:
     replayed: int
     differing: int
     shown: list[FeedMovement]
+    unlooked: int = 0
+    settling: int = 0
 
     @property
     def up(self) -> bool:
@@ -42,7 +46,12 @@ class FenceState:
     @property
     def open(self) -> bool:
         """True while somebody has to look at what differs."""
-        return not self.up and bool(self.differing) and not self.fence.acknowledged_at
+        return bool(self.unlooked)
+
+    @property
+    def ready(self) -> bool:
+        """True if it can be acknowledged: all is booked, and something differs."""
+        return self.open and not self.settling
 
 
 def fenced(sku_ids: Iterable[int]) -> dict[int, Fence]:
@@ -60,18 +69,14 @@ def fenced(sku_ids: Iterable[int]) -> dict[int, Fence]:
 
 def fence_of(campaign: str) -> FenceState | None:
     """The last fence of a sale; None if there was none."""
-    fence = (
-        Fence.objects.filter(campaign=campaign)
-        .select_related("raised_by", "dropped_by", "acknowledged_by")
-        .order_by("-pk")
-        .first()
-    )
-    if fence is None:
+    named = ("raised_by", "dropped_by", "acknowledged_by")
+    all_ = Fence.objects.filter(campaign=campaign).select_related(*named)
+    fences = list(all_.order_by("-pk"))
+    if not fences:
         return None
-    of = FeedMovement.objects.filter(fence=fence)
-    parked = Count("pk", filter=Q(state=MovementState.PARKED))
-    differing = Count("pk", filter=DIFFERS | STUCK)
-    told = of.aggregate(n=Count("pk"), parked=parked, differing=differing)
+    fence, unseen = fences[0], [one.pk for one in fences if _unseen(one)]
+    of = FeedMovement.objects.filter(fence__in=[fence.pk, *unseen])
+    told = of.aggregate(n=Count("pk"), **_counts(unseen))
     rows = of.filter(DIFFERS | STUCK).select_related("sku", "location", "feed")
     return FenceState(
         fence,
@@ -79,7 +84,25 @@ def fence_of(campaign: str) -> FenceState | None:
         replayed=told["n"] - told["parked"],
         differing=told["differing"],
         shown=list(rows.order_by("sku_code", "occurred_at", "pk")[:SHOWN]),
+        unlooked=told["unlooked"],
+        settling=told["settling"],
     )
+
+
+def _unseen(fence: Fence) -> bool:
+    """True if it is down, and nobody said that they looked."""
+    return fence.dropped_at is not None and fence.acknowledged_at is None
+
+
+def _counts(unseen: list[int]) -> dict[str, Count]:
+    parked, differs = Q(state=MovementState.PARKED), DIFFERS | STUCK
+    down = Q(fence__in=unseen)
+    return {
+        "parked": Count("pk", filter=parked),
+        "differing": Count("pk", filter=differs),
+        "settling": Count("pk", filter=parked & down),
+        "unlooked": Count("pk", filter=differs & down),
+    }
 
 
 def overdue(*, now: datetime) -> list[Fence]:

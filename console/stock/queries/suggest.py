@@ -13,13 +13,13 @@ from console.stock.models import Level, Movement
 from console.stock.queries.feeds import Gauge, feeds_of, sold_by_feeds
 from console.stock.queries.publishing import lag
 from console.stock.rules import Account, Reason
-from console.stock.rules.buffers import STRICT, USUAL, count_buffer, lag_buffer
+from console.stock.rules.buffers import FAR, STRICT, USUAL, count_buffer, lag_buffer
 from console.stock.rules.feeds import FeedKind
 
 SPAN = timedelta(days=1)
 """Orders elsewhere are counted over so long."""
-FAR = 10_000
-"""Sums over more units than these, and than there are, would only take long."""
+FEED_COUNT = r"^feed [-\w]+: counted "
+"""How the entry of a feed's count begins."""
 COUNTS = timedelta(days=90)
 """Counts older than this say little of how exact they are today."""
 
@@ -147,7 +147,11 @@ def _accuracy(ids: list[int], now: datetime) -> Decimal | None:
         sku__in=ids,
         reservation=None,
         at__gt=since,
-    ).filter(Q(reason__startswith=Reason.COUNT) | Q(reason=Reason.IMPORT))
+    ).filter(
+        Q(reason__startswith=Reason.COUNT)
+        | Q(reason=Reason.IMPORT)
+        | Q(reason__regex=FEED_COUNT)
+    )
     wrong = counts.aggregate(n=Sum("units"))["n"]
     levels = Level.objects.filter(sku__in=ids, counted_at__gt=since)
     there: int | None = levels.aggregate(n=Sum("on_hand"))["n"]

@@ -12,6 +12,8 @@ from console.stock.rules.sizes import BadQuantity, split
 USUAL = Decimal("0.99")
 STRICT = Decimal("0.999")
 """Where it costs a penalty to be short."""
+FAR = 10_000
+"""Up to so many units the sum is exact; beyond, it would only take long."""
 _DIGITS = 40
 
 
@@ -152,11 +154,14 @@ def lag_buffer(per_minute: Decimal, lag_s: Decimal, quantile: Decimal = USUAL) -
     """Units another channel may sell before we hear of it.
 
     The smallest k with PoissonCDF(k; rate × lag) >= quantile, summed exactly: the
-    normal approximation is too small just where it matters.
+    normal approximation is too small just where it matters. Beyond FAR units, where
+    the terms are too many and too small, an upper bound: never too few.
     """
     with localcontext() as context:
         context.prec = _DIGITS
         mean = per_minute * lag_s / 60
+        if mean > FAR:
+            return _far_buffer(mean, quantile)
         term = (-mean).exp()
         total, k = term, 0
         while total < quantile:
@@ -164,6 +169,13 @@ def lag_buffer(per_minute: Decimal, lag_s: Decimal, quantile: Decimal = USUAL) -
             term *= mean / k
             total += term
     return k
+
+
+def _far_buffer(mean: Decimal, quantile: Decimal) -> int:
+    """Bernstein's bound of the Poisson tail, at FAR a hundredth above the exact sum."""
+    rare = -(1 - quantile).ln()
+    over = rare / 3 + (rare * rare / 9 + 2 * rare * mean).sqrt()
+    return int((mean + over).to_integral_value(ROUND_CEILING))
 
 
 def count_buffer(on_hand: int, accuracy: Decimal) -> int:

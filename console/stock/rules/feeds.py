@@ -100,6 +100,13 @@ class FeedNameTaken(Refusal):
     status = 422
 
 
+class FeedSecretTaken(Refusal):
+    """Another feed signs with this secret."""
+
+    code = "secret_taken"
+    status = 422
+
+
 class BadFeed(Refusal):
     """The body cannot be read; `field` says where."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import (
@@ -87,11 +89,15 @@ def settle(request: HttpRequest, name: str) -> HttpResponse:
         )
         text = f"{words.count(count, 'movement')} discarded"
         return done(request, text, CHANGED, to=HOME)
-    count = operations.retry_movements(name, ids, actor=actor, now=now)
-    left = len(ids) - count
-    sub = f"{words.count(left, 'movement')} cannot be booked yet" if left else ""
-    text = f"{words.count(count, 'movement')} settled"
-    tone = "warn" if left else "ok"
+    found = operations.retry_movements(name, ids, actor=actor, now=now)
+    counts = {
+        "cannot be booked yet": found.left,
+        "parked by a fence": found.parked,
+        "decided on before": len(set(ids)) - sum(astuple(found)),
+    }
+    sub = "; ".join(f"{words.count(n, 'movement')} {x}" for x, n in counts.items() if n)
+    text = f"{words.count(found.settled, 'movement')} settled"
+    tone = "warn" if sub else "ok"
     return done(request, text, CHANGED, "levels-changed", to=HOME, tone=tone, sub=sub)
 
 
