@@ -51,7 +51,8 @@ class SoldOut(models.Model):
 
     empty_at: since when nothing is left, held or not. out_at: since when it counts as
     sold out. back_at: since when there are units again, while it still counts as sold
-    out. withdrawn: its sale price was taken back for that.
+    out. withdrawn: a step takes its sale price back for that, or did, and not every
+    shop shows it again; what became of it say the steps.
     """
 
     allocation = models.OneToOneField(

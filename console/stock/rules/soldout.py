@@ -133,6 +133,22 @@ def doing(kept: str) -> str:
     return DOING.get(found[0], found[0]) if found else ""
 
 
+def price_told(shop: str, kind: str, state: str) -> str:
+    """What became of the sale price at a shop, by the last step that turned it there.
+
+    Empty once it is set again.
+    """
+    back = kind == "prices.withdraw"
+    if state == "failed":
+        done = "taken back" if back else "set again"
+        return f"sale price could not be {done} at {shop}: see the run sheet"
+    if state == "verified":
+        return "sale price taken back" if back else ""
+    if state in ("reverting", "reverted"):
+        return ""
+    return "taking the sale price back" if back else "setting the sale price again"
+
+
 def falls_back(way: SoldOutWay | str, able: Collection[str]) -> str:
     """What a shop of these ways does instead; empty if it can do what is asked.
 
