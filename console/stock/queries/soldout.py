@@ -24,6 +24,7 @@ from console.stock.rules.soldout import (
     price_told,
 )
 
+FIRST = 20
 GONE = """
 select a.id, o.out_at, coalesce((
         select jsonb_agg(jsonb_build_array(t.target, t.kind, t.state) order by t.target)
@@ -124,8 +125,9 @@ class Unable:
 class SoldOutPlan:
     """What a sale asks for. own: SKUs with a policy of their own. out: sold out now.
 
-    kept: pages of its SKUs that somebody else changed. gate: whether the sale runs, or
-    is over; None before it opens.
+    kept: the first pages of its SKUs that somebody else changed; more: how many there
+    are besides. gate: whether the sale runs, or is over; None before it opens. locked:
+    its units are, as from its approval on.
     """
 
     default: SoldOutPolicy | None
@@ -133,13 +135,15 @@ class SoldOutPlan:
     out: int
     unable: Sequence[Unable] = ()
     kept: Sequence[Page] = ()
+    more: int = 0
     gate: SaleGate | None = None
+    locked: bool = False
 
     @property
     def need(self) -> str:
         """What somebody needs to change it; empty once the sale is over."""
         if self.gate is None:
-            return "stock.edit"
+            return "stock.control" if self.locked else "stock.edit"
         return "" if self.gate.state == GateState.CLOSED else "stock.control"
 
     @property
@@ -206,13 +210,17 @@ def sold_out_plan(campaign: str) -> SoldOutPlan:
     """What a sale asks for, and what becomes of it."""
     rows = list(SoldOutPolicy.objects.filter(campaign=campaign).order_by("pk"))
     gate = SaleGate.objects.filter(campaign=campaign).first()
+    ours = Allocation.objects.filter(campaign=campaign)
+    kept, more = _kept(campaign)
     return SoldOutPlan(
         default=next((one for one in rows if one.sku_id is None), None),
         own=sum(one.sku_id is not None for one in rows),
         out=_out(campaign),
         unable=unable(campaign, gate.shops if gate else None) if rows else (),
-        kept=_kept(campaign),
+        kept=kept,
+        more=more,
         gate=gate,
+        locked=gate is not None or ours.filter(returned_at=None).exists(),
     )
 
 
@@ -222,11 +230,13 @@ def _out(campaign: str) -> int:
     ).count()
 
 
-def _kept(campaign: str) -> list[Page]:
+def _kept(campaign: str) -> tuple[list[Page], int]:
+    """The first pages that others changed, and how many there are besides."""
     ours = Allocation.objects.filter(campaign=campaign).values("sku")
     found = Shown.objects.filter(~Q(notice_kept=""), sku__in=ours)
-    rows = found.select_related("sku").order_by("connection", "sku__code")[:20]
+    rows = list(found.select_related("sku").order_by("connection", "sku__code")[:FIRST])
+    more = found.count() - FIRST if len(rows) == FIRST else 0
     return [
         Page(f"{one.sku.code} at {one.connection}", "", "", one.notice_kept)
         for one in rows
-    ]
+    ], more
