@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Q
 
 from console import words
+from console.audit.operations import operation
 from console.runbook import operations as runbook
 from console.runbook.models import Step
 from console.runbook.rewriting import is_untouched, rewrite
@@ -66,7 +66,7 @@ def follow(*, now: datetime) -> int:
     """
     turned = 0
     for campaign in _concerned():
-        with transaction.atomic():
+        with operation():
             if turns_locked(campaign):
                 turned += _followed(campaign, now)
     return turned
