@@ -72,6 +72,24 @@ class Env(BaseSettings):
         return [*named, f"[{public}]" if ":" in public else public]
 
     @property
+    def redirect_hosts(self) -> list[str]:
+        """Hosts that pages may lead to besides those of shops, `host` or `host:port`.
+
+        Raises:
+            SystemExit: one is no host, but an address or has a path.
+        """
+        hosts = [
+            one for host in self.REDIRECT_HOSTS.split(",") if (one := host.strip())
+        ]
+        for one in hosts:
+            if any(sign in one for sign in "/@?#\\ ") or "*" in one:
+                raise SystemExit(
+                    f"REDIRECT_HOSTS names {one!r}: enter hosts only, such as "
+                    "shop.example.com, without https:// and path."
+                )
+        return hosts
+
+    @property
     def broker_url(self) -> str:
         """The same server as Celery spells it."""
         url = self.redis_url

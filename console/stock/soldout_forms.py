@@ -9,13 +9,12 @@ from django import forms
 from console.shell.forms import SayingForm
 from console.stock.forms import TEXT
 from console.stock.models import SoldOutPolicy
-from console.stock.operations.soldout_policy import redirect_hosts
+from console.stock.operations.soldout_targets import leads_to
 from console.stock.rules.soldout import (
     LABELS,
     MOST_TO,
     BadTarget,
     SoldOutWay,
-    check_target,
 )
 
 WAYS = [(way.value, LABELS[way]) for way in SoldOutWay]
@@ -59,7 +58,7 @@ class SoldOutForm(SayingForm):
         data = self.cleaned_data
         if data.get("way") and "to" in data:
             try:
-                check_target(data["way"], data["to"], hosts=redirect_hosts())
+                leads_to(SoldOutWay(data["way"]), data["to"])
             except BadTarget as bad:
                 self.add_error("to", bad.message)
         return data

@@ -40,3 +40,11 @@ def test_keys_kept_in_the_data_directory_are_enough(tmp_path: Path) -> None:
 def test_the_public_address_is_always_answered(public: str, host: str) -> None:
     hosts = Env(PUBLIC_URL=public, ALLOWED_HOSTS="other.example.com").allowed_hosts
     assert hosts == ["other.example.com", host]
+
+
+def test_hosts_of_redirects_are_hosts_and_nothing_else() -> None:
+    env = Env(REDIRECT_HOSTS=" outlet.example, [::1]:8443 ,")
+    assert env.redirect_hosts == ["outlet.example", "[::1]:8443"]
+    for wrong in ("https://outlet.example", "outlet.example/sale", "*.example"):
+        with pytest.raises(SystemExit, match="REDIRECT_HOSTS"):
+            _ = Env(REDIRECT_HOSTS=wrong).redirect_hosts

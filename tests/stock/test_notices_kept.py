@@ -48,7 +48,7 @@ def put(sandbox: Sandbox, **notice: str) -> None:
 
 
 def test_what_somebody_else_made_a_page_do_stays_and_is_listed(
-    shop: Sandbox, operator: Client
+    shop: Sandbox, operator: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     on_sale()
     asked("redirect", f"{shop.url}/?sale=1")
@@ -64,6 +64,9 @@ def test_what_somebody_else_made_a_page_do_stays_and_is_listed(
     assert ELSEWHERE in found.notice_kept
     told = operator.get(reverse("stock:sold_out", args=["FS-1"]), headers=HTMX)
     assert ELSEWHERE in told.content.decode()
+    monkeypatch.setattr("console.stock.queries.soldout.FIRST", 0)
+    told = operator.get(reverse("stock:sold_out", args=["FS-1"]), headers=HTMX)
+    assert "And 1 more page that" in told.content.decode()
     put(shop)
     reread()
     assert row(SKU).notice_kept == ""

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from console.audit.models import Entry
 from console.providers.drivers.sandbox_shop import SandboxShop
 from console.stock import clock, queries
 from console.stock import operations as stock
-from console.stock.models import SaleGate, SoldOut, SoldOutPolicy
+from console.stock.models import SoldOut, SoldOutPolicy
 from console.stock.operations import SaleRuns
+from console.stock.operations.soldout_targets import redirect_hosts
 from console.stock.rules import GateClosed, StaleEdit
 from console.stock.rules.soldout import (
     BadTarget,
@@ -37,6 +41,7 @@ HOSTS = frozenset({"shop.example", "shop.example:8443"})
         "http://SHOP.example:8443/a?b=c#d",
         "sku:SKN3 L/XL",
         "category:boots",
+        "category:boots/winter_25",
     ],
 )
 def test_a_redirect_may_lead_to_the_shop_a_sku_and_a_category(to: str) -> None:
@@ -63,11 +68,15 @@ def test_a_redirect_may_lead_to_the_shop_a_sku_and_a_category(to: str) -> None:
         ("sku:", "Name the SKU"),
         ("sku:SELF", "itself"),
         ("category: ", "Name the category"),
+        ("category://evil.example", "handle of a category"),
+        ("category:../admin", "handle of a category"),
+        ("category:javascript:x", "handle of a category"),
+        ("category:a b", "handle of a category"),
     ],
 )
 def test_a_redirect_leads_nowhere_else(to: str, said: str) -> None:
     with pytest.raises(BadTarget, match=said):
-        check_target("redirect", to, hosts=HOSTS, sku="SELF")
+        check_target("redirect", to, hosts=HOSTS, skus=["SELF"])
 
 
 def test_only_a_redirect_leads_somewhere() -> None:
@@ -120,12 +129,81 @@ def test_a_stale_edit_is_refused() -> None:
     say(SoldOutWay.BADGE, version=0)
     with pytest.raises(StaleEdit):
         say(SoldOutWay.WAITING_LIST, version=0)
-    say(SoldOutWay.WAITING_LIST, version=1)
+    one = SoldOutPolicy.objects.get()
+    say(SoldOutWay.WAITING_LIST, version=one.version)
+
+
+def test_who_saw_a_policy_that_was_made_anew_since_is_refused() -> None:
+    say(SoldOutWay.BADGE)
+    seen = SoldOutPolicy.objects.get().version
+    say(None)
+    say(SoldOutWay.WAITING_LIST)
+    with pytest.raises(StaleEdit):
+        say(SoldOutWay.BADGE, version=seen)
+
+
+def test_from_its_approval_on_only_who_runs_sales_changes_it() -> None:
+    say(SoldOutWay.BADGE, actor=make.user("merchandiser"))
+    assert queries.sold_out_plan("FS-1").need == "stock.edit"
+    make.allocation()
+    with pytest.raises(SaleRuns, match="approved"):
+        say(SoldOutWay.REVERT_PRICE, actor=make.user("merchandiser"))
+    assert queries.sold_out_plan("FS-1").need == "stock.control"
+    say(SoldOutWay.REVERT_PRICE, actor=make.user("operator"))
+
+
+def test_many_skus_take_as_many_queries_as_two(
+    django_assert_max_num_queries: Any,
+) -> None:
+    skus = [one.sku_id for one in a_sale(12)]
+    with CaptureQueriesContext(connection) as two:
+        say(SoldOutWay.BADGE, skus=skus[:2])
+    with django_assert_max_num_queries(len(two)):
+        assert say(SoldOutWay.BADGE, skus=skus[2:]) == 10
+    with django_assert_max_num_queries(len(two) + 1):
+        assert say(SoldOutWay.WAITING_LIST, skus=skus) == 12
+    assert {one.way for one in SoldOutPolicy.objects.all()} == {"waiting_list"}
+
+
+def test_no_address_is_the_page_of_a_sku() -> None:
+    base = "https://shop.example"
+    options = {"edge_url": "https://www.shop.example"}
+    make.connection("shop", "sandbox_shop", base_url=base, options=options)
+    one = make.allocation(of=make.sku("L/XL 1"))
+    for to in (
+        f"{base}/shop/p/L%2FXL%201?x=1",
+        "https://www.shop.example/edge/p/L%2FXL%201",
+    ):
+        with pytest.raises(BadTarget, match="sku:L/XL 1"):
+            say(SoldOutWay.REDIRECT, to)
+        with pytest.raises(BadTarget, match="sku:L/XL 1"):
+            say(SoldOutWay.REDIRECT, to, skus=[one.sku_id])
+
+
+def test_a_page_a_shop_names_otherwise_is_known_as_it_names_it(monkeypatch) -> None:
+    def urls(_: SandboxShop, skus: list[str]) -> list[str]:
+        return [f"https://shop.example/goods/{len(sku)}" for sku in skus]
+
+    monkeypatch.setattr(SandboxShop, "urls", urls)
+    make.connection("shop", "sandbox_shop", base_url="https://shop.example")
+    make.allocation(of=make.sku("BOOT"))
+    with pytest.raises(BadTarget, match="sku:BOOT"):
+        say(SoldOutWay.REDIRECT, "https://shop.example/goods/4")
+    say(SoldOutWay.REDIRECT, "https://shop.example/goods/5")
+
+
+def test_hosts_are_of_shops_only_and_ports_are_spelled_alike() -> None:
+    make.connection("shop", "sandbox_shop", base_url="https://Shop.example:443/api")
+    make.connection("six", "sandbox_shop", base_url="http://[::1]:8443")
+    make.connection("cloud", "sandbox_cloud", base_url="https://cloud.example")
+    assert redirect_hosts() == {"shop.example", "[::1]:8443"}
+    say(SoldOutWay.REDIRECT, "https://shop.example/sale")
+    say(SoldOutWay.REDIRECT, "http://[::1]:8443/sale")
 
 
 def test_while_it_runs_only_who_runs_sales_changes_it() -> None:
     make.allocation()
-    say(SoldOutWay.BADGE, actor=make.user("merchandiser"))
+    say(SoldOutWay.BADGE)
     make.gate()
     with pytest.raises(SaleRuns):
         say(SoldOutWay.WAITING_LIST, actor=make.user("merchandiser"))
@@ -159,16 +237,16 @@ def test_the_dialog_of_the_sale_says_what_holds_and_changes_it(client: Client) -
     assert client.post(there, sent, **HTMX).status_code == 204
     page = client.get(reverse("stock:sold_out", args=["FS-1"]), **HTMX)
     assert "Offer the waiting list" in page.content.decode()
-    wrong = sent | {"way": "redirect", "to": "javascript:x", "version": "1"}
+    version = SoldOutPolicy.objects.get().version
+    wrong = sent | {"way": "redirect", "to": "javascript:x", "version": version}
     told = client.post(there, wrong, **HTMX)
     assert told.status_code == 200 and "https://" in told.content.decode()
     assert SoldOutPolicy.objects.get().way == "waiting_list"
 
 
 def test_several_skus_are_said_at_once_and_stand_in_their_rows(client: Client) -> None:
-    client.force_login(make.user("merchandiser"))
+    client.force_login(make.user("operator"))
     ours = a_sale(2)
-    SaleGate.objects.all().delete()
     there = reverse("stock:set_sold_out_skus")
     ticked = [f"{one.pk}:{one.version}" for one in ours]
     assert "2 SKUs" in client.get(there, {"pk": ticked}, **HTMX).content.decode()
@@ -177,6 +255,20 @@ def test_several_skus_are_said_at_once_and_stand_in_their_rows(client: Client) -
     page = client.get(reverse("stock:panel", args=["FS-1"]), **HTMX).content.decode()
     assert page.count("Say “Sold out”") >= 2
     assert queries.sold_out_plan("FS-1").own == 2
+    other = make.allocation(campaign="FS-2")
+    mixed = sent | {"pk": [ours[0].pk, other.pk], "way": "waiting_list"}
+    assert client.post(there, mixed, **HTMX).status_code == 409
+    assert not SoldOutPolicy.objects.filter(way="waiting_list").exists()
+
+
+def test_what_would_be_refused_is_not_offered(client: Client) -> None:
+    a_sale(1)
+    there = reverse("stock:panel", args=["FS-1"])
+    offered = reverse("stock:set_sold_out_skus")
+    client.force_login(make.user("merchandiser"))
+    assert offered not in client.get(there, **HTMX).content.decode()
+    client.force_login(make.user("operator"))
+    assert client.get(there, **HTMX).content.decode().count(offered) == 2
 
 
 def test_a_viewer_sees_it_and_changes_nothing(viewer: Client) -> None:

@@ -2,7 +2,8 @@
 
 While the prices are not in the shop yet, the planned steps are rewritten. Once they
 are, new steps set what changed and withdraw what left; every SKU is put back at the end
-by the last step that set its price (prices.handover).
+by the last step that set its price (prices.handover). Prices that turn because a SKU is
+sold out are steps of the same plan: they settle first, and none is planned meanwhile.
 """
 
 from __future__ import annotations
@@ -22,12 +23,14 @@ from console.capacity.operations import probes
 from console.runbook.models import Step
 from console.runbook.rewriting import is_untouched, rewrite
 from console.runbook.rules import State
+from console.stock import operations as stock
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 APPLY = "prices.apply"
 SETTLED = {State.VERIFIED, State.SKIPPED}
+TURNED = (APPLY, "prices.withdraw")
 
 
 def write(
@@ -38,13 +41,20 @@ def write(
     Raises:
         AmendmentAtWork: prices are being set at this moment, or could not be.
     """
-    found = Step.objects.select_for_update().filter(plan=made.campaign.plan)
-    prefix = plan.key(made.campaign.code, made.campaign.round, "")
-    steps = list(found.filter(key__startswith=prefix).order_by("pk"))
-    work = _Delta(made, changes, steps, actor, now)
-    prices = [step for step in steps if step.kind == APPLY]
     if not changes:
         return False
+    stock.hold_turns(made.campaign.code)
+    found = Step.objects.select_for_update().filter(plan=made.campaign.plan)
+    prefix = plan.key(made.campaign.code, made.campaign.round, "")
+    every = list(found.order_by("pk"))
+    steps = [step for step in every if step.key.startswith(prefix)]
+    work = _Delta(made, changes, steps, actor, now)
+    turns = [s for s in every if stock.is_turn(s) and s.kind in TURNED]
+    _check_settled(turns)
+    kept = [step for step in turns if step.kind == APPLY]
+    prices = sorted(
+        [*kept, *(s for s in steps if s.kind == APPLY)], key=lambda step: step.pk
+    )
     ahead = [step for step in prices if is_untouched(step)]
     shown = [step for step in prices if step not in ahead]
     _check_settled(shown)

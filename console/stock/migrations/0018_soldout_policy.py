@@ -68,7 +68,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("to", models.CharField(blank=True, default="", max_length=300)),
-                ("version", models.PositiveIntegerField(default=1)),
+                ("version", models.PositiveBigIntegerField(default=1)),
                 ("changed_at", models.DateTimeField()),
                 (
                     "sku",

@@ -14,14 +14,15 @@ from console.stock.rules.soldout import MOST_TO, SoldOutWay
 class SoldOutPolicy(models.Model):
     """What shops do once a SKU of a sale is sold out; without a SKU, once any is.
 
-    to: where a redirect leads. It may be set before anything is locked.
+    to: where a redirect leads. version: one that begins anew begins above those there
+    were. It may be set before anything is locked.
     """
 
     campaign = models.CharField(max_length=20)
     sku = models.ForeignKey(Sku, on_delete=models.CASCADE, null=True, related_name="+")
     way = models.CharField(max_length=12, choices=choices(SoldOutWay))
     to = models.CharField(max_length=MOST_TO, blank=True, default="")
-    version = models.PositiveIntegerField(default=1)
+    version = models.PositiveBigIntegerField(default=1)
     changed_at = models.DateTimeField()
 
     class Meta:
@@ -51,7 +52,8 @@ class SoldOut(models.Model):
 
     empty_at: since when nothing is left, held or not. out_at: since when it counts as
     sold out. back_at: since when there are units again, while it still counts as sold
-    out. withdrawn: its sale price was taken back for that.
+    out. withdrawn: a step takes its sale price back for that, or did, and not every
+    shop shows it again; what became of it say the steps.
     """
 
     allocation = models.OneToOneField(

@@ -70,6 +70,7 @@ from console.stock.operations.shipping import cancel_sale, ship, take_back
 from console.stock.operations.sizes import Size, resize, resize_many
 from console.stock.operations.sizing import LevelSize
 from console.stock.operations.soldout_policy import SaleRuns, set_sold_out
+from console.stock.operations.soldout_turns import hold_turns, is_turn
 from console.stock.operations.stops import start_sku, stop_sku
 from console.stock.operations.tending import measure_feeds, prune_movements
 from console.stock.operations.tokens import issue_token, revoke_token
@@ -127,6 +128,8 @@ __all__ = [
     "drop_fence",
     "drop_rule",
     "fill_backorders",
+    "hold_turns",
+    "is_turn",
     "issue_token",
     "leave",
     "limit_holds",

@@ -78,6 +78,7 @@ def watch(*, now: datetime) -> bool:
         values: dict[str, Any] = {"now": now, "patience": BACK_AFTER}
         cursor.execute(FOUND + EMPTY, values)
         cursor.execute(FOUND + TURN, values)
-        follow(now=now)
+    follow(now=now)
+    with database.cursor() as cursor:
         cursor.execute(GONE)
     return True

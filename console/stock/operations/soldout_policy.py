@@ -2,42 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection
 
 from console.audit.operations import operation, record
 from console.errors import Refusal
 from console.people.concerns import Kind, check_within
-from console.providers.models import Connection
 from console.shell import policy
 from console.stock.models import Allocation, SaleGate, Sku, SoldOutPolicy
+from console.stock.operations.gates import GATE_LOCK
 from console.stock.operations.ledger import briefly
+from console.stock.operations.soldout_targets import leads_to
 from console.stock.rules import GateClosed, GateState, StaleEdit
-from console.stock.rules.soldout import BadTarget, SoldOutWay, check_target
+from console.stock.rules.soldout import SoldOutWay
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 
+ONE_EACH = "sold_out_policy_one_per_sku"
+
+
 class SaleRuns(Refusal):
-    """Shoppers see it at once, so only who runs sales changes it now."""
+    """It is approved, or runs: only who runs sales changes it now."""
 
     code = "sale_runs"
     status = 403
-
-
-def redirect_hosts() -> frozenset[str]:
-    """Hosts a redirect may name: those of connected shops, and of `REDIRECT_HOSTS`."""
-    hosts = {host.lower() for host in settings.REDIRECT_HOSTS}
-    for one in Connection.objects.filter(enabled=True):
-        for url in (one.base_url, str(one.options.get("edge_url") or "")):
-            hosts.add(urlsplit(url).netloc.rpartition("@")[2].lower())
-    return frozenset(hosts - {""})
 
 
 @operation()
@@ -60,10 +53,12 @@ def set_sold_out(
     where there was none; None asks for no comparison.
 
     Raises:
-        BadTarget: a redirect cannot lead there (`rules.soldout.check_target`).
+        BadTarget: a redirect cannot lead there (`leads_to`).
         StaleEdit: somebody changed it since.
-        GateClosed: the sale has ended. SaleRuns: it runs, and the person does not run
-            sales. OutOfScope: the person is limited to other categories or markets.
+        GateClosed: the sale has ended. OutOfScope: the person is limited to other
+            categories or markets.
+        SaleRuns: it runs, or its units are locked, as they are from its approval on,
+            and the person does not run sales.
     """
     check_within(actor, Kind.CAMPAIGN, [campaign])
     _check_gate(campaign, actor)
@@ -73,86 +68,97 @@ def set_sold_out(
     kept = {one.sku_id: one for one in found.order_by("pk")}
     if version is not None and version != sum(one.version for one in kept.values()):
         raise _stale()
-    changed = 0
-    for pk in sorted(names) if skus else [None]:
-        code = names[pk] if pk else ""
-        leads = _leads(way, to, code)
-        one, before = kept.get(pk), _told(kept.get(pk))
-        if before == _said(way, leads):
-            continue
-        _write(one, campaign, pk, way, leads, now)
+    beside = () if skus else _codes(campaign)
+    leads = leads_to(way, to, names.values(), beside=beside)
+    after = _said(way, leads)
+    turned = [
+        pk for pk in (sorted(names) if skus else [None]) if _told(kept.get(pk)) != after
+    ]
+    subjects = _subjects(campaign, turned)
+    for pk in turned:
         record(
             actor,
             "stock.set_sold_out",
-            _subject(campaign, pk),
+            subjects.get(pk, campaign),
             now=now,
-            before=before,
-            after=_said(way, leads),
+            before=_told(kept.get(pk)),
+            after=after,
             reason=reason,
         )
-        changed += 1
-    return changed
+    _write(campaign, way, leads, {pk: kept.get(pk) for pk in turned}, now)
+    return len(turned)
 
 
 def _check_gate(campaign: str, actor: User | None) -> None:
-    gate = SaleGate.objects.filter(campaign=campaign).first()
-    if gate is None:
-        return
-    if gate.state == GateState.CLOSED:
+    """Refuse who may not; the gate stays as it is until the transaction ends."""
+    gates = SaleGate.objects.filter(campaign=campaign)
+    pk = gates.values_list("pk", flat=True).first()
+    if pk is not None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "select pg_advisory_xact_lock_shared(%s, %s)", [GATE_LOCK, pk]
+            )
+    if gates.filter(state=GateState.CLOSED).exists():
         raise GateClosed(f"The sale {campaign} has ended: pages are as before.")
-    if actor is not None and not policy.may(actor, "stock.control"):
+    if actor is None or policy.may(actor, "stock.control"):
+        return
+    if pk is not None:
         raise SaleRuns(
             f"{campaign} runs, and shoppers would see this at once. Ask somebody who "
             "runs sales to change it."
         )
-
-
-def _leads(way: SoldOutWay | None, to: str, sku: str) -> str:
-    """Where it leads, checked, and a SKU it names is here.
-
-    Raises:
-        BadTarget: as `rules.soldout.check_target`; or nothing here has that SKU.
-    """
-    if way is None:
-        return ""
-    hosts = redirect_hosts() if way is SoldOutWay.REDIRECT else frozenset()
-    leads = check_target(way, to, hosts=hosts, sku=sku)
-    kind, _, name = leads.partition(":")
-    if kind == "sku" and not Sku.objects.filter(code=name).exists():
-        raise BadTarget(f"There is no SKU {name}. Name one of yours.", field="to")
-    return leads
+    if Allocation.objects.filter(campaign=campaign, returned_at=None).exists():
+        raise SaleRuns(
+            f"{campaign} is approved, and this is part of it. Ask somebody who runs "
+            "sales to change it."
+        )
 
 
 def _write(
-    one: SoldOutPolicy | None,
     campaign: str,
-    sku: int | None,
     way: SoldOutWay | None,
     to: str,
+    kept: Mapping[int | None, SoldOutPolicy | None],
     now: datetime,
 ) -> None:
-    if one is None and way is not None:
-        one = SoldOutPolicy(campaign=campaign, sku_id=sku, version=0)
-    if one is None:
-        return
+    """kept: the policy there was, by SKU. A new one has a version nobody ever saw."""
+    old = [one for one in kept.values() if one is not None]
     if way is None:
-        one.delete()
+        SoldOutPolicy.objects.filter(pk__in=[one.pk for one in old]).delete()
         return
-    one.way, one.to, one.changed_at = way, to, now
-    one.version += 1
+    said: dict[str, Any] = {"way": way, "to": to, "changed_at": now}
+    for one in old:
+        one.way, one.to, one.changed_at = way, to, now
+        one.version += 1
+    SoldOutPolicy.objects.bulk_update(old, [*said, "version"], batch_size=2000)
+    first = int(now.timestamp() * 1000)
+    new = [
+        SoldOutPolicy(campaign=campaign, sku_id=pk, version=first, **said)
+        for pk, one in kept.items()
+        if one is None
+    ]
     try:
-        with transaction.atomic():
-            one.save()
-    except IntegrityError:
+        SoldOutPolicy.objects.bulk_create(new, batch_size=2000)
+    except IntegrityError as error:
+        diag = getattr(error.__cause__, "diag", None)
+        if diag is None or diag.constraint_name != ONE_EACH:
+            raise
         raise _stale() from None
 
 
-def _subject(campaign: str, sku: int | None) -> Allocation | str:
-    """What the trail names: the SKU in the sale, else the sale."""
-    if sku is None:
-        return campaign
-    found = Allocation.objects.filter(campaign=campaign, sku=sku).select_related("sku")
-    return found.first() or campaign
+def _codes(campaign: str) -> list[str]:
+    found = Allocation.objects.filter(campaign=campaign, returned_at=None)
+    return list(found.values_list("sku__code", flat=True))
+
+
+def _subjects(
+    campaign: str, skus: Sequence[int | None]
+) -> dict[int | None, Allocation]:
+    """What the trail names: the SKU in the sale, where it has units in it."""
+    found = Allocation.objects.filter(
+        campaign=campaign, sku__in=[pk for pk in skus if pk]
+    )
+    return {one.sku_id: one for one in found.select_related("sku")}
 
 
 def _told(one: SoldOutPolicy | None) -> dict[str, object]:

@@ -7,32 +7,46 @@ again is put back at the end with the rest.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
 from typing import Any
 
 from django.db.models import Q
 
 from console import words
+from console.audit.operations import operation
 from console.runbook import operations as runbook
 from console.runbook.models import Step
 from console.runbook.rewriting import is_untouched, rewrite
-from console.runbook.rules import FINISHED, State
+from console.runbook.rules import FINISHED
 from console.stock.models import SoldOut, SoldOutPolicy
+from console.stock.operations.soldout_turns import (
+    APPLY,
+    TURNS,
+    WITHDRAW,
+    Do,
+    base_of,
+    chains,
+    decide,
+    turns_locked,
+)
 from console.stock.rules.soldout import SoldOutWay
 
-APPLY, WITHDRAW, PURGE = "prices.apply", "prices.withdraw", "capacity.purge"
-SETTLED = [State.VERIFIED]
+PURGE = "capacity.purge"
+Group = tuple[Step, Do]
 
 
 @dataclass(frozen=True)
 class _Turn:
-    """Prices of some SKUs of one sale that turn at one instant."""
+    """Prices of some SKUs of one sale that turn at one instant.
+
+    kind: of the steps that turn them. ours: the row of each, by SKU.
+    """
 
     campaign: str
-    skus: Sequence[str]
+    kind: str
+    ours: dict[str, SoldOut]
     now: datetime
 
     @property
@@ -41,131 +55,138 @@ class _Turn:
 
     def key(self, what: str, shop: str) -> str:
         at = int(self.now.timestamp() * 1000)
-        return f"{self.plan}/sold-out/{at}-{what}-{shop}"
+        return f"{self.plan}{TURNS}{at}-{what}-{shop}"
 
 
 def follow(*, now: datetime) -> int:
-    """Plan the steps for prices that shall turn; how many SKUs turned.
+    """Plan the steps for prices that shall turn; how many steps turn some.
 
-    In the transaction of who saw it, which one worker at a time has.
+    Each sale is a transaction of its own. One whose gate, plan or prices somebody
+    changes at this moment is left for the next look.
     """
-    if not SoldOutPolicy.objects.filter(way=SoldOutWay.REVERT_PRICE).exists():
-        return _turned(_withdrawn(), now, to=False)
-    ours = _wanting()
-    rows = SoldOut.objects.select_related("allocation__sku")
-    out = rows.filter(out_at__isnull=False, withdrawn=False)
-    gone = [one for one in out if _key(one) in ours]
-    back = [one for one in _withdrawn() if one.out_at is None or _key(one) not in ours]
-    return _turned(gone, now, to=True) + _turned(back, now, to=False)
+    turned = 0
+    for campaign in _concerned():
+        with operation():
+            if turns_locked(campaign):
+                turned += _followed(campaign, now)
+    return turned
 
 
-def _withdrawn() -> list[SoldOut]:
-    rows = SoldOut.objects.filter(withdrawn=True)
-    return list(rows.select_related("allocation__sku"))
+def _concerned() -> list[str]:
+    """Sales that take prices back, or did, and have SKUs that are sold out, or were."""
+    taking = SoldOutPolicy.objects.filter(way=SoldOutWay.REVERT_PRICE)
+    out = Q(allocation__campaign__in=taking.values("campaign"), out_at__isnull=False)
+    rows = SoldOut.objects.filter(out | Q(withdrawn=True))
+    names = rows.values_list("allocation__campaign", flat=True)
+    return sorted(set(names))
+
+
+def _followed(campaign: str, now: datetime) -> int:
+    rows = SoldOut.objects.filter(allocation__campaign=campaign)
+    rows = rows.filter(Q(out_at__isnull=False) | Q(withdrawn=True))
+    ours = _Wanting(campaign)
+    gone: dict[str, SoldOut] = {}
+    back: dict[str, SoldOut] = {}
+    for one in rows.select_related("allocation__sku").order_by("pk"):
+        sku = one.allocation.sku
+        if one.out_at is not None and sku.pk in ours:
+            gone[sku.code] = one
+        elif one.withdrawn:
+            back[sku.code] = one
+    return _turned(_Turn(campaign, WITHDRAW, gone, now)) + _turned(
+        _Turn(campaign, APPLY, back, now)
+    )
 
 
 class _Wanting:
-    """SKUs of sales whose price is taken back once they are sold out."""
+    """SKUs of a sale whose price is taken back once they are sold out."""
 
-    def __init__(self, found: Iterable[tuple[str, int | None, str]]) -> None:
-        self.ways = {(campaign, sku): way for campaign, sku, way in found}
+    def __init__(self, campaign: str) -> None:
+        found = SoldOutPolicy.objects.filter(campaign=campaign)
+        self.ways: dict[int | None, str] = dict(found.values_list("sku", "way"))
 
-    def __contains__(self, key: tuple[str, int]) -> bool:
-        general = self.ways.get((key[0], None))
-        return self.ways.get(key, general) == SoldOutWay.REVERT_PRICE
-
-
-def _wanting() -> _Wanting:
-    return _Wanting(SoldOutPolicy.objects.values_list("campaign", "sku", "way"))
+    def __contains__(self, sku: int) -> bool:
+        way = self.ways.get(sku, self.ways.get(None))
+        return way == SoldOutWay.REVERT_PRICE
 
 
-def _key(one: SoldOut) -> tuple[str, int]:
-    return one.allocation.campaign, one.allocation.sku_id
+def _turned(turn: _Turn) -> int:
+    """Plan the steps of these, shop by shop; those that fail are tried again.
 
-
-def _turned(rows: Iterable[SoldOut], now: datetime, *, to: bool) -> int:
-    """Plan the steps of these; to: they are withdrawn, else set again.
-
-    What no shop shows the price of the sale of, yet, is looked at again.
+    A row says that its price was turned until every shop shows that of the sale again.
     """
-    found = sorted(rows, key=lambda one: (one.allocation.campaign, one.pk))
-    turned: list[int] = []
-    for campaign, group in groupby(found, key=lambda one: one.allocation.campaign):
-        ours = {one.allocation.sku.code: one.pk for one in group}
-        turn = _Turn(campaign, list(ours), now)
-        steps = list(_withdrawals(turn) if to else _settings(turn))
-        done = {sku for step in steps for sku in step.wanted.get("prices", {})}
-        turned += [pk for sku, pk in ours.items() if sku in done or not to]
-    SoldOut.objects.filter(pk__in=turned).update(withdrawn=to)
-    return len(turned)
+    if not turn.ours:
+        return 0
+    groups: dict[Group, list[str]] = {}
+    unfinished: set[str] = set()
+    for (_, sku), chain in sorted(chains(turn.plan, list(turn.ours)).items()):
+        do = decide(chain, turn.kind, since=_since(turn, sku), now=turn.now)
+        unfinished |= set() if do == Do.REST else {sku}
+        step = chain[-1] if do == Do.RETRY else base_of(chain)
+        if step is not None and do in (Do.TURN, Do.RETRY):
+            groups.setdefault((step, do), []).append(sku)
+    done: set[str] = set()
+    steps = 0
+    for (step, do), skus in groups.items():
+        if _acted(turn, step, do, skus):
+            done |= set(skus)
+            steps += 1
+    _mark(turn, done, unfinished)
+    return steps
 
 
-def _bases(turn: _Turn) -> Iterator[tuple[Step, list[str]]]:
-    """The step that set the price of each of these SKUs last, shop by shop."""
-    steps = Step.objects.filter(plan=turn.plan, kind=APPLY, state__in=SETTLED)
-    found: dict[tuple[str, str], Step] = {}
-    for step in steps.filter(wanted__prices__has_any_keys=turn.skus).order_by("pk"):
-        prices = step.wanted["prices"]
-        found |= {(step.target, sku): step for sku in turn.skus if sku in prices}
-    by_step: dict[int, list[str]] = {}
-    known = {step.pk: step for step in found.values()}
-    for (_, sku), step in sorted(found.items(), key=lambda pair: pair[0]):
-        by_step.setdefault(step.pk, []).append(sku)
-    yield from ((known[pk], skus) for pk, skus in sorted(by_step.items()))
+def _since(turn: _Turn, sku: str) -> datetime | None:
+    return turn.ours[sku].out_at if turn.kind == WITHDRAW else None
 
 
-def _withdrawals(turn: _Turn) -> Iterator[Step]:
-    """One step for each shop that shows the price of the sale, and a purge each."""
-    for base, skus in _bases(turn):
-        step = _planned(
-            turn,
-            WITHDRAW,
-            f"Take {words.count(len(skus), 'price')} back: sold out",
-            base,
-            skus,
-        )
-        yield step
-        yield from _purges(turn, step, skus)
+def _mark(turn: _Turn, done: set[str], unfinished: set[str]) -> None:
+    to = turn.kind == WITHDRAW
+    skus = done if to else turn.ours.keys() - unfinished
+    found = SoldOut.objects.filter(pk__in=[turn.ours[sku].pk for sku in skus])
+    found.exclude(withdrawn=to).update(withdrawn=to)
 
 
-def _settings(turn: _Turn) -> Iterator[Step]:
-    """One step for each shop, which the end of the sale then puts back.
+def _acted(turn: _Turn, step: Step, do: Do, skus: Sequence[str]) -> bool:
+    """Turn the prices one step set, or try a turn again; and a purge each.
 
     Where nothing would put it back any more, the price is not set again.
     """
-    for base, skus in _bases(turn):
-        end = _end_of(base)
-        if end is None:
-            continue
-        said = f"Set {words.count(len(skus), 'price')} again: units are back"
-        step = _planned(turn, APPLY, said, base, skus)
-        keys = [*end.wanted["keys"], step.key]
-        wanted = end.wanted | {"keys": keys}
+    end = _end_of(step) if turn.kind == APPLY else None
+    if turn.kind == APPLY and end is None:
+        return False
+    if do == Do.RETRY:
+        made = runbook.retry(step.pk, actor=None, now=turn.now)
+    else:
+        made = _planned(turn, step, skus)
+    if do == Do.TURN and end is not None:
+        wanted = end.wanted | {"keys": [*end.wanted["keys"], made.key]}
         rewrite(end.pk, wanted=wanted, actor=None, now=turn.now)
-        yield step
-        yield from _purges(turn, step, skus)
+    list(_purges(turn, made, skus))
+    return True
 
 
 def _end_of(base: Step) -> Step | None:
-    """The step that will put this one back, if it has not begun."""
+    """The step that will put this one back, if nobody has begun or changes it."""
     ends = Step.objects.filter(
         plan=base.plan, kind="runbook.revert", wanted__keys__contains=[base.key]
     )
-    found = ends.select_for_update().order_by("pk").last()
+    found = ends.select_for_update(skip_locked=True).order_by("pk").last()
     return found if found is not None and is_untouched(found) else None
 
 
-def _planned(
-    turn: _Turn, kind: str, title: str, base: Step, skus: Sequence[str]
-) -> Step:
-    prices = {sku: base.wanted["prices"][sku] for sku in skus}
+def _planned(turn: _Turn, base: Step, skus: Sequence[str]) -> Step:
+    prices = words.count(len(skus), "price")
+    title = f"Set {prices} again: units are back"
+    if turn.kind == WITHDRAW:
+        title = f"Take {prices} back: sold out"
+    said = {sku: base.wanted["prices"][sku] for sku in skus}
     kept = (base.before or {}).get("prices", {})
     wanted = base.wanted | {
-        "prices": prices,
+        "prices": said,
         "inherits": {sku: kept[sku] for sku in skus if sku in kept},
-        "replaces": {sku: [prices[sku]] for sku in skus},
+        "replaces": {sku: [said[sku]] for sku in skus},
     }
-    return _step(turn, kind, title, base, wanted, after=_unsettled(base))
+    return _step(turn, turn.kind, title, base, wanted, after=_unsettled(base))
 
 
 def _unsettled(base: Step) -> list[str]:
@@ -179,7 +200,7 @@ def _purges(turn: _Turn, after: Step, skus: Sequence[str]) -> Iterator[Step]:
     """The caches that forgot pages at the opening forget these, too."""
     found = Step.objects.filter(plan=turn.plan, kind=PURGE).order_by("pk")
     seen: set[str] = set()
-    for one in found.exclude(key__contains="/sold-out/"):
+    for one in found.exclude(key__contains=TURNS):
         if one.target not in seen:
             seen.add(one.target)
             wanted = one.wanted | {

@@ -16,10 +16,26 @@ from console.providers.registry import drivers
 from console.stock.models import Allocation, SaleGate, Shown, SoldOut, SoldOutPolicy
 from console.stock.queries.noticed import ways_of
 from console.stock.rules import GateState
-from console.stock.rules.soldout import LABELS, SoldOutWay, doing, falls_back
+from console.stock.rules.soldout import (
+    LABELS,
+    SoldOutWay,
+    doing,
+    falls_back,
+    price_told,
+)
 
+FIRST = 20
 GONE = """
-select a.id, o.out_at, coalesce(o.withdrawn, false),
+select a.id, o.out_at, coalesce((
+        select jsonb_agg(jsonb_build_array(t.target, t.kind, t.state) order by t.target)
+        from (
+            select distinct on (s.target) s.target, s.kind, s.state
+            from runbook_step s join stock_sku k on k.id = a.sku_id
+            where o.withdrawn and s.plan = 'campaign:' || a.campaign
+                and s.kind in ('prices.apply', 'prices.withdraw')
+                and strpos(s.key, '/sold-out/') > 0 and s.state <> 'skipped'
+                and s.wanted -> 'prices' ? k.code
+            order by s.target, s.id desc) t), '[]'),
     coalesce(mine.way, general.way, ''),
     case when mine.id is null then coalesce(general."to", '') else mine."to" end,
     mine.id is not null,
@@ -59,10 +75,13 @@ class Page:
 
 @dataclass(frozen=True)
 class Gone:
-    """A SKU that is sold out since, or has a policy of its own; and what shops do."""
+    """A SKU that is sold out since, or has a policy of its own; and what shops do.
+
+    turns: what becomes of its sale price, in words.
+    """
 
     out_at: datetime | None = None
-    withdrawn: bool = False
+    turns: Sequence[str] = ()
     way: str = ""
     to: str = ""
     own: bool = False
@@ -77,8 +96,12 @@ class Gone:
     def told(self) -> str:
         """What shops do now: `redirecting, sale price taken back`; empty if nothing."""
         said = [page.told for page in self.pages]
-        said += ["sale price taken back"] if self.withdrawn else []
-        return ", ".join(dict.fromkeys(one for one in said if one))
+        return ", ".join(dict.fromkeys(one for one in [*said, *self.turns] if one))
+
+    @property
+    def price(self) -> str:
+        """What becomes of its sale price; empty if nothing."""
+        return ", ".join(dict.fromkeys(self.turns))
 
 
 @dataclass(frozen=True)
@@ -102,8 +125,9 @@ class Unable:
 class SoldOutPlan:
     """What a sale asks for. own: SKUs with a policy of their own. out: sold out now.
 
-    kept: pages of its SKUs that somebody else changed. gate: whether the sale runs, or
-    is over; None before it opens.
+    kept: the first pages of its SKUs that somebody else changed; more: how many there
+    are besides. gate: whether the sale runs, or is over; None before it opens. locked:
+    its units are, as from its approval on.
     """
 
     default: SoldOutPolicy | None
@@ -111,13 +135,15 @@ class SoldOutPlan:
     out: int
     unable: Sequence[Unable] = ()
     kept: Sequence[Page] = ()
+    more: int = 0
     gate: SaleGate | None = None
+    locked: bool = False
 
     @property
     def need(self) -> str:
         """What somebody needs to change it; empty once the sale is over."""
         if self.gate is None:
-            return "stock.edit"
+            return "stock.control" if self.locked else "stock.edit"
         return "" if self.gate.state == GateState.CLOSED else "stock.control"
 
     @property
@@ -131,15 +157,23 @@ def gone(allocation_ids: Iterable[int]) -> dict[int, Gone]:
     with database.cursor() as cursor:
         cursor.execute(GONE, [list(allocation_ids)])
         return {
-            pk: Gone(out_at, withdrawn, way, to, own, _pages(told))
-            for pk, out_at, withdrawn, way, to, own, told in cursor.fetchall()
+            pk: Gone(out_at, _turns(turns), way, to, own, _pages(told))
+            for pk, out_at, turns, way, to, own, told in cursor.fetchall()
         }
 
 
 def _pages(told: object) -> list[Page]:
+    return [Page(*row) for row in _read(told)]
+
+
+def _turns(told: object) -> list[str]:
+    return [said for row in _read(told) if (said := price_told(*row))]
+
+
+def _read(told: object) -> list[list[str]]:
     rows = json.loads(told) if isinstance(told, str) else told
     assert isinstance(rows, list)
-    return [Page(*row) for row in rows]
+    return rows
 
 
 def unable(campaign: str, connections: Collection[str] | None = None) -> list[Unable]:
@@ -176,13 +210,17 @@ def sold_out_plan(campaign: str) -> SoldOutPlan:
     """What a sale asks for, and what becomes of it."""
     rows = list(SoldOutPolicy.objects.filter(campaign=campaign).order_by("pk"))
     gate = SaleGate.objects.filter(campaign=campaign).first()
+    ours = Allocation.objects.filter(campaign=campaign)
+    kept, more = _kept(campaign)
     return SoldOutPlan(
         default=next((one for one in rows if one.sku_id is None), None),
         own=sum(one.sku_id is not None for one in rows),
         out=_out(campaign),
         unable=unable(campaign, gate.shops if gate else None) if rows else (),
-        kept=_kept(campaign),
+        kept=kept,
+        more=more,
         gate=gate,
+        locked=gate is not None or ours.filter(returned_at=None).exists(),
     )
 
 
@@ -192,11 +230,13 @@ def _out(campaign: str) -> int:
     ).count()
 
 
-def _kept(campaign: str) -> list[Page]:
+def _kept(campaign: str) -> tuple[list[Page], int]:
+    """The first pages that others changed, and how many there are besides."""
     ours = Allocation.objects.filter(campaign=campaign).values("sku")
     found = Shown.objects.filter(~Q(notice_kept=""), sku__in=ours)
-    rows = found.select_related("sku").order_by("connection", "sku__code")[:20]
+    rows = list(found.select_related("sku").order_by("connection", "sku__code")[:FIRST])
+    more = found.count() - FIRST if len(rows) == FIRST else 0
     return [
         Page(f"{one.sku.code} at {one.connection}", "", "", one.notice_kept)
         for one in rows
-    ]
+    ], more

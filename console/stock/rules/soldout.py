@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from datetime import timedelta
 from enum import StrEnum
@@ -13,6 +14,7 @@ BACK_AFTER = timedelta(seconds=10)
 """Units must be there for so long before a policy is undone: one that comes back and is
 taken at once would else make pages and prices flap."""
 MOST_TO = 300
+HANDLE = re.compile(r"[\w-]+(/[\w-]+)*")
 
 
 class SoldOutWay(StrEnum):
@@ -51,12 +53,16 @@ class BadTarget(Refusal):
 
 
 def check_target(
-    way: SoldOutWay | str, to: str, *, hosts: Collection[str], sku: str = ""
+    way: SoldOutWay | str,
+    to: str,
+    *,
+    hosts: Collection[str],
+    skus: Collection[str] = (),
 ) -> str:
     """Where a redirect leads, as it is kept: an address, `sku:…` or `category:…`.
 
-    hosts: those an address may name, `host` or `host:port`, in lower case. sku: whose
-    page it is, if it is one.
+    hosts: those an address may name, as `host_of` spells them. skus: whose pages lead
+    there, if some do.
 
     Raises:
         BadTarget: none is given, one is given and nothing is redirected, it is no such
@@ -73,15 +79,20 @@ def check_target(
         raise _bad(f"Enter at most {MOST_TO} characters on one line.")
     kind, _, name = spelled.partition(":")
     if kind in ("sku", "category"):
-        return _handle(kind, name.strip(), sku)
+        return _handle(kind, name.strip(), skus)
     return _address(spelled, hosts)
 
 
-def _handle(kind: str, name: str, sku: str) -> str:
+def _handle(kind: str, name: str, skus: Collection[str]) -> str:
     if not name:
         raise _bad(f"Name the {'SKU' if kind == 'sku' else kind} to lead to.")
-    if kind == "sku" and name == sku:
-        raise _bad(f"{sku} cannot lead to itself. Name another SKU.")
+    if kind == "sku" and name in skus:
+        raise _bad(f"{name} cannot lead to itself. Name another SKU.")
+    if kind == "category" and not HANDLE.fullmatch(name):
+        raise _bad(
+            "Enter the handle of a category: letters, digits, - and _, with / between "
+            "its parts."
+        )
     return f"{kind}:{name}"
 
 
@@ -91,22 +102,35 @@ def _address(spelled: str, hosts: Collection[str]) -> str:
         raise _bad("Enter an address without spaces, quotes or backslashes.")
     try:
         parts = urlsplit(spelled)
-        port = parts.port
+        parts.port  # noqa: B018
     except ValueError:
         raise _bad("Enter an address such as https://shop.example.com/sale.") from None
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise _bad("Enter an address that begins with https:// or http://.")
     if parts.username is not None or parts.password is not None:
         raise _bad("Enter an address without a user name.")
-    host = parts.hostname.lower()
-    usual = {"http": 80, "https": 443}[parts.scheme]
-    named = host if port in (None, usual) else f"{host}:{port}"
+    named = host_of(spelled)
     if named not in hosts:
         raise _bad(
             f"{named} is none of your shops. Lead to one of theirs, or have an admin "
             "add it to REDIRECT_HOSTS."
         )
     return spelled
+
+
+def host_of(url: str) -> str:
+    """The host of an http(s) address in lower case, with its port if that is unusual.
+
+    Empty if it has none. IPv6 stands in brackets: `[::1]:8443`.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = (parts.hostname or "").lower(), parts.port
+    except ValueError:
+        return ""
+    host = f"[{host}]" if ":" in host else host
+    usual = {"http": 80, "https": 443}.get(parts.scheme)
+    return host if not host or port in (None, usual) else f"{host}:{port}"
 
 
 def _bad(why: str) -> BadTarget:
@@ -131,6 +155,22 @@ def doing(kept: str) -> str:
     """What a page does now, in words; empty if nothing."""
     found = read(kept)
     return DOING.get(found[0], found[0]) if found else ""
+
+
+def price_told(shop: str, kind: str, state: str) -> str:
+    """What became of the sale price at a shop, by the last step that turned it there.
+
+    Empty once it is set again.
+    """
+    back = kind == "prices.withdraw"
+    if state == "failed":
+        done = "taken back" if back else "set again"
+        return f"sale price could not be {done} at {shop}: see the run sheet"
+    if state == "verified":
+        return "sale price taken back" if back else ""
+    if state in ("reverting", "reverted"):
+        return ""
+    return "taking the sale price back" if back else "setting the sale price again"
 
 
 def falls_back(way: SoldOutWay | str, able: Collection[str]) -> str:

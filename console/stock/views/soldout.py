@@ -11,6 +11,7 @@ from console.shell.parts import at, part_of
 from console.shell.show import done
 from console.stock import clock, operations, queries
 from console.stock.models import Allocation, SoldOutPolicy
+from console.stock.operations.unlocking import SeveralSales
 from console.stock.soldout_forms import SoldOutForm
 from console.stock.views import person
 from console.stock.views.dialogs import seen_of
@@ -50,22 +51,26 @@ def set_sold_out(request: HttpRequest, campaign: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @part_of(at("stock:home"))
 def set_sold_out_skus(request: HttpRequest) -> HttpResponse:
-    """Say what shops do, of each SKU that is ticked or named."""
+    """Say what shops do, of each SKU that is ticked or named: of one sale, all or none.
+
+    Raises:
+        SeveralSales: they are not all of one sale.
+    """
     sent = request.POST or request.GET
     ids = [pk for pk, _ in seen_of(sent.getlist("pk"))]
     found = Allocation.objects.filter(pk__in=ids, returned_at=None)
     rows = list(found.select_related("sku").order_by("sku__code"))
+    if len({row.campaign for row in rows}) > 1:
+        raise SeveralSales("Choose SKUs of one sale at a time.")
     one = _only(rows)
     alone = {"version": one.version if one else 0} if len(rows) == 1 else {}
     form = SoldOutForm(
         request.POST or None, of=one, nothing="As the sale does", initial=alone
     )
     if form.is_valid():
-        changed = 0
-        for campaign in sorted({row.campaign for row in rows}):
-            skus = [row.sku_id for row in rows if row.campaign == campaign]
-            version = form.cleaned_data["version"] if len(rows) == 1 else None
-            changed += _set(request, campaign, skus, form, version)
+        version = form.cleaned_data["version"] if len(rows) == 1 else None
+        skus = [row.sku_id for row in rows]
+        changed = _set(request, rows[0].campaign, skus, form, version) if rows else 0
         text = f"{words.count(changed, 'SKU')} changed for when it is sold out"
         return done(request, text, CHANGED)
     context = {
