@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import reduce
 from operator import add
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -31,7 +32,8 @@ class SheetJob(models.Model):
     """One uploaded sheet: first tried, which changes nothing, then written if told to.
 
     A room adds whose it is, its file, and what else it counts; the rows that were read
-    wait in a table of its own, as `staged`.
+    wait in a table of its own, as `staged`. leases: what this worker had before the one
+    it has now; a rollback brings one of them back.
     """
 
     class State(models.TextChoices):
@@ -51,6 +53,7 @@ class SheetJob(models.Model):
         VALID = "valid", "Valid rows only"
 
     words: ClassVar[Words]
+    leases: tuple[datetime | None, ...] = ()
     if TYPE_CHECKING:
         file: models.FileField
         staged: Any

@@ -90,9 +90,21 @@ def run(
     busy: refusals after which it is tried again in a moment.
     """
     try:
-        work(job)
+        _work(job, work, now, busy)
     except ImportNotReady as lost_it:
         log.info("import left", job=job.pk, why=lost_it.message)
+
+
+def _work(
+    job: J,
+    work: Callable[[J], None],
+    now: Callable[[], datetime],
+    busy: tuple[type[Refusal], ...],
+) -> None:
+    try:
+        work(job)
+    except ImportNotReady:
+        raise
     except busy:
         give_way(job, now=now())
     except Refusal as refused:
@@ -137,6 +149,7 @@ def go_on(job: SheetJob, *, now: datetime, **fields: int) -> None:
     """
     until = now + LEASE * (1 + fields.get("checked", job.checked) // AT_ONCE)
     _ours(job, lease_until=until, **fields)
+    job.leases = (*job.leases, job.lease_until)
     for name, value in {"lease_until": until, **fields}.items():
         setattr(job, name, value)
 
@@ -229,20 +242,39 @@ def gone_bad(job: SheetJob, number: int, sentence: str) -> RowsFailed:
     )
 
 
+def _at_it(job: J) -> QuerySet[J]:
+    """The job, while no other worker took it and nobody cancelled it."""
+    held = [lease for lease in (*job.leases, job.lease_until) if lease]
+    return _row(job).filter(
+        state__in=[State.CHECKING, State.APPLYING], lease_until__in=held
+    )
+
+
 @operation()
 def fail(job: SheetJob, why: str, *, now: datetime) -> None:
-    """End a job whose file is bad as a whole; nothing was written."""
-    _row(job).update(
+    """End a job whose file is bad as a whole; nothing was written.
+
+    Raises:
+        ImportNotReady: the job was cancelled, or another worker took it.
+    """
+    ended = _at_it(job).update(
         state=State.FAILED,
         error=why,
         total=F("checked"),
         lease_until=None,
         finished_at=now,
     )
+    if not ended:
+        raise ImportNotReady("Another worker took over this import.")
     forget(job)
 
 
 @operation()
 def give_way(job: SheetJob, *, now: datetime) -> None:
-    """Try again in a moment: somebody else moves what it would write."""
-    _row(job).filter(state=State.APPLYING).update(lease_until=now + BUSY)
+    """Try again in a moment: somebody else moves what it would write.
+
+    Raises:
+        ImportNotReady: the job was cancelled, or another worker took it.
+    """
+    if not _at_it(job).filter(state=State.APPLYING).update(lease_until=now + BUSY):
+        raise ImportNotReady("Another worker took over this import.")

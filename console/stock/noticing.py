@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
+from console.errors import OutsideFailure
 from console.providers.ports import Notice, SoldOutDisplay
 from console.stock.operations import notices as rows
 from console.stock.operations.notices import Noted, Page
@@ -16,6 +17,16 @@ from console.stock.operations.publishing import Round, Row
 from console.stock.rules import soldout as rules
 
 Found = Mapping[str, Notice | None]
+UNABLE = (
+    "This driver cannot undo what the page does once sold out. Use a driver that can, "
+    "or disconnect this shop and undo it there."
+)
+
+
+def due(part: Sequence[Row]) -> list[Row]:
+    """Those of these SKUs whose page may not do what it should."""
+    open_ = {page.pk for page in rows.unsettled(part)}
+    return [row for row in part if row.pk in open_]
 
 
 def show(
@@ -26,11 +37,14 @@ def show(
     key: names each call anew.
 
     Raises:
-        OutsideFailure: the shop failed, or somebody changed a page since it was read.
+        OutsideFailure: the shop failed, or cannot do it, or somebody changed a page
+            since it was read.
     """
-    pages = rows.unsettled(part) if isinstance(shop, SoldOutDisplay) else []
-    if not pages or not isinstance(shop, SoldOutDisplay):
+    pages = rows.unsettled(part)
+    if not pages:
         return
+    if not isinstance(shop, SoldOutDisplay):
+        raise OutsideFailure(UNABLE, transient=False, kind="unsupported")
     found = shop.notices([page.sku for page in pages])
     pages = [page for page in pages if page.sku in found]
     change = [page for page in pages if _may_change(page, found)]
@@ -55,6 +69,7 @@ def look(shop: object, round_: Round, part: Sequence[Row], *, now: datetime) -> 
     found = shop.notices([page.sku for page in pages])
     pages = [page for page in pages if page.sku in found]
     rows.note(round_, [_noted(page, found) for page in pages])
+    rows.forget(round_, pages)
     return rows.send_again(round_, pages, now=now)
 
 

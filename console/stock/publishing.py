@@ -8,11 +8,13 @@ whatever was sent may be sent again.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import groupby
 
 import structlog
+from django.db import OperationalError
 
 from console.errors import OutsideFailure, Refusal
 from console.providers.operations import open_port
@@ -36,7 +38,8 @@ class _Over(Exception):
 class _Sending:
     """One round at work. refused, taken: SKUs the shop would not, and would, take.
 
-    sold, other: SKUs that were found to be sold there, and not.
+    sold, other: SKUs that were found to be sold there, and not. mute: what pages do
+    cannot be told this time; units can.
     """
 
     shop: Storefront
@@ -47,6 +50,7 @@ class _Sending:
     calls: int = 0
     sold: set[str] = field(default_factory=set)
     other: set[str] = field(default_factory=set)
+    mute: bool = False
 
     def key(self) -> str:
         """The name of one call: no two calls share one, whatever they say.
@@ -61,9 +65,19 @@ class _Sending:
 def behind() -> list[str]:
     """Compare what shops were told with what may be sold; those to be told or asked."""
     now = clock.now()
-    watch(now=now)
+    _watch(now)
     compare(now=now)
     return rows.with_work(now=now)
+
+
+def _watch(now: datetime) -> None:
+    """Note what is sold out; whatever comes of it, units are told."""
+    try:
+        watch(now=now)
+    except OperationalError as busy:
+        log.info("what is sold out waits", why=str(busy).splitlines()[0])
+    except Exception:
+        log.exception("cannot see what is sold out")
 
 
 def run_round(connection: str) -> bool:
@@ -137,9 +151,63 @@ def _send(sending: _Sending, part: Sequence[Row]) -> None:
     if sent:
         sending.shop.publish_stock(sent, key=sending.key())
         seen = sending.shop.stock(list(sent))
-        noticing.show(sending.shop, sending.round, here, sending.key)
     sending.taken += len(sent)
-    reading_back.settle(sending.round, part, units, seen, now=clock.now())
+    pages, now = noticing.due(here) if sent else [], clock.now()
+    reading_back.settle(sending.round, part, units, seen, pages=pages, now=now)
+    if pages:
+        _show(sending, pages, units, seen)
+
+
+def _show(
+    sending: _Sending,
+    pages: Sequence[Row],
+    units: Mapping[int, int],
+    seen: Mapping[str, int | None],
+) -> None:
+    """Have pages do what they should once their units are told; each half by itself
+    where they are refused as a whole.
+    """
+    round_ = sending.round
+    if sending.mute:
+        return
+    try:
+        _check_time(sending)
+        noticing.show(sending.shop, round_, pages, sending.key)
+    except OutsideFailure as failure:
+        if len(pages) > 1 and _of_one_page(failure):
+            middle = len(pages) // 2
+            for half in (pages[:middle], pages[middle:]):
+                _show(sending, half, units, seen)
+        else:
+            _not_shown(sending, pages, failure)
+        return
+    reading_back.settle(round_, pages, units, seen, now=clock.now())
+
+
+def _of_one_page(failure: OutsideFailure) -> bool:
+    if failure.transient:
+        return failure.kind == "conflict"
+    return not rules.concerns_shop(failure.kind)
+
+
+def _not_shown(
+    sending: _Sending, pages: Sequence[Row], failure: OutsideFailure
+) -> None:
+    """Pages that fail hold up no units; who asks for time is left alone."""
+    now, round_ = clock.now(), sending.round
+    if not failure.transient:
+        for page in pages:
+            rows.refuse(round_, page, failure, now=now)
+        return
+    rows.postpone(round_, pages, failure, now=now)
+    _page_trouble(sending, failure)
+
+
+def _page_trouble(sending: _Sending, failure: OutsideFailure) -> None:
+    if failure.kind == "rate_limited":
+        rows.hold(sending.round, failure, now=clock.now())
+        raise _Over from failure
+    sending.mute = sending.mute or failure.kind == "unreachable"
 
 
 def _known(sending: _Sending, skus: Sequence[str]) -> set[str]:
@@ -167,16 +235,30 @@ def _look(sending: _Sending, part: Sequence[Row]) -> None:
         seen = sending.shop.stock([row.sku for row in part])
         unknown = [row.sku for row in part if row.state == rules.Publishing.UNKNOWN]
         sold = _known(sending, unknown) if unknown else set()
-        now = clock.now()
-        lost = noticing.look(sending.shop, sending.round, part, now=now)
     except OutsideFailure as failure:
         _unread(sending, part, failure)
         return
-    wrong = reading_back.read_back(sending.round, part, seen, sold, now=now)
+    lost, failed = (0, None) if sending.mute else _look_at_pages(sending, part)
+    wrong = reading_back.read_back(sending.round, part, seen, sold, now=clock.now())
     wrong += lost
+    if failed:
+        _page_trouble(sending, failed)
     if wrong:
         name = sending.round.connection
         log.warning("the shop showed something else", shop=name, skus=wrong)
+
+
+def _look_at_pages(
+    sending: _Sending, part: Sequence[Row]
+) -> tuple[int, OutsideFailure | None]:
+    """Read again what pages do: how many lost it, or why they could not be read."""
+    try:
+        lost = noticing.look(sending.shop, sending.round, part, now=clock.now())
+    except OutsideFailure as failure:
+        name, why = sending.round.connection, failure.message or failure.kind
+        log.warning("pages could not be read", shop=name, why=why)
+        return 0, failure
+    return lost, None
 
 
 def _unread(sending: _Sending, part: Sequence[Row], failure: OutsideFailure) -> None:

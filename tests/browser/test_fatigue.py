@@ -16,6 +16,13 @@ from tests import make
 from tests.browser.conftest import Visit
 
 pytestmark = pytest.mark.django_db(transaction=True)
+ASKED = """() => {
+  const form = document.getElementById("policy-form");
+  window.asked = new Promise((done) => {
+    form.addEventListener("htmx:trigger", () => done(), { once: true });
+  });
+}"""
+"""From now on `window.asked` waits until the form asks for a preview."""
 
 
 def test_a_policy_is_previewed_discarded_and_saved(visit: Visit) -> None:
@@ -66,8 +73,9 @@ def test_a_save_that_waits_behind_a_preview_is_not_lost(visit: Visit) -> None:
         page.fill("[name=reason]", "Rare and impactful")
     page.click("text=Save as version 2")
     # What is typed while the save waits asks for one more preview.
+    page.evaluate(ASKED)
     page.locator("[name=reason]").press_sequentially(", always")
-    page.wait_for_timeout(400)
+    page.evaluate("window.asked")
     for route in held:
         route.continue_()
     page.wait_for_selector("text=Saved as version 2 for Everyone")

@@ -21,6 +21,13 @@ from tests.stock.shopkit import Shelf, shelf, tell
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HERE = "/stock/FS-1/"
+KEPT = """() => new Promise((done) => {
+  const bar = document.querySelector("#anatomy i[hidden]");
+  document.addEventListener("htmx:beforeRequest", (e) => {
+    if (e.detail.elt === bar) done(e.defaultPrevented);
+  });
+})"""
+"""Whether the next request of the bar is kept back, once it would be made."""
 
 
 @pytest.fixture
@@ -138,9 +145,9 @@ def test_updates_are_held_still_and_go_on(visit: Visit) -> None:
     page = visit(HERE, make.user("operator"))
     page.get_by_role("button", name="Pause updates").click()
     expect(page.get_by_role("button", name="Resume updates")).to_be_visible()
-    # Longer than the bar waits for its next numbers.
     Allocation.objects.update(buffer=9)
-    page.wait_for_timeout(6000)
+    # The bar would ask for its next numbers, and is kept from it.
+    assert page.evaluate(KEPT) is True
     expect(page.locator("#anatomy dd", has_text="9 ")).to_have_count(0)
     page.keyboard.press("u")
     row = page.locator(f"#row-{code}")

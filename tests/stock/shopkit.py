@@ -29,7 +29,8 @@ class Shelf:
     units: on display. sold: SKUs it sells, displayed or not. refused: SKUs it takes no
     units of. broken: SKUs it fails at, each time. stubborn: it says yes and shows what
     it showed. fail: statuses of the next calls. slow_s: of each write, before it takes
-    effect. told: each write, in order.
+    effect. told: each write, in order. pages: what they do once sold out. page_fail:
+    the status of each call about them.
     """
 
     url: str = ""
@@ -40,6 +41,8 @@ class Shelf:
     stubborn: bool = False
     fail: list[int] = field(default_factory=list)
     slow_s: float = 0.0
+    pages: dict[str, Any] = field(default_factory=dict)
+    page_fail: int = 0
     told: list[dict[str, int]] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
     calls: int = 0
@@ -71,14 +74,20 @@ def _handler(shelf: Shelf) -> type[BaseHTTPRequestHandler]:  # noqa: C901
 
         def do_PUT(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            if self.path == "/shop/notices":
+                shelf.pages |= {} if shelf.page_fail else body["notices"]
+                return self._say(shelf.page_fail or 200, {})
             if not self._ill():
                 self._say(shelf.take(body, self.headers["Idempotency-Key"]), {})
 
         def do_GET(self) -> None:
-            if self._ill():
-                return
             at = urlsplit(self.path)
             skus = [x for x in parse_qs(at.query).get("sku", []) if x in shelf.sold]
+            if at.path == "/shop/notices":
+                found = {x: shelf.pages.get(x) for x in skus}
+                return self._say(shelf.page_fail or 200, found)
+            if self._ill():
+                return
             if at.path == "/shop/prices":
                 told = [{"sku": x, "regular": "9", "sale": None} for x in skus]
                 return self._say(200, told)

@@ -14,6 +14,8 @@ from console.providers.ports import Notice, SoldOutDisplay
 from console.stock import clock, publishing
 from console.stock import operations as stock
 from console.stock.models import Shopfront, Shown
+from console.stock.operations import publishing as rounds
+from console.stock.operations.notices import intend, unsettled
 from tests.sandboxed import Sandbox, running_sandbox, sandbox
 from tests.stock.noticekit import (
     SKU,
@@ -136,6 +138,38 @@ def test_a_call_that_arrives_late_is_undone(shop: Sandbox) -> None:
     port.set_notices({SKU: late}, found={SKU: None}, key="late")
     reread()
     assert page(shop).status_code == 200
+
+
+def test_a_call_that_arrives_behind_a_newer_one_is_undone(shop: Sandbox) -> None:
+    """A redirect hangs on its way while the page is told to say sold out."""
+    on_sale()
+    redirect = f"{shop.url}/?sale=1"
+    asked("redirect", redirect)
+    bought()
+    Shopfront.objects.update(looked_at=None)
+    publishing.behind()
+    round_ = rounds.begin("shop", now=clock.now())
+    assert round_ is not None
+    assert intend(round_, unsettled(round_.rows)), "it was sent, and nobody knows more"
+    Shown.objects.update(lease_until=None)
+    Shopfront.objects.update(lease_until=None)
+    asked("badge")
+    tell()
+    assert row(SKU).notice_shown == "badge FS-1"
+    port = open_port(SoldOutDisplay, "shop")
+    late = Notice("redirect", "FS-1", redirect)
+    port.set_notices({SKU: late}, found={SKU: Notice("badge", "FS-1")}, key="late")
+    reread()
+    assert "Sold out" in says(shop), "told again what it should do"
+    stock.close_gate("FS-1", now=clock.now())
+    tell()
+    port.set_notices({SKU: late}, found={SKU: None}, key="later")
+    reread()
+    assert page(shop).status_code == 200
+    assert row(SKU).notice_kept == ""
+    assert row(SKU).notice_told == [f"redirect FS-1 {redirect}", "badge FS-1"]
+    reread()
+    assert row(SKU).notice_told == [], "read doing nothing, minutes after"
 
 
 def test_a_shop_that_compares_refuses_what_it_no_longer_does(shop: Sandbox) -> None:

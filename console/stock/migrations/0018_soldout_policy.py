@@ -157,4 +157,11 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.RunSQL(SQL.read_text(), migrations.RunSQL.noop),
+        migrations.AddField(
+            "shown",
+            "notice_told",
+            django.contrib.postgres.fields.ArrayField(
+                base_field=models.TextField(), db_default=[], default=list, size=None
+            ),
+        ),
     ]

@@ -58,7 +58,8 @@ class Shown(models.Model):
     lag_ms: from changed_at until it was read back, the last time.
     notice: what its page should do while it is sold out (rules.soldout.spelled), blank
     for nothing. notice_sent: what it was told, notice_last: the last of it that was
-    something. notice_shown: what it did when read, of what we told. notice_kept: what
+    something, notice_told: all of it, until the page was read doing nothing minutes
+    after. notice_shown: what it did when read, of what we told. notice_kept: what
     somebody else made it do, which stays.
     """
 
@@ -82,6 +83,7 @@ class Shown(models.Model):
     notice_sent = models.TextField(blank=True, default="", db_default="")
     notice_shown = models.TextField(blank=True, default="", db_default="")
     notice_last = models.TextField(blank=True, default="", db_default="")
+    notice_told = ArrayField(models.TextField(), default=list, db_default=[])
     notice_kept = models.TextField(blank=True, default="", db_default="")
 
     class Meta:

@@ -26,6 +26,20 @@ from unnest(%(ids)s::bigint[], %(seen)s::text[], %(kept)s::bool[], %(there)s::bo
     as w (id, seen, kept, there)
 where t.id = w.id
 """
+INTEND = """
+update stock_shown t set notice_sent = w.wanted,
+    notice_last = case when w.wanted = '' then t.notice_last else w.wanted end,
+    notice_told = case when w.wanted = '' or w.wanted = any (t.notice_told)
+        then t.notice_told else t.notice_told || w.wanted end
+from unnest(%(ids)s::bigint[], %(wanted)s::text[]) as w (id, wanted)
+where t.id = w.id
+"""
+FORGET = """
+update stock_shown set notice_told = '{}'
+where id = any (%(ids)s) and notice_told <> '{}' and notice_kept = ''
+    and notice = '' and notice_sent = '' and notice_shown = ''
+"""
+"""Of pages that do nothing and were told so minutes ago: no call lives that long."""
 AGAIN = """
 update stock_shown t set state = 'waiting', changed_at = %(now)s, moved_at = %(now)s,
     ready_at = %(now)s, tries = 0, notice_sent = t.notice_shown
@@ -45,13 +59,14 @@ class Page:
     shown: str
     last: str
     kept: str
+    all_told: Sequence[str] = ()
 
     @property
     def told(self) -> set[str]:
         """What may be there by our doing: a call may have died before it was noted, or
-        arrive late.
+        arrive late, also behind newer ones.
         """
-        return {"", self.sent, self.shown, self.last}
+        return {"", self.sent, self.shown, self.last, *self.all_told}
 
 
 @dataclass(frozen=True)
@@ -90,6 +105,7 @@ def _pages(found: Iterable[Shown]) -> list[Page]:
             one.notice_shown,
             one.notice_last,
             one.notice_kept,
+            tuple(one.notice_told),
         )
         for one in named
     ]
@@ -103,10 +119,9 @@ def intend(round_: Round, pages: Sequence[Page]) -> list[Page]:
     """
     if not ours(round_):
         return []
-    for wanted in {page.wanted for page in pages}:
-        some = [page.pk for page in pages if page.wanted == wanted]
-        last = {"notice_last": wanted} if wanted else {}
-        Shown.objects.filter(pk__in=some).update(notice_sent=wanted, **last)
+    wanted = [page.wanted for page in pages]
+    with database.cursor() as cursor:
+        cursor.execute(INTEND, {"ids": [page.pk for page in pages], "wanted": wanted})
     return list(pages)
 
 
@@ -123,6 +138,15 @@ def note(round_: Round, seen: Sequence[Noted]) -> None:
                     "there": [one.there for one in seen],
                 },
             )
+
+
+def forget(round_: Round, pages: Sequence[Page]) -> None:
+    """Forget what pages were told that were read some minutes after they were told to
+    do nothing, and do nothing.
+    """
+    with transaction.atomic(), database.cursor() as cursor:
+        if pages and ours(round_):
+            cursor.execute(FORGET, {"ids": [page.pk for page in pages]})
 
 
 def send_again(round_: Round, pages: Sequence[Page], *, now: datetime) -> int:

@@ -32,11 +32,11 @@ update stock_shown t set
         then format('The shop shows %%s, not %%s.', w.seen, w.sent)
         when w.seen is not null and not {arrived}
         then 'The page does not do what it was told for sold out.' else '' end
-from unnest(%(ids)s::bigint[], %(sent)s::int[], %(seen)s::int[], %(waits)s::float[])
-    as w (id, sent, seen, wait)
+from unnest(%(ids)s::bigint[], %(sent)s::int[], %(seen)s::int[], %(waits)s::float[],
+    %(open)s::bool[]) as w (id, sent, seen, wait, open)
 where t.id = w.id and t.state = 'waiting'
 """.format(
-    done="(t.notice = t.notice_shown or t.notice_kept <> '')",
+    done="(not w.open and (t.notice = t.notice_shown or t.notice_kept <> ''))",
     arrived="(t.notice_sent = t.notice_shown or t.notice_kept <> '')",
 )
 REREAD = """
@@ -69,12 +69,15 @@ def settle(
     sent: Mapping[int, int],
     seen: Mapping[str, int | None],
     *,
+    pages: Sequence[Row] = (),
     now: datetime,
 ) -> None:
     """Note what the shop shows of what it was sent; what it shows not is tried again.
 
-    sent: units by row. seen: units by SKU; None where the shop does not sell it.
+    sent: units by row. seen: units by SKU; None where the shop does not sell it. pages:
+    those that are still to be told what to do, so they are not done yet.
     """
+    still_open = {row.pk for row in pages}
     said = [row for row in rows if row.pk in sent]
     waits = [min(HOLD_MOST_S, backoff_s(row.tries + 1)) for row in said]
     with transaction.atomic(), database.cursor() as cursor:
@@ -88,6 +91,7 @@ def settle(
                 "sent": [sent[row.pk] for row in said],
                 "seen": [_kept(seen.get(row.sku)) for row in said],
                 "waits": waits,
+                "open": [row.pk in still_open for row in said],
             },
         )
         works(round_)

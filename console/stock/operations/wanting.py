@@ -80,10 +80,13 @@ on conflict (connection, sku_id) do update set
     moved_at = excluded.moved_at,
     changed_at = case when t.state = 'waiting' then t.changed_at
         else excluded.changed_at end,
-    ready_at = case when t.state = 'waiting' then t.ready_at
-        else excluded.ready_at end,
-    state = case when t.state = 'shown' then 'waiting' else t.state end
+    ready_at = case when t.state = 'waiting' and t.shown is distinct from t.wanted
+        then t.ready_at else excluded.ready_at end,
+    state = case when t.state = 'shown'
+        or (t.state = 'failed' and t.shown = t.wanted and t.notice <> t.notice_shown)
+        then 'waiting' else t.state end
 """
+"""A page that waits or was refused, though its units are shown, delays no units."""
 
 
 def shops() -> list[str]:

@@ -58,11 +58,7 @@ BEGIN
           AND w.state IN ('waiting', 'offered')
           AND NOT EXISTS (SELECT FROM stock_reservation r WHERE r.id = w.id
                           AND (r.state <> 'held' OR r.expires_at <= t));
-        IF gate IS NULL THEN
-            o_outcome[i] := 'unknown_campaign';
-        ELSIF slot.id IS NULL THEN
-            o_outcome[i] := 'unknown_sku';
-        ELSIF gate = 'closed' OR slot.returned_at IS NOT NULL THEN
+        IF gate = 'closed' OR slot.returned_at IS NOT NULL THEN
             o_outcome[i] := 'gate_closed';
         ELSIF slot.state = 'stopped' THEN
             o_outcome[i] := 'sku_stopped';
@@ -100,4 +96,27 @@ BEGIN
     FROM unnest(p_id, o_outcome, o_known, o_left)
          WITH ORDINALITY AS w (id, outcome, known, "left", place)
     LEFT JOIN stock_waiter_now(p_id, t) x ON x.id = w.id AND w.outcome = 'waiting';
+END $$;
+
+-- Writes down what became of offers whose hold has ended, of all or of one buyer's, 500 a
+-- call; those that somebody else is just writing are left to them. They are found once, and
+-- written by their place: `id IN (SELECT … LIMIT 500)` may be looked up again for each row,
+-- and then takes all there are, in a time that grows with their square.
+CREATE OR REPLACE FUNCTION stock_waiters_end(
+    p_allocation bigint, p_buyer text, p_now timestamptz
+) RETURNS int LANGUAGE plpgsql AS $$
+DECLARE ended int;
+BEGIN
+    UPDATE stock_waiter w
+    SET state = CASE WHEN r.state = 'confirmed' THEN 'taken' ELSE 'passed' END,
+        ended_at = coalesce(r.ended_at, r.expires_at)
+    FROM stock_reservation r
+    WHERE r.id = w.id AND w.ctid = ANY (ARRAY(
+        SELECT o.ctid FROM stock_waiter o JOIN stock_reservation h ON h.id = o.id
+        WHERE o.state = 'offered' AND (h.state <> 'held' OR h.expires_at <= p_now)
+          AND (p_allocation IS NULL
+               OR (o.allocation_id = p_allocation AND o.buyer = p_buyer))
+        ORDER BY o.id LIMIT 500 FOR UPDATE OF o SKIP LOCKED));
+    GET DIAGNOSTICS ended = ROW_COUNT;
+    RETURN ended;
 END $$;
