@@ -62,6 +62,7 @@ def read(sale: Sale, *, now: datetime, health: Sequence[Part] = ()) -> Facts:
         undersell=stock.last_undersell(),
         shops=shops(now=now, behind=True),
         feeds=stock.feeds(now=now, brief=True),
+        gone=stock.units_gone(sale.code),
     )
 
 

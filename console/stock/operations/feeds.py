@@ -16,7 +16,7 @@ from console.stock.feed_body import Body, Told, Unread
 from console.stock.models import Feed, FeedMovement, Location
 from console.stock.operations import feed_sql
 from console.stock.operations.booking import book_these
-from console.stock.operations.ledger import StockBusy
+from console.stock.operations.ledger import StockBusy, briefly
 from console.stock.rules.feeds import (
     FeedKind,
     FeedNameTaken,
@@ -126,6 +126,9 @@ def take_in(feed: Feed, body: Body, *, now: datetime) -> list[Answer]:
     It is kept before it is booked, in a transaction of its own: where the stock is
     busy, or we die between, the bell books it, or whoever sends it again. The answers
     are in the order of the body.
+
+    Raises:
+        StockBusy: somebody decides on the same movements; nothing was kept.
     """
     told = [one for one in body.movements if isinstance(one, Told)]
     fresh = _keep(feed, told, body.watermark, now)
@@ -140,12 +143,16 @@ def take_in(feed: Feed, body: Body, *, now: datetime) -> list[Answer]:
 
 
 @operation()
+@briefly()
 def _keep(
     feed: Feed, told: Sequence[Told], watermark: datetime | None, now: datetime
 ) -> set[str]:
     """Write what is new, and that the feed spoke: the names of what is new.
 
     Of two with one name in a message the first counts.
+
+    Raises:
+        StockBusy: somebody decides on the same movements; nothing was kept.
     """
     changes: dict[str, Any] = {"last_at": Greatest("last_at", now)}
     if watermark is not None:

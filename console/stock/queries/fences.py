@@ -6,11 +6,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, Sum
 
 from console.stock.models import Allocation, FeedMovement, Fence, SaleGate
 from console.stock.rules import GateState
-from console.stock.rules.feeds import HELD, MovementKind, MovementState
+from console.stock.rules.feeds import (
+    HELD,
+    LEAVING,
+    PAUSED,
+    MovementKind,
+    MovementState,
+)
 from console.stock.rules.fences import OVERDUE
 
 SHOWN = 50
@@ -24,8 +30,9 @@ STUCK = Q(state__in=sorted(HELD))
 class FenceState:
     """The last fence of a sale. parked: movements that wait behind it.
 
-    replayed: what was parked and is settled. differing: counts that found something
-    else than expected, and movements that did not fit; shown: the first of them.
+    replayed: what was parked and is settled; units that left never were. differing:
+    counts that found something else than expected, and movements that did not fit;
+    shown: the first of them.
     """
 
     fence: Fence
@@ -70,8 +77,9 @@ def fence_of(campaign: str) -> FenceState | None:
         return None
     of = FeedMovement.objects.filter(fence=fence)
     parked = Count("pk", filter=Q(state=MovementState.PARKED))
+    stopped = Count("pk", filter=Q(kind__in=sorted(PAUSED)))
     differing = Count("pk", filter=DIFFERS | STUCK)
-    told = of.aggregate(n=Count("pk"), parked=parked, differing=differing)
+    told = of.aggregate(n=stopped, parked=parked, differing=differing)
     rows = of.filter(DIFFERS | STUCK).select_related("sku", "location", "feed")
     return FenceState(
         fence,
@@ -80,6 +88,15 @@ def fence_of(campaign: str) -> FenceState | None:
         differing=told["differing"],
         shown=list(rows.order_by("sku_code", "occurred_at", "pk")[:SHOWN]),
     )
+
+
+def units_gone(campaign: str) -> int:
+    """Units of a sale that left elsewhere though they are promised: it sells air."""
+    held = Allocation.objects.filter(campaign=campaign, returned_at=None)
+    found = FeedMovement.objects.filter(
+        state=MovementState.SHORT, kind__in=sorted(LEAVING), sku__in=held.values("sku")
+    )
+    return found.aggregate(units=Sum("units"))["units"] or 0
 
 
 def overdue(*, now: datetime) -> list[Fence]:
