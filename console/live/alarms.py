@@ -123,6 +123,10 @@ def _shops(facts: Facts) -> Iterator[Warned]:
 
 def _feeds(facts: Facts) -> Iterator[Warned]:
     """Others sell the same stock; a silent or late feed does not tell how much."""
+    if facts.gone:
+        title = f"{words.count(facts.gone, 'unit')} of the sale left elsewhere"
+        told = "They do not fit: they are promised here. Count them, and sell fewer."
+        yield Warned("gone", "bad", title, told, act="stock")
     for one in facts.feeds:
         if not one.alarming:
             continue

@@ -146,6 +146,7 @@ class Facts:
     undersell: UndersellRun | None = None
     shops: Sequence[Shop] = ()
     feeds: Sequence[Gauge] = ()
+    gone: int = 0
 
     @property
     def sellable(self) -> int:

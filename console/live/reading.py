@@ -71,6 +71,7 @@ def read(
         undersell=stock.last_undersell(),
         shops=shops(now=now, behind=True),
         feeds=stock.feeds(now=now, brief=True) if feeds is None else feeds,
+        gone=stock.units_gone(sale.code),
     )
 
 

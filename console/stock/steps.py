@@ -11,6 +11,8 @@ from console.stock import clock, operations, queries
 
 DRAIN_POLL_S = 1.0
 REPLAY_POLL_S = 0.5
+BUSY_POLL_S = 1.0
+BY_PLAN = "run sheet"
 
 
 @handles("stock.drain_holds")
@@ -27,6 +29,12 @@ def _still_held(holds: int) -> Seen:
     return Seen({"holds": holds}, note, pending=True, poll_after_s=DRAIN_POLL_S)
 
 
+def _busy(told: dict[str, object]) -> Seen:
+    """Somebody moves this stock for longer than we wait: look again, however often."""
+    note = "Waiting for whoever is changing the same stock"
+    return Seen(told, note, pending=True, poll_after_s=BUSY_POLL_S)
+
+
 @handles("stock.return_units")
 def return_units(step: Step) -> Seen:
     """Give allocation and buffer back to their locations; done before, it reads back.
@@ -38,6 +46,8 @@ def return_units(step: Step) -> Seen:
         operations.return_units(campaign, actor=None, now=now)
     except operations.HoldsActive as held:
         return _still_held(held.detail["units"])
+    except operations.StockBusy:
+        return _busy({})
     told = queries.outcome(campaign)
     return Seen(
         {"sold": told.sold, "unsold": told.unsold},
@@ -49,7 +59,10 @@ def return_units(step: Step) -> Seen:
 def _drop(step: Step) -> Seen:
     """Let others write again, and wait until what was parked is booked."""
     campaign, now = step.wanted["campaign"], clock.now()
-    operations.drop_fence(campaign, actor=None, now=now)
+    try:
+        operations.drop_fence(campaign, actor=None, now=now, reason=BY_PLAN)
+    except operations.StockBusy:
+        return _busy({})
     with suppress(operations.StockBusy):
         operations.book_due(now=now)
     found = queries.fence_of(campaign)
@@ -70,9 +83,11 @@ def raise_fence(step: Step) -> Seen:
     """Keep others from writing the stock of the sale; up before, it reads back."""
     campaign = step.wanted["campaign"]
     try:
-        operations.raise_fence(campaign, actor=None, now=clock.now())
+        operations.raise_fence(campaign, actor=None, now=clock.now(), reason=BY_PLAN)
     except operations.NothingLocked:
         return Seen({"up": False}, "Nothing is locked, so nothing is fenced")
+    except operations.StockBusy:
+        return _busy({"up": False})
     return Seen({"up": True}, "Other writers are kept out", progress=1.0)
 
 

@@ -16,7 +16,7 @@ from console.stock.operations.feeds import take_in
 from console.stock.rules import BuyerLimit, Item
 from tests import make
 from tests.live.conftest import OPENED
-from tests.stock.feedkit import feed
+from tests.stock.feedkit import feed, told
 
 pytestmark = pytest.mark.django_db
 
@@ -118,3 +118,25 @@ def test_a_feed_that_is_late_is_an_alarm(sale: Campaign) -> None:
     assert alarm(300) == ["Movements are told of 1,200 s late."]
     Feed.objects.update(late=None)
     assert alarm(301) == ["What it told ends 301 s ago."]
+
+
+def test_units_that_left_elsewhere_though_they_are_promised_are_an_alarm(
+    sale: Campaign,
+) -> None:
+    """The feed is not late: what it tells does not fit."""
+    one = make.allocation(quantity=5)
+    till, found = feed(), sales.named("FS-1")
+    assert found is not None
+    gone = told("s", "sold", 3, sku=one.sku.code, at=_place(one), now=OPENED)
+
+    def alarm() -> list[tuple[str, str]]:
+        facts = reading.read(found, now=OPENED)
+        return [(x.tone, x.title) for x in alarms.judge(facts) if x.key == "gone"]
+
+    assert alarm() == []
+    take_in(till, Body([gone], OPENED), now=OPENED)
+    assert alarm() == [("bad", "3 units of the sale left elsewhere")]
+
+
+def _place(one: Allocation) -> str:
+    return str(Source.objects.get(allocation=one).location.name)

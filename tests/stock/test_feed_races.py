@@ -1,21 +1,18 @@
-"""Feeds, replays and fences at once, in pairs: with claim or lock, and without."""
+"""Feeds and replays at once, in pairs: with the claim, and without."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from threading import Event
-from time import monotonic, sleep
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from console.stock import operations as stock
 from console.stock import queries
-from console.stock.models import Feed, FeedMovement, Fence, Level
+from console.stock.models import Feed, FeedMovement
 from console.stock.operations import booking
 from console.stock.operations.ledger import locked_levels
-from console.stock.rules import Reason
 from tests import make
 from tests.racing import in_parallel
 from tests.stock.feedkit import NOW, feed, mugs, on_hand, say, states, told
@@ -24,7 +21,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 WHO = {"actor": None, "now": NOW}
 END = NOW + timedelta(hours=1)
 SIDES = 8
-COUNT = Reason.COUNT
 
 
 @pytest.fixture
@@ -106,59 +102,3 @@ def test_what_is_of_a_level_somebody_has_locked_waits_alone(parked: None) -> Non
     assert in_parallel(2, lambda n: (holder, bell)[n]()) == [None, 30]
     assert states()["cup"] == "waiting"
     assert stock.book_due(now=END) == 1
-
-
-def _until_somebody_waits(patience_s: float) -> None:
-    """Until the other thread wants what this one has locked, or as long as that."""
-    ends = monotonic() + patience_s
-    while monotonic() < ends:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "select 1 from pg_locks where not granted"
-                " and pg_backend_pid() = any (pg_blocking_pids(pid))"
-            )
-            if cursor.fetchone():
-                return
-        sleep(0.02)
-
-
-def _written_past(raise_fence: Callable[[], object]) -> bool:
-    """Whether a writer that had decided wrote after the fence was said to be up."""
-    deciding, seen, sku = Event(), [], Level.objects.get().sku_id
-
-    def writer() -> None:
-        with transaction.atomic():
-            (level,) = locked_levels([sku])
-            free = not queries.fenced([sku])
-            deciding.set()
-            _until_somebody_waits(1.5)
-            if free:
-                stock.receive(sku, level.location_id, units=9, reason=COUNT, **WHO)
-
-    def fence() -> None:
-        assert deciding.wait(20)
-        raise_fence()
-        seen.append(on_hand())
-
-    assert in_parallel(2, lambda n: (writer, fence)[n]()) == [None, None]
-    return seen != [on_hand()]
-
-
-@pytest.fixture
-def locked() -> None:
-    level = mugs(100)
-    stock.lock("FS-1", wants=[make.Want(level.sku_id, 40, 0)], **WHO)
-    feed()
-
-
-def test_once_a_fence_is_up_no_writer_is_at_work_past_it(locked: None) -> None:
-    assert not _written_past(lambda: stock.raise_fence("FS-1", **WHO))
-    say(Feed.objects.get(), told("d", "counted", 80))
-    assert states()["d"] == "parked"
-
-
-def test_control_a_fence_that_waits_for_nobody_is_written_past(locked: None) -> None:
-    def carelessly() -> None:
-        Fence.objects.create(campaign="FS-1", raised_at=NOW)
-
-    assert _written_past(carelessly)

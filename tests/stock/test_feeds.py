@@ -245,7 +245,7 @@ def test_a_message_takes_the_same_queries_for_any_number_of_movements(
         for n in range(count)
         for kind in [("sold", "counted")[n % 2]]
     ]
-    with django_assert_num_queries(22 if count > 1 else 21):
+    with django_assert_num_queries(26 if count > 1 else 25):
         take_in(till, Body(lines, NOW), now=NOW)
     assert set(states().values()) == {"applied"}
 

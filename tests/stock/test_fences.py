@@ -14,6 +14,7 @@ from console.stock import health, queries
 from console.stock import operations as stock
 from console.stock.models import Feed, FeedMovement, Fence, Level, SaleGate
 from console.stock.operations import LevelSize
+from console.stock.operations.amending import Altered
 from tests import make
 from tests.campaigns.scopekit import limited
 from tests.stock.feedkit import NOW, feed, on_hand, say, states, told
@@ -63,7 +64,13 @@ def test_units_that_others_sold_are_gone_fence_or_not(till: Feed) -> None:
     assert (on_hand(), states()) == (95, {"s": "applied", "t": "applied"})
     (short,) = say(till, told("much", "sold", 56))
     assert short.state == "short"
+    assert queries.units_gone("FS-1") == 56
     end()
+    found = queries.fence_of("FS-1")
+    assert found is not None and found.open
+    assert (found.differing, found.replayed) == (1, 0)
+    assert [one.external_id for one in found.shown] == ["much"]
+    assert queries.units_gone("FS-1") == 0
     stock.book_due(now=END + timedelta(minutes=2))
     assert on_hand() == 39
 
@@ -207,3 +214,22 @@ def test_a_fence_that_outlives_its_sale_is_found(till: Feed) -> None:
     assert health.fences_down(NOW + timedelta(minutes=59)) == []
     (check,) = health.fences_down(NOW + timedelta(minutes=61))
     assert check.note == "FS-1: up though its sale is over"
+
+
+def test_what_is_of_a_sku_that_leaves_the_sale_is_booked_while_the_fence_is_up(
+    till: Feed,
+) -> None:
+    """Not after what came later, and what is of other SKUs of the sale stays parked."""
+    cup = make.level(make.sku("CUP"), units=50, at=make.location("Main")).sku_id
+    stock.alter("FS-1", Altered(wants=[make.Want(cup, 10, 0)]), **WHO)
+    say(till, told("c", "counted", 90, age_s=30), told("d", "received", 1, sku="CUP"))
+    assert set(states().values()) == {"parked"}
+    mug = Level.objects.get(sku__code="MUG").sku_id
+    stock.alter("FS-1", Altered(dropped=[mug]), **WHO)
+    assert stock.book_due(now=NOW) == 1
+    assert states() == {"c": "applied", "d": "parked"}
+    assert (on_hand(), on_hand("CUP")) == (90, 50)
+    assert stock.book_due(now=NOW) == 0
+    end()
+    assert stock.book_due(now=END) == 1
+    assert on_hand("CUP") == 51

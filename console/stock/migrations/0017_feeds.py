@@ -5,6 +5,16 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+COUNTED_BEFORE = """
+update stock_level l set last_count_at = m.at from (
+    select sku_id, location_id, max(at) as at from stock_movement
+    where reservation is null and location_id is not null
+        and 'outside' in (source, target) and reason ~ '^(count|import)'
+    group by 1, 2) m
+where l.sku_id = m.sku_id and l.location_id = m.location_id
+"""
+"""The newest count that the ledger tells of: one that agreed left no entry."""
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -267,7 +277,7 @@ class Migration(migrations.Migration):
             model_name="feedmovement",
             index=models.Index(
                 condition=models.Q(("state__in", ["parked", "short", "waiting"])),
-                fields=["occurred_at", "id"],
+                fields=["state", "occurred_at", "id"],
                 name="feed_movement_pending",
             ),
         ),
@@ -384,4 +394,34 @@ class Migration(migrations.Migration):
                 name="feed_movement_parked_by_a_fence",
             ),
         ),
+        migrations.AddIndex(
+            model_name="feedmovement",
+            index=models.Index(
+                condition=models.Q(("state", "parked")),
+                fields=["fence", "sku"],
+                name="feed_movement_parked",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="feedmovement",
+            index=models.Index(
+                condition=models.Q(("state", "short")),
+                fields=["sku", "location"],
+                name="feed_movement_short",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="movement",
+            index=models.Index(
+                condition=models.Q(("reservation", None)),
+                fields=["sku", "location", "at"],
+                name="movement_of_level",
+            ),
+        ),
+        migrations.AddField(
+            model_name="level",
+            name="last_count_at",
+            field=models.DateTimeField(editable=False, null=True),
+        ),
+        migrations.RunSQL(COUNTED_BEFORE, migrations.RunSQL.noop),
     ]

@@ -127,7 +127,8 @@ class FeedMovement(models.Model):
 
     external_id: what the sender calls it. sku_code, place: as sent; sku, location:
     what they are here, None while there is none. code, reason: why it is not booked.
-    fence: the last that parked it. expected: what a count should have found.
+    fence: the last that parked it, or was up when it did not fit. expected: what a
+    count should have found.
     """
 
     feed = models.ForeignKey(Feed, on_delete=models.PROTECT, db_index=False)
@@ -160,7 +161,7 @@ class FeedMovement(models.Model):
     class Meta:
         indexes = [
             models.Index(
-                fields=["occurred_at", "id"],
+                fields=["state", "occurred_at", "id"],
                 condition=Q(state__in=[one.value for one in sorted(PENDING)]),
                 name="feed_movement_pending",
             ),
@@ -173,6 +174,16 @@ class FeedMovement(models.Model):
                 fields=["sku", "occurred_at"],
                 condition=Q(kind=MovementKind.SOLD.value),
                 name="feed_movement_sold",
+            ),
+            models.Index(
+                fields=["fence", "sku"],
+                condition=Q(state=MovementState.PARKED.value),
+                name="feed_movement_parked",
+            ),
+            models.Index(
+                fields=["sku", "location"],
+                condition=Q(state=MovementState.SHORT.value),
+                name="feed_movement_short",
             ),
             models.Index(fields=["feed", "-received_at"], name="feed_movement_arrived"),
             models.Index(

@@ -64,6 +64,8 @@ class Level(models.Model):
     free: what may still be promised. The buffer may ask for more than is there; then
     nothing may, and the ledger's `free` is below zero by what is missing of the buffer.
     policy_buffer: what buffer policies hold back besides `buffer`, set by hand.
+    counted_at: when it was last written. last_count_at: the instant of its newest
+    count; what happened before is in it, also where the count agreed with the books.
     """
 
     sku = models.ForeignKey(Sku, on_delete=models.PROTECT, related_name="levels")
@@ -79,6 +81,7 @@ class Level(models.Model):
     )
     version = models.PositiveIntegerField(default=1)
     counted_at = models.DateTimeField(null=True, blank=True)
+    last_count_at = models.DateTimeField(null=True, editable=False)
     free = models.GeneratedField(
         expression=Greatest(
             F("on_hand")

@@ -62,6 +62,11 @@ class Movement(models.Model):
                 condition=Q(reservation=None),
                 name="movement_by_sku",
             ),
+            models.Index(
+                fields=["sku", "location", "at"],
+                condition=Q(reservation=None),
+                name="movement_of_level",
+            ),
         ]
         constraints = [
             models.CheckConstraint(

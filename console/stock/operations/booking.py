@@ -45,7 +45,7 @@ class _Level:
 
 @dataclass(frozen=True)
 class _Done:
-    """What becomes of one movement, where, and which fence parks it."""
+    """What becomes of one movement, and which fence parks it or tells of it."""
 
     one: FeedMovement
     booked: Booked
@@ -55,7 +55,7 @@ class _Done:
 @operation()
 @briefly()
 def book_these(ids: Iterable[int], *, now: datetime) -> int:
-    """Book these movements as far as they fit, and what waits at the same levels.
+    """Book these movements as far as they fit, and what did not fit at the same levels.
 
     Raises:
         StockBusy: somebody else moves the same stock; they go on waiting.
@@ -104,7 +104,8 @@ def _book(
     told = {row.pk: row for row in rows}
     for place, pending in free.items():
         settled = book(books[place], pending)
-        done += [_Done(told[booked.id], booked) for booked in settled]
+        up = fence.get(place[0])
+        done += [_Done(told[one.id], one, _noted(one, up)) for one in settled]
     if done:
         _write(done, levels, now)
     return len(done)
@@ -132,6 +133,11 @@ def _parked(
         for row in rows if sku in fence else ():
             if row.kind in PAUSED:
                 yield _Done(row, Booked(row.pk, MovementState.PARKED), fence[sku])
+
+
+def _noted(booked: Booked, fence: Fence | None) -> Fence | None:
+    """The fence whose list tells of it: units are gone that a sale goes on selling."""
+    return fence if booked.state == MovementState.SHORT else None
 
 
 def _left(
@@ -167,19 +173,13 @@ def _books(
 
 
 def _counted(pending: dict[Place, list[Pending]]) -> dict[Place, Key]:
-    """The newest count each level knows, as far as it is newer than what is pending."""
+    """The newest count each level knows."""
     if not pending:
         return {}
-    skus, places = zip(*pending, strict=True)
-    oldest = [min(one.at for one in rows) for rows in pending.values()]
-    values = {"skus": list(skus), "places": list(places), "oldest": oldest}
-    found: dict[Place, Key] = {}
+    columns = [list(column) for column in zip(*pending, strict=True)]
     with connection.cursor() as cursor:
-        cursor.execute(feed_sql.COUNTED, values)
-        for sku, place, when, name in cursor.fetchall():
-            key = (when, name)
-            found[sku, place] = max(key, found.get((sku, place), key))
-    return found
+        cursor.execute(feed_sql.COUNTED, columns)
+        return {(s, p): (when, name) for s, p, when, name in cursor.fetchall()}
 
 
 def _since(pending: dict[Place, list[Pending]]) -> dict[Place, int]:

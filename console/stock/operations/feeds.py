@@ -18,7 +18,7 @@ from console.stock.feed_body import Body, Told, Unread
 from console.stock.models import Feed, FeedMovement, Location
 from console.stock.operations import feed_sql
 from console.stock.operations.booking import book_these
-from console.stock.operations.ledger import StockBusy
+from console.stock.operations.ledger import StockBusy, briefly
 from console.stock.rules.feeds import (
     FeedKind,
     FeedNameTaken,
@@ -155,6 +155,9 @@ def take_in(feed: Feed, body: Body, *, now: datetime) -> list[Answer]:
     busy, or we die between, the bell books it, or whoever sends it again. The answers
     are in the order of the body. With one that cannot be kept the watermark stays:
     not all up to it is known here.
+
+    Raises:
+        StockBusy: somebody decides on the same movements; nothing was kept.
     """
     told = [one for one in body.movements if isinstance(one, Told)]
     fresh = _keep(feed, body, told, now)
@@ -179,10 +182,14 @@ def _hear(feed: Feed, body: Body, unkept: int, now: datetime) -> None:
 
 
 @operation()
+@briefly()
 def _keep(feed: Feed, body: Body, told: Sequence[Told], now: datetime) -> set[str]:
     """Write what is new, and that the feed spoke: the names of what is new.
 
     Of two with one name in a message the first counts.
+
+    Raises:
+        StockBusy: somebody decides on the same movements; nothing was kept.
     """
     _hear(feed, body, len(body.movements) - len(told), now)
     first = {one.id: one for one in reversed(told)}

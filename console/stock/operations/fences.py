@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.db import connection
+
 from console.audit.operations import operation, record
 from console.people.concerns import Kind, check_within
 from console.shell.policy import may
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
 
     from console.stock.operations.sizing import LevelSize
 
+NEW_LEVELS = 5718
+"""The advisory lock that feeds and sheets share while they make levels."""
+
 
 @operation()
 @briefly()
@@ -28,9 +33,9 @@ def raise_fence(
 ) -> Fence:
     """Keep others from writing the stock of a sale's SKUs; one that is up stays.
 
-    Whoever writes a level decides under its lock, which this takes: once it returned,
-    nobody is at work past the fence. A SKU that joins the sale later is fenced as soon
-    as it is locked for it.
+    Whoever writes a level decides under its lock, which this takes, after waiting for
+    whoever makes new levels: once it returned, nobody is at work past the fence. A SKU
+    that joins the sale later is fenced as soon as it is locked for it.
 
     Raises:
         NothingLocked: the sale has no stock.
@@ -42,6 +47,7 @@ def raise_fence(
     ids = list(held.values_list("sku", flat=True))
     if not ids:
         raise NothingLocked(f"{campaign} has no stock that could be fenced.")
+    _until_no_level_is_new()
     locked_levels(ids)
     if not held.exists():
         raise NothingLocked(f"{campaign} has given its stock back.")
@@ -54,6 +60,16 @@ def raise_fence(
         after = {"skus": len(set(ids))}
         record(actor, "stock.raise_fence", fence, now=now, after=after, reason=reason)
     return fence
+
+
+def _until_no_level_is_new() -> None:
+    """Wait for feeds and sheets that make levels, and keep others from it till we end.
+
+    They decide after they took their side of the lock: a level we cannot see yet is of
+    somebody whom we wait for here.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s, 0)", [NEW_LEVELS])
 
 
 @operation()

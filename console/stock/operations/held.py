@@ -92,11 +92,11 @@ def discard_movements(
 
 
 def _held(name: str, ids: Collection[int], actor: User | None) -> list[FeedMovement]:
-    """Those that wait for a person, locked."""
+    """Those that wait for a person, locked in the order in which they are kept."""
     rows = list(
         FeedMovement.objects.select_for_update()
         .filter(feed__name=name, pk__in=ids, state__in=sorted(HELD))
-        .order_by("occurred_at", "pk")
+        .order_by("external_id")
     )
     if not rows:
         raise NothingHeld(

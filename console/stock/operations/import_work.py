@@ -93,6 +93,8 @@ def judge(job: LevelImport, *, now: datetime) -> None:
     _keep_bad(job)
     told = judging.outcomes()
     nothing = not (told.changing or told.failed or told.pending or told.described)
+    if nothing:
+        counting.agreed(now)
     working.judged(job, nothing=nothing, now=now, **vars(told))
 
 

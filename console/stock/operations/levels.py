@@ -14,9 +14,12 @@ from console.stock.operations.fences import check_fence
 from console.stock.operations.ledger import Move, Why, briefly, post
 from console.stock.operations.sizing import LevelSize, size_of
 from console.stock.rules import Account, BadQuantity, NotEnoughStock, Reason, StaleEdit
+from console.stock.rules.counting import is_count
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+
+WRITTEN = ["on_hand", "committed", "buffer", "version", "counted_at", "last_count_at"]
 
 
 @operation()
@@ -131,8 +134,12 @@ def moves(level: Level, size: LevelSize) -> list[Move]:
     return [Move(level.sku_id, *x, location_id=level.location_id) for x in told]
 
 
-def write(level: Level, size: LevelSize, why: Why) -> Level:
+def write(
+    level: Level, size: LevelSize, why: Why, *, said_at: datetime | None = None
+) -> Level:
     """Set what a locked level says, with its entries; told in the trail.
+
+    said_at: when it was counted, where that was earlier than it is written.
 
     Raises:
         As `check_size`.
@@ -144,9 +151,10 @@ def write(level: Level, size: LevelSize, why: Why) -> Level:
         setattr(level, name, units)
     level.version += 1
     level.counted_at = why.now
-    level.save(
-        update_fields=["on_hand", "committed", "buffer", "version", "counted_at"]
-    )
+    if is_count(why.reason):
+        when = said_at or why.now
+        level.last_count_at = max(when, level.last_count_at or when)
+    level.save(update_fields=WRITTEN)
     record(
         why.actor,
         "stock.adjust",

@@ -49,7 +49,7 @@ def approve_count(pending_id: int, *, actor: User, now: datetime) -> Level:
     said = f"{one.reason}, counted by {one.by.get_username()}"
     size = LevelSize(one.on_hand, one.committed, one.buffer)
     check_fence(level, size, actor)
-    written = write(level, size, Why(actor, now, said[:200]))
+    written = write(level, size, Why(actor, now, said[:200]), said_at=one.at)
     _decide(one, True, Why(actor, now, one.reason))
     return written
 

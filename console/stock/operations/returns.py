@@ -86,7 +86,7 @@ def _returned(campaign: str, *, actor: User | None, now: datetime) -> Returned:
     skus = list(open_ones.values_list("sku_id", flat=True))
     locked_levels(skus)
     allocations = locked_allocations(open_ones)
-    drop_fence(campaign, actor=actor, now=now)
+    drop_fence(campaign, actor=actor, now=now, reason="sale closed")
     if not allocations:
         return Returned(0, 0)
     _check_holds([one.pk for one in allocations], now)

@@ -49,6 +49,7 @@ from console.stock.queries.fences import (
     fenced,
     overdue,
     unacknowledged,
+    units_gone,
 )
 from console.stock.queries.limbo import in_limbo
 from console.stock.queries.limits import Limits, limits, listed
@@ -191,6 +192,7 @@ __all__ = [
     "suggestion",
     "unable",
     "unacknowledged",
+    "units_gone",
     "variants",
     "violations",
     "waits",

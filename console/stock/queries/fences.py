@@ -6,11 +6,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, Sum
 
 from console.stock.models import Allocation, FeedMovement, Fence, SaleGate
 from console.stock.rules import GateState
-from console.stock.rules.feeds import HELD, MovementKind, MovementState
+from console.stock.rules.feeds import (
+    HELD,
+    LEAVING,
+    PAUSED,
+    MovementKind,
+    MovementState,
+)
 from console.stock.rules.fences import OVERDUE
 
 SHOWN = 50
@@ -24,10 +30,11 @@ STUCK = Q(state__in=sorted(HELD))
 class FenceState:
     """The last fence of a sale, with those before it that nobody acknowledged.
 
-    parked: movements that wait behind them. replayed: what was parked and is settled.
-    differing: counts that found something else than expected, and movements that did
-    not fit; shown: the first of them. unlooked, settling: what differs, and what is
-    parked, of those that are down and not acknowledged.
+    parked: movements that wait behind them. replayed: what was parked and is settled;
+    units that left never were. differing: counts that found something else than
+    expected, and movements that did not fit; shown: the first of them. unlooked,
+    settling: what differs, and what is parked, of those that are down and not
+    acknowledged.
     """
 
     fence: Fence
@@ -76,7 +83,8 @@ def fence_of(campaign: str) -> FenceState | None:
         return None
     fence, unseen = fences[0], [one.pk for one in fences if _unseen(one)]
     of = FeedMovement.objects.filter(fence__in=[fence.pk, *unseen])
-    told = of.aggregate(n=Count("pk"), **_counts(unseen))
+    stopped = Count("pk", filter=Q(kind__in=sorted(PAUSED)))
+    told = of.aggregate(n=stopped, **_counts(unseen))
     rows = of.filter(DIFFERS | STUCK).select_related("sku", "location", "feed")
     return FenceState(
         fence,
@@ -103,6 +111,15 @@ def _counts(unseen: list[int]) -> dict[str, Count]:
         "settling": Count("pk", filter=parked & down),
         "unlooked": Count("pk", filter=differs & down),
     }
+
+
+def units_gone(campaign: str) -> int:
+    """Units of a sale that left elsewhere though they are promised: it sells air."""
+    held = Allocation.objects.filter(campaign=campaign, returned_at=None)
+    found = FeedMovement.objects.filter(
+        state=MovementState.SHORT, kind__in=sorted(LEAVING), sku__in=held.values("sku")
+    )
+    return found.aggregate(units=Sum("units"))["units"] or 0
 
 
 def overdue(*, now: datetime) -> list[Fence]:

@@ -1,9 +1,11 @@
-"""Which counts one person may write alone."""
+"""What is a count, and which one person may write alone."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from decimal import Decimal
+
+from console.stock.rules.states import Reason
 
 
 def too_large(
@@ -20,3 +22,11 @@ def too_large(
     """
     units = max((abs(change) for change in changes), default=0)
     return units > most_units or (cost is not None and units * cost > most_value)
+
+
+def is_count(reason: str) -> bool:
+    """True where who writes a level for this reason says what is there.
+
+    Receipts, returns and losses say what came or went; a sheet says what is there.
+    """
+    return reason.startswith((Reason.COUNT, Reason.IMPORT))
