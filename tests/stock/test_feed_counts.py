@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import import_module
 
 import pytest
 from django.conf import settings as configured
 from django.db import connection
+from hypothesis import HealthCheck, given
+from hypothesis import strategies as some
 
-from console.stock import clock
+from console.stock import clock, queries
 from console.stock import operations as stock
-from console.stock.models import FeedMovement, Level, PendingCount
+from console.stock.models import Feed, FeedMovement, Level, PendingCount
 from console.stock.operations import LevelSize
 from console.stock.rules import Reason
 from tests import make
+from tests.examples import examples
 from tests.stock.feedkit import NOW, feed, mugs, on_hand, say, states, told
 from tests.stock.sheetkit import sheet, tried, written
 
@@ -112,3 +116,92 @@ def test_levels_counted_before_there_were_feeds_know_it() -> None:
     with connection.cursor() as cursor:
         cursor.execute(migration.COUNTED_BEFORE)
     assert Level.objects.get().last_count_at == NOW - 9 * MINUTE
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened so many minutes ago, and when we heard of it.
+
+    Counts are above any promise, so that people may write them; those of people are
+    written as they count, at half a minute.
+    """
+
+    kind: str
+    units: int
+    ago: int
+    delay: int
+
+    @property
+    def counts(self) -> int | None:
+        return self.units + 1_000 if self.kind in ("counted", "person") else None
+
+    @property
+    def age(self) -> float:
+        return self.ago + 0.5 * (self.kind == "person")
+
+    @property
+    def heard(self) -> float:
+        return self.age if self.kind == "person" else max(0, self.ago - self.delay)
+
+
+KINDS = ["sold", "sent", "returned", "received", "counted", "person"]
+EVENTS = some.lists(
+    some.builds(
+        Event,
+        some.sampled_from(KINDS),
+        some.integers(1, 30),
+        some.integers(0, 40),
+        some.integers(0, 20),
+    ),
+    min_size=1,
+    max_size=12,
+)
+
+
+def there(events: list[Event]) -> int:
+    """What is there: the newest count, of one instant the last name; what came then."""
+    units, since = 1_000, float("inf")
+    for one in events:
+        if one.counts is not None and one.age <= since:
+            units, since = one.counts, one.age
+    for one in events:
+        if one.counts is None and one.age < since:
+            units += one.units if one.kind in ("returned", "received") else -one.units
+    return units
+
+
+@examples(40, [HealthCheck.function_scoped_fixture])
+@given(events=EVENTS, promised=some.sampled_from([0, 900, 990, 1_000]))
+def test_messages_people_and_promises_in_any_order_end_with_what_is_there(
+    events: list[Event], promised: int
+) -> None:
+    """Promises keep some of it waiting; once they are kept, all of it is booked."""
+    code = (sku := make.sku()).code
+    make.level(sku, units=1_000, at=make.location("Main"))
+    if promised:
+        stock.lock(code, wants=[make.Want(sku.pk, promised, 0)], actor=None, now=NOW)
+    till = Feed.objects.filter(name="till").first() or feed()
+    for heard in sorted({one.heard for one in events}, reverse=True):
+        at = NOW - heard * MINUTE
+        lines = [
+            told(f"{code}/{n:02}", one.kind, one.counts or one.units,
+                 age_s=60 * one.ago, sku=code)
+            for n, one in enumerate(events)
+            if one.heard == heard and one.kind != "person"
+        ]  # fmt: skip
+        say(till, *lines, *lines[:2], now=at)
+        for one in events:
+            if one.heard == heard and one.counts is not None and one.kind == "person":
+                level = Level.objects.get(sku=sku)
+                size, version = LevelSize(one.counts, 0, 0), level.version
+                stock.adjust(
+                    level.pk, size=size, version=version, reason="count",
+                    actor=None, now=at,
+                )  # fmt: skip
+        assert on_hand(code) >= promised
+    stock.return_units(code, actor=None, now=NOW)
+    while stock.book_due(now=NOW + 9 * MINUTE):
+        pass
+    assert on_hand(code) == there(events)
+    assert set(states().values()) <= {"applied", "covered"}
+    assert queries.violations() == []

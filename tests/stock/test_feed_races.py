@@ -11,11 +11,21 @@ from django.db import transaction
 from console.stock import operations as stock
 from console.stock import queries
 from console.stock.models import Feed, FeedMovement
-from console.stock.operations import booking
+from console.stock.operations import booking, held, ledger
 from console.stock.operations.ledger import locked_levels
 from tests import make
 from tests.racing import in_parallel
-from tests.stock.feedkit import NOW, feed, mugs, on_hand, say, states, told
+from tests.stock.feedkit import (
+    NOW,
+    feed,
+    line,
+    mugs,
+    on_hand,
+    post,
+    say,
+    states,
+    told,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WHO = {"actor": None, "now": NOW}
@@ -102,3 +112,31 @@ def test_what_is_of_a_level_somebody_has_locked_waits_alone(parked: None) -> Non
     assert in_parallel(2, lambda n: (holder, bell)[n]()) == [None, 30]
     assert states()["cup"] == "waiting"
     assert stock.book_due(now=END) == 1
+
+
+def test_who_tells_again_of_what_a_person_decides_on_is_told_to_come_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ledger, "LOCK_WAIT_S", 0.3)
+    mugs(10)
+    feed()
+    body = {"movements": [line("a", "sold", 1, sku="CUP")]}
+    assert post(body).status_code == 200
+    deciding, done = Event(), Event()
+
+    def decide() -> None:
+        with transaction.atomic():
+            held._held("till", FeedMovement.objects.values("pk"), None)
+            deciding.set()
+            assert done.wait(20)
+
+    def again() -> tuple[int, str]:
+        assert deciding.wait(20)
+        try:
+            reply = post(body)
+            return reply.status_code, reply.json()["code"]
+        finally:
+            done.set()
+
+    found = in_parallel(2, lambda n: (decide, again)[n]())
+    assert found == [None, (409, "stock_busy")]

@@ -67,18 +67,23 @@ with waiting as materialized (
     order by occurred_at, id
     limit %(most)s - (select count(*) from waiting) for update skip locked
 ), free as materialized (
-    select m.id from stock_fence f
-    join stock_feedmovement m on m.fence_id = f.id and m.state = 'parked'
-    where f.dropped_at is not null
+    select id from stock_feedmovement
+    where state = 'parked' and fence_id = any(array(
+        select id from stock_fence where dropped_at is not null))
     union all
-    select m.id from stock_fence f
-    join stock_allocation a on a.campaign = f.campaign and a.returned_at is not null
-    join stock_feedmovement m on m.fence_id = f.id and m.sku_id = a.sku_id
-        and m.state = 'parked'
-    where f.dropped_at is null
+    select m.id from stock_feedmovement m
+    where state = 'parked' and fence_id = any(array(
+            select id from stock_fence where dropped_at is null))
+        and sku_id = any(array(select a.sku_id from stock_fence f
+            join stock_allocation a on a.campaign = f.campaign
+            where f.dropped_at is null and a.returned_at is not null))
+        and exists (select from stock_fence f
+            join stock_allocation a on a.campaign = f.campaign
+            where f.id = m.fence_id and a.sku_id = m.sku_id
+                and a.returned_at is not null)
 ), parked as materialized (
     select id from stock_feedmovement
-    where state = 'parked' and id in (select id from free)
+    where state = 'parked' and id = any(array(select id from free))
     order by occurred_at, id
     limit %(most)s - (select count(*) from waiting) - (select count(*) from short)
     for update skip locked
