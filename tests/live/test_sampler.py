@@ -135,7 +135,7 @@ def test_two_hundred_screens_cost_what_one_costs(
 ) -> None:
     _stock(A=100, B=30)
     pay("R-1", sku="A")
-    with django_assert_max_num_queries(35):
+    with django_assert_max_num_queries(36):
         sampler.sample(now=OPENED + timedelta(seconds=3), health=[])
 
 
@@ -145,7 +145,7 @@ def test_more_skus_and_orders_cost_no_more_queries(
     _stock(**{f"S{n}": 50 for n in range(30)})
     for n in range(30):
         pay(f"R-{n}", sku=f"S{n}")
-    with django_assert_max_num_queries(35):
+    with django_assert_max_num_queries(36):
         sampler.sample(now=OPENED + timedelta(seconds=3), health=[])
 
 
