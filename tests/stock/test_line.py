@@ -7,10 +7,9 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.conf import settings
-from django.db import connection
 
 from console.stock import operations as stock
-from console.stock import queries, sqlcalls
+from console.stock import queries
 from console.stock.models import Allocation, Backorder, Reservation, Waiter
 from console.stock.rules import (
     AlreadyTaken,
@@ -294,31 +293,3 @@ def test_units_that_are_not_there_are_neither_offered_nor_kept() -> None:
     assert hold(one, 4, "late too").backordered == 4
     assert sorted(Backorder.objects.values_list("units", flat=True)) == [1, 4]
     assert queries.violations() == []
-
-
-def test_no_more_than_five_hundred_offers_are_written_off_at_once() -> None:
-    one, held = sold_out()
-    wait(one, "a")
-    stock.release(held, now=NOW)
-    assert tick() == 1
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            with ids as (select gen_random_uuid() as id, n::text as n
-                from generate_series(1, 700) n),
-            holds as (insert into stock_reservation
-                select (jsonb_populate_record(r, to_jsonb(i) || jsonb_build_object(
-                    'key', i.n, 'buyer', i.n))).*
-                from stock_reservation r, ids i where r.state = 'held')
-            insert into stock_waiter
-            select (jsonb_populate_record(w, to_jsonb(i) || jsonb_build_object(
-                'key', i.n, 'buyer', i.n, 'position', w.position + i.n::int))).*
-            from stock_waiter w, ids i
-            """
-        )
-        ended = []
-        for _ in range(3):
-            cursor.execute(sqlcalls.WAITERS_END, [LATER])
-            ended.append(cursor.fetchone()[0])
-    assert ended == [500, 201, 0]
-    assert set(states()) == {"passed"}
