@@ -111,9 +111,9 @@ def test_a_change_while_it_is_sent_waits_for_its_own_turn(
     first = row(code).changed_at
     settle = publishing.reading_back.settle
 
-    def late(round_, part, sent, seen, *, now):
+    def late(round_, part, sent, seen, *, pages, now):
         Shown.objects.update(wanted=7, moved_at=now)
-        settle(round_, part, sent, seen, now=now)
+        settle(round_, part, sent, seen, pages=pages, now=now)
 
     monkeypatch.setattr(publishing.reading_back, "settle", late)
     publishing.run_round("shop")
