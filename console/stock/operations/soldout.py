@@ -5,14 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-import structlog
-from django.db import OperationalError, transaction
 from django.db import connection as database
+from django.db import transaction
 
 from console.stock.operations.soldout_prices import follow
 from console.stock.rules.soldout import BACK_AFTER
 
-log = structlog.get_logger(__name__)
 ONE_WATCH = 5717
 """The advisory lock of who watches: two at once would plan the same steps twice."""
 LOCK_WAIT = "500ms"
@@ -86,15 +84,6 @@ def watch(*, now: datetime) -> bool:
         values: dict[str, Any] = {"now": now, "patience": BACK_AFTER}
         cursor.execute(FOUND + EMPTY, values)
         cursor.execute(FOUND + TURN, values)
-        _follow(now)
+        follow(now=now)
         cursor.execute(GONE)
     return True
-
-
-def _follow(now: datetime) -> None:
-    """Have prices follow; if they cannot now, pages do, and prices at another look."""
-    try:
-        with transaction.atomic():
-            follow(now=now)
-    except OperationalError as busy:
-        log.info("prices of what is sold out wait", why=str(busy).splitlines()[0])
