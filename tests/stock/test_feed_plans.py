@@ -59,8 +59,10 @@ def _plan(statement: str, values: Any) -> str:
 def test_the_bell_does_not_read_what_a_fence_keeps(level: Level) -> None:
     plan = _plan(feed_sql.DUE, {"settled": NOW, "tried": NOW, "most": 1_000})
     assert "Seq Scan on stock_feedmovement" not in plan
-    assert plan.count("feed_movement_pending") >= 2
-    assert "feed_movement_parked" in plan
+    assert "feed_movement_pending" in plan and "feed_movement_parked" in plan
+    assert "feed_movement_pending" in plan.split("CTE short")[1] or (
+        "feed_movement_short" in plan
+    )
 
 
 def test_an_intake_reads_its_own_and_what_did_not_fit_there(level: Level) -> None:

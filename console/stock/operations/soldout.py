@@ -5,16 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-import structlog
-from django.db import OperationalError, transaction
 from django.db import connection as database
+from django.db import transaction
 
 from console.stock.operations.soldout_prices import follow
 from console.stock.rules.soldout import BACK_AFTER
 
-log = structlog.get_logger(__name__)
-ONE_WATCH = 5717
-"""The advisory lock of who watches: two at once would plan the same steps twice."""
+ONE_WATCH = 5720
+"""The advisory lock of who watches: two at once would wait for each other's rows."""
 LOCK_WAIT = "500ms"
 """What somebody else changes for longer is seen at the next look: units wait for it."""
 FOUND = """
@@ -76,7 +74,7 @@ def watch(*, now: datetime) -> bool:
     False: another worker is at it.
 
     Raises:
-        OperationalError: somebody else kept a row for long; nothing was noted.
+        OperationalError: somebody else kept a row for long; the next look has it.
     """
     with transaction.atomic(), database.cursor() as cursor:
         cursor.execute("select set_config('lock_timeout', %s, true)", [LOCK_WAIT])
@@ -86,15 +84,7 @@ def watch(*, now: datetime) -> bool:
         values: dict[str, Any] = {"now": now, "patience": BACK_AFTER}
         cursor.execute(FOUND + EMPTY, values)
         cursor.execute(FOUND + TURN, values)
-    _follow(now)
+    follow(now=now)
     with database.cursor() as cursor:
         cursor.execute(GONE)
     return True
-
-
-def _follow(now: datetime) -> None:
-    """Have prices follow; if they cannot now, pages do, and prices at another look."""
-    try:
-        follow(now=now)
-    except OperationalError as busy:
-        log.info("prices of what is sold out wait", why=str(busy).splitlines()[0])

@@ -24,7 +24,7 @@ from console.stock.rules import GateState
 APPLY, WITHDRAW = "prices.apply", "prices.withdraw"
 TURNS = "/sold-out/"
 """What the keys of turns have in them, and no other."""
-TURN_LOCK = 5718
+TURN_LOCK = 5719
 """The advisory lock, by gate, of who plans steps for prices of a sale that runs."""
 TRY_FOR = timedelta(minutes=15)
 AGAIN_AFTER = timedelta(minutes=1)
