@@ -216,5 +216,5 @@ def test_a_verdict_on_more_products_asks_no_more(
     market("DE")
     one = announced(up_to_percent=30, lines=lines)
     readiness.verdict(one, now=NOW)
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(25):
         readiness.verdict(one, now=NOW)
