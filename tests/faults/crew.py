@@ -13,6 +13,7 @@ from pathlib import Path
 import redis
 from psycopg.conninfo import make_conninfo
 
+from console.runbook.models import Step
 from console.shell.stack.children import spawn
 from console.shell.stack.valkey import Valkey
 
@@ -109,9 +110,16 @@ def until(true: Callable[[], bool], crew: Crew) -> None:
     """Wait until it is true.
 
     Raises:
-        AssertionError: it did not become true in time; carries the logs.
+        AssertionError: it did not become true in time; carries the steps and the logs.
     """
     deadline = time.monotonic() + PATIENCE_S
     while not true():
-        assert time.monotonic() < deadline, f"not within {PATIENCE_S} s\n{crew.words()}"
+        late = time.monotonic() > deadline
+        assert not late, f"not within {PATIENCE_S} s\n{_steps()}\n{crew.words()}"
         time.sleep(0.05)
+
+
+def _steps() -> str:
+    """Every step as it stands, a line each, for a failing test."""
+    rows = Step.objects.values_list("key", "state", "tries", "lease_until", "error")
+    return "\n".join(" ".join(map(str, row)) for row in rows.order_by("pk"))
