@@ -7,7 +7,7 @@ import django.db.models.deletion
 from django.db import migrations, models
 from django.db.models import Q
 
-SQL = Path(__file__).resolve().parent.parent / "sql" / "waiting_early.sql"
+SQL = Path(__file__).resolve().parent.parent / "sql" / "waiting.sql"
 WAYS = ["badge", "waiting_list", "revert_price", "redirect"]
 
 

@@ -28,7 +28,9 @@ BEGIN
 END $$;
 
 -- Lets buyers join the line; a known id answers what became of it. Nobody waits for more
--- than they may have, so units are kept only for those who could take them.
+-- than they may have, so units are kept only for those who could take them. Who asks for
+-- a sale that is over, or was never open, is told before anything is locked, so nobody who
+-- buys or pays elsewhere waits for them.
 CREATE OR REPLACE FUNCTION stock_wait(
     p_id uuid[], p_client text[], p_key text[], p_hash bytea[],
     p_campaign text[], p_sku text[], p_buyer text[], p_units int[], p_now timestamptz
@@ -42,22 +44,35 @@ AS $$
 DECLARE
     t timestamptz := coalesce(p_now, clock_timestamp());
     n int := cardinality(p_id);
-    slots bigint[]; slot record; gate text; hash bytea; other record; free int;
+    slots bigint[]; early text[]; slot record; gate text; hash bytea; other record; free int;
     sale record;
     o_outcome text[] := array_fill('waiting'::text, ARRAY[n]);
     o_known uuid[] := array_fill(NULL::uuid, ARRAY[n]);
     o_left int[] := array_fill(NULL::int, ARRAY[n]);
 BEGIN
-    SELECT array_agg(a.id ORDER BY w.place) INTO slots
+    SELECT array_agg(a.id ORDER BY w.place),
+           array_agg(CASE WHEN g.id IS NULL THEN 'unknown_campaign'
+                          WHEN a.id IS NULL THEN 'unknown_sku'
+                          WHEN g.state = 'closed' OR g.holds_until <= t
+                               OR a.returned_at IS NOT NULL THEN 'gate_closed' END
+                     ORDER BY w.place)
+    INTO slots, early
     FROM unnest(p_campaign, p_sku) WITH ORDINALITY AS w (campaign, code, place)
     LEFT JOIN stock_sku k ON k.code = w.code
-    LEFT JOIN stock_allocation a ON a.sku_id = k.id AND a.campaign = w.campaign;
-    PERFORM 1 FROM stock_allocation WHERE id = ANY (slots) ORDER BY id FOR NO KEY UPDATE;
+    LEFT JOIN stock_allocation a ON a.sku_id = k.id AND a.campaign = w.campaign
+    LEFT JOIN stock_salegate g ON g.campaign = w.campaign;
+    PERFORM 1 FROM stock_allocation WHERE id IN (
+        SELECT u.id FROM unnest(slots, early) AS u (id, why) WHERE u.why IS NULL)
+    ORDER BY id FOR NO KEY UPDATE;
 
     FOR i IN 1..n LOOP
         SELECT w.body_hash INTO hash FROM stock_waiter w WHERE w.id = p_id[i];
         IF FOUND THEN
             IF hash <> p_hash[i] THEN o_outcome[i] := 'idempotency_mismatch'; END IF;
+            CONTINUE;
+        END IF;
+        IF early[i] IS NOT NULL THEN
+            o_outcome[i] := early[i];
             CONTINUE;
         END IF;
         SELECT CASE WHEN g.holds_until <= t THEN 'closed' ELSE g.state END AS state,
@@ -72,11 +87,7 @@ BEGIN
           AND w.state IN ('waiting', 'offered')
           AND NOT EXISTS (SELECT FROM stock_reservation r WHERE r.id = w.id
                           AND (r.state <> 'held' OR r.expires_at <= t));
-        IF gate IS NULL THEN
-            o_outcome[i] := 'unknown_campaign';
-        ELSIF slot.id IS NULL THEN
-            o_outcome[i] := 'unknown_sku';
-        ELSIF gate = 'closed' OR slot.returned_at IS NOT NULL THEN
+        IF gate = 'closed' OR slot.returned_at IS NOT NULL THEN
             o_outcome[i] := 'gate_closed';
         ELSIF slot.state = 'stopped' THEN
             o_outcome[i] := 'sku_stopped';
@@ -117,7 +128,9 @@ BEGIN
 END $$;
 
 -- Writes down what became of offers whose hold has ended, of all or of one buyer's, 500 a
--- call; those that somebody else is just writing are left to them.
+-- call; those that somebody else is just writing are left to them. They are found once, and
+-- written by their place: `id IN (SELECT … LIMIT 500)` may be looked up again for each row,
+-- and then takes all there are, in a time that grows with their square.
 CREATE OR REPLACE FUNCTION stock_waiters_end(
     p_allocation bigint, p_buyer text, p_now timestamptz
 ) RETURNS int LANGUAGE plpgsql AS $$
@@ -127,12 +140,12 @@ BEGIN
     SET state = CASE WHEN r.state = 'confirmed' THEN 'taken' ELSE 'passed' END,
         ended_at = coalesce(r.ended_at, r.expires_at)
     FROM stock_reservation r
-    WHERE r.id = w.id AND w.id IN (
-        SELECT o.id FROM stock_waiter o JOIN stock_reservation h ON h.id = o.id
+    WHERE r.id = w.id AND w.ctid = ANY (ARRAY(
+        SELECT o.ctid FROM stock_waiter o JOIN stock_reservation h ON h.id = o.id
         WHERE o.state = 'offered' AND (h.state <> 'held' OR h.expires_at <= p_now)
           AND (p_allocation IS NULL
                OR (o.allocation_id = p_allocation AND o.buyer = p_buyer))
-        ORDER BY o.id LIMIT 500 FOR UPDATE OF o SKIP LOCKED);
+        ORDER BY o.id LIMIT 500 FOR UPDATE OF o SKIP LOCKED));
     GET DIAGNOSTICS ended = ROW_COUNT;
     RETURN ended;
 END $$;
