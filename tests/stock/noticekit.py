@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
+import pytest
 from django.core.cache import caches
 from django.db.models import F
 from django.utils import timezone
@@ -29,6 +31,14 @@ from tests.stock.shopkit import tell
 from tests.ticking import run
 
 SKU = "SHELL-S"
+
+
+@pytest.fixture(autouse=True)
+def shop(sandbox: Sandbox) -> Iterator[Sandbox]:
+    """The sandbox's shop, connected, for every test of a module that imports this."""
+    opened(sandbox)
+    yield sandbox
+    clear(sandbox)
 
 
 def opened(sandbox: Sandbox, name: str = "shop", **options: Any) -> Connection:

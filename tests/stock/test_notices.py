@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -21,27 +21,17 @@ from tests.stock.noticekit import (
     SKU,
     asked,
     bought,
-    clear,
     look_twice,
     on_sale,
-    opened,
     page,
     says,
+    shop,
     topped_up,
 )
 from tests.stock.shopkit import row, tell
 
-__all__ = ["running_sandbox", "sandbox"]
+__all__ = ["running_sandbox", "sandbox", "shop"]
 pytestmark = pytest.mark.django_db(transaction=True)
-HTMX = {"HX-Request": "true"}
-ELSEWHERE = "https://elsewhere.example/"
-
-
-@pytest.fixture(autouse=True)
-def shop(sandbox: Sandbox) -> Iterator[Sandbox]:
-    opened(sandbox)
-    yield sandbox
-    clear(sandbox)
 
 
 def sold_through(door: Door) -> None:

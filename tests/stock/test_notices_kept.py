@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -21,26 +19,18 @@ from tests.stock.noticekit import (
     SKU,
     asked,
     bought,
-    clear,
     on_sale,
-    opened,
     page,
     reread,
     says,
+    shop,
 )
 from tests.stock.shopkit import row, tell
 
-__all__ = ["running_sandbox", "sandbox"]
+__all__ = ["running_sandbox", "sandbox", "shop"]
 pytestmark = pytest.mark.django_db(transaction=True)
 HTMX = {"HX-Request": "true"}
 ELSEWHERE = "https://elsewhere.example/"
-
-
-@pytest.fixture(autouse=True)
-def shop(sandbox: Sandbox) -> Iterator[Sandbox]:
-    opened(sandbox)
-    yield sandbox
-    clear(sandbox)
 
 
 def put(sandbox: Sandbox, **notice: str) -> None:

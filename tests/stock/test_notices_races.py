@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,16 +37,15 @@ from tests.stock.noticekit import (
     SKU,
     asked,
     bought,
-    clear,
     later,
     on_sale,
-    opened,
     page,
     says,
+    shop,
 )
 from tests.stock.shopkit import row, tell
 
-__all__ = ["running_sandbox", "sandbox"]
+__all__ = ["running_sandbox", "sandbox", "shop"]
 pytestmark = pytest.mark.django_db(transaction=True)
 PATIENCE_S = 60
 WORKER = """
@@ -58,13 +57,6 @@ while True:
     for name in publishing.behind():
         publishing.run_round(name)
 """
-
-
-@pytest.fixture(autouse=True)
-def shop(sandbox: Sandbox) -> Iterator[Sandbox]:
-    opened(sandbox)
-    yield sandbox
-    clear(sandbox)
 
 
 @dataclass

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
@@ -18,29 +17,19 @@ from tests.stock.noticekit import (
     SKU,
     asked,
     bought,
-    clear,
     look_twice,
     on_sale,
-    opened,
     priced,
     says,
+    shop,
     topped_up,
     work_off,
 )
 from tests.stock.shopkit import tell
 from tests.ticking import run
 
-__all__ = ["running_sandbox", "sandbox"]
+__all__ = ["running_sandbox", "sandbox", "shop"]
 pytestmark = pytest.mark.django_db(transaction=True)
-HTMX = {"HX-Request": "true"}
-ELSEWHERE = "https://elsewhere.example/"
-
-
-@pytest.fixture(autouse=True)
-def shop(sandbox: Sandbox) -> Iterator[Sandbox]:
-    opened(sandbox)
-    yield sandbox
-    clear(sandbox)
 
 
 def test_the_sale_price_is_taken_back_while_it_is_sold_out(
