@@ -22,6 +22,8 @@ from config.smoke.watch import Screen, delays_ms, percentile
 OPENS_IN_S = 14
 LASTS_S = 15
 HOLD_S = 5
+ON_SCREEN_MS = 1000
+"""From an accepted order to the board, p95, on a machine as fast as the reference."""
 ZONE = ZoneInfo("Europe/Berlin")
 CURVE = {
     "peak_per_s": 40,
@@ -154,8 +156,11 @@ def shoppers(stage: Stage) -> None:
         ).raise_for_status()
 
 
-def play(stage: Stage) -> dict[str, Any]:
-    """Play the whole sale and tell what came of it, in the form of `make smoke`."""
+def play(stage: Stage, slow: float = 1.0) -> dict[str, Any]:
+    """Play the whole sale and tell what came of it, in the form of `make smoke`.
+
+    slow: how many times slower than the reference the machine is.
+    """
     began = time.monotonic()
     shoppers(stage)
     sale = Play(stage)
@@ -177,6 +182,7 @@ def play(stage: Stage) -> dict[str, Any]:
         "late_steps_s_max": report["steps"]["lateness_s_max"],
         "orders_on_screen": len(delays),
         "event_to_screen_ms_p95": percentile(delays, 0.95),
+        "machine_slowness": slow,
         "wall_s": round(time.monotonic() - began, 1),
     }
 
@@ -184,6 +190,7 @@ def play(stage: Stage) -> dict[str, Any]:
 def failures(told: dict[str, Any]) -> list[str]:
     """What does not hold; empty when all is well."""
     p95 = told["event_to_screen_ms_p95"]
+    limit_ms = ON_SCREEN_MS * told["machine_slowness"]
     holds = {
         "the sale closed": told["state"] == "closed",
         "200 orders or more": told["orders_accepted"] >= 200,
@@ -193,7 +200,8 @@ def failures(told: dict[str, Any]) -> list[str]:
         "something was reverted": told["steps"]["reverted"] > 0,
         "every order on the screen": told["orders_on_screen"]
         == told["orders_accepted"],
-        "on the screen within 1 s at p95": p95 is not None and p95 < 1000,
+        f"on the screen within {limit_ms / 1000:.2f} s at p95": p95 is not None
+        and p95 < limit_ms,
         "over within a minute": told["wall_s"] < 60,
     }
     return [what for what, true in holds.items() if not true]

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+
 from celery import shared_task
 from django.utils import timezone
 
 from console.live import operations, probes, sampler
 from console.shell.silence import Silence
+
+_turn = threading.Lock()
+_waiting = threading.Lock()
 
 
 @shared_task(name="live.sample")
@@ -17,9 +22,17 @@ def sample() -> None:
 
 
 def look() -> None:
-    """The same, while nobody asks for it: a page then still shows the last one kept."""
-    now = timezone.now()
-    sampler.sample(now=now, health=probes.watch.latest(now=now))
+    """The same, while nobody asks for it: a page then still shows the last one kept.
+
+    Whoever comes while one is taken waits and takes the next: what happened after that
+    one began would else not be seen before the bell after. A third has nothing to do.
+    """
+    if not _waiting.acquire(blocking=False):
+        return
+    with _turn:
+        _waiting.release()
+        now = timezone.now()
+        sampler.sample(now=now, health=probes.watch.latest(now=now))
 
 
 @shared_task(name="live.prune")

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand
 
 from config.smoke.play import failures, play
 from config.smoke.stage import Stage, StageFailed
+from config.smoke.yardstick import slowness
 
 
 class Command(BaseCommand):
@@ -28,9 +29,10 @@ class Command(BaseCommand):
         Raises:
             SystemExit: 1 if something does not hold.
         """
+        slow = slowness()
         try:
             with Stage() as stage:
-                told = self._play(stage)
+                told = self._play(stage, slow)
                 wrong = failures(told)
                 if options["logs"] or wrong:
                     self.stderr.write(stage.last_words())
@@ -42,9 +44,9 @@ class Command(BaseCommand):
             self.stderr.write("Does not hold: " + "; ".join(wrong))
             raise SystemExit(1)
 
-    def _play(self, stage: Stage) -> dict[str, Any]:
+    def _play(self, stage: Stage, slow: float) -> dict[str, Any]:
         try:
-            return play(stage)
+            return play(stage, slow)
         except Exception:
             self.stderr.write(stage.last_words())
             raise
