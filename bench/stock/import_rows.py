@@ -78,8 +78,9 @@ create temporary table bare (sku text, place text, on_hand integer, committed in
 """
 _WRITE = """
 insert into levels (id, sku_id, location_id, on_hand, committed, allocated, buffer,
-    version, free)
-select row_number() over (), k.id, p.id, b.on_hand, b.committed, 0, b.buffer, 1, 0
+    policy_buffer, version, free)
+select row_number() over (), k.id, p.id, b.on_hand, b.committed, 0, b.buffer,
+    0, 1, 0
 from bare b join stock_sku k on k.code = b.sku join stock_location p on p.name = b.place
 """
 
