@@ -66,9 +66,9 @@ async def _lifespan(receive: Receive, send: Send) -> None:
 def _give_way() -> None:
     """Let the server's own thread finish handing over what arrived.
 
-    That thread wakes this one, the loop, with each request. Linux would stop it at once,
-    though it holds the interpreter, and switch back: two switches a request. In the
-    class for batches a thread that wakes waits for its turn (sched(7)).
+    That thread wakes this one, the loop, with each request. Linux would stop it at
+    once, though it holds the interpreter, and switch back: two switches a request. In
+    the class for batches a thread that wakes waits for its turn (sched(7)).
     """
     if sys.platform == "linux":
         with suppress(OSError):

@@ -6,8 +6,8 @@ only. `stock.batch_rps`: the reserving statement as the gate sends it, 256 reser
 in flight, beside three peers of the same run: 256 callers of whom each has a
 transaction of its own, one caller, and the fastest bare UPDATE. It is to be 25 times
 the first. `stock.empty_rps`: the server of the gate with an empty answer, which is the
-limit of `stock.gate_*`; the same with the headers of the gate; and the same scheduled as
-the edge schedules itself (config/asgi.py), which is faster.
+limit of `stock.gate_*`; the same with the headers of the gate; and the same scheduled
+as the edge schedules itself (config/asgi.py), which is faster.
 """
 
 from __future__ import annotations
