@@ -56,4 +56,5 @@ def in_percent(share: Decimal) -> str:
 
 
 def _spoken(minutes: float) -> str:
-    return formats.duration(timedelta(minutes=minutes))
+    """Nothing is foretold to the millisecond."""
+    return formats.duration(max(timedelta(minutes=minutes), timedelta(seconds=1)))
