@@ -39,6 +39,7 @@ _VERBS = {
     "stock.start_sku": ("play", "ok", "SKU started again"),
     "stock.set_backorder": ("timer", "warn", "Backorder set"),
     "stock.set_sold_out": ("archive", "info", "What shops do when sold out changed"),
+    "stock.carry_sold_out": ("archive", "warn", "A redirect was not copied"),
     "stock.return_units": ("undo-2", "info", "Unsold stock returned"),
     "orders.pause": ("pause", "warn", "Relay paused"),
     "orders.resume": ("play", "ok", "Relay resumed"),

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 
@@ -13,7 +14,9 @@ from console.campaigns import operations as campaigns
 from console.campaigns.models import Campaign, Template
 from console.campaigns.rules import TimeDoesNotExist, TimeIsAmbiguous
 from console.campaigns.rules.shape import BadTemplate, Shape, offset
-from console.stock.models import Sku
+from console.stock import operations as stock
+from console.stock.models import Sku, SoldOutPolicy
+from console.stock.rules.soldout import SoldOutWay
 from tests import make
 from tests.make import NOW
 
@@ -148,3 +151,52 @@ def test_a_clone_says_where_it_is_now(client: Client) -> None:
     made = Campaign.objects.order_by("-pk")[0]
     assert f"Cloned as {made.code}." in reply.text
     assert '<a href="/calendar/?at=2027-03-27">Show in March 2027</a>' in reply.text
+
+
+def plan_sold_out(sale: Campaign, way: str, *skus: int) -> None:
+    """Say what shops do once units are gone, as the author of the sale."""
+    who = {"actor": sale.author, "now": NOW}
+    stock.set_sold_out(sale.code, SoldOutWay(way), skus=skus, **who)
+
+
+def sold_out(sale: Campaign) -> list[tuple[str | None, str]]:
+    """What is said of a sale, by SKU; of the whole sale first."""
+    found = SoldOutPolicy.objects.filter(campaign=sale.code)
+    ordered = found.order_by(F("sku__code").asc(nulls_first=True))
+    return list(ordered.values_list("sku__code", "way"))
+
+
+@pytest.mark.parametrize("copied", ["clone", "duplicate"])
+def test_a_copy_says_what_its_source_says_when_it_is_sold_out(copied: str) -> None:
+    sale = berlin()
+    plan_sold_out(sale, "badge")
+    sold, gone = Sku.objects.get(code="A"), make.sku("GONE")
+    plan_sold_out(sale, "waiting_list", sold.pk, gone.pk)
+    day = {"day": date(2026, 12, 5)} if copied == "clone" else {}
+    copy = getattr(campaigns, copied)(sale.code, actor=sale.author, now=NOW, **day)
+    assert sold_out(copy) == [(None, "badge"), ("A", "waiting_list")]
+
+
+def test_editing_what_a_clone_says_leaves_its_source_alone() -> None:
+    sale = berlin()
+    plan_sold_out(sale, "badge")
+    copy = clone(sale, date(2026, 12, 5))
+    plan_sold_out(copy, "revert_price")
+    assert (sold_out(sale), sold_out(copy)) == (
+        [(None, "badge")],
+        [(None, "revert_price")],
+    )
+    plan_sold_out(sale, "waiting_list")
+    assert sold_out(copy) == [(None, "revert_price")]
+
+
+def test_a_clone_of_a_running_sale_is_its_authors_to_change() -> None:
+    sale = make.armed(of=make.audience())
+    who = {"actor": make.user("operator"), "now": NOW}
+    stock.set_sold_out(sale.code, SoldOutWay.BADGE, **who)
+    copy = clone(sale, date(2026, 12, 5))
+    plan_sold_out(copy, "waiting_list")
+    assert (sold_out(sale), sold_out(copy)) == (
+        [(None, "badge")],
+        [(None, "waiting_list")],
+    )

@@ -13,6 +13,7 @@ from django.db.models import Sum
 from console.stock import operations as stock
 from console.stock.models import Feed, Fence, Level
 from console.stock.operations import LevelSize, imports
+from console.stock.rules import Reason
 from console.stock.tasks import run_import
 from tests import make
 from tests.racing import in_parallel
@@ -69,12 +70,28 @@ def _row_of_a_new_place() -> Callable[[], object]:
     return _sheet("MUG,Shop,9,0,0")
 
 
+def _goods(place: str) -> Callable[[], object]:
+    mug, there = Level.objects.get().sku_id, make.location(place).pk
+    said = {"units": 9, "reason": Reason.RECEIPT, **WHO}
+    return lambda: stock.receive(mug, there, **said)
+
+
+def _goods_of_a_program() -> Callable[[], object]:
+    return _goods("Main")
+
+
+def _goods_of_a_program_at_a_new_place() -> Callable[[], object]:
+    return _goods("Shop")
+
+
 WRITERS = [
     _count_of_a_feed,
     _goods_at_a_new_place,
     _count_of_a_person,
     _row_of_a_sheet,
     _row_of_a_new_place,
+    _goods_of_a_program,
+    _goods_of_a_program_at_a_new_place,
 ]
 
 

@@ -7,14 +7,18 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import User
 
+from console.campaigns.importing import make_skus
+from console.campaigns.sheets import Row
 from console.errors import Refusal
 from console.people.rules import OutOfScope
 from console.shell.health import Awake
 from console.stock import health, queries
 from console.stock import operations as stock
-from console.stock.models import Feed, FeedMovement, Fence, Level, SaleGate
+from console.stock.models import Feed, FeedMovement, Fence, Level, SaleGate, Sku
 from console.stock.operations import LevelSize
 from console.stock.operations.amending import Altered
+from console.stock.rules import Reason
+from console.stock.rules.fences import Fenced
 from tests import make
 from tests.campaigns.scopekit import limited
 from tests.stock.feedkit import NOW, feed, on_hand, say, states, told
@@ -108,6 +112,45 @@ def test_a_person_counts_past_a_fence_only_if_they_may_stop_a_sale(till: Feed) -
     )  # fmt: skip
     count(make.user("operator"))
     assert on_hand() == 99
+
+
+def receive(units: int, *, at: str = "Main", by: User | None = None) -> Level:
+    """Goods of the mug that a program books."""
+    mug, place = Sku.objects.get(code="MUG"), make.location(at)
+    return stock.receive(
+        mug.pk, place.pk, units=units, reason=Reason.RECEIPT, actor=by, now=NOW
+    )
+
+
+@pytest.mark.parametrize("units", [5, -5])
+@pytest.mark.parametrize("role", ["merchandiser", None])
+def test_goods_a_program_books_are_refused_unless_who_did_may_stop_a_sale(
+    till: Feed, role: str | None, units: int
+) -> None:
+    with pytest.raises(Fenced, match="FS-1 sells MUG"):
+        receive(units, by=make.user(role) if role else None)
+    assert on_hand() == 100
+    receive(units, by=make.user("operator"))
+    assert on_hand() == 100 + units
+    end()
+    receive(-units)
+    assert on_hand() == 100
+
+
+def test_goods_at_a_place_that_is_new_are_refused_and_make_no_level(till: Feed) -> None:
+    with pytest.raises(Fenced):
+        receive(9, at="Shop")
+    assert Level.objects.get().location.name == "Main"
+    end()
+    assert receive(9, at="Shop").on_hand == 9
+
+
+def test_a_product_that_a_sheet_makes_is_booked_while_a_fence_is_up(till: Feed) -> None:
+    said = {"name": "Cup", "variant": "", "category": "", "brand": "", "image": ""}
+    product = said | {"price": "9.00", "units": "7"}
+    rows = [Row(2, {"sku": "CUP"}, {}, product=product)]
+    make_skus(rows, "EUR", make.user("merchandiser"), NOW, dry=False)
+    assert on_hand("CUP") == 7
 
 
 def test_a_row_of_a_sheet_is_refused_at_once_and_names_the_fence(till: Feed) -> None:

@@ -25,6 +25,7 @@ from console.campaigns.queries import places
 from console.campaigns.rules import CartsAtEnd, Incomplete, PriceKind, StartMode
 from console.capacity import operations as capacity
 from console.capacity.rules import Demand
+from console.stock import operations as stock
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -206,6 +207,14 @@ def carry(source: Campaign, copy: Campaign) -> None:
     copy.save(update_fields=["contacts", "war_room"])
 
 
+def carry_sold_out(
+    source: Campaign, copy: Campaign, *, actor: User, now: datetime
+) -> None:
+    """Let shops do for the lines of a copy what its source says once they are gone."""
+    skus = set(copy.lines.values_list("sku", flat=True))
+    stock.carry_sold_out(source.code, copy.code, skus=skus, actor=actor, now=now)
+
+
 @operation()
 def duplicate(code: str, *, actor: User, now: datetime) -> Campaign:
     """Copy a plan, without its date, as a new draft of the actor."""
@@ -220,6 +229,7 @@ def duplicate(code: str, *, actor: User, now: datetime) -> Campaign:
     Line.objects.bulk_create(lines, batch_size=2000)
     Announcement.objects.bulk_create(_copied(source, copy))
     check_scope(copy, actor)
+    carry_sold_out(source, copy, actor=actor, now=now)
     return copy
 
 

@@ -18,7 +18,13 @@ from console.campaigns.operations.changes import (
     locked,
     spelled,
 )
-from console.campaigns.operations.drafts import WHEN, Terms, carry, create
+from console.campaigns.operations.drafts import (
+    WHEN,
+    Terms,
+    carry,
+    carry_sold_out,
+    create,
+)
 from console.campaigns.queries import list_prices, reach
 from console.campaigns.rules import Folds
 from console.campaigns.rules.shape import BadTemplate, Shape, shape_of
@@ -142,6 +148,8 @@ def clone(
 ) -> Campaign:
     """Copy a campaign, of any state, onto another day; its wall clock times stay.
 
+    Shops do for it what they do for its source once units are gone.
+
     Raises:
         BadTemplate: it has no date itself.
         TimeDoesNotExist, TimeIsAmbiguous: the wall clock on that day.
@@ -152,6 +160,7 @@ def clone(
     copy = _begin(_said(source), moved, day, Folds(fold, closes_fold), actor, now)
     carry(source, copy)
     _write(copy, list(_lines(source)), now)
+    carry_sold_out(source, copy, actor=actor, now=now)
     record(actor, "campaign.clone", copy, now=now, after={"from": code})
     return copy
 

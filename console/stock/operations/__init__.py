@@ -69,6 +69,7 @@ from console.stock.operations.settling import Settled
 from console.stock.operations.shipping import cancel_sale, ship, take_back
 from console.stock.operations.sizes import Size, resize, resize_many
 from console.stock.operations.sizing import LevelSize
+from console.stock.operations.soldout_copies import carry_sold_out
 from console.stock.operations.soldout_policy import SaleRuns, set_sold_out
 from console.stock.operations.soldout_turns import hold_turns, is_turn
 from console.stock.operations.stops import start_sku, stop_sku
@@ -120,6 +121,7 @@ __all__ = [
     "audit",
     "book_due",
     "cancel_sale",
+    "carry_sold_out",
     "change_feed",
     "change_policy",
     "close_gate",

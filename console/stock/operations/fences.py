@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from console.stock.operations.sizing import LevelSize
 
 NEW_LEVELS = 5718
-"""The advisory lock that feeds and sheets share while they make levels."""
+"""The advisory lock that whoever makes levels shares while they do."""
 
 
 @operation()
@@ -63,13 +63,23 @@ def raise_fence(
 
 
 def _until_no_level_is_new() -> None:
-    """Wait for feeds and sheets that make levels, and keep others from it till we end.
+    """Wait for whoever makes levels, and keep others from it till we end.
 
     They decide after they took their side of the lock: a level we cannot see yet is of
     somebody whom we wait for here.
     """
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s, 0)", [NEW_LEVELS])
+
+
+def until_no_fence_rises() -> None:
+    """Wait for a fence that is rising, and let none rise until the transaction ends.
+
+    For whoever is about to make a level: no fence could lock it. Take it before any
+    level is locked, as a fence does.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock_shared(%s, 0)", [NEW_LEVELS])
 
 
 @operation()

@@ -10,7 +10,7 @@ from console.audit.operations import operation, record
 from console.people.concerns import Kind, check_within
 from console.stock.models import Level, PendingCount
 from console.stock.operations import second
-from console.stock.operations.fences import check_fence
+from console.stock.operations.fences import check_fence, until_no_fence_rises
 from console.stock.operations.ledger import Move, Why, briefly, post
 from console.stock.operations.sizing import LevelSize, size_of
 from console.stock.rules import Account, BadQuantity, NotEnoughStock, Reason, StaleEdit
@@ -34,13 +34,24 @@ def receive(
 ) -> Level:
     """Add units to a location, or take them off when negative.
 
+    A level that is new is fenced as well, where a sale sells the SKU from another.
+
     Raises:
+        Fenced: a sale sells it, and the person may not stop one.
         NotEnoughStock: the location would have less than it promised.
     """
-    Level.objects.get_or_create(sku_id=sku_id, location_id=location_id)
-    level = locked_level(sku=sku_id, location=location_id)
+    level = _level_at(sku_id, location_id)
     size = LevelSize(level.on_hand + units, level.committed, level.buffer)
+    check_fence(level, size, actor)
     return write(level, size, Why(actor, now, reason))
+
+
+def _level_at(sku_id: int, location_id: int) -> Level:
+    """The level, locked; one that is new is made while no fence can rise."""
+    if not Level.objects.filter(sku=sku_id, location=location_id).exists():
+        until_no_fence_rises()
+        Level.objects.get_or_create(sku_id=sku_id, location_id=location_id)
+    return locked_level(sku=sku_id, location=location_id)
 
 
 @operation()
