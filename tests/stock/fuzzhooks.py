@@ -24,7 +24,7 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
     if re.fullmatch(r"[\x21-\x7e]{1,255}", str((case.headers or {}).get(KEY, ""))):
         case.headers[KEY] = uuid4().hex
     if case.path.startswith("/reservations/") and next(turns) % 2 and granted:
-        _be_of_one(case.path_parameters)
+        _be_of_one(case.path_parameters, ends=case.path.endswith("/release"))
 
 
 @schemathesis.hook
@@ -34,11 +34,15 @@ def after_call(context: Any, case: Any, response: Any) -> None:
         granted.append(response.json()["id"])
 
 
-def _be_of_one(parameters: dict[str, Any]) -> None:
-    """Take an id for one that was granted; what is no id stays."""
+def _be_of_one(parameters: dict[str, Any], *, ends: bool) -> None:
+    """Take an id for one that was granted; what is no id stays.
+
+    The newest is paid over and over; the oldest are given back, each once.
+    """
     try:
         UUID(str(parameters["id"]))
     except ValueError:
         return
     if parameters["id"] not in granted:
-        parameters["id"] = granted[-1]
+        one = granted.popleft() if ends and len(granted) > 1 else granted[-1]
+        parameters["id"] = one
