@@ -74,7 +74,7 @@ def test_several_are_stopped_and_started_as_they_are_ticked(visit: Visit) -> Non
 def test_escape_leaves_a_dialog_and_the_cursor_returns_to_its_row(visit: Visit) -> None:
     code = a_sale(2)[0].sku.code
     page = visit(HERE, make.user("operator"))
-    for words in ("Top up", "Change buffer", "History"):
+    for words in ("Top up", "Change buffer", "History", "Stop this SKU", "Unlock"):
         act(page, code, words)
         page.keyboard.press("Escape")
         closed(page)
@@ -169,3 +169,46 @@ def test_an_open_menu_is_not_swept_away_by_newer_numbers(visit: Visit) -> None:
     expect(menu.get_by_role("button", name="History")).to_be_visible()
     menu.get_by_role("button", name="History").click()
     expect(dialog(page)).to_contain_text(f"Ledger of Product {code}")
+
+
+def test_arrow_keys_move_in_the_menu_of_a_row_and_escape_leaves_it(
+    visit: Visit,
+) -> None:
+    code = a_sale(2)[0].sku.code
+    page = visit(HERE, make.user("operator"))
+    button = page.get_by_role("button", name=f"Actions for {code}")
+    button.scroll_into_view_if_needed()
+    button.focus()
+    page.keyboard.press("Enter")
+    menu = page.locator(f"#row-{code} .menu")
+    stood = page.evaluate("scrollY")
+    for key, words in (
+        ("ArrowDown", "Top up"),
+        ("ArrowDown", "Change buffer"),
+        ("ArrowUp", "Top up"),
+        ("ArrowUp", "Unlock"),
+        ("ArrowDown", "Top up"),
+        ("End", "Unlock"),
+        ("Home", "Top up"),
+    ):
+        page.keyboard.press(key)
+        expect(menu.get_by_role("button", name=words)).to_be_focused()
+    assert page.evaluate("scrollY") == stood
+    page.keyboard.press("Escape")
+    expect(menu).to_be_hidden()
+    expect(button).to_be_focused()
+
+
+@pytest.mark.parametrize("words", ["Stop this SKU", "Unlock", "Top up"])
+def test_escape_returns_to_the_row_though_its_table_was_swapped_meanwhile(
+    visit: Visit, words: str
+) -> None:
+    code = a_sale(2)[0].sku.code
+    page = visit(HERE, make.user("operator"))
+    act(page, code, words)
+    with page.expect_response("**/stock/FS-1/allocations/?page=*"):
+        page.evaluate("htmx.trigger(document.body, 'stock-changed')")
+    page.wait_for_function("!document.querySelector('.htmx-request, .htmx-swapping')")
+    page.keyboard.press("Escape")
+    closed(page)
+    expect(page.get_by_role("button", name=f"Actions for {code}")).to_be_focused()

@@ -128,3 +128,14 @@ def test_the_file_has_all_of_it(viewer: Client, sale: Allocation) -> None:
     ids = all_of({"sku": sale.sku_id, "account": "reserved"})
     assert [int(row["id"]) for row in rows] == ids[::-1]
     assert rows[0]["campaign"] == "FS-1" and rows[0]["target"] == "reserved"
+
+
+def test_who_moved_units_in_a_checkout_is_told_as_its_reservation(
+    sale: Allocation, viewer: Client
+) -> None:
+    entry = Movement.objects.exclude(reservation=None).latest("pk")
+    url = reverse("stock:history", args=[sale.pk])
+    page = viewer.get(url, **HTMX).text
+    short = str(entry.reservation)[:8]
+    assert f'title="{entry.reservation}">reservation <span class="id">{short}<' in page
+    assert f"{entry.at:%M:%S}</time>" in page

@@ -151,7 +151,8 @@ def test_a_fence_is_raised_dropped_and_acknowledged_on_the_stock_tab(
 ) -> None:
     level, now = mugs(100), clock.now()
     stock.lock("FS-1", wants=[make.Want(level.sku_id, 40, 0)], actor=None, now=now)
-    assert "Not raised" in page(operator, "fence", "FS-1")
+    shown = page(operator, "fence", "FS-1")
+    assert "Not raised" in shown and "Raise the fence" in shown
     url = reverse("stock:raise_fence", args=["FS-1"])
     assert "Say why" in operator.post(url, {"reason": ""}, **HTMX).text
     assert operator.post(url, {"reason": "ERP writes"}, **HTMX).status_code == 204

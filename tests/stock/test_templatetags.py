@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from math import inf
 
 import pytest
 
 from console.shell import formats
 from console.stock.rules.pace import Eta
-from console.stock.templatetags.stock import sells_out
+from console.stock.templatetags.stock import instant, sells_out
 
 
 @pytest.mark.parametrize(
@@ -28,3 +29,9 @@ def test_when_the_rest_is_gone_is_told_with_its_interval(eta: Eta, told: str) ->
 def test_what_nobody_can_foretell_is_unknown() -> None:
     assert sells_out(None) == formats.UNKNOWN
     assert sells_out(Eta(0.0, None, inf)) == formats.UNKNOWN
+
+
+def test_an_instant_is_told_to_the_second() -> None:
+    at = datetime(2024, 11, 28, 20, 17, 5, tzinfo=UTC)
+    told = "Thu 28 Nov 2024, 21:17:05"
+    assert instant(at) == (f'<time datetime="2024-11-28T21:17:05+01:00">{told}</time>')

@@ -45,6 +45,7 @@ from console.stock.queries.entries import entry_page, entry_rows, places_of
 from console.stock.queries.feeds import Gauge, feeds, held_movements
 from console.stock.queries.fences import (
     FenceState,
+    can_be_fenced,
     fence_of,
     fenced,
     overdue,
@@ -133,6 +134,7 @@ __all__ = [
     "active_holds",
     "anatomy",
     "ats",
+    "can_be_fenced",
     "categories",
     "certificate_page",
     "certificates",

@@ -74,6 +74,11 @@ def fenced(sku_ids: Iterable[int]) -> dict[int, Fence]:
     return {sku: up[campaign] for sku, campaign in newest_first}
 
 
+def can_be_fenced(campaign: str) -> bool:
+    """True while a sale has stock that it has not given back."""
+    return Allocation.objects.filter(campaign=campaign, returned_at=None).exists()
+
+
 def fence_of(campaign: str) -> FenceState | None:
     """The last fence of a sale; None if there was none."""
     named = ("raised_by", "dropped_by", "acknowledged_by")

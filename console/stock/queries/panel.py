@@ -28,7 +28,8 @@ SORTS = {
     "sold": ("units_sold",),
 }
 SELLABLE = F("quantity") + F("backorder") - F("buffer")
-LOW = Q(units_left__gt=0) & Q(units_left__lte=Greatest(SELLABLE * pace.LOW_SHARE, 1.0))
+FEW = Q(units_left__lte=Greatest(SELLABLE * pace.LOW_SHARE, 1.0))
+LOW = Q(returned_at=None, units_left__gt=0) & FEW
 SHOWS = {"all": Q(), "low": LOW, "out": Q(units_left__lte=0)}
 
 

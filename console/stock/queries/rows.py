@@ -49,6 +49,8 @@ PARTS = {
     "comm": "Committed elsewhere",
 }
 
+GIVEN_BACK = {"resv", "left", "buf"}
+
 
 @dataclass(frozen=True)
 class Part:
@@ -113,8 +115,10 @@ class Row:
 
     @property
     def low(self) -> bool:
-        """The last tenth."""
-        return pace.is_low(self.left, sellable=self.sellable + self.backorder)
+        """The last tenth, until what is left is given back."""
+        return not self.returned and pace.is_low(
+            self.left, sellable=self.sellable + self.backorder
+        )
 
     @property
     def stopped(self) -> bool:
@@ -130,7 +134,10 @@ class Row:
 
     @property
     def bar(self) -> list[Part]:
-        """The parts of the bar; after the sale only what was sold is still ours."""
+        """The parts of the bar; after the sale only what was sold is still ours.
+
+        What it held back or had left is then free, and has no part of its own.
+        """
         mine = 0 if self.returned else 1
         sold, reserved, left = self.there if mine else (self.sold - self.beyond, 0, 0)
         units = (
@@ -142,7 +149,8 @@ class Row:
             self.elsewhere,
         )
         named = zip(PARTS.items(), units, strict=True)
-        return [Part(key, name, n, self._share(n)) for (key, name), n in named]
+        parts = [Part(key, name, n, self._share(n)) for (key, name), n in named]
+        return parts if mine else [one for one in parts if one.key not in GIVEN_BACK]
 
     @property
     def dims(self) -> list[Part]:

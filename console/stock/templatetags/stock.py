@@ -44,6 +44,15 @@ def stamp(at: datetime) -> SafeString:
 
 
 @register.filter
+def instant(at: datetime) -> SafeString:
+    """When, to the second: `Sat 28 Nov, 21:17:05`."""
+    text = f"{formats.day(at, now=timezone.now())}, "
+    text += formats.clock(at, with_seconds=True)
+    form = '<time datetime="{}">{}</time>'
+    return format_html(form, formats.local(at).isoformat(), text)
+
+
+@register.filter
 def plainly(number: Decimal) -> str:
     """A measured number, without digits that say nothing."""
     return f"{number:.2f}".rstrip("0").rstrip(".")

@@ -24,7 +24,11 @@ CHANGED = "fence-changed"
 @part_of(tab)
 def fence(request: HttpRequest, campaign: str) -> HttpResponse:
     """Say whether others may write the stock of a sale, and what waits or differs."""
-    context = {"campaign_code": campaign, "fence": queries.fence_of(campaign)}
+    context = {
+        "campaign_code": campaign,
+        "fence": queries.fence_of(campaign),
+        "to_fence": queries.can_be_fenced(campaign),
+    }
     return render(request, "stock/_fence.html", context)
 
 

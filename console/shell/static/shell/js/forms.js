@@ -2,9 +2,14 @@
 (() => {
   const { $, $$, el, icon } = DB, body = document.body;
 
-  /* A dialog swapped into #dialogs opens; one that was dismissed goes away. */
+  /* A dialog swapped into #dialogs opens; one that was dismissed goes away. The cursor
+     returns to what opened it, by its id if a newer copy has taken its place meanwhile. */
+  let from = "";
+  const home = () => { if (document.activeElement === body && from) document.getElementById(from)?.focus(); };
   const open = () => $$("#dialogs > dialog:not([open])[data-open]").forEach((d) => {
-    d.addEventListener("close", () => d.remove());
+    const at = document.activeElement;
+    if (at !== body && !at.closest("dialog")) from = at.id;
+    d.addEventListener("close", () => { d.remove(); home(); });
     d.showModal();
   });
   body.addEventListener("htmx:afterSwap", (e) => {
