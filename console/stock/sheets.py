@@ -27,6 +27,7 @@ NEEDED = ("sku", "location", "on_hand")
 MOST_ROWS = 100_000
 TAKEN = 2000
 MIDNIGHT = " 00:00:00"
+MOST = 999_999_999
 KEEP = -1
 """Units of a blank cell: what the level has stays; a level that is new has 0."""
 
@@ -137,6 +138,9 @@ def _units(row: Mapping[str, str], name: str, *, blank: int | None = None) -> in
     text = row.get(name, "").strip().removesuffix(".0")
     if not text and blank is not None:
         return blank
-    if not text.isdecimal() or len(text) > 9:
+    if not text.removeprefix("-").isdecimal():
         raise Refusal(f"“{text[:20]}” is not a whole number of units.", field=name)
+    if text.startswith("-") or len(text) > len(str(MOST)):
+        unit = "" if name == "version" else " units"
+        raise Refusal(f"{name} must be 0 to {MOST:,}{unit}.", field=name)
     return int(text)

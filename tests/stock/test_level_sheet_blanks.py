@@ -129,6 +129,17 @@ def test_a_sheet_that_moves_nothing_promised_says_nothing_of_it(
     assert "Committed elsewhere" not in page and "Buffer" not in page
 
 
+@pytest.mark.parametrize("cells,told", [
+    ("-3,,", "on_hand must be 0 to 999,999,999 units."),
+    ("99999999999,,", "on_hand must be 0 to 999,999,999 units."),
+    ("9,-1,", "committed must be 0 to 999,999,999 units."),
+    ("1.5,,", "“1.5” is not a whole number of units."),
+])  # fmt: skip
+def test_units_out_of_range_are_told_the_range(cells: str, told: str) -> None:
+    _full()
+    assert sentences(tried(sheet(f"TENT,Main,{cells}"))) == {2: told}
+
+
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 def test_what_went_out_with_promised_units_comes_back_the_same(
     operator: Client, form: str
