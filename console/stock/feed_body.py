@@ -118,13 +118,15 @@ def _told(one: Any, now: datetime) -> Told | Unread:
     try:
         told = Told.model_validate(one)
     except ValidationError as error:
-        return Unread(name, "bad_movement", _first(error, "movement"))
+        of_units = error.errors(include_input=False)[0]["loc"] == ("units",)
+        said = _range(one["kind"]) if of_units else _first(error, "movement")
+        return Unread(name, "bad_movement", said)
     return _unfit(told, now) or told
 
 
 def _unfit(told: Told, now: datetime) -> Unread | None:
     if told.units == 0 and told.kind != MovementKind.COUNTED:
-        return Unread(told.id, "bad_movement", "units: only a count may find none.")
+        return Unread(told.id, "bad_movement", _range(told.kind))
     if told.at > now + AHEAD:
         text = "at: it is in the future. Check the clock of the sender."
         return Unread(told.id, "bad_time", text)
@@ -132,6 +134,11 @@ def _unfit(told: Told, now: datetime) -> Unread | None:
         text = f"at: it is older than {OLDEST.days} days. Count the shelf instead."
         return Unread(told.id, "bad_time", text)
     return None
+
+
+def _range(kind: str) -> str:
+    least = 0 if kind == MovementKind.COUNTED else 1
+    return f"units must be a whole number, {least} to {MOST_UNITS:,}, for {kind}."
 
 
 def _first(error: ValidationError, of: str) -> str:

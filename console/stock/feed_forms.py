@@ -16,6 +16,9 @@ from console.stock.rules.feeds import FeedKind
 HALF = {"data-col": "w6 m12"}
 SHORTEST_SECRET = 24
 """Bytes of the key."""
+BAD_NAME = (
+    "Write the name with letters from a to z, digits, hyphens and underscores only."
+)
 KEEP = "Leave empty to keep the one that is set. It is never shown again."
 
 
@@ -24,6 +27,7 @@ class FeedForm(SayingForm):
 
     name = forms.SlugField(
         max_length=40,
+        error_messages={"invalid": BAD_NAME},
         help_text="Part of its address, so it never changes.",
         widget=forms.TextInput(attrs=HALF),
     )

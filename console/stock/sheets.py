@@ -27,14 +27,18 @@ NEEDED = ("sku", "location", "on_hand")
 MOST_ROWS = 100_000
 TAKEN = 2000
 MIDNIGHT = " 00:00:00"
+MOST = 999_999_999
+KEEP = -1
+"""Units of a blank cell: what the level has stays; a level that is new has 0."""
 
 
 @dataclass(frozen=True)
 class Row:
     """One row. number: as a spreadsheet counts it, the heading being 1.
 
-    version: of the level as it was exported; None does not ask. perishable, since,
-    unknown: what it says of its SKU. problem: column to sentence, where a cell is bad.
+    committed, buffer: KEEP leaves what the level has. version: of the level as it was
+    exported; None does not ask. perishable, since, unknown: what it says of its SKU.
+    problem: column to sentence, where a cell is bad.
     """
 
     number: int
@@ -42,8 +46,8 @@ class Row:
     sku: str = ""
     location: str = ""
     on_hand: int = 0
-    committed: int = 0
-    buffer: int = 0
+    committed: int = KEEP
+    buffer: int = KEEP
     version: int | None = None
     perishable: bool | None = None
     since: date | None = None
@@ -89,11 +93,11 @@ def _row(number: int, cells: Mapping[str, str], raw: Mapping[str, str]) -> Row:
             number,
             raw,
             on_hand=_units(cells, "on_hand"),
-            committed=_units(cells, "committed", blank=True),
-            buffer=_units(cells, "buffer", blank=True),
+            committed=_units(cells, "committed", blank=KEEP),
+            buffer=_units(cells, "buffer", blank=KEEP),
             sku=_words(cells, "sku"),
             location=_words(cells, "location"),
-            version=_units(cells, "version", blank=True) or None,
+            version=_units(cells, "version", blank=0) or None,
             perishable=_yes_no(cells.get("perishable", "")),
             since=since,
             unknown=unknown,
@@ -130,10 +134,13 @@ def _words(row: Mapping[str, str], name: str) -> str:
     return text
 
 
-def _units(row: Mapping[str, str], name: str, *, blank: bool = False) -> int:
+def _units(row: Mapping[str, str], name: str, *, blank: int | None = None) -> int:
     text = row.get(name, "").strip().removesuffix(".0")
-    if not text and blank:
-        return 0
-    if not text.isdecimal() or len(text) > 9:
+    if not text and blank is not None:
+        return blank
+    if not text.removeprefix("-").isdecimal():
         raise Refusal(f"“{text[:20]}” is not a whole number of units.", field=name)
+    if text.startswith("-") or len(text) > len(str(MOST)):
+        unit = "" if name == "version" else " units"
+        raise Refusal(f"{name} must be 0 to {MOST:,}{unit}.", field=name)
     return int(text)

@@ -66,6 +66,20 @@ def test_each_movement_is_answered_on_its_own(till: Feed) -> None:
     assert till.watermark is not None
 
 
+@pytest.mark.parametrize("kind,units,least", [
+    ("sold", 0, 1), ("sold", -1, 1), ("sold", 1_000_001, 1), ("returned", "2", 1),
+    ("counted", -1, 0),
+])  # fmt: skip
+@pytest.mark.usefixtures("till")
+def test_units_out_of_range_are_told_the_range_of_their_kind(
+    kind: str, units: Any, least: int
+) -> None:
+    sent = line("a", "sold", 1) | {"kind": kind, "units": units}
+    (answer,) = post({"movements": [sent]}).json()["movements"]
+    said = f"units must be a whole number, {least} to 1,000,000, for {kind}."
+    assert answer["message"] == said
+
+
 BAD: list[tuple[Any, int, str]] = [
     (b"", 422, "bad_feed"),
     (b"{", 422, "bad_feed"),

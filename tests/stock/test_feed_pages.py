@@ -75,6 +75,9 @@ def test_an_admin_adds_and_changes_a_feed_and_never_sees_its_secret(
     url = reverse("stock:add_feed")
     bad = admin.post(url, NEW | {"secret": "short"}, **HTMX)
     assert "24 characters" in bad.text and not Feed.objects.exists()
+    named = admin.post(url, NEW | {"name": "Till Berlin"}, **HTMX)
+    assert "Write the name with letters from a to z" in named.text
+    assert "slug" not in named.text and not Feed.objects.exists()
     for lame in ("whsec_" + "YWJj" * 7, "whsec_" + "not base64?".replace(" ", "") * 5):
         reply = admin.post(url, NEW | {"secret": lame}, **HTMX)
         assert "whsec_" in reply.text and not Feed.objects.exists()

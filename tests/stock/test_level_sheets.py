@@ -106,7 +106,7 @@ def test_bad_rows_are_named_one_by_one() -> None:
     assert sentences(job) == {
         2: "10 units are promised (0 committed, 10 locked for sales): "
         "on hand cannot be 9.",
-        3: "“-1” is not a whole number of units.",
+        3: "on_hand must be 0 to 999,999,999 units.",
         4: "“many” is not a whole number of units.",
         5: "There is no SKU nothing.",
         6: "There is no location nowhere.",

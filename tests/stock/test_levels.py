@@ -27,6 +27,12 @@ def test_the_levels_take_the_same_queries_for_any_number(
         assert operator.get(reverse("stock:levels")).status_code == 200
 
 
+def test_the_column_of_the_last_count_says_so(operator: Client) -> None:
+    make.level()
+    page = operator.get(reverse("stock:levels")).content.decode()
+    assert 'data-label="Counted"' in page and 'data-label="Changed"' not in page
+
+
 def test_counting_a_level(operator: Client) -> None:
     level = make.level(units=10)
     url = reverse("stock:adjust", args=[level.pk])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
@@ -151,7 +152,7 @@ def _end(job: LevelImport, told: judging.Outcomes, why: Why) -> None:
     good = told.changing + told.pending + told.unchanged
     done = vars(told) | {"failed": job.total - good}
     working.over(job, now=why.now, **done)
-    after = {"file": job.name, **done}
+    after = {"file": job.name, **done, "moves": asdict(judging.moves())}
     record(why.actor, "stock.import", "levels", now=why.now, after=after)
     if told.pending:
         after = {"file": job.name, "counts": told.pending}

@@ -15,6 +15,7 @@ from console.stock.operations import second
 from console.stock.operations.goods import Goods
 from console.stock.operations.levels import check_size, stale_text
 from console.stock.operations.sizing import LevelSize
+from console.stock.queries.sheet_moves import SheetMoves
 
 BATCH = 2000
 FRESH = """
@@ -24,7 +25,12 @@ SAID = """
 drop table if exists judged;
 create temporary table judged on commit drop as
 with said as (
-    select s.*, k.id as sku_id, p.id as location_id, l.id as level_id,
+    select s.job_id, s.number, s.sku, s.location, s.on_hand, s.version, s.perishable,
+        s.since, s.unknown, s.problem, s.raw,
+        case when s.committed < 0 then coalesce(l.committed, 0) else s.committed end
+            as committed,
+        case when s.buffer < 0 then coalesce(l.buffer, 0) else s.buffer end as buffer,
+        k.id as sku_id, p.id as location_id, l.id as level_id,
         coalesce(l.on_hand, 0) as old_on_hand,
         coalesce(l.committed, 0) as old_committed,
         coalesce(l.buffer, 0) as old_buffer, coalesce(l.allocated, 0) as allocated,
@@ -74,6 +80,7 @@ select *, case when wrong is not null then 'failed' when new then 'created'
     when large then 'pending' else 'updated' end as outcome
 from decided
 """
+"""Staged units below 0 (`sheets.KEEP`) leave what the level has, or 0 of a new one."""
 LEFT_OUT = """
 and not exists (
     select from stock_badlevel b where b.job_id = s.job_id and b.number = s.number)
@@ -89,6 +96,13 @@ select count(*), count(*) filter (where outcome = 'created'),
     coalesce(sum(greatest(on_hand - old_on_hand, 0)) filter (where counts), 0),
     coalesce(sum(greatest(old_on_hand - on_hand, 0)) filter (where counts), 0)
 from judged cross join lateral (select outcome in ('created', 'updated') as counts) c
+"""
+MOVES = """
+select coalesce(sum(greatest(committed - old_committed, 0)), 0),
+    coalesce(sum(greatest(old_committed - committed, 0)), 0),
+    coalesce(sum(greatest(buffer - old_buffer, 0)), 0),
+    coalesce(sum(greatest(old_buffer - buffer, 0)), 0)
+from judged where outcome in ('created', 'updated')
 """
 BAD = """
 select number, sku, location, wrong, problem, raw, on_hand, committed, buffer,
@@ -161,6 +175,13 @@ def outcomes() -> Outcomes:
         cursor.execute(COUNT)
         _, *counts = cursor.fetchone()
         return Outcomes(*map(int, counts))
+
+
+def moves() -> SheetMoves:
+    """What the rows do to units promised elsewhere and held back."""
+    with connection.cursor() as cursor:
+        cursor.execute(MOVES)
+        return SheetMoves(*map(int, cursor.fetchone()))
 
 
 def codes() -> list[str]:

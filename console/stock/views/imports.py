@@ -19,6 +19,7 @@ from console.stock import clock, sheets
 from console.stock.forms import LevelSheet
 from console.stock.models import LevelImport
 from console.stock.operations import imports
+from console.stock.queries.sheet_moves import SheetMoves, sheet_moves
 from console.stock.views import person
 
 PER_PAGE = 50
@@ -45,9 +46,16 @@ def job(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "job": found,
         "left": found.left(now),
+        "moves": _moves(found),
         "bad": Paginator(bad, PER_PAGE).get_page(request.GET.get("page")),
     }
     return show(request, "stock/import_job.html", context)
+
+
+def _moves(found: LevelImport) -> SheetMoves | None:
+    """Looked up only where they are shown, not while a sheet is read."""
+    shown = {LevelImport.State.CHECKED, LevelImport.State.DONE}
+    return sheet_moves(found) if found.state in shown else None
 
 
 @require_POST
