@@ -116,6 +116,26 @@ def test_what_makes_no_policy_is_refused_by_name(
     assert not BufferPolicy.objects.exists()
 
 
+def counted(level: Level, on_hand: int, committed: int = 0) -> None:
+    level.refresh_from_db()
+    seen = {"version": level.version, "reason": "count", "actor": None}
+    size = LevelSize(on_hand, committed, 0)
+    stock.adjust(level.pk, size=size, **seen, now=clock.now())
+
+
+def test_a_sale_is_offered_no_larger_buffer_than_its_allocation(
+    operator: Client,
+) -> None:
+    level = make.level(units=1_400)
+    want = [Want(level.sku_id, 280)]
+    (one,) = stock.lock("FS-1", wants=want, actor=None, now=clock.now())
+    for on_hand in (700, 1_400, 700):
+        counted(level, on_hand)
+    page = operator.get(reverse("stock:buffer", args=[one.pk]), **HTMX).text
+    assert "Suggested 280, all that this sale can hold back of the 700" in page
+    assert 'data-take="280"' in page
+
+
 def test_dialogs_suggest_what_was_measured_or_say_what_is_not_known(
     operator: Client,
 ) -> None:
@@ -124,11 +144,10 @@ def test_dialogs_suggest_what_was_measured_or_say_what_is_not_known(
     (one,) = stock.lock("FS-1", wants=want, actor=None, now=clock.now())
     url = reverse("stock:buffer", args=[one.pk])
     page = operator.get(url, **HTMX).text
-    assert "No size can be suggested yet" in page and "not known" in page
-    level.refresh_from_db()
-    seen = {"version": level.version, "reason": "count", "actor": None}
-    size = LevelSize(20_000, 14_400, 0)
-    stock.adjust(level.pk, size=size, **seen, now=clock.now())
+    assert "No size can be suggested yet" in page
+    assert "Miscounts: left out, how exact counts are is not known: none in 90" in page
+    for on_hand in (20_000, 19_900, 20_000):
+        counted(level, on_hand, 14_400)
     showed("60", at=clock.now())
     page = operator.get(url, **HTMX).text
     assert "18 against late news (10 a minute, 60 s, 99%)" in page

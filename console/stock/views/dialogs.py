@@ -88,7 +88,8 @@ def buffer(request: HttpRequest, pk: int) -> HttpResponse:
     context |= {"left": row.left - more, "more": more, "fewer": -more}
     context["typed"] = bool(part)
     if not part:
-        context["suggested"] = queries.suggestion([one.sku_id], now=now)
+        room = max(0, row.quantity - row.reserved - row.sold)
+        context["suggested"] = queries.suggestion([one.sku_id], now=now, most=room)
     return render(request, f"stock/_buffer{part}.html", context)
 
 
