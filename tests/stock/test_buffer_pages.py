@@ -198,6 +198,20 @@ def test_waves_are_proposed_planned_and_started(operator: Client) -> None:
     assert (told.status_code, Wave.objects.count()) == (409, 2)
 
 
+def test_no_wave_is_refused_unless_there_were_some_to_remove(
+    operator: Client,
+) -> None:
+    make.allocation(quantity=100)
+    plan = reverse("stock:plan_waves", args=["FS-1"])
+    told = operator.post(plan, plan_form([("", "", "")]), **HTMX)
+    assert told.status_code >= 400 and "No wave is filled in." in told.text
+    operator.post(plan, plan_form([(50, 1, "")]), **HTMX)
+    seen = str(Wave.objects.get().pk)
+    told = operator.post(plan, plan_form([("", "", "")], seen=seen), **HTMX)
+    assert told.status_code == 204 and not Wave.objects.exists()
+    assert "1 wave removed, no unit waits" in str(told.headers)
+
+
 def test_a_merchandiser_plans_waves_and_starts_none(merchandiser: Client) -> None:
     make.allocation(quantity=100)
     plan = reverse("stock:plan_waves", args=["FS-1"])
