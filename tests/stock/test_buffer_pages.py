@@ -163,6 +163,14 @@ def test_the_levels_say_what_policies_hold_back_beside_the_buffer(
     assert "and 5 by policy" in page and "Low</span>" in page
 
 
+def test_units_promised_elsewhere_are_not_told_as_held_back(viewer: Client) -> None:
+    level = make.level(make.sku("MUG"), units=1_618)
+    counted(level, 1_618, 310)
+    hold("sku", "MUG", 9_999_999)
+    page = viewer.get(reverse("stock:buffers")).text
+    assert "1,308 units of 1 SKU are held back on shelves now" in page
+
+
 def plan_form(rows: list[tuple[object, object, object]], seen: str = "") -> dict:
     words: dict[str, object] = {"seen": seen, "w-TOTAL_FORMS": len(rows)}
     words |= {"w-INITIAL_FORMS": 0, "w-MAX_NUM_FORMS": 30}
