@@ -30,6 +30,11 @@ def whole(
     return forms.IntegerField(min_value=least, max_value=most, widget=shown, **words)
 
 
+def _out_of_range(field: forms.Field, told: str) -> None:
+    """Say the same of everything that is no number in range."""
+    field.error_messages |= dict.fromkeys(("invalid", "min_value", "max_value"), told)
+
+
 class TopUp(SayingForm):
     """Units to add to a lock."""
 
@@ -43,6 +48,8 @@ class TopUp(SayingForm):
         self.initial.setdefault("version", of.version)
         word = "unit is" if free == 1 else "units are"
         self.fields["units"].help_text = f"{free:,} {word} free"
+        told = f"Units to add must be a whole number of 1 to {free:,}."
+        _out_of_range(self.fields["units"], told if free else "No units are free.")
 
 
 class BufferSize(SayingForm):
@@ -57,6 +64,8 @@ class BufferSize(SayingForm):
         super().__init__(*args, **kwargs)
         self.initial.setdefault("buffer", of.buffer)
         self.initial.setdefault("version", of.version)
+        told = f"Buffer must be a whole number of 0 to {of.quantity:,}."
+        _out_of_range(self.fields["buffer"], told)
 
 
 class Several(SayingForm):

@@ -116,6 +116,26 @@ def test_what_makes_no_policy_is_refused_by_name(
     assert not BufferPolicy.objects.exists()
 
 
+def counted(level: Level, on_hand: int, committed: int = 0) -> None:
+    level.refresh_from_db()
+    seen = {"version": level.version, "reason": "count", "actor": None}
+    size = LevelSize(on_hand, committed, 0)
+    stock.adjust(level.pk, size=size, **seen, now=clock.now())
+
+
+def test_a_sale_is_offered_no_larger_buffer_than_its_allocation(
+    operator: Client,
+) -> None:
+    level = make.level(units=1_400)
+    want = [Want(level.sku_id, 280)]
+    (one,) = stock.lock("FS-1", wants=want, actor=None, now=clock.now())
+    for on_hand in (700, 1_400, 700):
+        counted(level, on_hand)
+    page = operator.get(reverse("stock:buffer", args=[one.pk]), **HTMX).text
+    assert "Suggested 280, all that this sale can hold back of the 700" in page
+    assert 'data-take="280"' in page
+
+
 def test_dialogs_suggest_what_was_measured_or_say_what_is_not_known(
     operator: Client,
 ) -> None:
@@ -124,11 +144,10 @@ def test_dialogs_suggest_what_was_measured_or_say_what_is_not_known(
     (one,) = stock.lock("FS-1", wants=want, actor=None, now=clock.now())
     url = reverse("stock:buffer", args=[one.pk])
     page = operator.get(url, **HTMX).text
-    assert "No size can be suggested yet" in page and "not known" in page
-    level.refresh_from_db()
-    seen = {"version": level.version, "reason": "count", "actor": None}
-    size = LevelSize(20_000, 14_400, 0)
-    stock.adjust(level.pk, size=size, **seen, now=clock.now())
+    assert "No size can be suggested yet" in page
+    assert "Miscounts: left out, how exact counts are is not known: none in 90" in page
+    for on_hand in (20_000, 19_900, 20_000):
+        counted(level, on_hand, 14_400)
     showed("60", at=clock.now())
     page = operator.get(url, **HTMX).text
     assert "18 against late news (10 a minute, 60 s, 99%)" in page
@@ -142,6 +161,14 @@ def test_the_levels_say_what_policies_hold_back_beside_the_buffer(
     hold("sku", "MUG", 9)
     page = viewer.get(reverse("stock:levels")).text
     assert "and 5 by policy" in page and "Low</span>" in page
+
+
+def test_units_promised_elsewhere_are_not_told_as_held_back(viewer: Client) -> None:
+    level = make.level(make.sku("MUG"), units=1_618)
+    counted(level, 1_618, 310)
+    hold("sku", "MUG", 9_999_999)
+    page = viewer.get(reverse("stock:buffers")).text
+    assert "1,308 units of 1 SKU are held back on shelves now" in page
 
 
 def plan_form(rows: list[tuple[object, object, object]], seen: str = "") -> dict:
@@ -177,6 +204,20 @@ def test_waves_are_proposed_planned_and_started(operator: Client) -> None:
     assert "Wave 1 started, 400 units let go" in feed
     told = operator.post(plan, plan_form([], seen="1,2"), **HTMX)
     assert (told.status_code, Wave.objects.count()) == (409, 2)
+
+
+def test_no_wave_is_refused_unless_there_were_some_to_remove(
+    operator: Client,
+) -> None:
+    make.allocation(quantity=100)
+    plan = reverse("stock:plan_waves", args=["FS-1"])
+    told = operator.post(plan, plan_form([("", "", "")]), **HTMX)
+    assert told.status_code >= 400 and "No wave is filled in." in told.text
+    operator.post(plan, plan_form([(50, 1, "")]), **HTMX)
+    seen = str(Wave.objects.get().pk)
+    told = operator.post(plan, plan_form([("", "", "")], seen=seen), **HTMX)
+    assert told.status_code == 204 and not Wave.objects.exists()
+    assert "1 wave removed, no unit waits" in str(told.headers)
 
 
 def test_a_merchandiser_plans_waves_and_starts_none(merchandiser: Client) -> None:

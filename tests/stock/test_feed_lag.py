@@ -117,9 +117,12 @@ def test_a_sale_that_a_later_count_knows_still_counts_among_those_sold() -> None
 
 def test_what_feeds_count_wrongly_tells_how_exact_counts_are() -> None:
     level = mugs(1_005)
-    say(feed(), told("c", "counted", 1_000, age_s=60), told("s", "sold", 1))
+    till = feed()
+    for age_s, units in ((80, 1_000), (70, 995), (60, 1_000)):
+        say(till, told(f"c{age_s}", "counted", units, age_s=age_s))
+    say(till, told("s", "sold", 1))
     told_ = queries.suggestion([level.sku_id], now=NOW)
-    assert told_.accuracy == 1 - Decimal(5) / 999
+    assert told_.accuracy == 1 - Decimal(15) / (3 * 999)
 
 
 def test_held_movements_are_told_by_the_doctor() -> None:

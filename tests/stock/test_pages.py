@@ -109,6 +109,67 @@ def test_buffer_and_its_effect(operator: Client) -> None:
     assert Allocation.objects.get().buffer == 5
 
 
+@pytest.mark.parametrize(
+    "typed,said",
+    [
+        ("", "Enter a whole number of 0 to 18."),
+        ("-5", "Enter a whole number of 0 to 18."),
+        ("1.5", "Enter a whole number of 0 to 18."),
+        ("9" * 20, "Enter a whole number of 0 to 18."),
+        ("19", "Buyers hold or bought 2 of the 20 units: at most 18 can be held back."),
+    ],
+)
+def test_a_buffer_that_cannot_be_has_no_effect_and_says_why(
+    operator: Client, typed: str, said: str
+) -> None:
+    (one,) = a_sale()
+    url = reverse("stock:buffer", args=[one.pk])
+    effect = operator.get(url, {"buffer": typed}, **HTMX).text
+    assert said in effect and effect.count("<ins>–</ins>") == 2
+    assert ">Set buffer<" in effect and "Let " not in effect and "−" not in effect
+
+
+@pytest.mark.parametrize(
+    "typed,said",
+    [
+        ("", "Enter a whole number of 1 to 10."),
+        ("0", "Enter a whole number of 1 to 10."),
+        ("1.5", "Enter a whole number of 1 to 10."),
+        ("999999", "10 units are free: no more than that can be added."),
+    ],
+)
+def test_a_top_up_that_cannot_be_has_no_effect_and_says_why(
+    operator: Client, typed: str, said: str
+) -> None:
+    (one,) = a_sale()
+    url = reverse("stock:topup", args=[one.pk])
+    effect = operator.get(url, {"units": typed}, **HTMX).text
+    assert said in effect and effect.count("<ins>–</ins>") == 2
+    assert ">Add units<" in effect
+
+
+@pytest.mark.parametrize("typed", ["1e3", "1.5", "0", "20000000"])
+def test_units_to_add_that_are_no_whole_number_in_range_are_refused_by_name(
+    operator: Client, typed: str
+) -> None:
+    (one,) = a_sale()
+    url = reverse("stock:topup", args=[one.pk])
+    told = operator.post(url, {"units": typed, "version": one.version}, **HTMX).text
+    assert "Units to add must be a whole number of 1 to 10." in told
+    assert Allocation.objects.get().quantity == 20
+
+
+def test_a_buffer_up_to_what_buyers_leave_is_told(operator: Client) -> None:
+    (one,) = a_sale()
+    url = reverse("stock:buffer", args=[one.pk])
+    effect = operator.get(url, {"buffer": "18"}, **HTMX).text
+    assert "<ins>18</ins>" in effect and "<ins>0</ins>" in effect
+    assert ">Hold back 16 more<" in effect
+    words = {"buffer": "-5", "version": one.version}
+    told = operator.post(url, words, **HTMX).text
+    assert "Buffer must be a whole number of 0 to 20." in told
+
+
 def test_several_at_once_are_all_or_none(operator: Client) -> None:
     locked = a_sale(3)
     url = reverse("stock:several", args=["topup"])
@@ -204,3 +265,16 @@ def test_a_top_up_tells_how_long_it_lasts(operator: Client) -> None:
     effect = operator.get(url, {"units": "8"}, **HTMX).content.decode()
     assert "Sells out in about" in effect
     assert "<del>4 min</del>" in effect and "<ins>8 min</ins>" in effect
+
+
+def test_a_top_up_that_outlasts_the_sale_says_so(operator: Client) -> None:
+    (one,) = a_sale()
+    now = timezone.now()
+    stock.reserve("FS-1", lines=[Item(one.sku.code, 8)], key="more", buyer="b", now=now)
+    url = reverse("stock:topup", args=[one.pk])
+    stock.tell_end("FS-1", now + timedelta(minutes=6))
+    effect = operator.get(url, {"units": "8"}, **HTMX).text
+    assert "<del>4 min</del>" in effect and "<ins>not before the end</ins>" in effect
+    stock.tell_end("FS-1", now + timedelta(minutes=2))
+    effect = operator.get(url, {"units": "8"}, **HTMX).text
+    assert "Sells out</span><b>not before the end</b>" in effect

@@ -12,7 +12,7 @@ from console.stock import operations as stock
 from console.stock import queries
 from console.stock.models import Level
 from console.stock.operations import LevelSize
-from console.stock.rules import Item
+from console.stock.rules import Item, Reason
 from tests import make
 from tests.make import NOW
 from tests.stock.lagkit import showed
@@ -55,10 +55,52 @@ def test_ten_a_minute_and_a_minute_of_lag_ask_for_eighteen() -> None:
 
 def test_counts_that_were_wrong_ask_for_what_may_be_missing() -> None:
     level = make.level(units=1005)
-    say(level, 1000, 0, "count: shelf 3")
+    for on_hand in (1000, 995, 1000):
+        say(level, on_hand, 0, "count: shelf 3")
     told = queries.suggestion([level.sku_id], now=NOW + HOUR)
     assert (told.accuracy, told.against_counts) == (Decimal("0.995"), 5)
-    assert told.units == 5
+    assert (told.counts, told.units) == (3, 5)
+
+
+def counted_first(units: int = 1400) -> Level:
+    """A level of which nothing was known before it was counted."""
+    words = {"units": units, "reason": Reason.COUNT, "actor": None, "now": NOW}
+    return stock.receive(make.sku().pk, make.location("Main").pk, **words)
+
+
+def test_the_first_count_of_a_level_is_no_evidence_of_miscounts() -> None:
+    level = counted_first()
+    told = queries.suggestion([level.sku_id], now=NOW + HOUR)
+    assert (told.counts, told.accuracy, told.units) == (0, None, None)
+    for on_hand in (1393, 1386, 1400):
+        say(level, on_hand, 0, "count")
+    told = queries.suggestion([level.sku_id], now=NOW + HOUR)
+    assert told.accuracy == 1 - Decimal(7 + 7 + 14) / 4200
+
+
+def test_fewer_than_three_counts_do_not_say_how_exact_they_are() -> None:
+    level = make.level(units=1000)
+    say(level, 990, 0, "count")
+    say(level, 1000, 0, "count")
+    told = queries.suggestion([level.sku_id], now=NOW + HOUR)
+    assert (told.counts, told.accuracy, told.against_counts) == (2, None, None)
+
+
+def test_a_count_that_agrees_is_evidence_too() -> None:
+    level = make.level(units=1000)
+    say(level, 990, 0, "count")
+    say(level, 1000, 0, "count")
+    Level.objects.update(last_count_at=NOW + HOUR)
+    told = queries.suggestion([level.sku_id], now=NOW + HOUR)
+    assert (told.counts, told.accuracy) == (3, 1 - Decimal(20) / 3000)
+
+
+def test_a_sale_is_suggested_no_more_than_it_can_hold_back() -> None:
+    level = make.level(units=1000)
+    for on_hand in (500, 1000, 500):
+        say(level, on_hand, 0, "count")
+    told = queries.suggestion([level.sku_id], now=NOW + HOUR, most=280)
+    assert (told.asked, told.units, told.cut) == (500, 280, True)
 
 
 def bought(paid: int, left: int, *, at_s: float) -> None:

@@ -56,7 +56,7 @@ from console.stock.queries.limbo import in_limbo
 from console.stock.queries.limits import Limits, limits, listed
 from console.stock.queries.months import months
 from console.stock.queries.noticed import NOTICES
-from console.stock.queries.pacing import paces
+from console.stock.queries.pacing import paces, sale_ends_at
 from console.stock.queries.panel import Anatomy, Asked, anatomy, row, rows
 from console.stock.queries.pending import pending_counts
 from console.stock.queries.publishing import published_stale
@@ -185,6 +185,7 @@ __all__ = [
     "rows",
     "rule_of",
     "rules_due",
+    "sale_ends_at",
     "sealed",
     "shown",
     "shown_as_gone",

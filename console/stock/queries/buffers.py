@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models.functions import Least
 
 from console import words
 from console.stock.models import BufferDue, BufferPolicy, Level, Sku
@@ -176,9 +177,16 @@ def policies_due() -> int:
 
 
 def held_in_all() -> tuple[int, int]:
-    """Units that policies hold back now, and of how many SKUs."""
-    told = Level.objects.filter(policy_buffer__gt=0).aggregate(
-        units=Sum("policy_buffer"), skus=Count("sku", distinct=True)
+    """Units that would be free without policies, and of how many SKUs.
+
+    What a policy asks for beyond that is promised already, and so not told as held.
+    """
+    promised = F("committed") + F("allocated") + F("buffer")
+    kept = Least(F("policy_buffer"), F("on_hand") - promised)
+    told = (
+        Level.objects.annotate(kept=kept)
+        .filter(kept__gt=0)
+        .aggregate(units=Sum("kept"), skus=Count("sku", distinct=True))
     )
     return told["units"] or 0, told["skus"]
 

@@ -58,3 +58,9 @@ def paces(
             if allocation is not None:
                 buckets[allocation].append((at, units))
     return {one: recent(buckets[one], since=since, now=now) for one in ids}
+
+
+def sale_ends_at(campaign: str) -> datetime | None:
+    """When a sale ends, as far as its gate was told."""
+    gates = SaleGate.objects.filter(campaign=campaign)
+    return gates.values_list("ends_at", flat=True).first()

@@ -108,6 +108,11 @@ class Row:
         return self.quantity - self.buffer
 
     @property
+    def can_hold_back(self) -> int:
+        """The largest buffer there can be: what no buyer holds or bought."""
+        return max(0, self.quantity - self.reserved - self.sold)
+
+    @property
     def free(self) -> int:
         """Available and not locked."""
         kept = self.sold - self.beyond if self.returned else self.quantity

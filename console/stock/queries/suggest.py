@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Q, Sum
+from django.db.models import Exists, OuterRef, Q, Sum
 
 from console.stock.models import Level, Movement
 from console.stock.queries.feeds import Gauge, feeds_of, sold_by_feeds
 from console.stock.queries.publishing import lag
 from console.stock.rules import Account, Reason
-from console.stock.rules.buffers import FAR, STRICT, USUAL, count_buffer, lag_buffer
+from console.stock.rules.buffers import (
+    FAR,
+    FEW_COUNTS,
+    STRICT,
+    USUAL,
+    accuracy,
+    count_buffer,
+    lag_buffer,
+)
 from console.stock.rules.feeds import FeedKind
 
 SPAN = timedelta(days=1)
@@ -41,6 +49,8 @@ class Suggestion:
     per_minute: units others take; lag_s: how old what we know, or stores show, may be;
     accuracy: 1 is a count that was never wrong. None is not known, never 0.
     lag_of: which feed drives the lag; blank where it is the slowest shop.
+    counts: how many counts of what was known there are. most: units that can be held
+    back in a sale, None outside of one.
     """
 
     on_hand: int
@@ -49,6 +59,8 @@ class Suggestion:
     accuracy: Decimal | None
     quantile: Decimal = USUAL
     lag_of: str = ""
+    counts: int = 0
+    most: int | None = None
 
     @property
     def against_lag(self) -> int | None:
@@ -71,25 +83,50 @@ class Suggestion:
         return count_buffer(self.on_hand, self.accuracy)
 
     @property
-    def units(self) -> int | None:
+    def asked(self) -> int | None:
         """The buffer both ask for; one that is not known asks for nothing."""
         known = [x for x in (self.against_lag, self.against_counts) if x is not None]
         return sum(known) if known else None
 
+    @property
+    def units(self) -> int | None:
+        """What is asked for, as far as it can be held back."""
+        if self.asked is None or self.most is None:
+            return self.asked
+        return min(self.asked, self.most)
 
-def suggestion(sku_ids: Collection[int], *, now: datetime) -> Suggestion:
-    """What to hold back of these SKUs together."""
+    @property
+    def cut(self) -> bool:
+        """Whether more is asked for than can be held back."""
+        return self.units != self.asked
+
+    @property
+    def enough(self) -> int:
+        """So many counts tell how exact they are."""
+        return FEW_COUNTS
+
+
+def suggestion(
+    sku_ids: Collection[int], *, now: datetime, most: int | None = None
+) -> Suggestion:
+    """What to hold back of these SKUs together.
+
+    most: units that can be held back at all, where a sale has no more.
+    """
     ids = list(sku_ids)
     levels = Level.objects.filter(sku__in=ids)
     feeds = feeds_of(ids, now=now)
     late, of = _lag(lag_s(now=now), feeds)
+    counts = _counts(ids, now)
     return Suggestion(
         on_hand=levels.aggregate(n=Sum("on_hand"))["n"] or 0,
         per_minute=_per_minute(ids, now),
         lag_s=late,
-        accuracy=_accuracy(ids, now),
+        accuracy=accuracy(counts),
         quantile=_quantile(feeds),
         lag_of=of,
+        counts=len(counts),
+        most=most,
     )
 
 
@@ -138,23 +175,41 @@ def _committed(ids: list[int], now: datetime) -> int | None:
     return units
 
 
-def _accuracy(ids: list[int], now: datetime) -> Decimal | None:
-    """The share of counted units that counts left as they were; None without counts."""
+def _counts(ids: list[int], now: datetime) -> list[tuple[int, int]]:
+    """Counts of what was known: units each was wrong by, and units on hand."""
     since = now - COUNTS
-    outside = Q(source=Account.OUTSIDE) | Q(target=Account.OUTSIDE)
-    counts = Movement.objects.filter(
-        outside,
-        sku__in=ids,
-        reservation=None,
-        at__gt=since,
-    ).filter(
+    levels = Level.objects.filter(sku__in=ids, last_count_at__gt=since)
+    entries: dict[tuple[int, int | None], list[tuple[datetime, int, bool]]] = {}
+    for sku, place, at, wrong, known in _entries(ids, since):
+        entries.setdefault((sku, place), []).append((at, wrong, known))
+    found: list[tuple[int, int]] = []
+    for one in levels:
+        mine = entries.get((one.sku_id, one.location_id), [])
+        found += [(wrong, one.on_hand) for _, wrong, known in mine if known]
+        newest = max((at for at, *_ in mine), default=since)
+        if one.last_count_at is not None and newest < one.last_count_at:
+            found.append((0, one.on_hand))  # the newest agreed with the books
+    return found
+
+
+def _entries(
+    ids: list[int], since: datetime
+) -> Iterable[tuple[int, int | None, datetime, int, bool]]:
+    """Entries of counts: SKU, place, instant, units, and whether it was known before.
+
+    The first entry that brings a level its units corrects nothing.
+    """
+    moved = Movement.objects.filter(
+        Q(source=Account.OUTSIDE) | Q(target=Account.OUTSIDE), reservation=None
+    )
+    before = moved.filter(
+        sku=OuterRef("sku"), location=OuterRef("location"), pk__lt=OuterRef("pk")
+    )
+    counts = moved.filter(
         Q(reason__startswith=Reason.COUNT)
         | Q(reason=Reason.IMPORT)
-        | Q(reason__regex=FEED_COUNT)
+        | Q(reason__regex=FEED_COUNT),
+        sku__in=ids,
+        at__gt=since,
     )
-    wrong = counts.aggregate(n=Sum("units"))["n"]
-    levels = Level.objects.filter(sku__in=ids, counted_at__gt=since)
-    there: int | None = levels.aggregate(n=Sum("on_hand"))["n"]
-    if wrong is None or not there:
-        return None
-    return max(Decimal(0), 1 - Decimal(wrong) / there)
+    return counts.values_list("sku", "location", "at", "units", Exists(before))

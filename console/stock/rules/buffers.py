@@ -14,6 +14,8 @@ STRICT = Decimal("0.999")
 """Where it costs a penalty to be short."""
 FAR = 10_000
 """Up to so many units the sum is exact; beyond, it would only take long."""
+FEW_COUNTS = 3
+"""Fewer counts than these do not say how exact counts are (our choice)."""
 _DIGITS = 40
 
 
@@ -176,6 +178,19 @@ def _far_buffer(mean: Decimal, quantile: Decimal) -> int:
     rare = -(1 - quantile).ln()
     over = rare / 3 + (rare * rare / 9 + 2 * rare * mean).sqrt()
     return int((mean + over).to_integral_value(ROUND_CEILING))
+
+
+def accuracy(counts: Sequence[tuple[int, int]]) -> Decimal | None:
+    """The share of counted units that counts left as they were; 1 was never wrong.
+
+    counts: units each count was wrong by, and units on hand. None where too few counts
+    or no units say anything.
+    """
+    there = sum(on_hand for _, on_hand in counts)
+    if len(counts) < FEW_COUNTS or not there:
+        return None
+    wrong = sum(units for units, _ in counts)
+    return max(Decimal(0), 1 - Decimal(wrong) / there)
 
 
 def count_buffer(on_hand: int, accuracy: Decimal) -> int:

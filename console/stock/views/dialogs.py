@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -16,11 +17,11 @@ from console.shell.show import done
 from console.stock import clock, operations, queries
 from console.stock.forms import BufferSize, Several, TopUp
 from console.stock.models import Allocation
+from console.stock.queries.rows import Row
 from console.stock.views import person
 from console.stock.views.panel import tab
 
 CHANGED = "stock-changed"
-MOST = 10_000_000
 
 
 def _allocation(pk: int) -> Allocation:
@@ -52,13 +53,12 @@ def topup(request: HttpRequest, pk: int) -> HttpResponse:
         return done(
             request, f"Added {words.count(units, 'unit')} to {one.sku.code}", CHANGED
         )
-    asked = _number(request.GET.get("units", ""))
     part = "_effect" if "units" in request.GET else ""
     row = queries.row(pk, now=now)
-    context = {"form": form, "row": row, "one": one, "units": asked}
-    context["typed"] = bool(part)
-    context |= {"quantity": row.quantity + asked, "left": row.left + asked}
-    context["lasts"] = _lasts(one, [row.left, row.left + asked], now)
+    then = _added_then(row, request.GET.get("units"), free)
+    context = {"form": form, "row": row, "one": one, "typed": bool(part)} | then
+    left = [row.left, then.get("left", row.left)]
+    context |= {"lasts": _lasts(one, left, now), "ends_in": _ends_in(one, now)}
     return render(request, f"stock/_topup{part}.html", context)
 
 
@@ -80,15 +80,13 @@ def buffer(request: HttpRequest, pk: int) -> HttpResponse:
             now=now,
         )
         return done(request, f"Buffer of {one.sku.code} is now {units:,}", CHANGED)
-    asked = _number(request.GET.get("buffer", str(one.buffer)))
     part = "_effect" if "buffer" in request.GET else ""
     row = queries.row(pk, now=now)
-    context = {"form": form, "row": row, "one": one, "buffer": asked}
-    more = asked - row.buffer
-    context |= {"left": row.left - more, "more": more, "fewer": -more}
-    context["typed"] = bool(part)
+    context = {"form": form, "row": row, "one": one, "typed": bool(part)}
+    context |= _held_then(row, request.GET.get("buffer", str(one.buffer)))
     if not part:
-        context["suggested"] = queries.suggestion([one.sku_id], now=now)
+        most = row.can_hold_back
+        context["suggested"] = queries.suggestion([one.sku_id], now=now, most=most)
     return render(request, f"stock/_buffer{part}.html", context)
 
 
@@ -122,6 +120,37 @@ def several(request: HttpRequest, act: str) -> HttpResponse:
     return render(request, "stock/_several.html", context)
 
 
+def _added_then(row: Row, typed: str | None, free: int) -> dict[str, Any]:
+    """What units that are being typed do; a hint instead where they cannot be added."""
+    asked = _number(typed or "")
+    if not asked:
+        hint = f"Enter a whole number of 1 to {free:,}." if free else "No unit is free."
+        return {} if typed is None else {"hint": hint}
+    if asked > free:
+        are = "unit is" if free == 1 else "units are"
+        return {"hint": f"{free:,} {are} free: no more than that can be added."}
+    return {
+        "units": asked,
+        "quantity": row.quantity + asked,
+        "left": row.left + asked,
+    }
+
+
+def _held_then(row: Row, typed: str) -> dict[str, Any]:
+    """What a buffer that is being typed does; a hint instead where it cannot be."""
+    asked, most = _number(typed), row.can_hold_back
+    if asked is None:
+        return {"hint": f"Enter a whole number of 0 to {most:,}."}
+    if asked > most:
+        gone = row.reserved + row.sold
+        why = f"Buyers hold or bought {gone:,} of the {row.quantity:,} units"
+        why = why if gone else f"The sale has {words.count(row.quantity, 'unit')}"
+        return {"hint": f"{why}: at most {most:,} can be held back."}
+    more = asked - row.buffer
+    left = row.left - more
+    return {"buffer": asked, "left": left, "more": more, "fewer": -more}
+
+
 def _lasts(one: Allocation, left: list[int], now: datetime) -> list[timedelta] | None:
     """How long so many units last at the pace of the last minutes, if it is known."""
     found = queries.paces(one.campaign, [one.pk], now=now).get(one.pk)
@@ -132,12 +161,18 @@ def _lasts(one: Allocation, left: list[int], now: datetime) -> list[timedelta] |
     return known if len(known) == len(left) else None
 
 
+def _ends_in(one: Allocation, now: datetime) -> timedelta | None:
+    """How long the sale still goes, if its end is told."""
+    ends_at = queries.sale_ends_at(one.campaign)
+    return None if ends_at is None else max(ends_at - now, timedelta(0))
+
+
 def seen_of(ticked: Sequence[str]) -> list[tuple[int, int]]:
     """Allocations as ticked, `12` or `12:3`: the id, and the version if it was seen."""
     found = re.findall(r"^(\d{1,17})(?::(\d{1,9}))?$", "\n".join(ticked), re.MULTILINE)
     return [(int(pk), int(version or 0)) for pk, version in found]
 
 
-def _number(text: str) -> int:
-    """What was typed so far, 0 while it is no number."""
-    return min(int(text), MOST) if text.isdecimal() and len(text) < 12 else 0
+def _number(text: str) -> int | None:
+    """What was typed so far, None while it is no whole number, or far too large."""
+    return int(text) if text.isdecimal() and len(text) < 12 else None

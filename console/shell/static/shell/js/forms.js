@@ -111,17 +111,22 @@
     if (saved) saved.textContent = "Not saved: correct what is marked";
   });
 
-  /* A form that stays as it is after it was saved has no errors any more. */
-  body.addEventListener("htmx:afterRequest", (e) => {
-    const form = e.detail.elt, saved = e.detail.successful && e.detail.xhr.status < 400;
-    if (!saved || !form.matches?.("form") || !form.isConnected) return;
-    $$(".has-error .err, .callout[data-focus]", form).forEach((one) => one.remove());
+  /* What was said of a form before says nothing of what is sent now, nor of what was saved. */
+  const forget = (form) => {
+    $$(".has-error .err, .callout[data-focus], .callout[data-refused]", form).forEach((one) => one.remove());
     $$(".has-error", form).forEach((one) => one.classList.remove("has-error"));
     $$("[aria-invalid]", form).forEach((one) => one.removeAttribute("aria-invalid"));
     $$("[aria-describedby$=_error]", form).forEach((one) => {
       const hints = one.getAttribute("aria-describedby").split(" ").filter((id) => !id.endsWith("_error"));
       hints.length ? one.setAttribute("aria-describedby", hints.join(" ")) : one.removeAttribute("aria-describedby");
     });
+  };
+  body.addEventListener("htmx:beforeRequest", (e) => {
+    if (e.detail.requestConfig.verb !== "get" && e.detail.elt.matches?.("dialog form")) forget(e.detail.elt);
+  });
+  body.addEventListener("htmx:afterRequest", (e) => {
+    const form = e.detail.elt, saved = e.detail.successful && e.detail.xhr.status < 400;
+    if (saved && form.matches?.("form") && form.isConnected) forget(form);
   });
 
   // Only what is new takes the cursor: an error that stood there before leaves it be.
