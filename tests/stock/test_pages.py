@@ -16,6 +16,7 @@ from console.stock import operations as stock
 from console.stock import queries
 from console.stock.models import Allocation
 from console.stock.rules import Item
+from console.stock.urls import urlpatterns
 from tests import make
 from tests.stock.running import a_sale
 
@@ -35,8 +36,26 @@ def test_the_panel_shows_where_every_unit_is(viewer: Client) -> None:
 
 
 def test_a_campaign_without_a_lock_is_told_so(viewer: Client) -> None:
+    make.campaign(code="FS-9")
     page = viewer.get(reverse("stock:panel", args=["FS-9"]))
     assert "Nothing is locked yet" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    "part", [str(one.pattern) for one in urlpatterns if "campaign>" in str(one.pattern)]
+)
+def test_nothing_is_shown_of_a_campaign_that_does_not_exist(
+    operator: Client, part: str
+) -> None:
+    url = "/stock/" + part.replace("<slug:campaign>", "FS-9999")
+    assert operator.get(url).status_code == 404
+    assert operator.get(url, **HTMX).status_code == 404
+    assert operator.post(url, **HTMX).status_code in {404, 405}
+
+
+def test_no_file_is_made_of_a_campaign_that_does_not_exist(viewer: Client) -> None:
+    url = reverse("stock:certificate_file", args=["FS-9999", "json"])
+    assert viewer.get(url).status_code == 404
 
 
 @pytest.mark.parametrize("skus", [1, 3])
