@@ -223,3 +223,23 @@ def test_a_top_up_tells_how_long_it_lasts(operator: Client) -> None:
     effect = operator.get(url, {"units": "8"}, **HTMX).content.decode()
     assert "Sells out in about" in effect
     assert "<del>4 min</del>" in effect and "<ins>8 min</ins>" in effect
+
+
+@pytest.mark.parametrize("state", ["nothing locked", "open", "closed"])
+def test_the_tab_leads_to_levels_and_policies_in_every_state(
+    viewer: Client, state: str
+) -> None:
+    make.campaign(code="FS-1")
+    if state != "nothing locked":
+        a_sale()
+    if state == "closed":
+        stock.close_gate("FS-1", now=timezone.now())
+    page = viewer.get(reverse("stock:panel", args=["FS-1"]), **HTMX).text
+    assert f'href="{reverse("stock:levels")}">All levels' in page
+    assert f'href="{reverse("stock:buffers")}">Buffer policies' in page
+
+
+def test_the_palette_lists_the_pages_below_stock(viewer: Client) -> None:
+    page = viewer.get(reverse("stock:levels")).text
+    for place in ("Stock, Levels", "Stock, Buffer policies", "Stock, Feeds"):
+        assert place in page
