@@ -113,6 +113,13 @@ RUN = (
     Item("Audit", "history", "audit:list", "u", room="audit"),
 )
 
+BELOW = (
+    Item("Stock, Levels", "database", "stock:levels"),
+    Item("Stock, Buffer policies", "shield-check", "stock:buffers"),
+    Item("Stock, Feeds", "network", "stock:feeds"),
+)
+"""Pages that only the palette lists; the navigation shows the place above them."""
+
 OWN = ("people:tokens", "people:revoke", "people:set_password")
 """Pages of a person's own account: no place of the console."""
 
@@ -131,6 +138,11 @@ def groups(request: HttpRequest) -> list[tuple[str, list[Link]]]:
 def sub(request: HttpRequest) -> list[Link]:
     """The pages below Settings."""
     return links(request, SETTINGS)
+
+
+def below(request: HttpRequest) -> list[Link]:
+    """The pages that only the palette lists."""
+    return links(request, BELOW)
 
 
 def links(request: HttpRequest, items: tuple[Item, ...]) -> list[Link]:

@@ -75,7 +75,7 @@ def test_the_page_takes_the_same_queries_for_any_number_of_skus(
     viewer: Client, skus: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     ended(skus)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         viewer.get(here(), **HTMX)
 
 
@@ -97,6 +97,7 @@ def test_a_table_of_them(viewer: Client) -> None:
 
 
 def test_json_of_them(viewer: Client) -> None:
+    make.campaign(code="FS-1")
     assert json.loads(body(viewer, "json")) == []
     ended(2)
     told = json.loads(body(viewer, "json"))

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
+from console.stock import operations as stock
+from console.stock import queries
 from console.stock.models import Level
 from tests import make
+from tests.make import NOW
 from tests.stock.running import a_sale
 
 pytestmark = pytest.mark.django_db
@@ -63,6 +68,33 @@ def test_the_way_in_leads_to_the_running_sale_else_to_levels(
     assert viewer.get(reverse("stock:home"))["Location"] == reverse("stock:levels")
     a_sale()
     assert "FS-1" in viewer.get(reverse("stock:home"))["Location"]
+
+
+def test_of_running_sales_the_one_that_opened_last_is_looked_at_first() -> None:
+    make.armed(code="FS-3")
+    for code, hours in [("FS-1", 2), ("FS-2", 1)]:
+        stock.open_gate(code, now=NOW - timedelta(hours=hours))
+    assert queries.current_campaign(now=NOW) == "FS-2"
+
+
+def test_without_a_running_sale_the_one_that_opens_next_is_looked_at_first() -> None:
+    make.gate("FS-1")
+    stock.close_gate("FS-1", now=NOW)
+    make.armed(code="FS-2", opens_at=NOW + timedelta(hours=4))
+    make.armed(code="FS-3", opens_at=NOW + timedelta(days=7))
+    make.campaign(code="FS-4", opens_at=NOW + timedelta(hours=2))
+    assert queries.current_campaign(now=NOW) == "FS-2"
+    late = NOW + timedelta(hours=4, minutes=1)
+    assert queries.current_campaign(now=late) == "FS-2"
+    assert queries.current_campaign(now=NOW + timedelta(hours=7)) == "FS-3"
+
+
+def test_with_no_sale_ahead_the_one_that_ended_last_is_looked_at_first() -> None:
+    for code in ("FS-1", "FS-2"):
+        make.gate(code)
+    stock.close_gate("FS-2", now=NOW)
+    stock.close_gate("FS-1", now=NOW + timedelta(hours=1))
+    assert queries.current_campaign(now=NOW + timedelta(hours=2)) == "FS-1"
 
 
 def test_the_palette_finds_skus(viewer: Client) -> None:

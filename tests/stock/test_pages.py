@@ -16,6 +16,7 @@ from console.stock import operations as stock
 from console.stock import queries
 from console.stock.models import Allocation
 from console.stock.rules import Item
+from console.stock.urls import urlpatterns
 from tests import make
 from tests.stock.running import a_sale
 
@@ -35,8 +36,26 @@ def test_the_panel_shows_where_every_unit_is(viewer: Client) -> None:
 
 
 def test_a_campaign_without_a_lock_is_told_so(viewer: Client) -> None:
+    make.campaign(code="FS-9")
     page = viewer.get(reverse("stock:panel", args=["FS-9"]))
     assert "Nothing is locked yet" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    "part", [str(one.pattern) for one in urlpatterns if "campaign>" in str(one.pattern)]
+)
+def test_nothing_is_shown_of_a_campaign_that_does_not_exist(
+    operator: Client, part: str
+) -> None:
+    url = "/stock/" + part.replace("<slug:campaign>", "FS-9999")
+    assert operator.get(url).status_code == 404
+    assert operator.get(url, **HTMX).status_code == 404
+    assert operator.post(url, **HTMX).status_code in {404, 405}
+
+
+def test_no_file_is_made_of_a_campaign_that_does_not_exist(viewer: Client) -> None:
+    url = reverse("stock:certificate_file", args=["FS-9999", "json"])
+    assert viewer.get(url).status_code == 404
 
 
 @pytest.mark.parametrize("skus", [1, 3])
@@ -278,3 +297,23 @@ def test_a_top_up_that_outlasts_the_sale_says_so(operator: Client) -> None:
     stock.tell_end("FS-1", now + timedelta(minutes=2))
     effect = operator.get(url, {"units": "8"}, **HTMX).text
     assert "Sells out</span><b>not before the end</b>" in effect
+
+
+@pytest.mark.parametrize("state", ["nothing locked", "open", "closed"])
+def test_the_tab_leads_to_levels_and_policies_in_every_state(
+    viewer: Client, state: str
+) -> None:
+    make.campaign(code="FS-1")
+    if state != "nothing locked":
+        a_sale()
+    if state == "closed":
+        stock.close_gate("FS-1", now=timezone.now())
+    page = viewer.get(reverse("stock:panel", args=["FS-1"]), **HTMX).text
+    assert f'href="{reverse("stock:levels")}">All levels' in page
+    assert f'href="{reverse("stock:buffers")}">Buffer policies' in page
+
+
+def test_the_palette_lists_the_pages_below_stock(viewer: Client) -> None:
+    page = viewer.get(reverse("stock:levels")).text
+    for place in ("Stock, Levels", "Stock, Buffer policies", "Stock, Feeds"):
+        assert place in page

@@ -298,3 +298,19 @@ def test_the_list_takes_the_same_queries_for_any_number(
         waits(make.level(make.sku(), units=100), mara)
     with django_assert_num_queries(5):
         viewer.get(reverse("stock:pending"), **HTMX)
+
+
+def test_a_count_of_a_level_that_changed_says_what_each_reader_can_do(
+    client: Client, level: Level, mara: User
+) -> None:
+    waits(level, mara)
+    count(level, 120, make.user("operator"))
+    told = {}
+    for who in (mara, make.user("operator"), make.user("approver")):
+        client.force_login(who)
+        told[who.pk] = client.get(reverse("stock:pending"), **HTMX).text
+    mine, others, approvers = told.values()
+    assert "take it back and count again" in mine
+    assert "refuse it and have it counted again" in others
+    assert "ask somebody who may edit stock to refuse it" in approvers
+    assert "<del>" not in mine and "now 120" in mine

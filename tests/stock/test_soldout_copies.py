@@ -16,6 +16,13 @@ pytestmark = pytest.mark.django_db
 WHO = {"actor": None, "now": NOW}
 
 
+@pytest.fixture(autouse=True)
+def _planned() -> None:
+    """What is said of a sale needs that sale."""
+    for code in ("FS-1", "FS-2"):
+        make.campaign(code=code, lines=0)
+
+
 def said(campaign: str) -> list[tuple[str | None, str, str]]:
     """What is said of a sale: SKU, way and target; of the whole sale first."""
     found = SoldOutPolicy.objects.filter(campaign=campaign)

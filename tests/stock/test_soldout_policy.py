@@ -17,7 +17,7 @@ from console.stock import operations as stock
 from console.stock.models import SoldOut, SoldOutPolicy
 from console.stock.operations import SaleRuns
 from console.stock.operations.soldout_targets import redirect_hosts
-from console.stock.rules import GateClosed, StaleEdit
+from console.stock.rules import GateClosed, StaleEdit, UnknownCampaign
 from console.stock.rules.soldout import (
     BadTarget,
     SoldOutWay,
@@ -32,6 +32,12 @@ from tests.stock.running import a_sale
 pytestmark = pytest.mark.django_db
 HTMX = {"HTTP_HX_REQUEST": "true"}
 HOSTS = frozenset({"shop.example", "shop.example:8443"})
+
+
+@pytest.fixture(autouse=True)
+def _planned() -> None:
+    """What is said of a sale needs that sale."""
+    make.campaign(code="FS-1", lines=0)
 
 
 @pytest.mark.parametrize(
@@ -294,3 +300,14 @@ def test_a_shop_that_cannot_is_named_and_says_sold_out_or_0(monkeypatch) -> None
     assert queries.unable("FS-1", ["other"]) == []
     say(SoldOutWay.REVERT_PRICE)
     assert queries.unable("FS-1") == [], "a price is taken back by its step"
+
+
+def test_a_sale_that_does_not_exist_is_refused_and_nothing_is_written(
+    operator: Client,
+) -> None:
+    with pytest.raises(UnknownCampaign, match="no campaign FS-9999"):
+        stock.set_sold_out("FS-9999", SoldOutWay.BADGE, actor=None, now=NOW)
+    url = reverse("stock:set_sold_out", args=["FS-9999"])
+    sent = {"way": "badge", "version": 0}
+    assert operator.post(url, sent, **HTMX).status_code == 404
+    assert not SoldOutPolicy.objects.exists()

@@ -118,7 +118,7 @@ def places(context: template.Context) -> list[dict[str, str]]:
         _place(
             "Go to", link.icon, link.label, f"G {link.key.upper()}".strip(), link.url
         )
-        for link in found + nav.sub(request)
+        for link in found + nav.below(request) + nav.sub(request)
     ]
     return act + go
 

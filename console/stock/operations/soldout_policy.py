@@ -16,7 +16,8 @@ from console.stock.models import Allocation, SaleGate, Sku, SoldOutPolicy
 from console.stock.operations.gates import GATE_LOCK
 from console.stock.operations.ledger import briefly
 from console.stock.operations.soldout_targets import leads_to
-from console.stock.rules import GateClosed, GateState, StaleEdit
+from console.stock.queries.sales import is_sale
+from console.stock.rules import GateClosed, GateState, StaleEdit, UnknownCampaign
 from console.stock.rules.soldout import SoldOutWay
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def set_sold_out(
     where there was none; None asks for no comparison.
 
     Raises:
+        UnknownCampaign: there is none of that code.
         BadTarget: a redirect cannot lead there (`leads_to`).
         StaleEdit: somebody changed it since.
         GateClosed: the sale has ended. OutOfScope: the person is limited to other
@@ -61,6 +63,8 @@ def set_sold_out(
             and the person does not run sales.
     """
     check_within(actor, Kind.CAMPAIGN, [campaign])
+    if not is_sale(campaign):
+        raise UnknownCampaign(f"There is no campaign {campaign}. Check its code.")
     _check_gate(campaign, actor)
     names = dict(Sku.objects.filter(pk__in=skus).values_list("pk", "code"))
     found = SoldOutPolicy.objects.select_for_update().filter(campaign=campaign)

@@ -61,10 +61,10 @@ from console.stock.queries.panel import Anatomy, Asked, anatomy, row, rows
 from console.stock.queries.pending import pending_counts
 from console.stock.queries.publishing import published_stale
 from console.stock.queries.rows import Row
+from console.stock.queries.sales import current_campaign, is_sale
 from console.stock.queries.shelves import (
     categories,
     concern,
-    current_campaign,
     levels,
     skus,
 )
@@ -158,6 +158,7 @@ __all__ = [
     "held_movements",
     "holds",
     "in_limbo",
+    "is_sale",
     "kept_back",
     "lag_s",
     "last_audit",

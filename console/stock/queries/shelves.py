@@ -1,4 +1,4 @@
-"""Levels as the page lists them, and which campaign is looked at first."""
+"""Levels as the page lists them, and SKUs by what is typed."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from django.db.models import F, Q, QuerySet
 
 from console.people.concerns import Concern
-from console.stock.models import Allocation, Level, Location, SaleGate, Sku
-from console.stock.rules import GateState
+from console.stock.models import Level, Location, Sku
 
 SORTS = {
     "sku": ("sku__code",),
@@ -58,13 +57,3 @@ def skus(text: str, *, limit: int = 5) -> list[Sku]:
     """The first SKUs whose code or name has this in it."""
     words = Q(code__icontains=text) | Q(name__icontains=text)
     return list(Sku.objects.filter(words).order_by("code")[:limit])
-
-
-def current_campaign() -> str:
-    """The campaign whose gate is open, else the one locked last, or ''."""
-    open_ones = SaleGate.objects.exclude(state=GateState.CLOSED)
-    gate = open_ones.order_by("-opened_at", "-pk").first()
-    if gate:
-        return gate.campaign
-    last = Allocation.objects.order_by("-locked_at", "-pk").first()
-    return last.campaign if last else ""

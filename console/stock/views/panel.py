@@ -17,6 +17,7 @@ from console.stock import clock, queries
 from console.stock.queries import publishing
 from console.stock.queries.young import young
 from console.stock.rules import HoldState, audit_late
+from console.stock.views import check_sale
 
 Context = dict[str, object]
 
@@ -29,8 +30,8 @@ def tab(request: HttpRequest, campaign: str) -> str:
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """Lead to the stock of the running sale, else of the last one, else the levels."""
-    code = queries.current_campaign()
+    """Lead to the sale that runs, else opens next, else ended last; else to levels."""
+    code = queries.current_campaign(now=clock.now())
     return redirect(tab(request, code) if code else "stock:levels")
 
 
@@ -39,7 +40,9 @@ def panel(request: HttpRequest, campaign: str) -> HttpResponse:
     """Show where every unit of a campaign is."""
     now = clock.now()
     context = _anatomy(campaign, now)
-    if context["anatomy"]:
+    if not context["anatomy"]:
+        check_sale(campaign)
+    else:
         context |= _allocations(request, campaign, now)
         context |= _movements(campaign) | _reservations(request, campaign, now)
         context |= _books(campaign, now) | _limits(campaign, now)
