@@ -141,7 +141,7 @@ def test_the_stock_page_lists_who_met_a_limit(
     client.force_login(make.user("viewer"))
     url = reverse("stock:limits", args=["FS-1"])
     client.get(url, headers={"HX-Request": "true"})
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         page = client.get(url, headers={"HX-Request": "true"}).text
     assert "2 a buyer, 3 tries of 3 buyers refused" in page
     assert "&lt;b&gt;late&lt;/b&gt;" in page

@@ -297,23 +297,3 @@ def test_a_top_up_that_outlasts_the_sale_says_so(operator: Client) -> None:
     stock.tell_end("FS-1", now + timedelta(minutes=2))
     effect = operator.get(url, {"units": "8"}, **HTMX).text
     assert "Sells out</span><b>not before the end</b>" in effect
-
-
-@pytest.mark.parametrize("state", ["nothing locked", "open", "closed"])
-def test_the_tab_leads_to_levels_and_policies_in_every_state(
-    viewer: Client, state: str
-) -> None:
-    make.campaign(code="FS-1")
-    if state != "nothing locked":
-        a_sale()
-    if state == "closed":
-        stock.close_gate("FS-1", now=timezone.now())
-    page = viewer.get(reverse("stock:panel", args=["FS-1"]), **HTMX).text
-    assert f'href="{reverse("stock:levels")}">All levels' in page
-    assert f'href="{reverse("stock:buffers")}">Buffer policies' in page
-
-
-def test_the_palette_lists_the_pages_below_stock(viewer: Client) -> None:
-    page = viewer.get(reverse("stock:levels")).text
-    for place in ("Stock, Levels", "Stock, Buffer policies", "Stock, Feeds"):
-        assert place in page

@@ -9,9 +9,7 @@ from threading import Barrier
 import pytest
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
-from django.test import Client
-from django.urls import reverse
-from pytest_django import DjangoAssertNumQueries, Settings
+from pytest_django import Settings
 
 from console.audit.models import Entry
 from console.errors import Refusal
@@ -28,6 +26,7 @@ from tests import make
 from tests.campaigns.scopekit import limited
 from tests.make import NOW
 from tests.racing import in_parallel
+from tests.stock.pendingkit import count, on_hand, waits
 from tests.stock.sheetkit import counts, sentences, sheet, tried
 
 pytestmark = pytest.mark.django_db
@@ -49,23 +48,6 @@ def level() -> Level:
 @pytest.fixture
 def mara() -> User:
     return make.user("operator", name="mara")
-
-
-def count(level: Level, on_hand: int, by: User | None) -> Level | PendingCount:
-    size, version = LevelSize(on_hand, 0, 0), Level.objects.get(pk=level.pk).version
-    return stock.adjust(
-        level.pk, size=size, version=version, reason="count: shelf 3", actor=by, now=NOW
-    )
-
-
-def waits(level: Level, by: User) -> PendingCount:
-    made = count(level, 500, by)
-    assert isinstance(made, PendingCount)
-    return made
-
-
-def on_hand(level: Level) -> int:
-    return Level.objects.get(pk=level.pk).on_hand
 
 
 def code_of(act: object) -> str:
@@ -243,74 +225,3 @@ def test_control_careless_approvals_write_twice() -> None:
 
     assert in_parallel(2, careless) == [None, None]
     assert queries.violations() != []
-
-
-def test_the_levels_page_lists_them_and_another_person_approves(
-    operator: Client, level: Level, mara: User
-) -> None:
-    made = waits(level, mara)
-    page = operator.get(reverse("stock:levels")).text
-    for text in ("Counts that wait", "mara", "<ins>500</ins>", "Approve"):
-        assert text in page
-    told = operator.post(reverse("stock:approve_count", args=[made.pk]), **HTMX)
-    assert told.status_code == 204 and "counts-changed" in told["HX-Trigger"]
-    assert on_hand(level) == 500
-    part = operator.get(reverse("stock:pending"), **HTMX).text
-    assert "hidden" in part and "Approve" not in part
-    gone = reverse("stock:refuse_count", args=[999_999])
-    assert operator.post(gone, **HTMX).status_code == 404
-
-
-def test_who_counted_is_told_and_may_take_it_back(
-    client: Client, level: Level, mara: User
-) -> None:
-    client.force_login(mara)
-    words = {"on_hand": 500, "committed": 0, "buffer": 0, "reason": "count"}
-    words |= {"version": level.version, "note": ""}
-    told = client.post(reverse("stock:adjust", args=[level.pk]), words, **HTMX)
-    assert "waits for a second person" in told["HX-Trigger"]
-    page = client.get(reverse("stock:levels")).text
-    assert "Take back" in page and ">Approve<" not in page
-    made = PendingCount.objects.get()
-    told = client.post(reverse("stock:approve_count", args=[made.pk]), **HTMX)
-    assert told.status_code == 403 and on_hand(level) == 100
-    client.post(reverse("stock:refuse_count", args=[made.pk]), **HTMX)
-    assert not PendingCount.objects.filter(approved=None).exists()
-
-
-def test_a_viewer_sees_them_and_decides_nothing(
-    viewer: Client, level: Level, mara: User
-) -> None:
-    made = waits(level, mara)
-    assert ">Approve<" not in viewer.get(reverse("stock:levels")).text
-    there = reverse("stock:approve_count", args=[made.pk])
-    assert viewer.post(there, **HTMX).status_code == 403
-
-
-@pytest.mark.parametrize("levels", [1, 3])
-def test_the_list_takes_the_same_queries_for_any_number(
-    viewer: Client,
-    mara: User,
-    levels: int,
-    django_assert_num_queries: DjangoAssertNumQueries,
-) -> None:
-    for _ in range(levels):
-        waits(make.level(make.sku(), units=100), mara)
-    with django_assert_num_queries(5):
-        viewer.get(reverse("stock:pending"), **HTMX)
-
-
-def test_a_count_of_a_level_that_changed_says_what_each_reader_can_do(
-    client: Client, level: Level, mara: User
-) -> None:
-    waits(level, mara)
-    count(level, 120, make.user("operator"))
-    told = {}
-    for who in (mara, make.user("operator"), make.user("approver")):
-        client.force_login(who)
-        told[who.pk] = client.get(reverse("stock:pending"), **HTMX).text
-    mine, others, approvers = told.values()
-    assert "take it back and count again" in mine
-    assert "refuse it and have it counted again" in others
-    assert "ask somebody who may edit stock to refuse it" in approvers
-    assert "<del>" not in mine and "now 120" in mine
