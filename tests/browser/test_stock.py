@@ -208,7 +208,7 @@ def test_escape_returns_to_the_row_though_its_table_was_swapped_meanwhile(
     act(page, code, words)
     with page.expect_response("**/stock/FS-1/allocations/?page=*"):
         page.evaluate("htmx.trigger(document.body, 'stock-changed')")
-    page.wait_for_function("!document.querySelector('.htmx-request, .htmx-swapping')")
+    expect(page.locator(".htmx-request, .htmx-swapping")).to_have_count(0)
     page.keyboard.press("Escape")
     closed(page)
     expect(page.get_by_role("button", name=f"Actions for {code}")).to_be_focused()
