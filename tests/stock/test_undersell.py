@@ -15,7 +15,7 @@ from django.db.models import F, Sum
 from console.audit.models import Entry
 from console.people.rules import OutOfScope
 from console.shell.health import Awake
-from console.stock import health, queries, tasks
+from console.stock import clock, health, queries, tasks
 from console.stock import operations as stock
 from console.stock.models import (
     Allocation,
@@ -245,7 +245,7 @@ def test_the_bell_looks_and_the_doctor_tells() -> None:
     assert run.findings[0]["sku"] == "SHELL"
     assert said()[0] == Awake.LATE and "2 units" in said()[1]
     stock.reclaim(dry=False, **WHO)
-    stock.look_for_stuck(now=NOW + timedelta(days=2))
+    stock.look_for_stuck(now=clock.now() + timedelta(days=2))
     assert UndersellRun.objects.count() == 1
     assert said() == (Awake.OK, "None: every unit is for sale, held or sold")
 
