@@ -82,7 +82,7 @@ def test_the_trail_says_who_issued_and_who_revoked(robot: User, admin: User) -> 
     issue(robot, admin)
     token = PersonalToken.objects.get()
     services.revoke(token.pk, actor=admin, now=timezone.now())
-    told = list(Entry.objects.values_list("verb", "actor_name"))
+    told = list(Entry.objects.order_by("position").values_list("verb", "actor_name"))
     assert told == [("person.issue_token", "maren"), ("person.revoke_token", "maren")]
     assert Entry.objects.first().after["owner"] == "feeder"  # type: ignore[union-attr]
 
