@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import django
+import psycopg
 
 from console.shell.stack.postgres import Postgres, stop
 from console.shell.stack.valkey import Valkey
@@ -26,8 +27,11 @@ WRK = Path(__file__).resolve().parent / "wrk"
 
 
 @contextmanager
-def database() -> Iterator[None]:
-    """Embedded PostgreSQL with all tables and Valkey, and Django set up on them."""
+def database(*, log_files: int = 40) -> Iterator[None]:
+    """Embedded PostgreSQL with all tables and Valkey, and Django set up on them.
+
+    log_files: of 16 MB, made before as on a server that has run for some days.
+    """
     with tempfile.TemporaryDirectory(prefix="doorbuster-bench-") as home:
         root = Path(home)
         os.environ |= {
@@ -45,6 +49,7 @@ def database() -> Iterator[None]:
             django.setup()
             _migrate()
             _settle()
+            _make_log(server.url, log_files)
             yield
         finally:
             for child in children:
@@ -55,6 +60,17 @@ def _migrate() -> None:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
+
+
+def _make_log(url: str, files: int) -> None:
+    """Begin so many files of the log, and free them for what comes."""
+    with psycopg.connect(url, autocommit=True) as db:
+        db.execute("CREATE TABLE bench_log (id int)")
+        for number in range(files):
+            db.execute("INSERT INTO bench_log VALUES (%s)", [number])
+            db.execute("SELECT pg_switch_wal()")
+        db.execute("DROP TABLE bench_log")
+        db.execute("CHECKPOINT")
 
 
 def _settle() -> None:

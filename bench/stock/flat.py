@@ -38,7 +38,7 @@ COPIES = [f"fresh{n}" for n in range(ROUNDS)]
 
 def main() -> None:
     """Print the figures, and fail if a reservation is missing from the tables."""
-    with stage.database():
+    with stage.database(log_files=120):
         seed(HOT)
         _lane.rate(IN_FLIGHT, seconds=0.5)
         _copy()

@@ -102,9 +102,9 @@ def _batch(idea: Idea, part: list[Basket]) -> None:
     """Hold, confirm and report one stretch of baskets."""
     at = part[-1].at
     claims = [_claim(idea, basket) for basket in part]
-    holds = [UUID(claim.id) for claim in claims]
+    told = sorted(_run(sqlcalls.RESERVE, sqlcalls.reserve_values(claims, at)))
+    holds = [UUID(row[-1]) for row in told]
     paid = [(h, None, _ref(idea, b)) for h, b in zip(holds, part, strict=True)]
-    _run(sqlcalls.RESERVE, sqlcalls.reserve_values(claims, at))
     _run(sqlcalls.CONFIRM, sqlcalls.confirm_values(paid, at + HOLD / 4))
     _orders(idea, part, holds)
 
@@ -120,9 +120,11 @@ def _claim(idea: Idea, basket: Basket) -> Claim:
     )
 
 
-def _run(sql: str, values: Sequence[Any]) -> None:
+def _run(sql: str, values: Sequence[Any]) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
+        found: list[Any] = cursor.fetchall()
+        return found
 
 
 def _orders(idea: Idea, part: list[Basket], holds: list[UUID]) -> None:

@@ -83,7 +83,7 @@ class Gate:
             where,
             sqlcalls.RESERVE,
             pack=lambda claims: sqlcalls.reserve_values(claims, None),
-            key=lambda one: one.id,
+            key=lambda one: one.digest,
         )
         self.confirming: Lane[tuple[UUID, str | None, str]] = Lane(
             where,
@@ -106,12 +106,13 @@ class Gate:
         if place is not None:
             return 409, _too_late(place, told.lines[place].sku)
         asked = messages.claimed(told, key=key, client=client)
-        _, outcome, expires_at, sku, left, promise = await self.reserving.put(asked)
+        row = await self.reserving.put(asked)
+        _, outcome, expires_at, sku, left, promise, id_ = row
         if outcome not in ("held", "replayed"):
             if outcome == "not_enough_stock" and not left:
                 self.sold_out.saw(asked.campaign, sku)
             raise refusal(asked, outcome, sku, left)
-        return 201, messages.held(asked, expires_at, left or 0, promise)
+        return 201, messages.held(id_, asked, expires_at, left or 0, promise)
 
     async def confirm(self, request: Request, spelled: str) -> Answer:
         """POST reservations/<id>/confirm."""

@@ -193,7 +193,11 @@ def _ttl(value: object) -> int | None:
 
 
 def held(
-    asked: Claim, expires_at: datetime, later: int, promise_at: datetime | None
+    id_: str,
+    asked: Claim,
+    expires_at: datetime,
+    later: int,
+    promise_at: datetime | None,
 ) -> bytes:
     """A granted reservation; a repeated request gets the same bytes.
 
@@ -203,7 +207,7 @@ def held(
         [f'{{"sku":{_quoted(x.sku_code)},"units":{x.units}}}' for x in asked.lines]
     )
     return (
-        f'{{"id":"{asked.id}","campaign":{_quoted(asked.campaign)},"state":"held",'
+        f'{{"id":"{id_}","campaign":{_quoted(asked.campaign)},"state":"held",'
         f'"expires_at":"{spoken(expires_at)}","lines":[{lines}],'
         f'"backordered":{later},"promise_at":{_when(promise_at)}}}'
     ).encode()

@@ -7,7 +7,7 @@ up once more; then its requests are refused here and never reach the database, u
 - the first of its unpaid holds expires, by the database's clock,
 - or `LONGEST_S` have passed, whatever was heard.
 
-A retry of a request that was granted in the sale is not refused: its ids are known.
+A retry of a request that was granted in the sale is not refused: its key is known.
 Nothing is ever granted here, so a process that knows nothing is only slower.
 """
 
@@ -24,7 +24,7 @@ import structlog
 
 from console.stock.links import Reader, Unavailable, connect
 from console.stock.messages import Asked
-from console.stock.rules import claim_id
+from console.stock.rules import key_digest
 
 LONGEST_S = 2.0
 """The longest a flag holds, should the connection that lifts it be dead."""
@@ -49,7 +49,7 @@ CROSS JOIN LATERAL (
 WHERE a.sellable = 0 AND a.returned_at IS NULL AND a.state = 'open'
 """
 _GRANTED = """
-SELECT string_agg(substr(uuid_send(id), 1, 8), ''), max(made_at)
+SELECT string_agg(substr(uuid_send(digest), 1, 8), ''), max(made_at)
 FROM stock_reservation WHERE campaign = %s
   AND made_at > coalesce(%s::timestamptz, '-infinity') - interval '10 s'
 """
@@ -57,7 +57,7 @@ FROM stock_reservation WHERE campaign = %s
 
 
 class Granted:
-    """The first 64 bits of the ids of a sale's reservations: 8 MB a million."""
+    """The first 64 bits of the digests of a sale's reservations: 8 MB a million."""
 
     def __init__(self) -> None:
         """None are known."""
@@ -65,9 +65,9 @@ class Granted:
         self._view: Sequence[int] = self._known.data
         self.newest: object = None
 
-    def add(self, ids: bytes, newest: object) -> None:
-        """Add ids of eight bytes each, known or not; another thread may do it."""
-        told = np.frombuffer(ids, dtype=">u8").astype(np.uint64)
+    def add(self, digests: bytes, newest: object) -> None:
+        """Add digests of eight bytes each, known or not; another thread may do it."""
+        told = np.frombuffer(digests, dtype=">u8").astype(np.uint64)
         new = np.setdiff1d(told, self._known)
         if new.size:
             self._known = np.union1d(self._known, new)
@@ -75,7 +75,7 @@ class Granted:
         self.newest = newest
 
     def __contains__(self, spelled: str) -> bool:
-        """Whether a reservation of this id was granted; one in 2^60 is a mistake."""
+        """Whether a reservation of it was granted; one in 2^60 is a mistake."""
         wanted = int(spelled[:8] + spelled[9:13] + spelled[14:18], 16)
         view = self._view
         at = bisect_left(view, wanted)
@@ -109,7 +109,8 @@ class SoldOut:
         for place, line in enumerate(asked.lines):
             if self._until.get((asked.campaign, line.sku), 0.0) > now:
                 granted = self._granted[asked.campaign]
-                return None if claim_id(client, key) in granted else place
+                again = key_digest(client, asked.buyer, key) in granted
+                return None if again else place
         return None
 
     def saw(self, campaign: str, code: str) -> None:

@@ -13,7 +13,7 @@ from uuid import UUID
 from console.stock.rules import Claim, Item, Join
 
 RESERVE = (
-    "SELECT place, outcome, expires, sku, remaining, promise FROM stock_reserve("
+    "SELECT place, outcome, expires, sku, remaining, promise, id FROM stock_reserve("
     "%s::text[], %s::text[], %s::int[], %s::uuid[], %s::int[], %s::text[], %s::text[],"
     " %s::bytea[], %s::text[], %s::int[], %s::int[], %s::int[], %s::int[],"
     " %s::timestamptz)"
@@ -76,7 +76,7 @@ def reserve_values(claims: Sequence[Claim], now: datetime | None) -> list[object
         _texts(list(campaigns)),
         _texts([code for _, code in skus]),
         _numbers([place for place, _ in skus]),
-        _plain([one.id for one in claims]),
+        _plain([one.digest for one in claims]),
         _numbers(places),
         _texts([one.client for one in claims]),
         _texts([one.key for one in claims]),

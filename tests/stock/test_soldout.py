@@ -164,4 +164,4 @@ def test_granted_ids_are_known_and_others_are_not(count: int) -> None:
 
 def stock_id(number: int) -> str:
     lines = [Item("S", 1)]
-    return claim("c", str(number), campaign="F", buyer="b", lines=lines).id
+    return claim("c", str(number), campaign="F", buyer="b", lines=lines).digest

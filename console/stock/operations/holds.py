@@ -72,11 +72,11 @@ def reserve(
     """
     asked = claim(client, key, campaign=campaign, buyer=buyer, lines=lines, ttl_s=ttl_s)
     (row,) = call(sqlcalls.RESERVE, sqlcalls.reserve_values([asked], now))
-    _, outcome, expires_at, sku, remaining, promise_at = row
+    _, outcome, expires_at, sku, remaining, promise_at, id_ = row
     if outcome not in ("held", "replayed"):
         raise refusal(asked, outcome, sku, remaining)
     return Held(
-        id=UUID(asked.id),
+        id=UUID(id_),
         campaign=campaign,
         buyer=buyer,
         lines=asked.lines,

@@ -30,11 +30,11 @@ class Item(NamedTuple):
 class Claim(NamedTuple):
     """One request for a reservation, checked; `hash` tells two bodies apart.
 
-    id: a UUID derived from client and key: asking again finds the first answer.
+    digest: a UUID of client, buyer and key: asking again finds the first answer.
     ttl_s: 0 for the gate's own.
     """
 
-    id: str
+    digest: str
     client: str
     key: str
     hash: str
@@ -130,7 +130,7 @@ def claim(
     lines: Sequence[Item],
     ttl_s: int | None = None,
 ) -> Claim:
-    """Check one request and give it its id.
+    """Check one request and give it its digest.
 
     Raises:
         BadRequest: a text that is empty, too long or not printable; no lines or too
@@ -149,13 +149,13 @@ def claim(
     if ttl_s is not None and not 1 <= ttl_s <= LONGEST_TTL_S:
         raise BadRequest(f"ttl_s must be 1 to {LONGEST_TTL_S}.", field="ttl_s")
     body = blake2b(told.encode(), digest_size=16).hexdigest()
-    id_ = claim_id(client, key)
-    return Claim(id_, client, key, body, campaign, buyer, ttl_s or 0, tuple(lines))
+    digest = key_digest(client, buyer, key)
+    return Claim(digest, client, key, body, campaign, buyer, ttl_s or 0, tuple(lines))
 
 
-def claim_id(client: str, key: str) -> str:
-    """The reservation's id: the same client and key always give the same."""
-    h = blake2b(f"{client}\n{key}".encode(), digest_size=16).hexdigest()
+def key_digest(*of: str) -> str:
+    """What these are found by, a UUID: the same always give the same."""
+    h = blake2b("\n".join(of).encode(), digest_size=16).hexdigest()
     return f"{h[:8]}-{h[8:12]}-8{h[13:16]}-8{h[17:20]}-{h[20:]}"
 
 

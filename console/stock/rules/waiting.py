@@ -18,7 +18,7 @@ from console.stock.rules.claims import (
     UnknownCampaign,
     UnknownSku,
     check_text,
-    claim_id,
+    key_digest,
 )
 from console.stock.rules.sizes import BadQuantity
 
@@ -82,7 +82,7 @@ def join(
         raise BadQuantity(f"units must be 1 to {MOST_UNITS:,}.", field="units")
     told = f"{campaign}\n{sku_code}\n{buyer}\n{units}"
     body = blake2b(told.encode(), digest_size=16).hexdigest()
-    id_ = claim_id(f"{client}\nwaiting", key)
+    id_ = key_digest(client, "waiting", key)
     return Join(id_, client, key, body, campaign, sku_code, buyer, units)
 
 

@@ -79,9 +79,10 @@ BEGIN
         WHERE id = one.id;
         CONTINUE WHEN give = 0;
         INSERT INTO stock_reservation
-            (id, client, key, body_hash, campaign, buyer, state, made_at, expires_at, "order")
-        VALUES (pick, one.client, one.key, one.body_hash, one.campaign, one.buyer, 'held', t,
-            ends, '');
+            (id, digest, client, key, body_hash, campaign, buyer, state, made_at, expires_at,
+             "order")
+        VALUES (pick, pick, one.client, one.key, one.body_hash, one.campaign, one.buyer,
+            'held', t, ends, '');
         INSERT INTO stock_reservationline
             (reservation_id, allocation_id, units, held, expires_at, sold, short)
         VALUES (pick, one.id, give, true, ends, 0, 0);

@@ -7,7 +7,7 @@
 -- by whatever the tables held when they were last analyzed, which may be nothing.
 -- The caller holds the row locks of the allocations. Lines that somebody is confirming
 -- at this moment are skipped, so nobody waits for a line while holding an allocation.
-CREATE FUNCTION stock_reclaim(p_allocations bigint[], p_need int[], p_now timestamptz)
+CREATE OR REPLACE FUNCTION stock_reclaim(p_allocations bigint[], p_need int[], p_now timestamptz)
 RETURNS integer LANGUAGE plpgsql
 SET enable_seqscan = off
 AS $$
@@ -49,13 +49,14 @@ BEGIN
 END $$;
 
 -- How many units a buyer bought or holds unpaid in a campaign.
-CREATE FUNCTION stock_used(p_campaign text, p_buyer text, p_now timestamptz)
+CREATE OR REPLACE FUNCTION stock_used(p_campaign text, p_buyer text, p_now timestamptz)
 RETURNS integer LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN coalesce((
         SELECT sum(CASE WHEN r.state = 'confirmed' THEN l.sold ELSE l.units END)::int
         FROM stock_reservation r JOIN stock_reservationline l ON l.reservation_id = r.id
-        WHERE r.campaign = p_campaign AND r.buyer = p_buyer
+        -- By the buyer: a plan made while there are few would read all of a sale.
+        WHERE r.buyer = p_buyer AND r.campaign || '' = p_campaign
           AND (r.state = 'confirmed' OR (r.state = 'held' AND r.expires_at > p_now))
     ), 0);
 END $$;
@@ -63,7 +64,7 @@ END $$;
 -- Tidies holds that expired, a part at a time, so that no allocation is kept long from
 -- its buyers; nothing depends on it. Answers how many lines it ended: 0 is all, and null
 -- that somebody else has the allocations whose holds are left.
-CREATE FUNCTION stock_sweep(p_now timestamptz, p_most int) RETURNS integer
+CREATE OR REPLACE FUNCTION stock_sweep(p_now timestamptz, p_most int) RETURNS integer
 LANGUAGE plpgsql
 SET enable_seqscan = off
 AS $$
