@@ -80,7 +80,10 @@ _ID = _parameter("id", "path", _UUID)
 _KEY = _parameter(
     "Idempotency-Key", "header", _text(255) | {"pattern": r"^[\x21-\x7e]+$"}
 )
-_KEY["description"] = "The same key and body answer the same, and take effect once."
+_KEY["description"] = (
+    "The same key and body answer the same, and take effect once."
+    " A key belongs to one client and one buyer."
+)
 _CAMPAIGN = _parameter("campaign", "query", _name(20))
 _SKU = _parameter("sku", "query", _name(64))
 _UNITS = {"type": "integer", "minimum": 1, "maximum": MOST_UNITS}
