@@ -106,14 +106,23 @@ def occasions(now: datetime) -> list[tuple[str, date]]:
 
 
 def quiet(now: datetime) -> tuple[Quiet, ...]:
-    """Days on which nothing is sold cheap."""
+    """Days on which nothing is sold cheap; none on which a sale of this quarter runs."""
     today = now.astimezone(ZoneInfo(settings.SHOP_ZONE)).date()
     mourning = _sunday_before_advent(today.year)
     eve = date(today.year, 12, 24)
-    return (
+    kept = (
         Quiet("Totensonntag", mourning, mourning),
         Quiet("Christmas", eve, eve + timedelta(days=1)),
     )
+    ideas = [*past(now), opening(now), *(idea for _, idea in to_come(now))]
+    return tuple(one for one in kept if not any(_runs(x, one) for x in ideas))
+
+
+def _runs(idea: Idea, days: Quiet) -> bool:
+    zone = ZoneInfo(settings.SHOP_ZONE)
+    opens = idea.opens_at.astimezone(zone).date()
+    closes = (idea.opens_at + idea.lasts).astimezone(zone).date()
+    return opens <= days.last and days.first <= closes
 
 
 def _black_friday(year: int) -> date:

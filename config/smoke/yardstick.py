@@ -9,6 +9,9 @@ import time
 REFERENCE_S = 0.020
 """What one piece may take; on a core nobody else uses it is two thirds of that."""
 
+SLOWEST = 3.0
+"""What is slower is no machine of another day: no limit is stretched more."""
+
 _PIECE = {"orders": [{"id": n, "sku": f"SKU-{n}", "units": n % 3} for n in range(40)]}
 
 

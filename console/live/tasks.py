@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import threading
 
+import structlog
 from celery import shared_task
 from django.utils import timezone
 
 from console.live import operations, probes, sampler
 from console.shell.silence import Silence
 
+PATIENCE_S = 10.0
+"""A snapshot that takes longer hangs; the next bell looks whether it ended."""
+log = structlog.get_logger(__name__)
 _turn = threading.Lock()
 _waiting = threading.Lock()
 
@@ -29,10 +33,18 @@ def look() -> None:
     """
     if not _waiting.acquire(blocking=False):
         return
-    with _turn:
+    try:
+        ours = _turn.acquire(timeout=PATIENCE_S)
+    finally:
         _waiting.release()
+    if not ours:
+        log.warning("sampler.hangs", seconds=PATIENCE_S)
+        return
+    try:
         now = timezone.now()
         sampler.sample(now=now, health=probes.watch.latest(now=now))
+    finally:
+        _turn.release()
 
 
 @shared_task(name="live.prune")

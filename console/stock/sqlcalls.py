@@ -13,7 +13,7 @@ from uuid import UUID
 from console.stock.rules import Claim, Item, Join
 
 RESERVE = (
-    "SELECT place, outcome, expires, sku, remaining, promise, id FROM stock_reserve("
+    "SELECT place, outcome, ends, sku, remaining, promise, id FROM stock_reserve("
     "%s::text[], %s::text[], %s::int[], %s::uuid[], %s::int[], %s::text[], %s::text[],"
     " %s::bytea[], %s::text[], %s::int[], %s::int[], %s::int[], %s::int[],"
     " %s::timestamptz)"

@@ -51,3 +51,8 @@ def test_the_limit_of_the_screen_stretches_as_the_machine_does(
 
 def test_nothing_on_the_screen_does_not_hold() -> None:
     assert failures(GOOD | {"event_to_screen_ms_p95": None})
+
+
+def test_no_machine_is_so_slow_that_seconds_pass() -> None:
+    told = GOOD | {"machine_slowness": 8.0, "event_to_screen_ms_p95": 3_500.0}
+    assert failures(told) == ["on the screen within 3.00 s at p95"]

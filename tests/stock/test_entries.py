@@ -136,6 +136,6 @@ def test_who_moved_units_in_a_checkout_is_told_as_its_reservation(
     entry = Movement.objects.exclude(reservation=None).latest("pk")
     url = reverse("stock:history", args=[sale.pk])
     page = viewer.get(url, **HTMX).text
-    short = str(entry.reservation)[:8]
+    short = str(entry.reservation)[-8:]
     assert f'title="{entry.reservation}">reservation <span class="id">{short}<' in page
     assert f"{entry.at:%M:%S}</time>" in page

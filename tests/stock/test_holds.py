@@ -114,15 +114,6 @@ def test_the_same_key_of_another_buyer_is_another_request() -> None:
     assert left() == {one.sku.code: 1}
 
 
-def test_ids_come_in_the_order_of_time() -> None:
-    one = make.allocation(quantity=9)
-    make.gate()
-    times = [NOW + timedelta(milliseconds=n) for n in range(9)]
-    ids = [hold(Item(one.sku.code, 1), now=at).id for at in times]
-    assert ids == sorted(ids)
-    assert {one.version for one in ids} == {7}
-
-
 def test_an_expired_hold_stops_counting_at_once_without_a_sweeper() -> None:
     one = make.allocation(quantity=3)
     make.gate(hold_ttl_s=60)

@@ -85,7 +85,9 @@ def test_of_a_late_request_nothing_else_is_looked_at(door: Door) -> None:
     one, _ = sell_out(door)
     with nobody_reserves():
         told = reserve(door, asked(one.sku.code, 0))
+        odd = reserve(door, asked(one.sku.code, buyer="\ud800"))
     assert (told.status_code, told.json()["code"]) == (409, "not_enough_stock")
+    assert (odd.status_code, odd.json()["code"]) == (409, "not_enough_stock")
 
 
 def test_a_unit_that_is_released_can_be_had_at_once(door: Door) -> None:
@@ -153,15 +155,15 @@ def test_units_that_come_and_go_are_never_refused_for_long(door: Door) -> None:
 
 
 @pytest.mark.parametrize("count", [0, 1, 1000])
-def test_granted_ids_are_known_and_others_are_not(count: int) -> None:
-    ids = [stock_id(number) for number in range(count)]
+def test_granted_keys_are_known_and_others_are_not(count: int) -> None:
+    granted = [digest(number) for number in range(count)]
     known = Granted()
-    for half in (ids[::2], ids[1::2], ids[:3]):
+    for half in (granted[::2], granted[1::2], granted[:3]):
         known.add(b"".join(UUID(one).bytes[:8] for one in half), newest=None)
-    assert all(one in known for one in ids)
-    assert not any(stock_id(number) in known for number in range(count, count + 500))
+    assert all(one in known for one in granted)
+    assert not any(digest(number) in known for number in range(count, count + 500))
 
 
-def stock_id(number: int) -> str:
+def digest(number: int) -> str:
     lines = [Item("S", 1)]
     return claim("c", str(number), campaign="F", buyer="b", lines=lines).digest

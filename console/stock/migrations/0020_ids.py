@@ -21,9 +21,8 @@ FROM unnest(%s::uuid[], %s::uuid[]) AS w (id, digest) WHERE r.id = w.id
 
 
 def functions(name: str, *, before: str = "") -> migrations.RunSQL:
-    """Run a file of functions again."""
-    text = (SQL / f"{name}.sql").read_text()
-    return migrations.RunSQL(before + text, migrations.RunSQL.noop)
+    """Run a file of functions again; there is no way back to the columns of before."""
+    return migrations.RunSQL(before + (SQL / f"{name}.sql").read_text())
 
 
 def digest(*of):
@@ -34,17 +33,17 @@ def digest(*of):
 
 def digests(apps, schema_editor):
     """What was reserved before is found by its key as well; what was offered by its id."""
-    rows = apps.get_model("stock", "Reservation").objects
     offered = apps.get_model("stock", "Waiter").objects.values("id")
-    while part := list(
-        rows.filter(digest=None)
-        .exclude(id__in=offered)
-        .values_list("id", "client", "buyer", "key")[:MANY]
-    ):
-        told = [(str(one[0]), digest(*one[1:])) for one in part]
+    rows = apps.get_model("stock", "Reservation").objects.exclude(id__in=offered)
+    named = rows.order_by("id").values_list("id", "client", "buyer", "key")
+    part = list(named[:MANY])
+    while part:
+        told = [(one[0], digest(*one[1:])) for one in part]
         with schema_editor.connection.cursor() as cursor:
             cursor.execute(DIGESTS, [list(column) for column in zip(*told)])
-    rows.filter(digest=None).update(digest=models.F("id"))
+        part = list(named.filter(id__gt=part[-1][0])[:MANY])
+    kept = apps.get_model("stock", "Reservation").objects.filter(digest=None)
+    kept.update(digest=models.F("id"))
 
 
 class Migration(migrations.Migration):
@@ -53,7 +52,7 @@ class Migration(migrations.Migration):
     dependencies = [("stock", "0019_mended")]
     operations = [
         migrations.AddField("reservation", "digest", models.UUIDField(null=True)),
-        migrations.RunPython(digests, migrations.RunPython.noop),
+        migrations.RunPython(digests),
         migrations.AlterField("reservation", "digest", models.UUIDField()),
         migrations.AddConstraint(
             "reservation",

@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from console.audit.operations import operation, record
+from console.errors import OutsideFailure
+from console.providers.operations import UnknownConnection
 from console.stock.models import SoldOutPolicy
 from console.stock.operations.soldout_policy import set_sold_out
 from console.stock.rules.soldout import BadTarget, SoldOutWay
@@ -28,7 +30,8 @@ def carry_sold_out(
     """Say of a copy what its source says: of the whole sale, and of these SKUs.
 
     source, copy: codes of campaigns. skus: ids, those of the copy. A redirect that may
-    not lead there any more (`leads_to`) is left out, and the trail says so.
+    not lead there any more (`leads_to`), or of which no shop can tell now, is left out,
+    and the trail says so.
 
     Raises:
         As `set_sold_out`, but no BadTarget.
@@ -37,7 +40,7 @@ def carry_sold_out(
     for (way, to, _), ids in _said(source, skus).items():
         try:
             set_sold_out(copy, way, to, skus=ids, actor=actor, now=now, reason=reason)
-        except BadTarget as refused:
+        except (BadTarget, UnknownConnection, OutsideFailure) as refused:
             left_out = {"left_out": to, "because": refused.message}
             record(
                 actor,

@@ -109,8 +109,8 @@ class Row:
 
     @property
     def can_hold_back(self) -> int:
-        """The largest buffer there can be: what no buyer holds or bought."""
-        return max(0, self.quantity - self.reserved - self.sold)
+        """The largest buffer there can be: what is there and nobody holds or bought."""
+        return max(0, self.quantity - min(self.reserved + self.sold, self.sellable))
 
     @property
     def free(self) -> int:

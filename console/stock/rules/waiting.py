@@ -26,8 +26,8 @@ from console.stock.rules.sizes import BadQuantity
 class Join(NamedTuple):
     """One request to wait, checked; `hash` tells two bodies apart.
 
-    id: a UUID derived from client and key, never that of a reservation by that key; an
-    offer is a reservation of this id.
+    id: a UUID of client, buyer and key, never the digest of a reservation; an offer is a
+    reservation of this id and digest.
     """
 
     id: str
@@ -82,7 +82,7 @@ def join(
         raise BadQuantity(f"units must be 1 to {MOST_UNITS:,}.", field="units")
     told = f"{campaign}\n{sku_code}\n{buyer}\n{units}"
     body = blake2b(told.encode(), digest_size=16).hexdigest()
-    id_ = key_digest(client, "waiting", key)
+    id_ = key_digest(client, "waiting", buyer, key)
     return Join(id_, client, key, body, campaign, sku_code, buyer, units)
 
 

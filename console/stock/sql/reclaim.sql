@@ -54,10 +54,17 @@ RETURNS integer LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN coalesce((
         SELECT sum(CASE WHEN r.state = 'confirmed' THEN l.sold ELSE l.units END)::int
-        FROM stock_reservation r JOIN stock_reservationline l ON l.reservation_id = r.id
-        -- By the buyer: a plan made while there are few would read all of a sale.
-        WHERE r.buyer = p_buyer AND r.campaign || '' = p_campaign
-          AND (r.state = 'confirmed' OR (r.state = 'held' AND r.expires_at > p_now))
+        FROM (
+            -- By the buyer, then line by line, whatever the tables held when they were
+            -- last analyzed: by the campaign it would be all of a sale.
+            SELECT o.id, o.state FROM stock_reservation o
+            WHERE o.buyer = p_buyer AND o.campaign || '' = p_campaign AND (
+                o.state = 'confirmed' OR (o.state = 'held' AND o.expires_at > p_now))
+            OFFSET 0
+        ) r CROSS JOIN LATERAL (
+            SELECT x.units, x.sold FROM stock_reservationline x
+            WHERE x.reservation_id = r.id OFFSET 0
+        ) l
     ), 0);
 END $$;
 

@@ -19,9 +19,10 @@
 --
 -- Units that are there and buyers wait for are not given to others, as long as somebody
 -- looks after those who wait (sql/waiting.sql), and none is sold late until they have
--- them: every unit that is taken is one that is there, first. Of a SKU that may be sold before it is there, the last
--- units are the ones that are not: a request that gets some of them is told how many, and
--- by when if that is known; `remaining` and `promise` say it.
+-- them: every unit that is taken is one that is there, first. Of a SKU that
+-- may be sold before it is there, the last units are the ones that are not: a request that
+-- gets some of them is told how many, and by when if that is known; `remaining` and
+-- `promise` say it.
 --
 -- What is never needed in a plan is switched off by the caller's connection, once: a
 -- SET here costs twenty microseconds each at every call.
@@ -31,7 +32,7 @@ CREATE FUNCTION stock_reserve(
     p_buyer text[], p_ttl int[],
     p_line_of int[], p_line_sku int[], p_units int[], p_now timestamptz
 ) RETURNS TABLE (
-    place int, outcome text, expires timestamptz, sku text, remaining int,
+    place int, outcome text, ends timestamptz, sku text, remaining int,
     promise timestamptz, id text
 ) LANGUAGE plpgsql
 SET enable_seqscan = off
@@ -44,7 +45,8 @@ DECLARE
     slot_id bigint[]; slot_sku bigint[]; slot_left int[]; slot_stopped boolean[];
     slot_later int[]; slot_kept int[]; awaited boolean;
     slot_given int[] := array_fill(0, ARRAY[cardinality(p_sku)]);
-    g_state text[]; g_ttl int[]; g_limit int[]; g_order int[]; g_until timestamptz[]; limited boolean; g int;
+    g_state text[]; g_ttl int[]; g_limit int[]; g_order int[]; g_until timestamptz[];
+    limited boolean; g int;
     ids uuid[]; stamp text;
     seen uuid[]; seen_id uuid[]; seen_hash bytea[]; seen_expires timestamptz[];
     b_key text[]; b_used int[]; b int; wanted int;
@@ -108,11 +110,14 @@ BEGIN
     FROM (SELECT encode(uuid_send(u.digest), 'hex') AS digest, u.place
           FROM unnest(p_digest) WITH ORDINALITY AS u (digest, place)) w;
 
+    -- One by one: a join is planned by what the table held when it was last analyzed.
     SELECT array_agg(r.digest), array_agg(r.id), array_agg(r.body_hash),
            array_agg(r.expires_at)
     INTO seen, seen_id, seen_hash, seen_expires
     FROM unnest(p_buyer, p_digest) AS u (buyer, digest)
-    JOIN stock_reservation r ON r.buyer = u.buyer AND r.digest = u.digest;
+    CROSS JOIN LATERAL (
+        SELECT o.digest, o.id, o.body_hash, o.expires_at FROM stock_reservation o
+        WHERE o.buyer = u.buyer AND o.digest = u.digest LIMIT 1) r;
 
     IF limited THEN
         SELECT array_agg(x.buyer ORDER BY x.lock) INTO b_key FROM (
