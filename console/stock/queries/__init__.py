@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from console.stock.queries.audit import Violation, violations
 from console.stock.queries.audited import last_audit
+from console.stock.queries.buffer_effects import (
+    PolicyEffect,
+    policy_effect,
+    removal_effect,
+)
 from console.stock.queries.buffers import (
     CHANNEL_BUFFERS,
     Policies,
-    PolicyEffect,
     PolicyRow,
     held_in_all,
     on_shelves,
     policies,
     policies_due,
     policy_amount,
-    policy_effect,
     policy_skus,
     rule_of,
 )
@@ -181,6 +184,7 @@ __all__ = [
     "policy_skus",
     "published_stale",
     "release_plan",
+    "removal_effect",
     "reserved",
     "row",
     "rows",
