@@ -69,7 +69,7 @@ from console.stock.operations.settling import Settled
 from console.stock.operations.shipping import cancel_sale, ship, take_back
 from console.stock.operations.sizes import Size, resize, resize_many
 from console.stock.operations.sizing import LevelSize
-from console.stock.operations.soldout_copies import carry_sold_out
+from console.stock.operations.soldout_copies import begin_sold_out, carry_sold_out
 from console.stock.operations.soldout_policy import SaleRuns, set_sold_out
 from console.stock.operations.soldout_turns import hold_turns, is_turn
 from console.stock.operations.stops import start_sku, stop_sku
@@ -119,6 +119,7 @@ __all__ = [
     "approve_count",
     "approve_rebuild",
     "audit",
+    "begin_sold_out",
     "book_due",
     "cancel_sale",
     "carry_sold_out",

@@ -80,6 +80,7 @@ from console.stock.queries.soldout import (
     sold_out_plan,
     unable,
 )
+from console.stock.queries.soldout_said import sold_out_said
 from console.stock.queries.story import HOLDS, Hold, holds
 from console.stock.queries.suggest import Suggestion, lag_s, suggestion
 from console.stock.queries.undersell import (
@@ -196,6 +197,7 @@ __all__ = [
     "shown_as_gone",
     "skus",
     "sold_out_plan",
+    "sold_out_said",
     "stuck",
     "suggestion",
     "unable",
