@@ -70,9 +70,11 @@ def apply(step: Step) -> Seen:
 
     wanted: connection, campaign, prices (SKU → amount as text), currency if not EUR,
     channel if not the web; offer if not everybody may have the price; replaces and
-    inherits where it takes over from an earlier step (prices.handover).
+    inherits where it takes over from an earlier step (prices.handover); held: SKUs it
+    takes over and does not show, because they are sold out.
     """
-    wanted = _prices(step)
+    held = set(step.wanted.get("held", ()))
+    wanted = {sku: price for sku, price in _prices(step).items() if sku not in held}
     target, codes = _target(step, timezone.now()), sorted(wanted)
     progress = Progress.of(step.seen, "apply")
     for part in pushing.batches(codes, progress):
@@ -82,6 +84,7 @@ def apply(step: Step) -> Seen:
         pushing.write_down(target, found, lambda _: (Reason.SALE, ""))
     note = f"{progress.position:,} of {len(codes):,} prices read back"
     note += f", {progress.again} pushed again" if progress.again else ""
+    note += f", {len(held):,} not shown: sold out" if held else ""
     return storefront.checked(target, codes, wanted, progress.seen(len(codes), note))
 
 

@@ -11,6 +11,7 @@ from console.campaigns.models import Campaign
 from console.campaigns.operations import Wish
 from console.campaigns.rules import AmendmentAtWork
 from console.prices.models import Conflict
+from console.runbook import operations as runbook
 from console.runbook.models import Step
 from console.stock.models import Allocation, SoldOut, SoldOutPolicy
 from console.stock.operations.soldout_prices import follow
@@ -58,20 +59,56 @@ def test_an_amendment_waits_for_the_turn_of_a_price(world: World, out: SoldOut) 
     assert "SHELL-S" not in world.sale()
 
 
-def test_an_amended_price_is_taken_back_as_well_and_all_ends(
+def watched(world: World, minutes: int) -> list[dict[str, Decimal | None]]:
+    """Work step by step up to then: what was on sale after each."""
+    world.now, seen = DURING + timedelta(minutes=minutes), []
+    while claims := runbook.claim_due(now=world.now):
+        for claim in claims:
+            runbook.run(claim, now=world.now)
+            seen.append(world.sale())
+        world.now += timedelta(seconds=1)
+    return seen
+
+
+def test_an_amended_price_of_what_is_sold_out_is_never_shown_and_all_ends(
     world: World, out: SoldOut
 ) -> None:
     later(world, 1)
-    world.amend(LOWER)
+    world.amend(LOWER, Wish("SHELL-M", sale_price=Decimal(65)))
     assert follow(now=world.now) == 0, "the amendment is at work"
-    later(world, 2)
-    assert follow(now=world.now) == 1
-    later(world, 3)
-    assert "SHELL-S" not in world.sale()
+    shown = watched(world, 2)
+    assert shown[-1]["SHELL-M"] == Decimal(65)
+    assert not any("SHELL-S" in sale for sale in shown)
+    assert follow(now=world.now) == 0, "it is taken back already"
     back(out)
     assert follow(now=world.now) == 1
     later(world, 4)
     assert world.sale()["SHELL-S"] == Decimal(60)
+    ended(world)
+
+
+def test_units_that_come_back_while_it_is_amended_get_the_amended_price(
+    world: World, out: SoldOut
+) -> None:
+    later(world, 1)
+    world.amend(LOWER)
+    back(out)
+    assert follow(now=world.now) == 0, "the amendment is at work"
+    assert not any("SHELL-S" in sale for sale in watched(world, 2))
+    assert follow(now=world.now) == 1
+    later(world, 3)
+    assert world.sale()["SHELL-S"] == Decimal(60)
+    ended(world)
+
+
+def test_a_second_amendment_of_what_is_sold_out_is_not_shown_either(
+    world: World, out: SoldOut
+) -> None:
+    later(world, 1)
+    world.amend(LOWER)
+    later(world, 2)
+    world.amend(Wish("SHELL-S", sale_price=Decimal(55)))
+    assert not any("SHELL-S" in sale for sale in watched(world, 3))
     ended(world)
 
 

@@ -96,7 +96,7 @@ def test_a_large_count_changes_nothing_until_somebody_else_approves(
     assert on_hand(level) == 500
     last = Movement.objects.order_by("-pk")[0]
     assert (last.source, last.target, last.units) == ("outside", "free", 400)
-    assert last.reason == "count: shelf 3, counted by mara"
+    assert last.reason == "count: shelf 3, counted by mara when it said 100"
     assert queries.violations() == []
     assert Entry.objects.filter(verb="stock.approve_count").count() == 1
 
@@ -124,7 +124,35 @@ def test_a_level_that_changed_meanwhile_refuses_it(level: Level, mara: User) -> 
         stock.approve_count(made.pk, actor=other, now=LATER)
     assert refused.value.code == "stale_edit"
     assert refused.value.detail["on_hand"] == 101
+    assert refused.value.detail["before"]["on_hand"] == 100
+    assert "on hand was 100 and is now 101." in refused.value.message
     assert on_hand(level) == 101
+
+
+@pytest.mark.parametrize("agrees", [True, False])
+def test_the_trail_of_a_decision_says_what_the_level_said_when_it_was_counted(
+    level: Level, mara: User, agrees: bool
+) -> None:
+    made = waits(level, mara)
+    act = stock.approve_count if agrees else stock.refuse_count
+    if not agrees:
+        count(level, 101, mara)
+    act(made.pk, actor=make.user("operator"), now=LATER)
+    verb = "stock.approve_count" if agrees else "stock.refuse_count"
+    told = Entry.objects.get(verb=verb)
+    assert told.before == {"on_hand": 100, "committed": 0, "buffer": 0}
+    assert told.after == {"on_hand": 500, "committed": 0, "buffer": 0}
+
+
+def test_of_a_count_whose_level_was_not_kept_nothing_is_told_before(
+    level: Level, mara: User
+) -> None:
+    made = waits(level, mara)
+    PendingCount.objects.update(was_on_hand=None, was_committed=None, was_buffer=None)
+    stock.approve_count(made.pk, actor=make.user("operator"), now=LATER)
+    assert Entry.objects.get(verb="stock.approve_count").before is None
+    last = Movement.objects.order_by("-pk")[0]
+    assert last.reason == "count: shelf 3, counted by mara"
 
 
 def test_one_count_waits_at_a_time(level: Level, mara: User) -> None:
@@ -149,7 +177,7 @@ def test_of_a_sheet_only_small_counts_and_new_levels_are_written(
     assert (look.state, counts(look), look.pending) == ("done", (1, 1, 0, 0), 2)
     assert on_hand(level) == 100
     made = PendingCount.objects.get(level=level)
-    assert (made.on_hand, made.by) == (900, mara)
+    assert (made.on_hand, made.was_on_hand, made.by) == (900, 100, mara)
     again = tried(body, by=mara)
     assert "waits for a second person" in sentences(again)[2]
     stock.approve_count(made.pk, actor=make.user("operator"), now=LATER)
@@ -172,6 +200,8 @@ def test_who_is_limited_to_other_categories_decides_nothing(
     [
         ({"approved": True}, "pending_count_decided_at_once"),
         ({"on_hand": -1}, "pending_count_is_not_negative"),
+        ({"was_buffer": None}, "pending_count_knows_all_of_before_or_none"),
+        ({"was_on_hand": -1}, "pending_count_knows_all_of_before_or_none"),
     ],
 )
 def test_the_database_refuses(

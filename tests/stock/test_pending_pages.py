@@ -100,4 +100,15 @@ def test_a_count_of_a_level_that_changed_says_what_each_reader_can_do(
     assert "take it back and count again" in mine
     assert "refuse it and have it counted again" in others
     assert "ask somebody who may edit stock to refuse it" in approvers
-    assert "<del>" not in mine and "now 120" in mine
+    assert "<del>100</del>" in mine and "<ins>500</ins>" in mine
+    assert "now 120" in mine
+
+
+def test_what_a_level_said_before_was_not_kept_is_unknown_and_not_zero(
+    viewer: Client, level: Level, mara: User
+) -> None:
+    waits(level, mara)
+    PendingCount.objects.update(was_on_hand=None, was_committed=None, was_buffer=None)
+    page = viewer.get(reverse("stock:pending"), **HTMX).text
+    assert page.count(">unknown<") == 3 and "<del>" not in page
+    assert "<ins>500</ins>" in page and "now 100" in page

@@ -101,6 +101,33 @@ def test_a_price_that_is_in_no_shop_yet_is_taken_back_once_it_is(
     assert 'content="100.00"' in says(shop)
 
 
+def units(shop: Sandbox) -> int:
+    """What the shop shows of it."""
+    return int(shop.tell("GET", "/shop/stock")[SKU])
+
+
+def test_no_sale_price_comes_before_its_units_and_none_stays_with_them(
+    shop: Sandbox,
+) -> None:
+    one = on_sale()
+    priced()
+    asked("revert_price")
+    tell()
+    assert (units(shop), 'content="60.00"' in says(shop)) == (2, True)
+    bought()
+    tell()
+    assert units(shop) == 0 and 'content="60.00"' in says(shop)
+    assert "Sold out" in says(shop)
+    work_off()
+    assert units(shop) == 0 and 'content="100.00"' in says(shop)
+    topped_up(one)
+    tell()
+    assert units(shop) == 5 and 'content="100.00"' in says(shop)
+    look_twice()
+    work_off()
+    assert (units(shop), 'content="60.00"' in says(shop)) == (5, True)
+
+
 def test_the_history_says_what_was_charged_when(shop: Sandbox) -> None:
     on_sale()
     priced()

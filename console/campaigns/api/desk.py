@@ -166,18 +166,24 @@ class TemplateGiven(Given):
 
 
 class TemplateOut(Schema):
-    """What a sale said, without its date. lasts: seconds."""
+    """What a sale said, without its date. lasts: seconds.
+
+    sold_out: what shops do once units are gone, in words; empty where nothing was kept.
+    """
 
     id: int
     name: str
     opens: time
     lasts: float
+    sold_out: str
     made_at: datetime
 
 
 def _template(one: Template) -> TemplateOut:
     lasts = one.lasts.total_seconds()
-    said = {name: getattr(one, name) for name in ("name", "opens", "made_at")}
+    said = {
+        name: getattr(one, name) for name in ("name", "opens", "sold_out", "made_at")
+    }
     return TemplateOut(id=one.pk, lasts=lasts, **said)
 
 

@@ -7,13 +7,15 @@ from django.db import models
 from django.db.models import Q
 
 from console.campaigns.rules.shape import Shape, offset
+from console.stock.rules.soldout import said_words
 
 
 class Template(models.Model):
     """Terms and, if wished, lines of a sale; times as a wall clock and an offset.
 
-    terms: fields of a campaign by name, JSON-safe, without its window. lines: SKU,
-    prices, units and buffer of each.
+    terms: fields of a campaign by name, JSON-safe, without its window, and under
+    `sold_out` what shops do once units are gone (`stock.queries.sold_out_said`); none
+    of it where the template is older. lines: SKU, prices, units and buffer of each.
     """
 
     name = models.CharField(max_length=80, unique=True)
@@ -41,6 +43,11 @@ class Template(models.Model):
     def shape(self) -> Shape:
         """When a sale made from it runs."""
         return Shape(self.opens, self.lasts)
+
+    @property
+    def sold_out(self) -> str:
+        """What shops do once units are gone, in words; empty where nothing was kept."""
+        return said_words(self.terms.get("sold_out", []))
 
     @property
     def ends(self) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from console import words
 from console.campaigns import plan
 from console.campaigns.models import Amendment, Campaign
 from console.campaigns.operations import plans
@@ -139,7 +140,33 @@ class _Delta:
         }
         if wanted:
             title = f"Set {len(wanted):,} amended prices"
-            yield from self._each_shop("prices", APPLY, title, wanted, prices)
+            held = stock.taken_back(self.campaign.plan, list(wanted))
+            for part in self._each_shop("prices", APPLY, title, wanted, prices):
+                yield from self._held(part, sorted(held.get(part.target, ())))
+
+    def _held(self, part: Part, skus: Sequence[str]) -> Iterator[Part]:
+        """A step that sets prices, and does not show those that are taken back.
+
+        What it keeps of these is set by the turn that follows once units are back; a
+        turn right behind it says that they are taken back still.
+        """
+        if not skus:
+            yield part
+            return
+        yield replace(part, wanted={**part.wanted, "held": list(skus)})
+        kept = {
+            name: {sku: said for sku, said in part.wanted[name].items() if sku in skus}
+            for name in ("prices", "inherits", "replaces")
+        }
+        yield replace(
+            part,
+            name=f"{self.made.step_prefix}{stock.TURNS}{part.target}",
+            kind="prices.withdraw",
+            title=f"Keep {words.count(len(skus), 'price')} back: sold out",
+            wanted={**part.wanted, **kept},
+            after=(part.name,),
+            policy="degrade",
+        )
 
     def _withdrawn(self, prices: Sequence[Step]) -> Iterator[Part]:
         """One step for each shop: SKUs that leave the sale."""
@@ -170,7 +197,7 @@ class _Delta:
                 kind,
                 title,
                 target=shop,
-                wanted=ours[0].wanted
+                wanted={n: v for n, v in ours[0].wanted.items() if n != "held"}
                 | {"prices": dict(wanted)}
                 | _inheritance(ours, wanted),
                 after=tuple(step.key for step in ours),

@@ -33,6 +33,8 @@ from console.people.queries import limit_of
 from console.people.rules import Limit, OutOfScope
 from console.prices.rules import cut
 from console.stock.models import Sku
+from console.stock.operations import begin_sold_out
+from console.stock.queries import sold_out_said
 
 MOST_LINES = 20_000
 REFERS: dict[str, Any] = {
@@ -48,6 +50,9 @@ def save_template(
     code: str, *, name: str, with_lines: bool, actor: User, now: datetime
 ) -> Template:
     """Keep what a sale says, without its date, under a name; one of that name goes.
+
+    What shops do once units are gone is kept too: of the whole sale, and with the lines
+    of their SKUs.
 
     Raises:
         BadTemplate: no name, no date to take the length from, or too many lines.
@@ -68,7 +73,8 @@ def save_template(
     made, _ = Template.objects.update_or_create(
         name=name.strip(),
         defaults={
-            "terms": {n: spelled(v) for n, v in _said(campaign).items()},
+            "terms": {n: spelled(v) for n, v in _said(campaign).items()}
+            | {"sold_out": sold_out_kept(campaign, with_lines=with_lines)},
             "people": {"contacts": campaign.contacts, "war_room": campaign.war_room},
             "lines": list(_lines(campaign)) if with_lines else [],
             "opens": shape.opens,
@@ -82,6 +88,12 @@ def save_template(
         actor, "campaign.save_template", campaign, now=now, after={"name": made.name}
     )
     return made
+
+
+def sold_out_kept(campaign: Campaign, *, with_lines: bool) -> list[dict[str, Any]]:
+    """What a template of this sale keeps of what shops do once units are gone."""
+    skus = campaign.lines.values_list("sku", flat=True) if with_lines else ()
+    return sold_out_said(campaign.code, set(skus))
 
 
 def _said(campaign: Campaign) -> dict[str, Any]:
@@ -116,7 +128,8 @@ def use_template(
     """Begin a draft from a template on a day, at its wall clock time or another.
 
     What is gone since (an audience, a person, an occasion, a SKU) is left out; a price
-    whose list price moved keeps its depth. The verdict is asked anew.
+    whose list price moved keeps its depth. The verdict is asked anew. Shops do for it
+    what the template keeps once units are gone.
 
     Raises:
         BadTemplate: its audience or its owner is gone.
@@ -130,6 +143,14 @@ def use_template(
     carry(Campaign(**made_from.people), draft)
     _write(draft, made_from.lines, now)
     check_scope(draft, actor)
+    begin_sold_out(
+        draft.code,
+        made_from.terms.get("sold_out", []),
+        skus=set(draft.lines.values_list("sku", flat=True)),
+        actor=actor,
+        now=now,
+        reason=f"from the template {made_from.name}",
+    )
     after = {"template": made_from.name}
     record(actor, "campaign.use_template", draft, now=now, after=after)
     return draft

@@ -17,11 +17,12 @@ from django.views.decorators.http import (
 from console.campaigns import operations, queries
 from console.campaigns.forms.templates import OnDayForm, SaveTemplateForm
 from console.campaigns.models import Campaign, Template
-from console.campaigns.operations.templates import droppable
+from console.campaigns.operations.templates import droppable, sold_out_kept
 from console.campaigns.rules.shape import shape_of
 from console.campaigns.views.asked import actor
 from console.campaigns.views.shown import link_to
 from console.shell.show import done
+from console.stock.rules.soldout import said_words
 
 
 @require_safe
@@ -44,6 +45,7 @@ def save(request: HttpRequest, code: str) -> HttpResponse:
         )
         return done(request, f"Saved: {made}", to=reverse("campaigns:templates"))
     context = {"campaign": head, "form": form, "title": "Save as a template"}
+    context["kept"] = said_words(sold_out_kept(head.campaign, with_lines=True))
     return render(request, "campaigns/on_day.html", context | {"button": "Save"})
 
 

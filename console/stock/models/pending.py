@@ -12,13 +12,18 @@ from console.stock.models.goods import Level
 class PendingCount(models.Model):
     """What a level shall say, and who says so; open until somebody else decides.
 
-    version: of the level as its counter saw it. approved: None while it is open.
+    version: of the level as its counter saw it. was_on_hand, was_committed, was_buffer:
+    what the level said then; all None where that was not kept. approved: None while it
+    is open.
     """
 
     level = models.ForeignKey(Level, on_delete=models.PROTECT, related_name="+")
     on_hand = models.IntegerField()
     committed = models.IntegerField()
     buffer = models.IntegerField()
+    was_on_hand = models.IntegerField(null=True)
+    was_committed = models.IntegerField(null=True)
+    was_buffer = models.IntegerField(null=True)
     version = models.PositiveIntegerField()
     reason = models.CharField(max_length=200, blank=True)
     by = models.ForeignKey(
@@ -54,6 +59,18 @@ class PendingCount(models.Model):
             models.CheckConstraint(
                 condition=Q(on_hand__gte=0, committed__gte=0, buffer__gte=0),
                 name="pending_count_is_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(was_on_hand=None, was_committed=None, was_buffer=None)
+                | Q(
+                    was_on_hand__isnull=False,
+                    was_on_hand__gte=0,
+                    was_committed__isnull=False,
+                    was_committed__gte=0,
+                    was_buffer__isnull=False,
+                    was_buffer__gte=0,
+                ),
+                name="pending_count_knows_all_of_before_or_none",
             ),
         ]
 

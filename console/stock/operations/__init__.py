@@ -69,9 +69,14 @@ from console.stock.operations.settling import Settled
 from console.stock.operations.shipping import cancel_sale, ship, take_back
 from console.stock.operations.sizes import Size, resize, resize_many
 from console.stock.operations.sizing import LevelSize
-from console.stock.operations.soldout_copies import carry_sold_out
+from console.stock.operations.soldout_copies import begin_sold_out, carry_sold_out
 from console.stock.operations.soldout_policy import SaleRuns, set_sold_out
-from console.stock.operations.soldout_turns import hold_turns, is_turn
+from console.stock.operations.soldout_turns import (
+    TURNS,
+    hold_turns,
+    is_turn,
+    taken_back,
+)
 from console.stock.operations.stops import start_sku, stop_sku
 from console.stock.operations.tending import measure_feeds, prune_movements
 from console.stock.operations.tokens import issue_token, revoke_token
@@ -81,6 +86,7 @@ from console.stock.operations.waiting import Waiting, leave, offer, ring, wait
 from console.stock.operations.waves import open_due_wave, open_next_wave, plan_waves
 
 __all__ = [
+    "TURNS",
     "AlreadyDecided",
     "AlreadyLocked",
     "AlreadyPending",
@@ -119,6 +125,7 @@ __all__ = [
     "approve_count",
     "approve_rebuild",
     "audit",
+    "begin_sold_out",
     "book_due",
     "cancel_sale",
     "carry_sold_out",
@@ -172,6 +179,7 @@ __all__ = [
     "stop_sku",
     "sweep",
     "take_back",
+    "taken_back",
     "tell_end",
     "unlock",
     "wait",

@@ -71,9 +71,10 @@ where j.outcome in ('created', 'updated') and m.units <> 0
 order by j.number
 """
 PUT_OFF = """
-insert into stock_pendingcount (level_id, version, on_hand, committed, buffer, reason,
-    by_id, at)
-select level_id, now_version, on_hand, committed, buffer, %(reason)s, %(actor)s, %(now)s
+insert into stock_pendingcount (level_id, version, on_hand, committed, buffer,
+    was_on_hand, was_committed, was_buffer, reason, by_id, at)
+select level_id, now_version, on_hand, committed, buffer, old_on_hand, old_committed,
+    old_buffer, %(reason)s, %(actor)s, %(now)s
 from judged where outcome = 'pending' order by level_id
 """
 UNMADE = """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,8 @@ from console.stock.operations.fences import check_fence
 from console.stock.operations.ledger import Why, briefly
 from console.stock.operations.levels import locked_level, stale, write
 from console.stock.operations.rebuilding import OtherEyes
-from console.stock.operations.sizing import LevelSize
+from console.stock.operations.sizing import LevelSize, size_before, size_of
+from console.stock.rules import StaleEdit
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -34,7 +36,8 @@ def approve_count(pending_id: int, *, actor: User, now: datetime) -> Level:
         PendingCount.DoesNotExist: there is none.
         AlreadyDecided: it was approved or refused before.
         OtherEyes: the same person counted.
-        StaleEdit: the level changed since; the newer values are in `detail`.
+        StaleEdit: the level changed since; the newer values are in `detail`, and what
+            it said when it was counted, where that is known.
         NotEnoughStock: fewer units than are promised by now.
         Fenced: a sale sells it, and the person may not stop one.
         OutOfScope: the person is limited to other categories.
@@ -45,11 +48,10 @@ def approve_count(pending_id: int, *, actor: User, now: datetime) -> Level:
     level = locked_level(pk=one.level_id)
     check_within(actor, Kind.SKU, [level.sku.code])
     if level.version != one.version:
-        raise stale(level)
-    said = f"{one.reason}, counted by {one.by.get_username()}"
+        raise _moved(one, level)
     size = LevelSize(one.on_hand, one.committed, one.buffer)
     check_fence(level, size, actor)
-    written = write(level, size, Why(actor, now, said[:200]), said_at=one.at)
+    written = write(level, size, Why(actor, now, _reason(one)), said_at=one.at)
     _decide(one, True, Why(actor, now, one.reason))
     return written
 
@@ -77,9 +79,43 @@ def _open(pending_id: int) -> PendingCount:
     return one
 
 
+def _reason(one: PendingCount) -> str:
+    """What the ledger says of it: who counted, and what the level said then."""
+    tail = f", counted by {one.by.get_username()}"
+    if one.was_on_hand is not None:
+        tail += f" when it said {one.was_on_hand:,}"
+    return one.reason[: 200 - len(tail)] + tail
+
+
+def _moved(one: PendingCount, level: Level) -> StaleEdit:
+    """What who decides is told of a level that changed since it was counted."""
+    was, newer = size_before(one), size_of(level)
+    if was is None:
+        return stale(level)
+    told = [
+        f"{name.replace('_', ' ')} was {units:,} and is now {asdict(newer)[name]:,}"
+        for name, units in asdict(was).items()
+        if units != asdict(newer)[name]
+    ]
+    changed = ", ".join(told) or "what is promised of it is not the same any more"
+    return StaleEdit(
+        f"The level changed since it was counted: {changed}. Refuse this count and "
+        "have it counted again.",
+        detail={**asdict(newer), "version": level.version, "before": asdict(was)},
+    )
+
+
 def _decide(one: PendingCount, approved: bool, why: Why) -> None:
     one.approved, one.decided_by, one.decided_at = approved, why.actor, why.now
     one.save(update_fields=["approved", "decided_by", "decided_at"])
     verb = "stock.approve_count" if approved else "stock.refuse_count"
-    after = {"on_hand": one.on_hand, "committed": one.committed, "buffer": one.buffer}
-    record(why.actor, verb, one.level, now=why.now, after=after, reason=why.reason)
+    was, counted = size_before(one), LevelSize(one.on_hand, one.committed, one.buffer)
+    record(
+        why.actor,
+        verb,
+        one.level,
+        now=why.now,
+        before=asdict(was) if was else None,
+        after=asdict(counted),
+        reason=why.reason,
+    )

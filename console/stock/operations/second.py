@@ -71,6 +71,7 @@ def put_off(pairs: Iterable[tuple[Level, LevelSize]], why: Why) -> list[PendingC
                 by=why.actor,
                 at=why.now,
                 **asdict(size),
+                **{f"was_{name}": n for name, n in asdict(size_of(level)).items()},
             )
             for level, size in pairs
         ],

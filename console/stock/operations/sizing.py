@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from console.stock.models import Level
+from console.stock.models import Level, PendingCount
 
 
 @dataclass(frozen=True)
@@ -19,3 +19,10 @@ class LevelSize:
 def size_of(level: Level) -> LevelSize:
     """What a level says."""
     return LevelSize(level.on_hand, level.committed, level.buffer)
+
+
+def size_before(one: PendingCount) -> LevelSize | None:
+    """What the level said when this count was made; None where it was not kept."""
+    was = one.was_on_hand, one.was_committed, one.was_buffer
+    known = [units for units in was if units is not None]
+    return LevelSize(*known) if len(known) == len(was) else None

@@ -181,7 +181,8 @@ def _planned(turn: _Turn, base: Step, skus: Sequence[str]) -> Step:
         title = f"Take {prices} back: sold out"
     said = {sku: base.wanted["prices"][sku] for sku in skus}
     kept = (base.before or {}).get("prices", {})
-    wanted = base.wanted | {
+    shown = {name: value for name, value in base.wanted.items() if name != "held"}
+    wanted = shown | {
         "prices": said,
         "inherits": {sku: kept[sku] for sku in skus if sku in kept},
         "replaces": {sku: [said[sku]] for sku in skus},

@@ -96,6 +96,20 @@ def base_of(chain: Iterable[Step]) -> Step | None:
     return applied[-1] if applied else None
 
 
+def taken_back(plan: str, skus: Sequence[str]) -> dict[str, set[str]]:
+    """By shop, those of these SKUs whose price is taken back because they are sold out.
+
+    For who sets another price of them: see `hold_turns`, and wait until turns settle.
+    """
+    found: dict[str, set[str]] = {}
+    for (shop, sku), chain in chains(plan, skus).items():
+        live = [step for step in chain if step.state != State.SKIPPED]
+        last = live[-1] if live else None
+        if last and is_turn(last) and last.kind == WITHDRAW:
+            found.setdefault(shop, set()).add(sku)
+    return found
+
+
 def decide(
     chain: Sequence[Step], kind: str, *, since: datetime | None, now: datetime
 ) -> Do:

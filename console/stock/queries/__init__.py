@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from console.stock.queries.audit import Violation, violations
 from console.stock.queries.audited import last_audit
+from console.stock.queries.buffer_effects import (
+    PolicyEffect,
+    policy_effect,
+    removal_effect,
+)
 from console.stock.queries.buffers import (
     CHANNEL_BUFFERS,
     Policies,
-    PolicyEffect,
     PolicyRow,
     held_in_all,
     on_shelves,
     policies,
     policies_due,
     policy_amount,
-    policy_effect,
     policy_skus,
     rule_of,
 )
@@ -77,6 +80,7 @@ from console.stock.queries.soldout import (
     sold_out_plan,
     unable,
 )
+from console.stock.queries.soldout_said import sold_out_said
 from console.stock.queries.story import HOLDS, Hold, holds
 from console.stock.queries.suggest import Suggestion, lag_s, suggestion
 from console.stock.queries.undersell import (
@@ -181,6 +185,7 @@ __all__ = [
     "policy_skus",
     "published_stale",
     "release_plan",
+    "removal_effect",
     "reserved",
     "row",
     "rows",
@@ -192,6 +197,7 @@ __all__ = [
     "shown_as_gone",
     "skus",
     "sold_out_plan",
+    "sold_out_said",
     "stuck",
     "suggestion",
     "unable",

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import groupby
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import Least
@@ -18,12 +17,9 @@ from console.stock.rules.buffers import (
     BufferScope,
     Policy,
     Shelf,
-    available,
     held_back,
 )
 
-MOST_LOOKED = 20_000
-"""SKUs whose shelves are looked at for the effect of a policy that is being written."""
 CHANNEL_BUFFERS = """
 SELECT p.target AS connection, l.sku_id,
        (coalesce(p.units, ceil(p.percent * l.on_hand / 100)) + p.low_at)::integer
@@ -189,65 +185,3 @@ def held_in_all() -> tuple[int, int]:
         .aggregate(units=Sum("kept"), skus=Count("sku", distinct=True))
     )
     return told["units"] or 0, told["skus"]
-
-
-@dataclass(frozen=True)
-class PolicyEffect:
-    """What a policy would do: units it holds back of SKUs, and SKUs left with none.
-
-    change: units that all policies together would hold back more than now. looked: SKUs
-    it was worked out for, of skus_in_all.
-    """
-
-    units: int = 0
-    skus: int = 0
-    emptied: int = 0
-    change: int = 0
-    looked: int = 0
-    skus_in_all: int = 0
-
-
-def policy_effect(one: Policy, *, instead_of: int | None = None) -> PolicyEffect:
-    """What a policy would hold back, beside all others; nothing is written.
-
-    instead_of: the policy it takes the place of.
-    """
-    policies = Policies()
-    if instead_of is not None:
-        policies.drop(instead_of)
-    if one.scope is not BufferScope.CHANNEL:
-        policies.add(one)
-    found = policy_skus(one.scope, one.target)
-    ids = list(found.values_list("pk", flat=True)[:MOST_LOOKED])
-    units = skus = emptied = change = 0
-    for levels in _shelves(ids):
-        sku = levels[0].sku
-        shelves = [Shelf(x.location.name, x.on_hand, x.buffer) for x in levels]
-        by = held_back(shelves, policies.of(sku.code, sku.category))
-        held = [sum(column) for column in zip(*by.values(), strict=True)]
-        mine = sum(by[one.pk])
-        units += mine
-        skus += bool(mine)
-        change += sum(held) - sum(x.policy_buffer for x in levels)
-        emptied += any(x.free for x in levels) and not any(
-            _free(x, kept) for x, kept in zip(levels, held, strict=True)
-        )
-    everyone = len(ids) if len(ids) < MOST_LOOKED else found.count()
-    return PolicyEffect(units, skus, emptied, change, len(ids), everyone)
-
-
-def _free(level: Level, held: int) -> int:
-    return available(
-        level.on_hand,
-        allocated=level.allocated,
-        reserved=level.committed,
-        held=[level.buffer, held],
-    )
-
-
-def _shelves(ids: Sequence[int]) -> Iterator[list[Level]]:
-    """The levels of each SKU, the nearest first."""
-    levels = Level.objects.filter(sku__in=ids).select_related("sku", "location")
-    found = levels.order_by("sku_id", "location__position", "location_id")
-    for _, own in groupby(found.iterator(2000), key=lambda x: x.sku_id):
-        yield list(own)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from enum import StrEnum
+from typing import Any
 from urllib.parse import urlsplit
 
+from console import words
 from console.errors import Refusal
 
 BACK_AFTER = timedelta(seconds=10)
@@ -37,6 +39,26 @@ LABELS = {
     SoldOutWay.REVERT_PRICE: "Take the sale price back",
     SoldOutWay.REDIRECT: "Redirect shoppers",
 }
+
+
+def said_words(said: Sequence[Mapping[str, Any]]) -> str:
+    """What a sale says of its units being gone, in words; no word where it is nothing.
+
+    >>> said_words([{"way": "badge", "to": "", "skus": None}])
+    'Say “Sold out”'
+    """
+    ordered = sorted(said, key=lambda one: one["skus"] is not None)
+    return "; ".join(_said_word(one) for one in ordered)
+
+
+def _said_word(one: Mapping[str, Any]) -> str:
+    way = LABELS[SoldOutWay(one["way"])]
+    told = f"{way} to {one['to']}" if one["to"] else way
+    if one["skus"] is None:
+        return told
+    return f"{told} ({words.count(len(one['skus']), 'product')})"
+
+
 DOING = {
     "badge": "says sold out",
     "waiting_list": "offers the line",

@@ -91,7 +91,7 @@ def remove_policy(request: HttpRequest, pk: int) -> HttpResponse:
         )
         return done(request, f"Policy of {one} removed", CHANGED, to=HOME)
     context = {"form": form, "one": one}
-    context["effect"] = queries.policy_effect(queries.rule_of(one), instead_of=pk)
+    context["effect"] = queries.removal_effect(queries.rule_of(one))
     return render(request, "stock/_remove_policy.html", context)
 
 
