@@ -29,7 +29,7 @@ LONG = "shopper-0123456789abcdef-0123456789abcdef-0123456789abcdef"
 SMALL = """[...document.querySelectorAll("main :is(.btn, select, summary),"
     + "main :is(.parts a, .tabs a, .seg label, .affix .input), :popover-open button")]
   .filter((one) => one.checkVisibility({contentVisibilityAuto: true}))
-  .map((one) => [one, one.getBoundingClientRect().height])
+  .map((one) => [one, Math.round(one.getBoundingClientRect().height)])
   .filter(([, height]) => height < 44)
   .map(([one, height]) => `${one.ariaLabel || one.textContent.trim()}: ${height}`)"""
 
