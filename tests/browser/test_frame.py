@@ -137,3 +137,24 @@ def test_keys_are_listed_and_can_be_switched_off(visit: Visit) -> None:
     page.keyboard.press("Escape")
     page.keyboard.press("?")
     expect(page.locator("#keys")).to_be_hidden()
+
+
+UNDER = """() => {
+  const tools = document.querySelector(".top__right").getBoundingClientRect();
+  const way = [...document.querySelectorAll(".top .crumbs li, .top .env")]
+    .filter((one) => one.checkVisibility());
+  return way.filter((one) => one.getBoundingClientRect().right > tools.left)
+    .map((one) => one.textContent.trim());
+}"""
+
+
+@pytest.mark.parametrize("width", [640, 768, 900, 1024, 1100, 1280])
+def test_the_tools_never_cover_the_way_here(visit: Visit, width: int) -> None:
+    code = make.armed(name="The longest name of a sale that anybody ever saw").code
+    sale = f"/campaigns/{code}/"
+    page = visit("/calendar/", make.user("admin"), width=width)
+    for path in ("", sale, f"{sale}stock/", f"{sale}live/", "/settings/people/"):
+        page.goto(path or "/calendar/")
+        assert page.evaluate(UNDER) == [], path
+        here = page.locator(".crumbs [aria-current]").bounding_box()
+        assert here is not None and here["width"] > 12, path

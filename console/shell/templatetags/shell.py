@@ -84,7 +84,7 @@ def crumb(
         return format_html(here, label)
     url = nav.way(_request(context), name, *args)
     if not url:
-        return format_html("<li>{}</li>", label)
+        return format_html("<li><span>{}</span></li>", label)
     return format_html('<li><a href="{}">{}</a></li>', url, label)
 
 

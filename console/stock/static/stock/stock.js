@@ -1,9 +1,10 @@
 // A table that refreshes by itself waits while somebody works in it: rows ticked,
 // a menu open, or the cursor in its filter. A button with an id keeps the cursor.
+// Behind a dialog all wait, or the button that opened it could not have the cursor back.
 (() => {
   if (window.stockPatience) return;
   window.stockPatience = true;
-  const busy = (part) => part && (part.querySelector("tbody .tick:checked, :popover-open") || part.contains(document.activeElement) && document.activeElement.matches("input, button:not([id])"));
+  const busy = (part) => part && (document.querySelector("#dialogs dialog[open]") || part.querySelector("tbody .tick:checked, :popover-open") || part.contains(document.activeElement) && document.activeElement.matches("input, button:not([id])"));
   // A number that is suggested goes into its field, as if it was typed.
   document.addEventListener("click", (e) => {
     const from = e.target.closest?.("[data-take]");
@@ -33,6 +34,12 @@
     return (paused && polls(elt)) || Boolean(id && busy(document.getElementById(id)));
   };
   document.addEventListener("htmx:beforeRequest", (e) => { if (waits(e.detail.requestConfig)) e.preventDefault(); });
+  // What somebody unfolded stays so when its part comes anew.
+  const unfolded = new Set();
+  document.addEventListener("toggle", ({ target }) => {
+    if (target.matches?.("#panel .fold[id]")) unfolded[target.open ? "add" : "delete"](target.id);
+  }, true);
+  document.addEventListener("htmx:load", () => unfolded.forEach((id) => document.getElementById(id)?.setAttribute("open", "")));
   // A menu that was opened while the answer was on its way stays open.
   document.addEventListener("htmx:beforeSwap", (e) => { if (waits(e.detail.requestConfig)) e.detail.shouldSwap = false; });
 })();
