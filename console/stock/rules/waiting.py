@@ -26,8 +26,8 @@ from console.stock.rules.sizes import BadQuantity
 class Join(NamedTuple):
     """One request to wait, checked; `hash` tells two bodies apart.
 
-    id: a UUID of client, buyer and key, never the digest of a reservation; an offer is a
-    reservation of this id and digest.
+    id: a UUID of client, buyer and key, never the digest of a reservation by them; an
+    offer is a reservation of this id and digest.
     """
 
     id: str
