@@ -118,8 +118,8 @@ def _stock(campaign: Campaign, opens_at: datetime, now: datetime) -> Stock:
 
 
 def _units(campaign: Campaign, now: datetime) -> int:
-    """What is left of its locks; before they are taken, what its lines ask for."""
+    """What its locks have for sale; before they are taken, what its lines ask for."""
     if campaign.state in HOLDS_STOCK:
-        return sum(one.left for one in stock.counters(campaign.code, now=now))
+        return sum(one.for_sale for one in stock.counters(campaign.code, now=now))
     total = campaign.lines.aggregate(units=Sum(F("units") - F("buffer")))["units"]
     return int(total or 0)

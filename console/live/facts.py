@@ -49,7 +49,10 @@ class Sale:
 
 @dataclass(frozen=True)
 class SkuFacts:
-    """One SKU on the board. eta: None where nothing is left."""
+    """One SKU on the board. eta: None where nothing is for sale.
+
+    stopped: of what is left, the units that somebody stopped the sale of.
+    """
 
     code: str
     name: str
@@ -61,12 +64,13 @@ class SkuFacts:
     left: int
     per_minute: float
     eta: Eta | None
+    stopped: int = 0
 
     @property
     def minutes_left(self) -> float:
-        """Minutes until it is gone; inf where too few were sold to say."""
+        """Minutes until it is gone; inf where it is stopped, or too few were sold."""
         if self.eta is None:
-            return 0.0
+            return inf if self.stopped else 0.0
         return inf if self.eta.middle is None else self.eta.middle
 
 
@@ -152,6 +156,11 @@ class Facts:
     def sellable(self) -> int:
         """Units the sale may sell."""
         return sum(sku.quantity - sku.buffer for sku in self.skus)
+
+    @property
+    def stopped(self) -> int:
+        """Units left that are not for sale, as somebody stopped their SKU."""
+        return sum(sku.stopped for sku in self.skus)
 
     @property
     def reserved(self) -> int:

@@ -59,7 +59,7 @@ def encoded(snapshot: dict[str, Any]) -> bytes:
 
 
 def shown(skus: Sequence[SkuFacts]) -> list[SkuFacts]:
-    """The soonest to sell out, those sold out last; at most sixty."""
+    """The soonest to sell out, then stopped ones, sold out last; at most sixty."""
     ordered = sorted(skus, key=lambda s: (s.left == 0, s.minutes_left, s.left, s.code))
     return ordered[:MOST_SKUS]
 
@@ -77,6 +77,7 @@ def _numbers(facts: Facts) -> dict[str, Any]:
         "aov": f"{facts.revenue / facts.orders:.2f}" if facts.orders else None,
         "sold": facts.sold,
         "sellable": facts.sellable,
+        "stopped": facts.stopped,
         "reserved": facts.reserved,
         "hold_ttl_s": facts.hold_ttl_s,
         "oversold": facts.oversold,
@@ -108,6 +109,7 @@ def _sku(sku: SkuFacts, facts: Facts) -> dict[str, Any]:
         "sold": sku.sold,
         "reserved": sku.reserved,
         "left": sku.left,
+        "stopped": sku.stopped,
         "per_min": round(sku.per_minute, 1),
         "eta": _eta(sku, facts),
     }

@@ -139,5 +139,6 @@ def _sku(one: SkuCount, pace: Pace) -> SkuFacts:
         reserved=one.reserved,
         left=one.left,
         per_minute=pace.per_minute,
-        eta=pace.sellout(one.left) if one.left > 0 else None,
+        eta=pace.sellout(one.for_sale) if one.for_sale else None,
+        stopped=one.stopped,
     )

@@ -46,11 +46,16 @@ def test_one_sku_is_stopped_and_started_again(visit: Visit) -> None:
     closed(page)
     expect(page.locator(f"#row-{code}")).to_contain_text("Stopped")
     expect(page.locator("#movements")).to_contain_text(f"Sale of {code} stopped")
+    head = page.locator("#anatomy .panel__head")
+    expect(head).to_contain_text("16 left to sell, 16 more stopped")
+    expect(page.locator("#anatomy .segs")).to_contain_text("Stopped")
+    expect(page.locator(f"#row-{code}")).to_contain_text("16 not for sale")
     expect(page.get_by_role("button", name=f"Actions for {code}")).to_be_focused()
     asked = act(page, code, "Start this SKU")
     asked.get_by_label("Reason").fill("all clear")
     asked.get_by_role("button", name=f"Start {code}").click()
     expect(page.locator(f"#row-{code}")).not_to_contain_text("Stopped")
+    expect(head).not_to_contain_text("stopped")
     assert set(Allocation.objects.values_list("state", flat=True)) == {"open"}
 
 

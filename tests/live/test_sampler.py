@@ -26,6 +26,7 @@ from console.live.models import Alert, Pulse, Sample
 from console.live.probes import ask_all, summary
 from console.orders import operations as orders
 from console.stock import operations as stock
+from console.stock.models import Allocation
 from console.stock.rules import Item, Want
 from tests import make
 from tests.live.conftest import OPENED, pay
@@ -86,6 +87,22 @@ def test_fixture_events_give_exact_tiles(sale: Campaign) -> None:
     assert rows["A"]["per_min"] == round(12 / 2.5, 1)
     assert rows["A"]["eta"]["mid"] == round(83 / (12 / 2.5), 1)
     assert rows["B"]["eta"]["mid"] is None, "one unit is too few to say"
+
+
+def test_stopped_units_are_told_and_have_no_time_to_sell_out(sale: Campaign) -> None:
+    _stock(A=100, B=30)
+    for n in range(6):
+        pay(f"A-{n}", units=2, sku="A", age_s=30 + 20 * n)
+    seen = _snapshot(150)
+    assert seen["numbers"]["stopped"] == 0 and seen["skus"][0]["sku"] == "A"
+    one = Allocation.objects.get(sku__code="A")
+    stock.stop_sku([one.pk], actor=None, now=OPENED)
+    seen = _snapshot(150)
+    rows = {row["sku"]: row for row in seen["skus"]}
+    assert (seen["numbers"]["stopped"], seen["numbers"]["sellable"]) == (90, 110)
+    assert (rows["A"]["left"], rows["A"]["stopped"], rows["A"]["eta"]) == (90, 90, None)
+    assert (rows["B"]["left"], rows["B"]["stopped"]) == (20, 0)
+    assert not [one for one in seen["alerts"] if "sell" in one["title"]]
 
 
 def test_points_are_whole_buckets_and_come_again(sale: Campaign) -> None:

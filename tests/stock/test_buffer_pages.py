@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from console.stock import clock
+from console.stock import clock, queries
 from console.stock import operations as stock
 from console.stock.models import Allocation, BufferPolicy, BufferRule, Level, Wave
 from console.stock.operations import LevelSize, PolicyTerms, RuleTerms
@@ -218,6 +218,42 @@ def test_no_wave_is_refused_unless_there_were_some_to_remove(
     told = operator.post(plan, plan_form([("", "", "")], seen=seen), **HTMX)
     assert told.status_code == 204 and not Wave.objects.exists()
     assert "1 wave removed, no unit waits" in str(told.headers)
+
+
+def test_one_of_the_waves_is_taken_out_and_the_others_stay(operator: Client) -> None:
+    one = make.allocation(quantity=100)
+    plan = reverse("stock:plan_waves", args=["FS-1"])
+    assert "Remove wave 1" in operator.get(plan, **HTMX).text
+    operator.post(plan, plan_form([(10, 1, ""), (20, 2, ""), (30, 3, "")]), **HTMX)
+    seen = ",".join(str(pk) for pk in queries.release_plan("FS-1").seen)
+    rows = [(10, 1, ""), (30, 3, ""), ("", "", "")]
+    told = operator.post(plan, plan_form(rows, seen=seen), **HTMX)
+    assert told.status_code == 204
+    assert "2 waves planned, 1 removed, 40 units wait" in str(told.headers)
+    waits = Wave.objects.order_by("position").values_list("position", "share")
+    assert list(waits) == [(1, 10), (2, 30)]
+    one.refresh_from_db()
+    assert one.buffer == 40
+
+
+def test_no_wave_is_taken_out_once_one_started_meanwhile(operator: Client) -> None:
+    one = make.allocation(quantity=100)
+    plan = reverse("stock:plan_waves", args=["FS-1"])
+    operator.post(plan, plan_form([(10, 1, ""), (20, 2, "")]), **HTMX)
+    seen = ",".join(str(pk) for pk in queries.release_plan("FS-1").seen)
+    stock.open_gate("FS-1", now=clock.now())
+    stock.open_next_wave("FS-1", actor=None, now=clock.now())
+    for rows in ([(20, 2, "")], [(10, 1, "")], []):
+        told = operator.post(plan, plan_form([*rows, ("", "", "")], seen=seen), **HTMX)
+        assert told.status_code == 409 and "A wave started" in told.text
+    one.refresh_from_db()
+    assert (one.buffer, Wave.objects.count()) == (20, 2)
+    assert operator.get(plan, **HTMX).text.count('value="20') == 1
+    left = str(Wave.objects.get(opened_at=None).pk)
+    told = operator.post(plan, plan_form([("", "", "")], seen=left), **HTMX)
+    assert told.status_code == 204
+    one.refresh_from_db()
+    assert (one.buffer, Wave.objects.get().opened_units) == (0, 10)
 
 
 def test_a_merchandiser_plans_waves_and_starts_none(merchandiser: Client) -> None:

@@ -297,3 +297,18 @@ def test_a_top_up_that_outlasts_the_sale_says_so(operator: Client) -> None:
     stock.tell_end("FS-1", now + timedelta(minutes=2))
     effect = operator.get(url, {"units": "8"}, **HTMX).text
     assert "Sells out</span><b>not before the end</b>" in effect
+
+
+def test_the_figure_of_what_is_sold_out_comes_with_the_rows(operator: Client) -> None:
+    one, *_ = a_sale(3)
+    lines = [Item(one.sku.code, 16)]
+    now = timezone.now()
+    stock.reserve("FS-1", lines=lines, buyer="b", key="all", now=now)
+    url = reverse("stock:allocations", args=["FS-1"])
+    page = operator.get(url, {"show": "out"}, **HTMX).text
+    assert page.count('<tr id="row-') == 1 and "Sold out 1</label>" in page
+    figure = '<small id="soldout-now" hx-swap-oob="true">1 SKU now, shops act on 0<'
+    assert figure in page
+    for part in ("panel", "sold_out"):
+        page = operator.get(reverse(f"stock:{part}", args=["FS-1"]), **HTMX).text
+        assert '<small id="soldout-now" hx-preserve>1 SKU now, shops act on 0<' in page

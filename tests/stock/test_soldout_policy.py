@@ -86,11 +86,11 @@ def test_who_saw_a_policy_that_was_made_anew_since_is_refused() -> None:
 
 def test_from_its_approval_on_only_who_runs_sales_changes_it() -> None:
     say(SoldOutWay.BADGE, actor=make.user("merchandiser"))
-    assert queries.sold_out_plan("FS-1").need == "stock.edit"
+    assert queries.sold_out_plan("FS-1", now=NOW).need == "stock.edit"
     make.allocation()
     with pytest.raises(SaleRuns, match="approved"):
         say(SoldOutWay.REVERT_PRICE, actor=make.user("merchandiser"))
-    assert queries.sold_out_plan("FS-1").need == "stock.control"
+    assert queries.sold_out_plan("FS-1", now=NOW).need == "stock.control"
     say(SoldOutWay.REVERT_PRICE, actor=make.user("operator"))
 
 
@@ -196,7 +196,7 @@ def test_several_skus_are_said_at_once_and_stand_in_their_rows(client: Client) -
     assert client.post(there, sent, **HTMX).status_code == 204
     page = client.get(reverse("stock:panel", args=["FS-1"]), **HTMX).content.decode()
     assert page.count("Say “Sold out”") >= 2
-    assert queries.sold_out_plan("FS-1").own == 2
+    assert queries.sold_out_plan("FS-1", now=NOW).own == 2
     other = make.allocation(campaign="FS-2")
     mixed = sent | {"pk": [ours[0].pk, other.pk], "way": "waiting_list"}
     assert client.post(there, mixed, **HTMX).status_code == 409

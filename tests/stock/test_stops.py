@@ -50,6 +50,8 @@ def test_a_stopped_sku_is_refused_within_two_seconds_and_holds_are_paid(
     url = f"{door.url}/api/gate/v1/availability"
     left = http.get(url, params=seen, headers=headers).json()["skus"]
     assert left == [{"sku": one.sku.code, "left": 0, "unavailable": "stopped"}]
+    (count,) = queries.counters("FS-1", now=NOW)
+    assert (count.for_sale, count.stopped) == (left[0]["left"], count.left)
     assert start(one) == 1
     assert reserve(door, asked(one.sku.code)).status_code == 201
     assert queries.violations() == []

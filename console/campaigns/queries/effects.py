@@ -80,7 +80,12 @@ def _sold_out(
 
 
 def _lasts(one: SkuCount, minutes: float) -> float:
-    """Minutes until its last unit is taken, from now on; too few sold say nothing."""
+    """Minutes until its last unit is taken, from now on; inf where nobody can say.
+
+    Nobody can of a SKU that is stopped, or sold too few.
+    """
+    if one.stopped:
+        return inf
     if one.left <= 0:
         return 0
     eta = pace.sellout(one.left, sold=one.sold + one.reserved, minutes=minutes)

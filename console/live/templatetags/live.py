@@ -30,15 +30,18 @@ def ratio(value: Number | None, whole: Number | None) -> float | None:
 def parts(sku: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The pieces of an allocation's bar, in per cent."""
     whole = max(1, int(sku["quantity"]))
-    pieces = {"sold": "sold", "resv": "reserved", "left": "left", "buf": "buffer"}
+    left = "stop" if sku.get("stopped") else "left"
+    pieces = {"sold": "sold", "resv": "reserved", left: "left", "buf": "buffer"}
     return [(k, f"{100 * sku[name] / whole:.1f}") for k, name in pieces.items()]
 
 
 @register.simple_tag
 def eta(sku: Mapping[str, Any]) -> SafeString | str:
-    """When it is gone: `12 min`, `lasts`, `Sold out`; unknown is an en dash."""
+    """When it is gone: `12 min`, `lasts`, `Stopped`, `Sold out`; unknown is `–`."""
     if sku["left"] <= 0:
         return _badge("", "archive", "Sold out")
+    if sku.get("stopped"):
+        return _badge("bad", "pause", "Stopped")
     found = sku["eta"]
     if found is None or found["mid"] is None:
         return formats.UNKNOWN

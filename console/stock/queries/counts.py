@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import (
+    Case,
+    Count,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    When,
+)
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce, Greatest
 
@@ -18,10 +29,18 @@ from console.stock.models import (
     ReservationLine,
     Sold,
 )
-from console.stock.rules import Want
+from console.stock.rules import SkuState, Want
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
+
+
+STOPPED = Q(state=SkuState.STOPPED, returned_at=None)
+"""Locks of SKUs that somebody stopped."""
+OUT = Q(units_left__lte=0)
+"""Counted allocations with nothing left, held in checkouts or not."""
+ACTED = Q(gone__out_at__isnull=False)
+"""Allocations of which shops were told that they are sold out."""
 
 
 @dataclass(frozen=True)
@@ -34,19 +53,21 @@ class Outcome:
 
 
 class Counts(TypedDict):
-    """What `counted` adds to an allocation."""
+    """What `counted` adds to an allocation; of what is left, some may be stopped."""
 
     units_sold: int
     units_expired: int
     units_reserved: int
     units_left: int
+    units_stopped: int
 
 
 @dataclass(frozen=True)
 class SkuCount:
     """One allocation at one instant; expired holds count as left to sell.
 
-    backorder: units it may sell before they are there; `left` counts them.
+    backorder: units it may sell before they are there; `left` counts them. stopped:
+    those left of a SKU that somebody stopped: they are not for sale now.
     """
 
     sku_code: str
@@ -58,6 +79,12 @@ class SkuCount:
     reserved: int
     left: int
     backorder: int = 0
+    stopped: int = 0
+
+    @property
+    def for_sale(self) -> int:
+        """What a buyer can have of it now."""
+        return max(0, self.left - self.stopped)
 
 
 @dataclass(frozen=True)
@@ -73,21 +100,34 @@ class Coverage:
 def counted(
     allocations: QuerySet[Allocation], now: datetime
 ) -> QuerySet[WithAnnotations[Allocation, Counts]]:
-    """Allocations with `units_sold`, `units_reserved` and `units_left` at `now`."""
+    """Allocations with their units sold, reserved, left, and left but stopped at `now`.
+
+    Those that were given back are not stopped: nothing of them can be sold anyway.
+    """
     sold = Sold.objects.filter(allocation=OuterRef("pk")).values("allocation")
     late = ReservationLine.objects.filter(
         allocation=OuterRef("pk"), held=True, expires_at__lte=now
     ).values("allocation")
-    return allocations.annotate(
-        units_sold=_sum(sold),
-        units_expired=_sum(late),
-    ).annotate(
-        units_reserved=F("taken") - F("units_sold") - F("units_expired"),
-        units_left=F("quantity")
-        + F("backorder")
-        - F("buffer")
-        - F("taken")
-        + F("units_expired"),
+    return (
+        allocations.annotate(
+            units_sold=_sum(sold),
+            units_expired=_sum(late),
+        )
+        .annotate(
+            units_reserved=F("taken") - F("units_sold") - F("units_expired"),
+            units_left=F("quantity")
+            + F("backorder")
+            - F("buffer")
+            - F("taken")
+            + F("units_expired"),
+        )
+        .annotate(
+            units_stopped=Case(
+                When(STOPPED, then=Greatest(F("units_left"), 0)),
+                default=0,
+                output_field=IntegerField(),
+            )
+        )
     )
 
 
@@ -110,9 +150,17 @@ def counters(campaign: str, *, now: datetime) -> list[SkuCount]:
             reserved=one.units_reserved,
             left=one.units_left,
             backorder=one.backorder,
+            stopped=one.units_stopped,
         )
         for one in allocations.select_related("sku").order_by("sku__code")
     ]
+
+
+def sold_out(campaign: str, *, now: datetime) -> tuple[int, int]:
+    """SKUs with nothing left, and those of which shops were told so, at one moment."""
+    found = counted(Allocation.objects.filter(campaign=campaign), now)
+    told = found.aggregate(out=Count("pk", filter=OUT), acted=Count("pk", filter=ACTED))
+    return told["out"], told["acted"]
 
 
 def active_holds(campaign: str, *, now: datetime) -> int:

@@ -11,7 +11,7 @@ from django.db.models import F, Q, QuerySet, Sum, Value
 from django.db.models.functions import Greatest
 
 from console.stock.models import Allocation, SaleGate, Source
-from console.stock.queries.counts import counted
+from console.stock.queries.counts import ACTED, OUT, STOPPED, counted
 from console.stock.queries.pacing import paces
 from console.stock.queries.rows import Row, made, placed
 from console.stock.queries.soldout import gone
@@ -29,8 +29,8 @@ SORTS = {
 }
 SELLABLE = F("quantity") + F("backorder") - F("buffer")
 FEW = Q(units_left__lte=Greatest(SELLABLE * pace.LOW_SHARE, 1.0))
-LOW = Q(returned_at=None, units_left__gt=0) & FEW
-SHOWS = {"all": Q(), "low": LOW, "out": Q(units_left__lte=0)}
+LOW = Q(returned_at=None, units_left__gt=0) & FEW & ~STOPPED
+SHOWS = {"all": Q(), "low": LOW, "out": OUT}
 
 
 @dataclass(frozen=True)
@@ -58,10 +58,12 @@ def rows(campaign: str, asked: Asked, *, now: datetime) -> Page[Row]:
 
 
 def _timed(campaign: str, rows: list[Row], now: datetime) -> list[Row]:
-    """With the time at which each sells out, while the sale takes reservations."""
-    found = paces(campaign, [row.pk for row in rows if row.left > 0], now=now)
+    """With the time at which each sells out, while buyers can reserve it."""
+    found = paces(campaign, [row.pk for row in rows if row.for_sale], now=now)
     return [
-        replace(row, eta=found[row.pk].sellout(row.left)) if row.pk in found else row
+        replace(row, eta=found[row.pk].sellout(row.for_sale))
+        if row.pk in found
+        else row
         for row in rows
     ]
 
@@ -88,13 +90,17 @@ def _sorted(found: QuerySet[Any], sort: str) -> QuerySet[Any]:
 
 @dataclass(frozen=True)
 class Anatomy:
-    """All units of a campaign's SKUs, by where they are."""
+    """All units of a campaign's SKUs, by where they are.
+
+    out: SKUs with nothing left; acted: those of which shops were told so.
+    """
 
     skus: int
     locations: int
     row: Row
     low: int
     out: int
+    acted: int
     gate: SaleGate | None
 
     @property
@@ -109,7 +115,8 @@ def anatomy(campaign: str, *, now: datetime) -> Anatomy | None:
     sums = found.aggregate(
         skus=Sum(Value(1)),
         low=Sum(Value(1), filter=LOW),
-        out=Sum(Value(1), filter=SHOWS["out"]),
+        out=Sum(Value(1), filter=OUT),
+        acted=Sum(Value(1), filter=ACTED),
         held=Sum(Value(1), filter=Q(returned_at=None)),
         **{name: Sum(source) for name, source in _SUMS.items()},
     )
@@ -122,6 +129,7 @@ def anatomy(campaign: str, *, now: datetime) -> Anatomy | None:
         row=_total(sums),
         low=sums["low"] or 0,
         out=sums["out"] or 0,
+        acted=sums["acted"] or 0,
         gate=SaleGate.objects.filter(campaign=campaign).first(),
     )
 
@@ -137,6 +145,8 @@ _SUMS = {
     "all_backorder": "backorder",
     "all_beyond": "units_beyond",
     "all_waiting": "waiting",
+    "all_stopped_left": "units_stopped",
+    "all_stopped_there": "units_stopped_there",
 }
 
 

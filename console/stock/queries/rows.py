@@ -20,7 +20,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, Greatest, Least
 
 from console.stock.models import Allocation, Level
-from console.stock.queries.counts import Counts
+from console.stock.queries.counts import STOPPED, Counts
 from console.stock.queries.soldout import Gone
 from console.stock.rules import SkuState, pace
 
@@ -34,6 +34,7 @@ class Places(TypedDict):
     units_on_hand: int
     units_elsewhere: int
     units_beyond: int
+    units_stopped_there: int
 
 
 class _Row(Counts, Places):
@@ -44,12 +45,15 @@ PARTS = {
     "sold": "Sold",
     "resv": "Reserved",
     "left": "Left to sell",
+    "stop": "Stopped",
     "buf": "Buffer",
     "free": "Free",
     "comm": "Committed elsewhere",
 }
 
-GIVEN_BACK = {"resv", "left", "buf"}
+GIVEN_BACK = {"resv", "left", "stop", "buf"}
+NOTHING_OFTEN = {"stop"}
+"""Parts that are left out where they hold nothing."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,8 @@ class Row:
     eta: when the rest is gone; None while nothing sells, or nothing is left.
     backorder: units it may sell before they are there; beyond: those it has sold or
     holds of them. waiting: units that buyers wait for. gone: what becomes of it once it
-    is sold out, if that is out of the ordinary.
+    is sold out, if that is out of the ordinary. stopped_left: of what is left, what
+    somebody stopped, so that it is not for sale; stopped_there: of those on hand.
     """
 
     pk: int
@@ -96,6 +101,8 @@ class Row:
     waiting: int = 0
     eta: pace.Eta | None = None
     gone: Gone | None = None
+    stopped_left: int = 0
+    stopped_there: int = 0
 
     @property
     def available(self) -> int:
@@ -120,10 +127,15 @@ class Row:
 
     @property
     def low(self) -> bool:
-        """The last tenth, until what is left is given back."""
+        """The last tenth of what is for sale, until it is given back."""
         return not self.returned and pace.is_low(
-            self.left, sellable=self.sellable + self.backorder
+            self.for_sale, sellable=self.sellable + self.backorder
         )
+
+    @property
+    def for_sale(self) -> int:
+        """What is left and not stopped."""
+        return max(0, self.left - self.stopped_left)
 
     @property
     def stopped(self) -> bool:
@@ -148,14 +160,17 @@ class Row:
         units = (
             sold,
             reserved,
-            left,
+            left - self.stopped_there * mine,
+            self.stopped_there * mine,
             self.buffer * mine,
             self.free,
             self.elsewhere,
         )
         named = zip(PARTS.items(), units, strict=True)
         parts = [Part(key, name, n, self._share(n)) for (key, name), n in named]
-        return parts if mine else [one for one in parts if one.key not in GIVEN_BACK]
+        hidden = {one.key for one in parts if not one.units} & NOTHING_OFTEN
+        hidden |= set() if mine else GIVEN_BACK
+        return [one for one in parts if one.key not in hidden]
 
     @property
     def dims(self) -> list[Part]:
@@ -175,7 +190,10 @@ class Row:
 def placed(
     allocations: QuerySet[WithAnnotations[Allocation, Counts]],
 ) -> QuerySet[WithAnnotations[Allocation, _Row]]:
-    """With units on hand everywhere, those promised elsewhere, and those not there."""
+    """With units on hand everywhere, those promised elsewhere, and those not there.
+
+    And of those that are stopped, the ones on hand.
+    """
     levels = Level.objects.filter(sku=OuterRef("sku")).values("sku")
     ours = Case(
         When(returned_at=None, then=F("quantity")),
@@ -197,7 +215,16 @@ def placed(
             ),
             Value(0),
         ),
+    ).annotate(
+        units_stopped_there=Case(
+            When(STOPPED, then=Greatest(_LEFT_THERE, 0)),
+            default=0,
+            output_field=IntegerField(),
+        )
     )
+
+
+_LEFT_THERE = F("units_left") - F("backorder") + F("units_beyond")
 
 
 def _of(levels: QuerySet[Level, Any], what: Any) -> Coalesce:
@@ -224,4 +251,6 @@ def made(one: WithAnnotations[Allocation, _Row]) -> Row:
         promise_at=one.promise_at,
         beyond=one.units_beyond,
         waiting=one.waiting,
+        stopped_left=one.units_stopped,
+        stopped_there=one.units_stopped_there,
     )

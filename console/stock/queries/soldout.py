@@ -13,7 +13,8 @@ from django.db.models import Q
 from console.providers.models import Connection
 from console.providers.ports import Storefront
 from console.providers.registry import drivers
-from console.stock.models import Allocation, SaleGate, Shown, SoldOut, SoldOutPolicy
+from console.stock.models import Allocation, SaleGate, Shown, SoldOutPolicy
+from console.stock.queries.counts import sold_out
 from console.stock.queries.noticed import ways_of
 from console.stock.rules import GateState
 from console.stock.rules.soldout import (
@@ -123,7 +124,8 @@ class Unable:
 
 @dataclass(frozen=True)
 class SoldOutPlan:
-    """What a sale asks for. own: SKUs with a policy of their own. out: sold out now.
+    """What a sale asks for. own: SKUs with a policy of their own. out: SKUs with
+    nothing left; acted: those of which shops were told so.
 
     kept: the first pages of its SKUs that somebody else changed; more: how many there
     are besides. gate: whether the sale runs, or is over; None before it opens. locked:
@@ -133,6 +135,7 @@ class SoldOutPlan:
     default: SoldOutPolicy | None
     own: int
     out: int
+    acted: int
     unable: Sequence[Unable] = ()
     kept: Sequence[Page] = ()
     more: int = 0
@@ -206,28 +209,24 @@ def _able(one: Connection) -> frozenset[str]:
     return frozenset() if one.options.get("publish_stock") is False else ways_of(one)
 
 
-def sold_out_plan(campaign: str) -> SoldOutPlan:
+def sold_out_plan(campaign: str, *, now: datetime) -> SoldOutPlan:
     """What a sale asks for, and what becomes of it."""
     rows = list(SoldOutPolicy.objects.filter(campaign=campaign).order_by("pk"))
     gate = SaleGate.objects.filter(campaign=campaign).first()
     ours = Allocation.objects.filter(campaign=campaign)
     kept, more = _kept(campaign)
+    out, acted = sold_out(campaign, now=now)
     return SoldOutPlan(
         default=next((one for one in rows if one.sku_id is None), None),
         own=sum(one.sku_id is not None for one in rows),
-        out=_out(campaign),
+        out=out,
+        acted=acted,
         unable=unable(campaign, gate.shops if gate else None) if rows else (),
         kept=kept,
         more=more,
         gate=gate,
         locked=gate is not None or ours.filter(returned_at=None).exists(),
     )
-
-
-def _out(campaign: str) -> int:
-    return SoldOut.objects.filter(
-        allocation__campaign=campaign, out_at__isnull=False
-    ).count()
 
 
 def _kept(campaign: str) -> tuple[list[Page], int]:

@@ -58,7 +58,8 @@ def topup(request: HttpRequest, pk: int) -> HttpResponse:
     then = _added_then(row, request.GET.get("units"), free)
     context = {"form": form, "row": row, "one": one, "typed": bool(part)} | then
     left = [row.left, then.get("left", row.left)]
-    context |= {"lasts": _lasts(one, left, now), "ends_in": _ends_in(one, now)}
+    lasts = None if row.stopped else _lasts(one, left, now)
+    context |= {"lasts": lasts, "ends_in": _ends_in(one, now)}
     return render(request, f"stock/_topup{part}.html", context)
 
 

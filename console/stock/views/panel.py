@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_GET
 
+from console.shell.moment import one_moment
 from console.shell.nav import way
 from console.shell.parts import part_of
 from console.shell.show import show
@@ -39,11 +40,13 @@ def home(request: HttpRequest) -> HttpResponse:
 def panel(request: HttpRequest, campaign: str) -> HttpResponse:
     """Show where every unit of a campaign is."""
     now = clock.now()
-    context = _anatomy(campaign, now)
+    with one_moment():
+        context = _anatomy(campaign, now)
+        if context["anatomy"]:
+            context |= _allocations(request, campaign, now)
     if not context["anatomy"]:
         check_sale(campaign)
     else:
-        context |= _allocations(request, campaign, now)
         context |= _movements(campaign) | _reservations(request, campaign, now)
         context |= _books(campaign, now) | _limits(campaign, now)
         context["waits"] = queries.waits(campaign)
@@ -62,9 +65,11 @@ def anatomy(request: HttpRequest, campaign: str) -> HttpResponse:
 @require_GET
 @part_of(tab)
 def allocations(request: HttpRequest, campaign: str) -> HttpResponse:
-    """SKU by SKU."""
+    """SKU by SKU, with the figures beside them as of the same moment."""
     now = clock.now()
-    context = _anatomy(campaign, now) | _allocations(request, campaign, now)
+    with one_moment():
+        context = _anatomy(campaign, now) | _allocations(request, campaign, now)
+    context["alone"] = True
     return render(request, "stock/_allocations.html", context)
 
 

@@ -24,7 +24,8 @@ CHANGED = "stock-changed"
 @part_of(tab)
 def sold_out(request: HttpRequest, campaign: str) -> HttpResponse:
     """What a sale asks for, what shops cannot do, and which pages others changed."""
-    context = {"campaign_code": campaign, "plan": queries.sold_out_plan(campaign)}
+    plan = queries.sold_out_plan(campaign, now=clock.now())
+    context = {"campaign_code": campaign, "plan": plan}
     return render(request, "stock/_soldout.html", context)
 
 

@@ -41,7 +41,8 @@ def waves(request: HttpRequest, campaign: str) -> HttpResponse:
 def plan_waves(request: HttpRequest, campaign: str) -> HttpResponse:
     """Say in which waves the units of a sale are let go."""
     plan = queries.release_plan(campaign)
-    rows = WaveRows(request.POST or None, prefix="w", initial=_rows(request, plan))
+    shown = None if request.POST else _rows(request, plan)
+    rows = WaveRows(request.POST or None, prefix="w", initial=shown)
     if rows.is_valid():
         said = [one for row in rows if (one := row.tranche()) is not None]
         seen = [
@@ -50,7 +51,9 @@ def plan_waves(request: HttpRequest, campaign: str) -> HttpResponse:
         units = operations.plan_waves(
             campaign, said, seen=seen, actor=person(request), now=clock.now()
         )
+        fewer = len(seen) - len(said)
         text = f"{words.count(len(said), 'wave')} planned, "
+        text = f"{text}{f'{fewer} removed, ' if fewer > 0 else ''}"
         text = f"{text}{words.count(units, 'unit')} wait"
         if not said:
             text = f"{words.count(len(seen), 'wave')} removed, no unit waits"

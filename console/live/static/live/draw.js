@@ -42,7 +42,7 @@
     set(n("revenue"), money(x.revenue));
     if (known(x.target)) bar($(".bar > i", n("revenue").parentElement), Math.min(100, (100 * x.revenue) / x.target));
     set(n("sell_through"), x.sellable ? `${number((100 * x.sold) / x.sellable, 1)}%` : NONE);
-    set(n("sold_of"), `${number(x.sold)} of ${number(x.sellable)}`);
+    set(n("sold_of"), `${number(x.sold)} of ${number(x.sellable)}${x.stopped ? `, ${number(x.stopped)} stopped` : ""}`);
     set(n("reserved"), number(x.reserved));
     set(n("oversold"), number(x.oversold));
     x.oversold ? toned(n("oversold_s"), "bad", "octagon-x", "Stop and look") : toned(n("oversold_s"), "ok", "circle-check", "None");
@@ -59,6 +59,7 @@
   };
   const eta = (sku) => {
     if (sku.left <= 0) return badge("", "archive", "Sold out");
+    if (sku.stopped) return badge("bad", "pause", "Stopped");
     const e = sku.eta;
     if (!e || e.mid === null) return NONE;
     if (e.lasts) return el("span.faint", {}, "lasts");
@@ -70,6 +71,7 @@
     if (!tr) return false;
     const bars = $$(".stack > i", tr);
     [s.sold, s.reserved, s.left, s.buffer].forEach((v, i) => bars[i]?.style.setProperty("--w", ((100 * v) / Math.max(1, s.quantity)).toFixed(1)));
+    if (bars[2]) bars[2].className = s.stopped ? "k-stop" : "k-left";
     set($(".js-left", tr), number(s.left));
     set($(".js-rate", tr), number(s.per_min));
     const cell = $(".js-eta", tr), fresh = eta(s), text = fresh.textContent ?? fresh;

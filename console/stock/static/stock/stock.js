@@ -14,6 +14,20 @@
     field.dispatchEvent(new Event("input", { bubbles: true }));
     field.focus();
   });
+  // A planned row is taken out: those below move up, and the last one is free.
+  document.addEventListener("click", (e) => {
+    const button = e.target.closest?.("[data-drop-row]");
+    if (!button) return;
+    const rows = [...button.closest("tbody").rows].map((row) => [...row.querySelectorAll("input")]);
+    const at = button.closest("tr").sectionRowIndex;
+    const gone = rows[at].some((field) => field.value);
+    rows.slice(at).forEach((row, i, all) => row.forEach((field, j) => {
+      field.value = all[i + 1]?.[j].value ?? "";
+      field.removeAttribute("aria-invalid");
+    }));
+    const said = document.getElementById("waves-said");
+    if (said) said.textContent = gone ? `Wave ${at + 1} is taken out once you save.` : "";
+  });
   // Numbers may be held still (WCAG 2.2.2); what somebody changed is shown all the same.
   let paused = false;
   const tell = () => {
