@@ -102,13 +102,13 @@ def destinations(*, now: datetime) -> None:
     )
 
 
-def audiences(*, now: datetime) -> None:
-    """Say who may be shown a sale, and how often."""
+def audiences(*, now: datetime, since: datetime) -> None:
+    """Say who may be shown a sale, and how often; it has been so since then."""
     for name, size, gap, most in AUDIENCES:
         limits = Limits(
             min_gap_days=gap, max_sales=most, window_days=30, zone=settings.SHOP_ZONE
         )
-        fatigue.add_audience(name, size=size, limits=limits, actor=None, now=now)
+        fatigue.add_audience(name, size=size, limits=limits, actor=None, now=since)
     shelves = {
         rules.EVERYTHING: replace(
             rules.of_everything(settings.SHOP_ZONE),
@@ -118,7 +118,7 @@ def audiences(*, now: datetime) -> None:
         rules.EACH_SKU: rules.of_each_sku(settings.SHOP_ZONE),
     }
     for scope, limits in shelves.items():
-        fatigue.add_policy(scope, limits, reason="Opening", actor=None, now=now)
+        fatigue.add_policy(scope, limits, reason="Opening", actor=None, now=since)
 
 
 def price_history(*, now: datetime) -> None:
@@ -174,7 +174,7 @@ def set_up(*, now: datetime) -> None:
     people()
     goods(now=now)
     price_history(now=now)
-    audiences(now=now - timedelta(days=180))
+    audiences(now=now, since=now - timedelta(days=180))
     profiles()
     signing = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
     connections(signing)
