@@ -20,15 +20,12 @@ import psycopg
 import structlog
 from psycopg import errors
 
-from console.errors import Refusal
-from console.stock.links import Row, Unavailable, connect
+from console.stock.links import MOST_WAITING, Busy, Row, Unavailable, ask, connect
 
 Item = TypeVar("Item")
 
 MOST_TOGETHER = 500
-MOST_WAITING = 2_000
 TRIES = 5
-PATIENCE_S = 6.0
 GATHER_S = 0.005
 """The longest a request ever waits for others to come."""
 IDLE_S = 0.05
@@ -36,14 +33,9 @@ IDLE_S = 0.05
 AGAIN = (errors.UniqueViolation, errors.DeadlockDetected, errors.SerializationFailure)
 AWAY = (psycopg.OperationalError, psycopg.InternalError, TimeoutError)
 """Not there, not answering, or not writing (a standby, a full disk)."""
+SILENT = (errors.ConnectionTimeout, TimeoutError)
+"""Not a word came: who waits has waited for it, too, and is told at once."""
 log = structlog.get_logger(__name__)
-
-
-class Busy(Refusal):
-    """More is waiting than can be answered soon; nothing was written."""
-
-    code = "busy"
-    status = 429
 
 
 class Lane(Generic[Item]):
@@ -82,7 +74,7 @@ class Lane(Generic[Item]):
             Busy: the queue is full, so the answer would come too late.
         """
         if len(self._queue) >= MOST_WAITING:
-            raise Busy("The gate is busy. Try again in a second with the same key.")
+            raise Busy
         future = self._loop.create_future()
         self._queue.append((item, future))
         self._ring()
@@ -100,8 +92,7 @@ class Lane(Generic[Item]):
         """Stop writing; what waits is answered as unavailable."""
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
-        self._fail([future for _, future in self._queue])
-        self._queue.clear()
+        self._fail_all()
         await self._drop()
 
     async def _run(self) -> None:
@@ -112,6 +103,8 @@ class Lane(Generic[Item]):
                 self._timer.cancel()
                 self._timer = None
             batch = self._take()
+            if not batch:
+                continue
             began = time.monotonic()
             try:
                 await self._answer(batch)
@@ -119,6 +112,8 @@ class Lane(Generic[Item]):
                 log.warning("gate.database_down", error=str(down))
                 await self._drop()
                 self._fail([one for _, waiting in batch for one in waiting])
+                if isinstance(down, SILENT):
+                    self._fail_all()
             except Exception:
                 log.exception("gate.batch_failed")
                 await self._one_by_one(batch)
@@ -166,9 +161,11 @@ class Lane(Generic[Item]):
         connection = self._connection
         if connection is None or connection.closed:
             connection = self._connection = await connect(self._conninfo)
-        async with asyncio.timeout(PATIENCE_S):
-            cursor = await connection.execute(self._sql, values, prepare=True)
-            return await cursor.fetchall()
+        try:
+            return await ask(connection, self._sql, values, prepare=True)
+        except TimeoutError:
+            self._connection = None
+            raise
 
     async def _one_by_one(
         self, batch: Sequence[tuple[Item, list[asyncio.Future[Row]]]]
@@ -191,6 +188,11 @@ class Lane(Generic[Item]):
         connection, self._connection = self._connection, None
         if connection is not None:
             await connection.close()
+
+    def _fail_all(self) -> None:
+        """Answer everybody who waits."""
+        self._fail([future for _, future in self._queue])
+        self._queue.clear()
 
     def _fail(self, futures: Sequence[asyncio.Future[Row]]) -> None:
         for future in futures:

@@ -121,9 +121,9 @@ class Gate:
         found = messages.read_id(spelled)
         _, outcome, short = await self.confirming.put((found, client, order))
         if outcome == "unknown_reservation":
-            raise UnknownReservation("There is no such reservation.")
+            raise UnknownReservation("There is no such reservation.", field="id")
         if outcome == "confirmed_for_another_order":
-            raise OtherOrder("Another order paid for this reservation.")
+            raise OtherOrder("Another order paid for this reservation.", field="order")
         told = {"id": str(found), "state": "confirmed", "order": order}
         return 200, messages.encoded(told | {"shortfall": short})
 
@@ -133,9 +133,9 @@ class Gate:
         found = messages.read_id(spelled)
         _, outcome, state = await self.releasing.put((found, client))
         if outcome == "unknown_reservation":
-            raise UnknownReservation("There is no such reservation.")
+            raise UnknownReservation("There is no such reservation.", field="id")
         if outcome == "already_confirmed":
-            raise AlreadyConfirmed("This reservation was paid.")
+            raise AlreadyConfirmed("This reservation was paid.", field="id")
         return 200, messages.encoded({"id": str(found), "state": state})
 
     async def read(self, request: Request, page: str) -> Answer:

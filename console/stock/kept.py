@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable
 from urllib.parse import parse_qs
 
+from console.stock.links import Seats
 from console.stock.rules import BadRequest
 from console.stock.rules.claims import check_text
 
@@ -28,21 +29,24 @@ class Kept:
         self._read = read
         self._answers: dict[Asked, tuple[float, bytes]] = {}
         self._reading: dict[Asked, asyncio.Task[bytes]] = {}
+        self._seats = Seats()
 
     async def answer(self, asked: Asked) -> bytes:
         """The answer to this, at most KEPT_S older than the read that found it.
 
         Raises:
             As the read does, to everybody who waits for it.
+            Busy: too many wait.
         """
         at, body = self._answers.get(asked, (float("-inf"), b""))
         if time.monotonic() - at <= KEPT_S:
             return body
-        running = self._reading.get(asked)
-        if running is None:
-            running = asyncio.ensure_future(self._fill(asked))
-            self._reading[asked] = running
-        return await asyncio.shield(running)
+        with self._seats:
+            running = self._reading.get(asked)
+            if running is None:
+                running = asyncio.ensure_future(self._fill(asked))
+                self._reading[asked] = running
+            return await asyncio.shield(running)
 
     async def _fill(self, asked: Asked) -> bytes:
         try:

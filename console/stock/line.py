@@ -61,7 +61,7 @@ class Line:
         found = _id(spelled)
         rows = await self._reader.rows(sqlcalls.WAITER, [found, None, found])
         if not rows or rows[0][0] != client or rows[0][5] == WaiterState.LEFT:
-            raise UnknownWaiter("Nobody waits under this id.")
+            raise UnknownWaiter("Nobody waits under this id.", field="id")
         return _body(found, rows[0][1:5], rows[0][5:])
 
     async def leave(self, spelled: str, client: str) -> bytes:
@@ -74,9 +74,9 @@ class Line:
         found = _id(spelled)
         _, outcome, state = await self._leaving.put((found, client))
         if outcome == "unknown_waiter":
-            raise UnknownWaiter("Nobody waits under this id.")
+            raise UnknownWaiter("Nobody waits under this id.", field="id")
         if outcome == "already_taken":
-            raise AlreadyTaken("What was offered was paid for.")
+            raise AlreadyTaken("What was offered was paid for.", field="id")
         return messages.encoded({"id": str(found), "state": state})
 
 
@@ -84,7 +84,7 @@ def _id(spelled: str) -> UUID:
     try:
         return UUID(spelled)
     except ValueError:
-        raise UnknownWaiter("Nobody waits under this id.") from None
+        raise UnknownWaiter("Nobody waits under this id.", field="id") from None
 
 
 def _body(id_: UUID, of: Sequence[Any], stands: Sequence[Any]) -> bytes:

@@ -134,7 +134,7 @@ def read_id(spelled: str) -> UUID:
     try:
         return UUID(spelled)
     except ValueError:
-        raise UnknownReservation("There is no such reservation.") from None
+        raise UnknownReservation("There is no such reservation.", field="id") from None
 
 
 def _object(body: bytes, fields: set[str]) -> dict[str, Any]:

@@ -201,7 +201,11 @@ _SCHEMAS: Json = {
         {
             "code": _STRING,
             "message": _STRING,
-            "field": _STRING,
+            "field": _STRING
+            | {
+                "description": "What to change, as the request spells it; id is that of"
+                " the address. Empty where no field is wrong."
+            },
             "detail": {"type": "object"},
         }
     ),

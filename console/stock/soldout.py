@@ -24,7 +24,7 @@ import structlog
 
 from console.stock.links import Reader, Unavailable, connect
 from console.stock.messages import Asked
-from console.stock.rules import key_digest
+from console.stock.rules import LONGEST_TTL_S, MOST_LINES, MOST_UNITS, key_digest
 
 LONGEST_S = 2.0
 """The longest a flag holds, should the connection that lifts it be dead."""
@@ -82,6 +82,16 @@ class Granted:
         return at < len(view) and view[at] == wanted
 
 
+def _odd(asked: Asked) -> bool:
+    """Whether a number of it cannot be."""
+    ttl_s = 1 if asked.ttl_s is None else asked.ttl_s
+    return (
+        len(asked.lines) > MOST_LINES
+        or not 1 <= ttl_s <= LONGEST_TTL_S
+        or any(not 1 <= line.units <= MOST_UNITS for line in asked.lines)
+    )
+
+
 class SoldOut:
     """The flags of one process, and the two tasks that set and lift them."""
 
@@ -101,13 +111,18 @@ class SoldOut:
     def refuses(self, asked: Asked, client: str, key: str) -> int | None:
         """The place of a line for which this request is known to come too late.
 
-        What else may be wrong with it is not looked at.
+        One with a number that cannot be, or without a key, is not refused here: a claim
+        says what is wrong. What is wrong with its texts is not looked at.
         """
         if not self._until:
             return None
         now = time.monotonic()
         for place, line in enumerate(asked.lines):
             if self._until.get((asked.campaign, line.sku), 0.0) > now:
+                if not (key and 0 < line.units <= MOST_UNITS) or (
+                    (len(asked.lines) > 1 or asked.ttl_s is not None) and _odd(asked)
+                ):
+                    return None
                 granted = self._granted[asked.campaign]
                 again = key_digest(client, asked.buyer, key) in granted
                 return None if again else place

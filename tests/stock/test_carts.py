@@ -55,8 +55,9 @@ def test_a_cart_of_the_last_second_loses_its_price_with_the_sale() -> None:
 def test_nothing_is_reserved_from_the_end_on_though_the_gate_is_still_open() -> None:
     one = make.allocation()
     make.gate(holds_until=END)
-    with pytest.raises(GateClosed):
+    with pytest.raises(GateClosed) as refused:
         hold(one, at=END)
+    assert refused.value.field == "campaign"
     assert SaleGate.objects.get().state == "open"
 
 

@@ -167,6 +167,7 @@ def test_a_feed_nobody_knows_or_that_is_off_is_not_believed(till: Feed) -> None:
     stock.change_feed("till", off, actor=None, now=NOW)
     reply = post({"movements": [line("a", "sold", 1)]})
     assert (reply.status_code, reply.json()["code"]) == (404, "unknown_feed")
+    assert reply.json()["field"] == "name"
     for name in ("till", "other"):
         unsigned = Client().post(f"/api/stock/feeds/{name}/", "{}", "application/json")
         assert (unsigned.status_code, unsigned.json()["code"]) == (401, "unsigned")

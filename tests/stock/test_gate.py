@@ -96,12 +96,29 @@ def test_sold_out_paused_and_closed_say_so(door: Door) -> None:
         "detail": {"sku": one.sku.code, "left": 2},
     }
     stock.pause_gate("FS-1", now=NOW)
-    assert reserve(door, asked(one.sku.code)).json()["code"] == "gate_paused"
+    assert _why(reserve(door, asked(one.sku.code))) == ("gate_paused", "campaign")
     stock.close_gate("FS-1", now=NOW)
-    assert reserve(door, asked(one.sku.code)).json()["code"] == "gate_closed"
+    assert _why(reserve(door, asked(one.sku.code))) == ("gate_closed", "campaign")
+
+
+def _why(told: httpx2.Response) -> tuple[str, str]:
+    assert told.is_client_error
+    return told.json()["code"], told.json()["field"]
+
+
+def test_a_payment_says_what_contradicts_it(door: Door) -> None:
+    one = make.allocation(quantity=5)
+    make.gate()
+    there = f"reservations/{reserve(door, asked(one.sku.code)).json()['id']}"
+    assert post(door, f"{there}/confirm", {"order": "O-1"}).status_code == 200
+    other = post(door, f"{there}/confirm", {"order": "O-2"})
+    assert _why(other) == ("confirmed_for_another_order", "order")
+    assert _why(post(door, f"{there}/release")) == ("already_confirmed", "id")
 
 
 NOBODY = UUID("5d3f0a3e-0000-4000-8000-000000000000")
+PAID = {"order": "O"}
+NO_ORDER = ("bad_request", "order")
 BAD = [
     (b"{", 400, "malformed_json", ""),
     (b"[1]", 400, "malformed_json", ""),
@@ -208,26 +225,27 @@ def test_another_client_cannot_touch_a_reservation(door: Door) -> None:
     assert _eventually(other, other.token)[0] == 422
     for path, body in (("confirm", {"order": "O-1"}), ("release", None)):
         told = post(other, f"reservations/{held}/{path}", body)
-        assert (told.status_code, told.json()["code"]) == (404, "unknown_reservation")
+        assert (told.status_code, _why(told)) == (404, ("unknown_reservation", "id"))
 
 
 @pytest.mark.parametrize(
-    "path,body,status,code",
+    "path,body,status,why",
     [
-        ("reservations/nonsense/confirm", {"order": "O"}, 404, "unknown_reservation"),
-        (f"reservations/{NOBODY}/confirm", {"order": "O"}, 404, "unknown_reservation"),
-        (f"reservations/{NOBODY}/confirm", {"order": ""}, 422, "bad_request"),
-        (f"reservations/{NOBODY}/confirm", {}, 422, "bad_request"),
-        (f"reservations/{NOBODY}/release", None, 404, "unknown_reservation"),
-        ("availability", None, 405, "method_not_allowed"),
-        ("nothing", None, 404, "not_found"),
+        ("reservations/nonsense/confirm", PAID, 404, ("unknown_reservation", "id")),
+        ("reservations/nonsense/release", None, 404, ("unknown_reservation", "id")),
+        (f"reservations/{NOBODY}/confirm", PAID, 404, ("unknown_reservation", "id")),
+        (f"reservations/{NOBODY}/confirm", {"order": ""}, 422, NO_ORDER),
+        (f"reservations/{NOBODY}/confirm", {}, 422, NO_ORDER),
+        (f"reservations/{NOBODY}/release", None, 404, ("unknown_reservation", "id")),
+        ("availability", None, 405, ("method_not_allowed", "")),
+        ("nothing", None, 404, ("not_found", "")),
     ],
 )
 def test_addresses_that_lead_nowhere(
-    door: Door, path: str, body: object, status: int, code: str
+    door: Door, path: str, body: object, status: int, why: tuple[str, str]
 ) -> None:
     told = post(door, path, body)
-    assert (told.status_code, told.json()["code"]) == (status, code)
+    assert (told.status_code, _why(told)) == (status, why)
 
 
 def test_the_gate_describes_itself(door: Door) -> None:

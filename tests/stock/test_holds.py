@@ -153,8 +153,9 @@ def test_confirm_is_idempotent() -> None:
         assert paid == stock.Confirmed(held.id, "O-1", 0)
     (count,) = queries.counters("FS-1", now=NOW)
     assert (count.sold, count.reserved, count.left) == (2, 0, 1)
-    with pytest.raises(OtherOrder):
+    with pytest.raises(OtherOrder) as refused:
         stock.confirm(held.id, order="O-2", now=NOW)
+    assert refused.value.field == "order"
     assert queries.violations() == []
 
 
@@ -198,15 +199,18 @@ def test_release_of_a_paid_hold_is_refused() -> None:
     make.gate()
     held = hold(Item(one.sku.code, 2))
     stock.confirm(held.id, order="O-1", now=NOW)
-    with pytest.raises(AlreadyConfirmed):
+    with pytest.raises(AlreadyConfirmed) as refused:
         stock.release(held.id, now=NOW)
+    assert refused.value.field == "id"
 
 
 def test_unknown_reservations_are_refused() -> None:
-    with pytest.raises(UnknownReservation):
+    with pytest.raises(UnknownReservation) as refused:
         stock.confirm(uuid4(), order="O-1", now=NOW)
-    with pytest.raises(UnknownReservation):
+    assert refused.value.field == "id"
+    with pytest.raises(UnknownReservation) as refused:
         stock.release(uuid4(), now=NOW)
+    assert refused.value.field == "id"
 
 
 def test_the_buyer_limit_counts_unpaid_holds() -> None:
@@ -241,18 +245,22 @@ def test_a_paused_or_closed_gate_refuses_with_its_code() -> None:
         hold(Item(one.sku.code, 1))
     make.gate()
     stock.pause_gate("FS-1", now=NOW)
-    with pytest.raises(GatePaused):
+    with pytest.raises(GatePaused) as refused:
         hold(Item(one.sku.code, 1))
+    assert refused.value.field == "campaign"
     stock.resume_gate("FS-1", now=NOW)
     held = hold(Item(one.sku.code, 1))
     stock.close_gate("FS-1", now=NOW)
-    with pytest.raises(GateClosed):
+    with pytest.raises(GateClosed) as refused:
         hold(Item(one.sku.code, 1))
+    assert refused.value.field == "campaign"
     assert stock.confirm(held.id, order="O-1", now=NOW).shortfall == 0
-    with pytest.raises(GateClosed):
+    with pytest.raises(GateClosed) as refused:
         stock.resume_gate("FS-1", now=NOW)
-    with pytest.raises(GateClosed):
+    assert refused.value.field == "campaign"
+    with pytest.raises(GateClosed) as refused:
         stock.open_gate("FS-1", now=NOW)
+    assert refused.value.field == "campaign"
 
 
 @pytest.mark.parametrize("units", [0, -1, 100_001])

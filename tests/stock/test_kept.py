@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from console.stock import kept
+from console.stock import kept, links
 from console.stock.kept import Kept
 
 
@@ -89,3 +89,17 @@ def test_one_who_hangs_up_does_not_take_the_answer_from_the_others() -> None:
 
     assert asyncio.run(hang_up()) == b"1"
     assert len(source.asked) == 1
+
+
+def test_only_so_many_wait_for_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(links, "MOST_WAITING", 20)
+    source = Source()
+
+    async def many() -> list[bytes | BaseException]:
+        one = Kept(source.read)
+        asking = [one.answer(("A",)) for _ in range(30)]
+        return await asyncio.gather(*asking, return_exceptions=True)
+
+    got = asyncio.run(many())
+    assert got[:20] == [b"1"] * 20
+    assert {type(one) for one in got[20:]} == {links.Busy}

@@ -170,8 +170,9 @@ def test_nobody_waits_for_what_can_be_had_or_never_comes() -> None:
         wait(one, "b", 3)
     stock.start_sku([one.pk], actor=None, now=NOW)
     stock.close_gate("FS-1", now=NOW)
-    with pytest.raises(GateClosed):
+    with pytest.raises(GateClosed) as refused:
         wait(one, "b", 3)
+    assert refused.value.field == "campaign"
 
 
 def test_who_wants_more_than_is_there_is_offered_what_there_is() -> None:

@@ -57,6 +57,7 @@ def test_waiting_over_http(door: Door) -> None:
     assert call(door, "GET", f"waiting/{mine['id']}").json()["state"] == "taken"
     gone = call(door, "DELETE", f"waiting/{mine['id']}")
     assert (gone.status_code, gone.json()["code"]) == (409, "already_taken")
+    assert gone.json()["field"] == "id"
     assert queries.violations() == []
 
 
@@ -74,7 +75,7 @@ def test_the_client_waits_asks_and_leaves(door: Door) -> None:
         assert gate.waiting(second.id).ahead == 0
         with pytest.raises(Refusal, match="Nobody waits") as told:
             gate.waiting(first.id)
-    assert told.value.code == "unknown_waiter"
+    assert (told.value.code, told.value.field) == ("unknown_waiter", "id")
 
 
 def test_a_badge_that_is_older_than_its_budget_is_being_checked(door: Door) -> None:
@@ -112,6 +113,7 @@ def test_waiting_over_http_is_refused_in_words(door: Door) -> None:
     for method in ("GET", "DELETE"):
         told = call(door, method, f"waiting/{uuid4()}")
         assert (told.status_code, told.json()["code"]) == (404, "unknown_waiter")
+        assert told.json()["field"] == "id"
     assert call(door, "POST", f"waiting/{uuid4()}").headers["Allow"] == "GET, DELETE"
 
 

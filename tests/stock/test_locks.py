@@ -287,6 +287,20 @@ def test_a_sku_dropped_twice_goes_back_once() -> None:
     assert queries.violations() == []
 
 
+def test_what_a_sale_sold_and_gave_back_is_not_added_again() -> None:
+    one = make.allocation(quantity=5)
+    make.gate()
+    line = [Item(one.sku.code, 1)]
+    held = stock.reserve("FS-1", lines=line, buyer="b", key="k", now=NOW)
+    stock.confirm(held.id, order="O-1", now=NOW)
+    stock.close_gate("FS-1", now=NOW)
+    stock.return_units("FS-1", actor=None, now=NOW)
+    again = Altered(wants=[Want(one.sku_id, 2)])
+    with pytest.raises(NotEnoughStock, match=one.sku.code) as refused:
+        stock.alter("FS-1", again, actor=None, now=NOW)
+    assert refused.value.field == "sku"
+
+
 def test_a_sale_locked_anew_without_a_sku_keeps_the_books() -> None:
     kept, gone = make.level(units=30), make.level(units=30)
     lock(Want(kept.sku_id, 20), Want(gone.sku_id, 20))

@@ -22,7 +22,7 @@ from console.stock.soldout import LONGEST_S, Granted
 from tests import make
 from tests.stock.conftest import Door
 from tests.stock.gatekit import database_of_tests
-from tests.stock.test_gate import asked, reserve
+from tests.stock.test_gate import asked, post, reserve
 
 
 @contextmanager
@@ -81,10 +81,38 @@ def test_who_comes_too_late_is_told_as_before_without_the_database(door: Door) -
     }
 
 
-def test_of_a_late_request_nothing_else_is_looked_at(door: Door) -> None:
+@pytest.mark.parametrize(
+    "units,more,code,field",
+    [
+        ([0], {}, "bad_quantity", "lines[0].units"),
+        ([100_001], {}, "bad_quantity", "lines[0].units"),
+        ([1, 0], {}, "bad_quantity", "lines[1].units"),
+        ([1] * 51, {}, "bad_request", "lines"),
+        ([1], {"ttl_s": 0}, "bad_request", "ttl_s"),
+    ],
+)
+def test_a_late_request_with_a_number_that_cannot_be_is_told_so(
+    door: Door, units: list[int], more: dict[str, object], code: str, field: str
+) -> None:
+    one, _ = sell_out(door)
+    lines = [{"sku": one.sku.code, "units": count} for count in units]
+    with nobody_reserves():
+        told = reserve(door, asked(one.sku.code, lines=lines, **more))
+    assert (told.status_code, told.json()["code"]) == (422, code)
+    assert told.json()["field"] == field
+
+
+def test_a_late_request_without_a_key_is_told_so(door: Door) -> None:
     one, _ = sell_out(door)
     with nobody_reserves():
-        told = reserve(door, asked(one.sku.code, 0))
+        told = post(door, "reservations", asked(one.sku.code))
+    assert (told.status_code, told.json()["field"]) == (422, "Idempotency-Key")
+
+
+def test_the_texts_of_a_late_request_are_not_looked_at(door: Door) -> None:
+    one, _ = sell_out(door)
+    with nobody_reserves():
+        told = reserve(door, asked(one.sku.code, buyer=""))
         odd = reserve(door, asked(one.sku.code, buyer="\ud800"))
     assert (told.status_code, told.json()["code"]) == (409, "not_enough_stock")
     assert (odd.status_code, odd.json()["code"]) == (409, "not_enough_stock")

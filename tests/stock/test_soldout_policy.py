@@ -151,8 +151,9 @@ def test_while_it_runs_only_who_runs_sales_changes_it() -> None:
         say(SoldOutWay.WAITING_LIST, actor=make.user("merchandiser"))
     say(SoldOutWay.WAITING_LIST, actor=make.user("operator"))
     stock.close_gate("FS-1", now=NOW)
-    with pytest.raises(GateClosed):
+    with pytest.raises(GateClosed) as refused:
         say(SoldOutWay.BADGE, actor=make.user("operator"))
+    assert refused.value.field == "campaign"
 
 
 def _no(**values: object) -> None:
@@ -200,6 +201,8 @@ def test_several_skus_are_said_at_once_and_stand_in_their_rows(client: Client) -
     other = make.allocation(campaign="FS-2")
     mixed = sent | {"pk": [ours[0].pk, other.pk], "way": "waiting_list"}
     assert client.post(there, mixed, **HTMX).status_code == 409
+    told = client.post(there, mixed, headers={"accept": "application/json"}).json()
+    assert (told["code"], told["field"]) == ("several_sales", "pk")
     assert not SoldOutPolicy.objects.filter(way="waiting_list").exists()
 
 

@@ -60,8 +60,9 @@ def test_a_lock_nobody_took_from_ends_before_the_sale_opens() -> None:
 
 def test_one_code_unlocks_one_sale() -> None:
     found = [make.allocation(quantity=3, campaign=code) for code in ("FS-1", "FS-2")]
-    with pytest.raises(SeveralSales):
+    with pytest.raises(SeveralSales) as refused:
         unlock(*found)
+    assert refused.value.field == "pk"
     assert not Allocation.objects.exclude(returned_at=None).exists()
 
 
@@ -70,8 +71,9 @@ def test_what_the_sale_gives_back_at_its_end_still_adds_up() -> None:
     unlock(first)
     now = clock.now()
     stock.close_gate("FS-1", now=now)
-    with pytest.raises(GateClosed):
+    with pytest.raises(GateClosed) as refused:
         unlock(second)
+    assert refused.value.field == "campaign"
     for hold in queries.holds("FS-1", state="held", text="", before=None, now=now):
         stock.release(hold.id, now=now)
     told = stock.return_units("FS-1", actor=None, now=now)

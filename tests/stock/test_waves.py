@@ -128,8 +128,9 @@ def test_what_buyers_have_cannot_wait_and_a_closed_sale_plans_none() -> None:
     with pytest.raises(NotEnoughStock):
         plan(third(after_s=60))
     stock.close_gate("FS-1", now=clock.now())
-    with pytest.raises(GateClosed):
+    with pytest.raises(GateClosed) as refused:
         plan(Tranche(Decimal(10), after_s=60))
+    assert refused.value.field == "campaign"
 
 
 def test_waves_of_a_lock_that_was_given_back_let_nothing_go() -> None:

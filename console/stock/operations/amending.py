@@ -106,10 +106,25 @@ def _add(
         _grow(one, Size(want.units, want.buffer), why)
     if not new:
         return
-    ended = Allocation.objects.filter(
-        campaign=campaign, sku__in=[want.sku_id for want in new]
-    )
-    if ended.filter(taken__gt=0).exists():
-        raise NotEnoughStock("A SKU that was sold and returned cannot be added again.")
+    _check_none_ended(campaign, new)
     forget_sources(campaign, new)
     take(campaign, new, why)
+
+
+def _check_none_ended(campaign: str, wants: Sequence[Want]) -> None:
+    """Refuse to lock again what this sale sold and gave back.
+
+    Raises:
+        NotEnoughStock: naming the first.
+    """
+    ended = Allocation.objects.filter(
+        campaign=campaign, sku__in=[want.sku_id for want in wants], taken__gt=0
+    )
+    code = ended.order_by("sku__code").values_list("sku__code", flat=True).first()
+    if code is not None:
+        raise NotEnoughStock(
+            f"{code} was sold in this sale and returned, so it cannot be added again. "
+            "Leave it out.",
+            field="sku",
+            detail={"sku": code},
+        )

@@ -90,7 +90,9 @@ def locked_reservation(reservation_id: UUID) -> Reservation:
     """
     found = Reservation.objects.select_for_update().filter(pk=reservation_id).first()
     if found is None:
-        raise UnknownReservation(f"There is no reservation {reservation_id}.")
+        raise UnknownReservation(
+            f"There is no reservation {reservation_id}.", field="id"
+        )
     if found.state != HoldState.CONFIRMED:
         raise NotPaid(f"Reservation {reservation_id} was not paid.")
     return found

@@ -144,7 +144,9 @@ def active(feed: Feed | None) -> Feed:
         UnknownFeed: there is none, or it is switched off.
     """
     if feed is None or not feed.active:
-        raise UnknownFeed("This feed is switched off. An admin may switch it on.")
+        raise UnknownFeed(
+            "This feed is switched off. An admin may switch it on.", field="name"
+        )
     return feed
 
 

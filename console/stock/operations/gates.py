@@ -68,7 +68,9 @@ def open_gate(
         },
     )
     if gate.state == GateState.CLOSED:
-        raise GateClosed(f"The sale {campaign} is closed and cannot open again.")
+        raise GateClosed(
+            f"The sale {campaign} is closed and cannot open again.", field="campaign"
+        )
     return gate
 
 
@@ -140,7 +142,9 @@ def _alone(campaign: str) -> SaleGate:
         SaleGate.objects.filter(campaign=campaign).values_list("pk", flat=True).first()
     )
     if gate_id is None:
-        raise UnknownCampaign(f"The sale {campaign} has no gate: it was never opened.")
+        raise UnknownCampaign(
+            f"The sale {campaign} has no gate: it was never opened.", field="campaign"
+        )
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [GATE_LOCK, gate_id])
     return SaleGate.objects.get(pk=gate_id)
@@ -148,7 +152,7 @@ def _alone(campaign: str) -> SaleGate:
 
 def _become(gate: SaleGate, state: GateState, **stamps: datetime) -> SaleGate:
     if gate.state == GateState.CLOSED:
-        raise GateClosed(f"The sale {gate.campaign} is closed.")
+        raise GateClosed(f"The sale {gate.campaign} is closed.", field="campaign")
     if gate.state == state:
         return gate
     gate.state = state

@@ -100,9 +100,13 @@ def confirm(reservation_id: UUID, *, order: str, now: datetime) -> Confirmed:
     values = sqlcalls.confirm_values([(reservation_id, None, order)], now)
     ((_, outcome, short),) = call(sqlcalls.CONFIRM, values)
     if outcome == "unknown_reservation":
-        raise UnknownReservation(f"There is no reservation {reservation_id}.")
+        raise UnknownReservation(
+            f"There is no reservation {reservation_id}.", field="id"
+        )
     if outcome == "confirmed_for_another_order":
-        raise OtherOrder(f"Another order paid for reservation {reservation_id}.")
+        raise OtherOrder(
+            f"Another order paid for reservation {reservation_id}.", field="order"
+        )
     return Confirmed(id=reservation_id, order=order, shortfall=short)
 
 
@@ -116,9 +120,11 @@ def release(reservation_id: UUID, *, now: datetime) -> None:
     values = sqlcalls.release_values([(reservation_id, None)], now)
     ((_, outcome, _),) = call(sqlcalls.RELEASE, values)
     if outcome == "unknown_reservation":
-        raise UnknownReservation(f"There is no reservation {reservation_id}.")
+        raise UnknownReservation(
+            f"There is no reservation {reservation_id}.", field="id"
+        )
     if outcome == "already_confirmed":
-        raise AlreadyConfirmed(f"Reservation {reservation_id} was paid.")
+        raise AlreadyConfirmed(f"Reservation {reservation_id} was paid.", field="id")
 
 
 SWEEP_LINES = 2_000

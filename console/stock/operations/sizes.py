@@ -178,7 +178,8 @@ def check_open(allocation: Allocation, version: int) -> None:
     ).exists():
         raise GateClosed(
             f"The sale {allocation.campaign} has ended; what it did not sell goes "
-            "back by itself. Top up a running sale instead."
+            "back by itself. Top up a running sale instead.",
+            field="campaign",
         )
     if allocation.version != version:
         raise _stale(allocation)

@@ -103,7 +103,9 @@ def _check_gate(campaign: str, actor: User | None) -> None:
                 "select pg_advisory_xact_lock_shared(%s, %s)", [GATE_LOCK, pk]
             )
     if gates.filter(state=GateState.CLOSED).exists():
-        raise GateClosed(f"The sale {campaign} has ended: pages are as before.")
+        raise GateClosed(
+            f"The sale {campaign} has ended: pages are as before.", field="campaign"
+        )
     if actor is None or policy.may(actor, "stock.control"):
         return
     if pk is not None:

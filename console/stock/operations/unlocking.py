@@ -60,7 +60,7 @@ def unlock(
     campaigns = {one.campaign for one in found}
     check_within(actor, Kind.CAMPAIGN, campaigns)
     if len(campaigns) > 1:
-        raise SeveralSales("Unlock the SKUs of one sale at a time.")
+        raise SeveralSales("Unlock the SKUs of one sale at a time.", field="pk")
     reclaim([one.pk for one in found], now)
     fresh = asked.select_related("sku").order_by("pk")
     return sum(_unlocked(one, versions[one.pk], why) for one in fresh)

@@ -90,9 +90,9 @@ def leave(waiter_id: UUID, *, now: datetime) -> WaiterState:
     values = sqlcalls.release_values([(waiter_id, None)], now)
     ((_, outcome, state),) = call(sqlcalls.LEAVE, values)
     if outcome == "unknown_waiter":
-        raise UnknownWaiter(f"Nobody waits under {waiter_id}.")
+        raise UnknownWaiter(f"Nobody waits under {waiter_id}.", field="id")
     if outcome == "already_taken":
-        raise AlreadyTaken(f"What was offered to {waiter_id} was paid for.")
+        raise AlreadyTaken(f"What was offered to {waiter_id} was paid for.", field="id")
     return WaiterState(state)
 
 

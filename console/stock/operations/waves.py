@@ -77,7 +77,9 @@ def plan_waves(
         )
     _one_planner(campaign)
     if SaleGate.objects.filter(campaign=campaign, state=GateState.CLOSED).exists():
-        raise GateClosed(f"The sale {campaign} has ended: no wave starts any more.")
+        raise GateClosed(
+            f"The sale {campaign} has ended: no wave starts any more.", field="campaign"
+        )
     _check_seen(campaign, seen)
     ours = locked_allocations(
         Allocation.objects.filter(campaign=campaign, returned_at=None)

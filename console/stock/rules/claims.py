@@ -248,6 +248,6 @@ _SPOKEN: dict[str, tuple[type[Refusal], str, str]] = {
         "No sale {} takes reservations.",
         "campaign",
     ),
-    "gate_paused": (GatePaused, "The sale {} is paused.", ""),
-    "gate_closed": (GateClosed, "The sale {} is over.", ""),
+    "gate_paused": (GatePaused, "The sale {} is paused.", "campaign"),
+    "gate_closed": (GateClosed, "The sale {} is over.", "campaign"),
 }

@@ -123,7 +123,7 @@ _SPOKEN: dict[str, tuple[type[Refusal], str, str]] = {
     ),
     "unknown_campaign": (UnknownCampaign, "No sale {} takes reservations.", "campaign"),
     "unknown_sku": (UnknownSku, "{1} is not part of this sale.", "sku"),
-    "gate_closed": (GateClosed, "The sale {} is over.", ""),
+    "gate_closed": (GateClosed, "The sale {} is over.", "campaign"),
     "sku_stopped": (SkuStopped, "The sale of {1} is stopped.", "sku"),
     "line_full": (
         BadQuantity,

@@ -62,7 +62,7 @@ def set_sold_out_skus(request: HttpRequest) -> HttpResponse:
     found = Allocation.objects.filter(pk__in=ids, returned_at=None)
     rows = list(found.select_related("sku").order_by("sku__code"))
     if len({row.campaign for row in rows}) > 1:
-        raise SeveralSales("Choose SKUs of one sale at a time.")
+        raise SeveralSales("Choose SKUs of one sale at a time.", field="pk")
     one = _only(rows)
     alone = {"version": one.version if one else 0} if len(rows) == 1 else {}
     form = SoldOutForm(
