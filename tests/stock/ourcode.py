@@ -62,6 +62,8 @@ THERE_READ = "SELECT g.holds_until, g.order_limit, CASE WHEN g.buyer_limit"
 """In offers.sql: what comes next once the units that are there were read."""
 
 
+SOLD_NEXT = "INSERT INTO stock_sold AS kept ("
+"""In settle.sql: what comes next once units were taken for those who pay late."""
 MEETING = 5799
 """The advisory lock who races waits for."""
 STOP = f"PERFORM pg_advisory_xact_lock_shared({MEETING});\n"
