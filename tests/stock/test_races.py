@@ -17,6 +17,7 @@ from console.stock.rules import GatePaused, Item, NotEnoughStock, Want, claim
 from tests import make
 from tests.make import NOW
 from tests.racing import in_parallel
+from tests.stock.longer import short_and_long
 from tests.stock.ourcode import (
     FOUND_AGAIN,
     LOCKED_GATES,
@@ -93,13 +94,14 @@ def test_the_same_key_with_different_bodies_holds_one_of_them() -> None:
     assert queries.violations() == []
 
 
-def test_crossing_baskets_do_not_deadlock() -> None:
+@short_and_long("turns", 5, 200)
+def test_crossing_baskets_do_not_deadlock(turns: int) -> None:
     skus = [make.sku() for _ in range(2)]
     for sku in skus:
-        make.level(sku, units=40)
+        make.level(sku, units=8 * turns)
     stock.lock(
         "FS-1",
-        wants=[Want(sku.pk, 40) for sku in skus],
+        wants=[Want(sku.pk, 8 * turns) for sku in skus],
         actor=None,
         now=NOW,
     )
@@ -108,7 +110,7 @@ def test_crossing_baskets_do_not_deadlock() -> None:
     def basket(number: int) -> bool:
         order = skus if number % 2 else skus[::-1]
         lines = [Item(sku.code, 1) for sku in order]
-        for _ in range(5):
+        for _ in range(turns):
             stock.reserve("FS-1", lines=lines, buyer="b", key=uuid4().hex, now=NOW)
         return True
 
