@@ -256,5 +256,5 @@ class Stock(RuleBasedStateMachine):
 def test_any_history_of_any_acts_keeps_the_books() -> None:
     run_state_machine_as_test(
         Stock,
-        settings=settings(examples(200, short=10), stateful_step_count=60),
+        settings=settings(examples(500, short=10), stateful_step_count=60),
     )
