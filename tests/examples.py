@@ -21,12 +21,14 @@ def register() -> None:
     settings.load_profile("console")
 
 
-def examples(long: int, unchecked: Sequence[HealthCheck] = ()) -> settings:
+def examples(
+    long: int, unchecked: Sequence[HealthCheck] = (), *, short: int | None = None
+) -> settings:
     """So many examples by `make soak`; a quarter of them, and ten at least, elsewhere.
 
-    unchecked: health checks that do not apply to this test.
+    unchecked: health checks that do not apply to this test. short: so many elsewhere.
     """
     soaks = settings.get_current_profile_name() == SOAK
-    short = min(long, max(LEAST, long // SHARE))
+    short = short or min(long, max(LEAST, long // SHARE))
     checks = [HealthCheck.too_slow, *unchecked]
     return settings(max_examples=long if soaks else short, suppress_health_check=checks)

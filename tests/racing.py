@@ -15,12 +15,14 @@ T = TypeVar("T")
 def in_parallel(count: int, act: Callable[[int], T]) -> list[T | Exception]:
     """What each of `count` threads got, or the exception it met, in their order.
 
-    They start together; the number of the thread is what `act` is given.
+    They start together, connected already; the number of the thread is what `act` is
+    given.
     """
     gate = Barrier(count)
 
     def one(number: int) -> T | Exception:
         try:
+            connection.ensure_connection()
             gate.wait(10)
             return act(number)
         except Exception as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -22,8 +23,8 @@ from console.stock.rules import (
 )
 from tests import make
 from tests.make import NOW
-from tests.racing import in_parallel
 from tests.stock.conftest import Door
+from tests.stock.ourcode import LOCKED_SKUS, SKUS_READ, race
 from tests.stock.test_gate import asked, post, reserve
 
 pytestmark = pytest.mark.django_db
@@ -259,13 +260,24 @@ def test_the_balances_of_a_policy_are_rebuilt_from_the_ledger() -> None:
     assert (found.field, found.before, found.after) == ("backorder", 9, 3)
 
 
+def sixteen_at_once(*, without: Sequence[str] = ()) -> list[int | Exception]:
+    """How many late units each was told of, five being there and four promised."""
+    one = backordered(5, 4)
+    act = lambda n: hold(one, 1, f"k{n}").backordered  # noqa: E731
+    return race(16, act, "reserve", stop=SKUS_READ, without=without)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_sixteen_at_once_get_what_there_is_and_what_is_promised() -> None:
-    one = backordered(5, 4)
-    got = in_parallel(16, lambda n: hold(one, 1, f"k{n}").backordered)
+    got = sixteen_at_once()
     assert sum(isinstance(x, NotEnoughStock) for x in got) == 7
     assert sorted(x for x in got if isinstance(x, int)) == [0] * 5 + [1] * 4
     assert queries.violations() == []
+
+
+@pytest.mark.usefixtures("no_constraint")
+def test_control_without_the_lock_units_are_there_for_more_than_there_are() -> None:
+    assert sixteen_at_once(without=[LOCKED_SKUS]).count(0) > 5
 
 
 def test_the_gate_tells_how_many_are_late_and_by_when(door: Door) -> None:

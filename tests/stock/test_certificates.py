@@ -261,7 +261,8 @@ def test_a_chain_of_many_blocks_is_the_same_for_all(tmp_path: Path) -> None:
 def test_of_eight_returns_at_once_one_certifies() -> None:
     a_sale()
     stock.close_gate("FS-1", now=END)
-    in_parallel(8, lambda _: stock.return_units("FS-1", actor=None, now=END))
+    got = in_parallel(8, lambda _: stock.return_units("FS-1", actor=None, now=END))
+    assert all(isinstance(one, stock.Returned) for one in got), got
     assert SkuCertificate.objects.count() == 1
     assert recomputed("FS-1") == {"SHELL": of().hash}
     assert Level.objects.filter(allocated__gt=0).count() == 0

@@ -59,7 +59,7 @@ def test_the_lag_is_what_95_of_100_movements_of_an_hour_took() -> None:
 
 @pytest.mark.parametrize("late_s,units", [(60, 18), (300, 67), (5, 4)])
 def test_a_delayed_feed_raises_the_suggested_buffer(late_s: int, units: int) -> None:
-    """FORMULAS §6: ten a minute; 60 s ask for 18."""
+    """Ten a minute: 60 s ask for 18."""
     showed("1", at=NOW)
     level = mugs(20_000)
     sold(14_400, late_s=late_s)

@@ -23,6 +23,7 @@ from tests.make import NOW
 from tests.racing import in_parallel
 from tests.stock.conftest import Door
 from tests.stock.gatekit import database_of_tests, gate_process
+from tests.stock.longer import short_and_long
 
 
 def post(door: Door, path: str, body: object = None, **headers: str) -> httpx2.Response:
@@ -69,11 +70,18 @@ def test_a_repeated_request_gets_the_same_bytes(door: Door) -> None:
     assert (told.status_code, told.json()["code"]) == (422, "idempotency_mismatch")
 
 
-def test_a_hundred_identical_requests_hold_one_unit(door: Door) -> None:
+@pytest.mark.timeout(300)
+@short_and_long("each", 5, 250)
+def test_a_hundred_identical_requests_hold_one_unit(each: int, door: Door) -> None:
+    """Five each of twenty shops, or five thousand in all."""
     one = make.allocation(quantity=50)
     make.gate()
-    got = in_parallel(20, lambda _: [_hundredth(door, one.sku.code) for _ in range(5)])
-    assert len({answer for five in got for answer in five}) == 1
+
+    def ask(_: int) -> set[bytes]:
+        return {_hundredth(door, one.sku.code) for _ in range(each)}
+
+    got = in_parallel(20, ask)
+    assert len(set[bytes]().union(*got)) == 1  # type: ignore[arg-type]
     assert Reservation.objects.count() == 1
     assert queries.counters("FS-1", now=timezone.now())[0].reserved == 1
 

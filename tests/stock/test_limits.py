@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
 from console.stock import operations as stock
 from console.stock import queries
 from console.stock.models import Allocation, LimitBreach
-from console.stock.rules import BuyerLimit, Item, OrderLimit
+from console.stock.rules import BuyerLimit, Item, OrderLimit, Want
 from tests import make
 from tests.make import NOW
-from tests.racing import in_parallel
+from tests.stock.ourcode import (
+    BUYERS_COUNTED,
+    BUYERS_READ,
+    LOCKED_BUYERS,
+    PAYING_BUYERS,
+    race,
+)
 
 MINUTE = timedelta(minutes=1)
 
@@ -33,47 +39,52 @@ def refused(one: Allocation, units: int, **more: object) -> None:
         hold(one, units, **more)  # type: ignore[arg-type]
 
 
+def eight_orders(*, without: Sequence[str] = ()) -> list[stock.Held | Exception]:
+    """What one buyer got who may have three units, of two SKUs at once.
+
+    No other lock keeps orders for different SKUs apart.
+    """
+    skus = [make.level(units=50).sku for _ in range(2)]
+    wants = [Want(sku.pk, 50) for sku in skus]
+    found = stock.lock("FS-1", wants=wants, actor=None, now=NOW)
+    make.gate(buyer_limit=3)
+    act = lambda n: hold(found[n % 2])  # noqa: E731
+    return race(8, act, "reserve", stop=BUYERS_READ, without=without)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_parallel_unpaid_orders_of_one_buyer_stay_within_the_limit() -> None:
-    one = make.allocation(quantity=50)
-    make.gate(buyer_limit=3)
-    got = in_parallel(8, lambda _: hold(one))
+    got = eight_orders()
     assert sum(isinstance(x, stock.Held) for x in got) == 3
     assert sum(isinstance(x, BuyerLimit) for x in got) == 5
-    assert Allocation.objects.get().taken == 3
+    assert sum(one.taken for one in Allocation.objects.all()) == 3
     (breach,) = LimitBreach.objects.all()
     assert (breach.buyer, breach.rule, breach.times) == ("b", "buyer_limit", 5)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_control_counting_before_without_the_lock_lets_more_through() -> None:
-    """The count and the hold apart, as a shop that asks first would do it."""
-    one = make.allocation(quantity=50)
-    make.gate()
-
-    def careless(_: int) -> bool:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT stock_used('FS-1', 'b', %s)", [NOW])
-            ((used,),) = cursor.fetchall()
-            cursor.execute("SELECT pg_sleep(0.05)")
-        if used < 3:
-            hold(one)
-        return bool(used < 3)
-
-    assert in_parallel(8, careless).count(True) > 3
-    assert Allocation.objects.get().taken > 3
+def test_control_without_the_lock_of_the_buyer_more_get_through() -> None:
+    got = eight_orders(without=[LOCKED_BUYERS])
+    assert sum(isinstance(x, stock.Held) for x in got) > 3
+    assert sum(one.taken for one in Allocation.objects.all()) > 3
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_late_payments_at_once_are_both_seen() -> None:
+@pytest.mark.parametrize("guarded", [True, False], ids=["guarded", "control"])
+def test_two_late_payments_at_once_are_both_seen(guarded: bool) -> None:
     """Each alone is within the limit; the second to commit sees the first."""
     one = make.allocation(quantity=50)
     make.gate(buyer_limit=2, hold_ttl_s=60)
     late = [hold(one, 2, at=NOW + n * 2 * MINUTE) for n in range(2)]
     after = NOW + 9 * MINUTE
-    in_parallel(2, lambda n: stock.confirm(late[n].id, order=f"O-{n}", now=after))
-    (over,) = queries.limits("FS-1", now=after).over
-    assert (over.buyer, over.has) == ("b", 4)
+    without = [] if guarded else [PAYING_BUYERS]
+
+    def pay(number: int) -> None:
+        stock.confirm(late[number].id, order=f"O-{number}", now=after)
+
+    race(2, pay, "settle", stop=BUYERS_COUNTED, without=without)
+    over = queries.limits("FS-1", now=after).over
+    assert [(x.buyer, x.has) for x in over] == ([("b", 4)] if guarded else [])
 
 
 @pytest.mark.django_db

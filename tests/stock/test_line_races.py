@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 
 from console.stock import operations as stock
 from console.stock import queries, sqlcalls
@@ -16,21 +16,77 @@ from console.stock.rules import NotEnoughStock, StillInStock, Want
 from tests import make
 from tests.make import NOW
 from tests.racing import in_parallel
+from tests.stock.ourcode import (
+    OFFERED_SKUS,
+    ONE_OFFERER,
+    PICKED,
+    THERE_READ,
+    race,
+    until_waiting,
+)
 from tests.stock.test_line import hold, sold_out, states, tick, wait
 
 
-@pytest.mark.django_db(transaction=True)
-def test_sixteen_who_hand_on_at_once_offer_each_unit_once() -> None:
+def sixteen_hand_on(*, without: Sequence[str] = ()) -> list[int | Exception]:
+    """How many each moved on of the ten that can be, all seeing the same ones wait."""
     one, held = sold_out(10)
     for number in range(16):
         wait(one, f"b{number}")
     stock.ring(now=NOW)
     stock.release(held, now=NOW)
-    got = in_parallel(16, lambda _: stock.offer(now=NOW))
-    assert sum(x for x in got if isinstance(x, int)) == 10, got
+    return race(16, lambda _: offer_once(), "offers", stop=PICKED, without=without)
+
+
+def offer_once() -> int:
+    """As `stock.offer`, which would try again after it met a constraint."""
+    with connection.cursor() as cursor:
+        cursor.execute(sqlcalls.OFFER, [NOW, 60, 100])
+        ((moved,),) = cursor.fetchall()
+    return int(moved)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sixteen_who_hand_on_at_once_offer_each_unit_once() -> None:
+    got = sixteen_hand_on()
+    assert (got.count(10), got.count(0)) == (1, 15), got
     assert states() == ["offered"] * 10 + ["waiting"] * 6
     assert Allocation.objects.get().sellable == 0
     assert queries.violations() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_control_handing_on_without_the_locks_offers_twice_to_the_same() -> None:
+    """What the constraints refuse, as one buyer is offered the same twice."""
+    got = sixteen_hand_on(without=[ONE_OFFERER, OFFERED_SKUS])
+    assert any(isinstance(x, IntegrityError) for x in got), got
+
+
+def bought_while_offered(*, without: Sequence[str] = ()) -> list[object]:
+    """What they got: one hands a unit on, and another buys it meanwhile."""
+    one, held = sold_out(1)
+    wait(one, "first")
+    stock.release(held, now=NOW)
+
+    def buy() -> bool:
+        until_waiting(1)
+        return bool(hold(one, 1, "quick"))
+
+    acts = [lambda: stock.offer(now=NOW), buy]
+    act = lambda n: acts[n]()  # noqa: E731
+    return race(2, act, "offers", stop=THERE_READ, without=without)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_buys_while_a_unit_is_offered_does_not_get_it() -> None:
+    offered, bought = bought_while_offered()
+    assert offered == 1 and isinstance(bought, NotEnoughStock)
+    assert queries.violations() == []
+
+
+@pytest.mark.usefixtures("careless")
+def test_control_without_the_lock_a_unit_is_bought_while_it_is_offered() -> None:
+    assert bought_while_offered(without=[OFFERED_SKUS]) == [1, True]
+    assert Allocation.objects.get().sellable == -1
 
 
 @pytest.fixture
@@ -39,31 +95,6 @@ def careless(no_constraint: None) -> Iterator[None]:
     with connection.cursor() as cursor:
         yield
         cursor.execute("DELETE FROM stock_waiter")
-
-
-@pytest.mark.usefixtures("careless")
-def test_control_handing_on_without_the_locks_offers_units_twice() -> None:
-    one, held = sold_out(3)
-    for number in range(16):
-        wait(one, f"b{number}")
-    stock.release(held, now=NOW)
-
-    def act(number: int) -> bool:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT sellable FROM stock_allocation")
-            ((left,),) = cursor.fetchall()
-            cursor.execute("SELECT pg_sleep(0.05)")
-            if left:
-                cursor.execute(
-                    "UPDATE stock_waiter SET state = 'offered' WHERE buyer = %s",
-                    [f"b{number}"],
-                )
-                cursor.execute("UPDATE stock_allocation SET taken = taken + 1")
-        return bool(left)
-
-    assert in_parallel(16, act).count(True) > 3
-    assert states().count("offered") > 3
-    assert Allocation.objects.get(pk=one.pk).sellable < 0
 
 
 @pytest.mark.django_db(transaction=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from threading import Event
 from uuid import uuid4
 
 import pytest
-from django.db import OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 
 from console.stock import operations as stock
 from console.stock import queries, sqlcalls
@@ -16,6 +17,16 @@ from console.stock.rules import GatePaused, Item, NotEnoughStock, Want, claim
 from tests import make
 from tests.make import NOW
 from tests.racing import in_parallel
+from tests.stock.longer import short_and_long
+from tests.stock.ourcode import (
+    FOUND_AGAIN,
+    LOCKED_GATES,
+    LOCKED_SKUS,
+    SKUS_READ,
+    ours,
+    race,
+    until_waiting,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -31,10 +42,18 @@ def buy(code: str, units: int = 1, *, key: str = "", now=NOW) -> bool:
     return True
 
 
-def test_eight_buyers_three_units() -> None:
+def eight_buyers(*, without: Sequence[str] = ()) -> list[bool | Exception]:
+    """What they got of three units, all taking what they saw at once."""
     one = make.allocation(quantity=3)
     make.gate()
-    got = in_parallel(8, lambda _: buy(one.sku.code))
+    act = lambda _: buy(one.sku.code)  # noqa: E731
+    return race(8, act, "reserve", stop=SKUS_READ, without=without)
+
+
+@pytest.mark.usefixtures("no_constraint")
+def test_eight_buyers_three_units() -> None:
+    """The lock alone does it: the CHECK behind it is taken away."""
+    got = eight_buyers()
     assert got.count(True) == 3
     assert sum(isinstance(x, NotEnoughStock) for x in got) == 5
     assert Allocation.objects.get().sellable == 0
@@ -42,21 +61,9 @@ def test_eight_buyers_three_units() -> None:
 
 
 @pytest.mark.usefixtures("no_constraint")
-def test_control_careless_code_does_oversell() -> None:
-    """Read, decide, write: without the guard more than three of the eight win."""
-    one = make.allocation(quantity=3)
-
-    def careless(_: int) -> bool:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT sellable FROM stock_allocation")
-            ((seen,),) = cursor.fetchall()
-            cursor.execute("SELECT pg_sleep(0.05)")
-            if seen >= 1:
-                cursor.execute("UPDATE stock_allocation SET taken = taken + 1")
-            return bool(seen >= 1)
-
-    assert in_parallel(8, careless).count(True) > 3
-    assert Allocation.objects.get(pk=one.pk).sellable < 0
+def test_control_without_the_lock_more_than_three_of_the_eight_get_one() -> None:
+    assert eight_buyers(without=[LOCKED_SKUS]).count(True) > 3
+    assert Allocation.objects.get().sellable < 0
 
 
 def test_the_same_key_from_sixteen_sides_holds_once() -> None:
@@ -69,6 +76,15 @@ def test_the_same_key_from_sixteen_sides_holds_once() -> None:
     assert queries.violations() == []
 
 
+def test_control_without_looking_it_up_the_same_key_meets_the_constraint() -> None:
+    one = make.allocation(quantity=50)
+    make.gate()
+    with ours("reserve", without=[FOUND_AGAIN]):
+        got = in_parallel(4, lambda _: buy(one.sku.code, key="the-same"))
+    assert got.count(True) == 1
+    assert sum(isinstance(x, IntegrityError) for x in got) == 3
+
+
 def test_the_same_key_with_different_bodies_holds_one_of_them() -> None:
     one = make.allocation(quantity=50)
     make.gate()
@@ -78,13 +94,14 @@ def test_the_same_key_with_different_bodies_holds_one_of_them() -> None:
     assert queries.violations() == []
 
 
-def test_crossing_baskets_do_not_deadlock() -> None:
+@short_and_long("turns", 5, 200)
+def test_crossing_baskets_do_not_deadlock(turns: int) -> None:
     skus = [make.sku() for _ in range(2)]
     for sku in skus:
-        make.level(sku, units=40)
+        make.level(sku, units=8 * turns)
     stock.lock(
         "FS-1",
-        wants=[Want(sku.pk, 40) for sku in skus],
+        wants=[Want(sku.pk, 8 * turns) for sku in skus],
         actor=None,
         now=NOW,
     )
@@ -93,7 +110,7 @@ def test_crossing_baskets_do_not_deadlock() -> None:
     def basket(number: int) -> bool:
         order = skus if number % 2 else skus[::-1]
         lines = [Item(sku.code, 1) for sku in order]
-        for _ in range(5):
+        for _ in range(turns):
             stock.reserve("FS-1", lines=lines, buyer="b", key=uuid4().hex, now=NOW)
         return True
 
@@ -126,13 +143,18 @@ def test_expiring_paying_and_taking_again_at_the_same_instant() -> None:
     assert queries.violations() == []
 
 
-def test_a_paused_gate_lets_nobody_through_after_it_returned() -> None:
+def paused_while_they_buy(*, without: Sequence[str] = ()) -> tuple[int, int, int]:
+    """Reservations there were when pausing returned, there are, and were answered.
+
+    Five are being decided when somebody pauses.
+    """
     one = make.allocation(quantity=1000)
     make.gate()
     paused: list[int] = []
 
     def act(number: int) -> int:
         if number == 0:
+            until_waiting(5)
             stock.pause_gate("FS-1", now=NOW)
             paused.append(Reservation.objects.count())
             return 0
@@ -144,9 +166,20 @@ def test_a_paused_gate_lets_nobody_through_after_it_returned() -> None:
                 break
         return done
 
-    got = in_parallel(6, act)
-    assert all(isinstance(x, int) for x in got), got
-    assert Reservation.objects.count() == paused[0] == sum(got)
+    got = race(6, act, "reserve", stop=SKUS_READ, without=without)
+    granted = [x for x in got if isinstance(x, int)]
+    assert len(granted) == 6, got
+    return paused[0], Reservation.objects.count(), sum(granted)
+
+
+def test_a_paused_gate_lets_nobody_through_after_it_returned() -> None:
+    at_once, at_last, answered = paused_while_they_buy()
+    assert 0 < at_once == at_last == answered
+
+
+def test_control_a_pause_that_waits_for_nobody_lets_some_through() -> None:
+    at_once, at_last, _ = paused_while_they_buy(without=[LOCKED_GATES])
+    assert at_last > at_once
 
 
 def beside_who_gives_back(*, ended: bool) -> object:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, OperationalError
 
 from console.errors import Refusal
 from console.stock import operations as stock
 from console.stock import queries
-from console.stock.models import Allocation, Delivery, Level, Reservation
+from console.stock.models import Allocation, Delivery, Level, Reservation, Sold
 from console.stock.operations import Parcel, deliveries
+from console.stock.rules import Item
 from tests import make
 from tests.make import NOW
 from tests.racing import in_parallel
+from tests.stock.ourcode import SOLD_NEXT, race, until_waiting
 from tests.stock.shipkit import WHO, level, one_sold, paid
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -91,3 +94,43 @@ def test_cancelling_while_others_buy_sells_each_unit_once() -> None:
     assert got[:4] == [True] * 4
     assert (count.sold, count.left) == (new, 4 - new)
     assert queries.violations() == []
+
+
+def cancelled_while_paid_late() -> list[bool | Exception]:
+    """One has units taken anew and is to count them; another cancels meanwhile."""
+    one = make.allocation(quantity=4)
+    make.gate()
+    order = paid((one.sku.code, 1))
+    lines = [Item(one.sku.code, 1)]
+    held = stock.reserve("FS-1", lines=lines, buyer="b", key="late", now=NOW)
+    later = NOW + timedelta(days=1)
+    assert stock.sweep(now=later) == 1
+    Sold.objects.bulk_create(
+        [Sold(allocation=one, slot=slot, units=0) for slot in range(16)],
+        ignore_conflicts=True,
+    )
+
+    def act(number: int) -> bool:
+        if number:
+            stock.confirm(held.id, order="O-late", now=later)
+        else:
+            until_waiting(1)
+            stock.cancel_sale(order, actor=None, now=later)
+        return True
+
+    return race(2, act, "settle", stop=SOLD_NEXT)
+
+
+def test_cancelling_while_somebody_pays_late_waits_for_the_payment() -> None:
+    assert cancelled_while_paid_late() == [True, True]
+    (count,) = queries.counters("FS-1", now=NOW)
+    assert (count.sold, count.left) == (1, 3)
+    assert queries.violations() == []
+
+
+def test_control_without_the_lock_of_the_sku_they_wait_for_each_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(deliveries, "locked_allocations", list)
+    got = cancelled_while_paid_late()
+    assert [x for x in got if isinstance(x, OperationalError)] != [], got

@@ -252,9 +252,9 @@ class Stock(RuleBasedStateMachine):
 
 
 @pytest.mark.hypothesis
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(5_400)
 def test_any_history_of_any_acts_keeps_the_books() -> None:
     run_state_machine_as_test(
         Stock,
-        settings=settings(examples(40), stateful_step_count=60),
+        settings=settings(examples(500, short=10), stateful_step_count=60),
     )

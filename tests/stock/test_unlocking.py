@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from threading import Event
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from console.audit.models import Entry
-from console.errors import Refusal
 from console.stock import clock, queries
 from console.stock import operations as stock
 from console.stock.models import Allocation, Level, SkuCertificate
-from console.stock.operations.sizes import AlreadyReturned
+from console.stock.operations import unlocking
+from console.stock.operations.sizes import AlreadyReturned, check_open
 from console.stock.operations.unlocking import SeveralSales
 from console.stock.rules import GateClosed, Item, NotEnoughStock, StaleEdit
 from tests import make
 from tests.racing import in_parallel
+from tests.stock.ourcode import until_waiting
 from tests.stock.running import a_sale
 
 pytestmark = pytest.mark.django_db
@@ -92,24 +95,54 @@ def test_a_stale_unlock_is_refused_and_nothing_is_given_back() -> None:
     assert first.quantity == 20
 
 
-@pytest.mark.django_db(transaction=True)
-def test_unlocking_against_reserving_leaves_no_buyer_without_a_unit() -> None:
+def reserved_while_unlocking(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """What who unlocks got, and eleven who reserve once it has seen what they hold."""
     one = make.allocation(quantity=40)
     make.gate()
-    line = [Item(one.sku.code, 1)]
+    line, looked, done = [Item(one.sku.code, 1)], Event(), list[int]()
+
+    def slowly(found: Allocation, version: int) -> None:
+        check_open(found, version)
+        looked.set()
+        until_waiting(11, done)
 
     def act(number: int) -> object:
-        if number == 3:
+        if number == 0:
             return unlock(one)
+        assert looked.wait(10)
         now = clock.now()
-        return stock.reserve("FS-1", lines=line, buyer="b", key=str(number), now=now)
+        try:
+            return stock.reserve(
+                "FS-1", lines=line, buyer="b", key=str(number), now=now
+            )
+        finally:
+            done.append(number)
 
-    told = in_parallel(12, act)
-    assert all(not isinstance(x, Exception) or isinstance(x, Refusal) for x in told)
-    got = sum(1 for n, x in enumerate(told) if n != 3 and not isinstance(x, Exception))
-    one.refresh_from_db()
-    assert one.taken == got
+    monkeypatch.setattr(unlocking, "check_open", slowly)
+    return in_parallel(12, act)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_unlocking_against_reserving_leaves_no_buyer_without_a_unit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    back, *told = reserved_while_unlocking(monkeypatch)
+    assert back == 40
+    assert all(isinstance(x, NotEnoughStock) for x in told), told
+    assert Allocation.objects.get().taken == 0
     assert queries.violations() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_control_unlocking_without_the_locks_gives_back_less_than_it_says(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(unlocking, "locked_levels", lambda _: [])
+    monkeypatch.setattr(unlocking, "locked_allocations", list)
+    back, *told = reserved_while_unlocking(monkeypatch)
+    assert back == 40
+    assert Allocation.objects.get().quantity == 11
+    assert not any(isinstance(x, Exception) for x in told), told
 
 
 def test_the_dialog_tells_the_effect_and_wants_the_code(operator: Client) -> None:

@@ -12,10 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.audit.models import Entry
+from console.audit.operations import operation
 from console.people.rules import OutOfScope
 from console.stock import clock, queries, tasks
 from console.stock import operations as stock
 from console.stock.models import Allocation, SaleGate, Sku, Wave
+from console.stock.operations import waves
+from console.stock.operations.ledger import Why
 from console.stock.rules import BadQuantity, GateClosed, Item, NotEnoughStock, StaleEdit
 from console.stock.rules.waves import NoWave, SaleNotOpen, Tranche, parts, tranches
 from tests import make
@@ -216,6 +219,23 @@ def test_sixteen_bells_at_once_start_a_wave_once() -> None:
     assert one.sellable == 67
     assert Entry.objects.filter(verb="stock.open_wave").count() == 1
     assert queries.violations() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_control_bells_that_claim_nothing_start_a_wave_again_and_again() -> None:
+    """Each has read that it is due, and none that another starts it."""
+    make.allocation(quantity=100)
+    plan(third(after_s=1), third(after_s=3600))
+    opened(60)
+    (due,) = queries.waves_due(now=clock.now())
+
+    @operation()
+    def careless(one: Wave) -> None:
+        waves._open(one, Why(None, clock.now()))
+
+    read = [Wave.objects.get(pk=due) for _ in range(16)]
+    in_parallel(16, lambda number: careless(read[number]))
+    assert Entry.objects.filter(verb="stock.open_wave").count() > 1
 
 
 @given(

@@ -27,7 +27,7 @@ FROM (SELECT state FROM stock_reservation
 
 
 def in_limbo(campaign: str, *, now: datetime) -> float | None:
-    """Holds a minute × share abandoned × time to live (FORMULAS §9), in units.
+    """Holds a minute × share abandoned × time to live, in units.
 
     Abandoned: of the newest holds that are older than a hold lives, those that ran out;
     who gave back in time keeps nothing. None while the sale takes no reservations, and

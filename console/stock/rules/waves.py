@@ -71,7 +71,7 @@ class Tranche:
 
 
 def tranches(units: int, *, ttl_s: int, length_s: int | None = None) -> list[Tranche]:
-    """Clock waves that let units go as fast as the first holds run out (FORMULAS §9).
+    """Clock waves that let units go as fast as the first holds run out.
 
     stock / ttl_s a second, in equal parts at most a minute apart: the last starts when
     the first hold expires, so whoever comes when all is held finds units coming back.

@@ -29,6 +29,10 @@ SELECT r.id::text, r."order", sum(l.sold + l.short)
 FROM stock_reservation r JOIN stock_reservationline l ON l.reservation_id = r.id
 WHERE r.state = 'confirmed' GROUP BY 1, 2
 """
+BACK = """
+SELECT reservation::text, count(*), sum(units) FROM stock_movement
+WHERE source = 'reserved' AND target = 'pool' GROUP BY 1
+"""
 
 
 def here(sql: str) -> list[tuple]:
@@ -65,3 +69,15 @@ def sold(rows: Rows) -> dict[str, str]:
     found = rows(SOLD)
     assert [one for one in found if one[2] != 1] == []
     return {pk: order for pk, order, _ in found}
+
+
+def given_back_once(rows: Rows) -> set[str]:
+    """Reservations of one unit whose unit went back to the pool, once."""
+    found = rows(BACK)
+    assert [one for one in found if one[1:] != (1, 1)] == []
+    return {pk for pk, _, _ in found}
+
+
+def short(rows: Rows) -> int:
+    """Units that were paid for and are not there."""
+    return int(rows("SELECT coalesce(sum(units), 0) FROM stock_shortfall")[0][0])

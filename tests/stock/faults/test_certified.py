@@ -70,7 +70,7 @@ def ended(sale: Sale) -> dict[str, Any]:
     ],
 )
 def test_killed_and_forgotten_the_certificates_are_the_same(
-    times: int, sale: Sale, homes: tuple[Path, Path], record_property: Record
+    times: int, sale: Sale, homes: list[Path], record_property: Record
 ) -> None:
     """50 clients, workers and gates killed, Valkey emptied: 0 violations, one hash."""
     sale.seed(50 * times, SKUS, 3)
@@ -92,4 +92,6 @@ def test_killed_and_forgotten_the_certificates_are_the_same(
         assert first[name] == second[name] == []
     assert first["oversold"] == books.oversold(sale.rows) == 0
     sold = books.sold(sale.rows)
-    assert paid.items() <= sold.items() and first["sold"] == len(sold) > 0
+    assert paid.items() <= sold.items()
+    # Who paid late for what was gone is owed it, and counts as short.
+    assert first["sold"] == len(sold) - books.short(sale.rows) > 0

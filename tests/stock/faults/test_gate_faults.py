@@ -17,6 +17,7 @@ import pytest
 from console.stock import batch
 from tests.stock.faults.salekit import Sale
 from tests.stock.gatekit import gate_process
+from tests.stock.longer import short_and_long
 
 pytestmark = pytest.mark.faults
 
@@ -56,8 +57,11 @@ def check_books(sale: Sale, units: int, skus: int) -> None:
 
 
 @pytest.mark.timeout(300)
-def test_postgres_killed_under_load_loses_nothing_acknowledged(sale: Sale) -> None:
-    kills, units, skus = 3, 400, 3
+@short_and_long("kills", 3, 30)
+def test_postgres_killed_under_load_loses_nothing_acknowledged(
+    kills: int, sale: Sale
+) -> None:
+    units, skus = 150 * kills, 3
     sale.seed(units, skus)
     over = Event()
     with gate_process(sale.server.url) as sale.url, ThreadPoolExecutor(16) as pool:

@@ -20,7 +20,7 @@ import pytest
 from tests.stock.faults import books, diary
 from tests.stock.faults.salekit import Sale, program
 from tests.stock.faults.telling import Record, tell, until
-from tests.stock.faults.wire import NoAnswer, Wire, insist
+from tests.stock.faults.wire import AGAIN, NoAnswer, Wire, insist
 from tests.stock.faults.worker import WorkerProcess
 from tests.stock.gatekit import GateProcess
 
@@ -49,10 +49,13 @@ class Street:
     gates: list[GateProcess]
     worker: WorkerProcess
     told: diary.Diary
+    ended: diary.Diary
     statuses: Counter[int] = field(default_factory=Counter)
     unanswered: dict[str, str] = field(default_factory=dict)
     heard: int = 0
     clients: int = CLIENTS
+    unended: dict[str, str] = field(default_factory=dict)
+    ends: Counter[tuple[str, int]] = field(default_factory=Counter)
 
     def kill(self, whom: str) -> None:
         """Kill it and start it again; return once the gates decide again."""
@@ -76,7 +79,11 @@ class Street:
             chance = random.Random(place)
             while not over.is_set():
                 wire = self.wire(place)
-                await self.ask(wire, uuid4().hex, f"SKU-{chance.randint(1, SKUS)}")
+                held = await self.ask(
+                    wire, uuid4().hex, f"SKU-{chance.randint(1, SKUS)}"
+                )
+                if held and (act := chance.choice(["", "", "confirm", "release"])):
+                    await self.end(wire, held, act)
                 wire.close()
 
         await asyncio.gather(*map(client, range(self.clients)))
@@ -85,20 +92,45 @@ class Street:
         """A connection to one of the gates."""
         return Wire(self.gates[place % len(self.gates)].url, self.sale.token)
 
-    async def ask(self, wire: Wire, key: str, sku: str) -> None:
-        """Ask for one unit, and write a yes down before anything else happens."""
+    async def end(self, wire: Wire, held: str, act: str) -> None:
+        """Pay for a hold or give it back, and write a yes down; unheard, ask later.
+
+        The worker may have paid for it before.
+        """
+        self.unended[held] = act
+        try:
+            if act == "confirm":
+                answer = await wire.confirm(held, f"O-{held}")
+            else:
+                answer = await wire.release(held)
+        except NoAnswer:
+            return
+        if answer.status in AGAIN:
+            return
+        del self.unended[held]
+        if answer.status == 200:
+            self.ended.write(held, act)
+        self.ends[act, answer.status] += 1
+
+    async def ask(self, wire: Wire, key: str, sku: str) -> str:
+        """Ask for one unit, and write a yes down before anything else happens.
+
+        Its id; nothing if there is none.
+        """
         self.unanswered[key] = sku
         try:
             answer = await insist(wire, key, {sku: 1})
         except NoAnswer:
             self.statuses[0] += 1
             await asyncio.sleep(0.1)
-            return
-        if answer.status == 201:
-            self.told.write(key, answer.told()["id"])
+            return ""
+        held = str(answer.told()["id"]) if answer.status == 201 else ""
+        if held:
+            self.told.write(key, held)
         del self.unanswered[key]
         self.statuses[answer.status] += 1
         self.heard += 1
+        return held
 
     async def ask_again(self) -> None:
         """Whoever got no answer asks with the same key, at both gates."""
@@ -107,19 +139,25 @@ class Street:
                 wire = self.wire(place)
                 await self.ask(wire, key, sku)
                 wire.close()
+        while self.unended:
+            wire = self.wire(0)
+            for held, act in list(self.unended.items()):
+                await self.end(wire, held, act)
+            wire.close()
 
 
 @pytest.fixture
-def homes(tmp_path: Path) -> tuple[Path, Path]:
-    """Where the shoppers and the worker write down what they were told."""
-    return tmp_path / "told", tmp_path / "paid"
+def homes(tmp_path: Path) -> list[Path]:
+    """Where is written down what was told: holds, the worker's payments, other ends."""
+    return [tmp_path / name for name in ("told", "paid", "ended")]
 
 
 @contextmanager
-def street(sale: Sale, told: Path, paid: Path) -> Iterator[Street]:
+def street(sale: Sale, told: Path, paid: Path, ended: Path) -> Iterator[Street]:
     """Two gates, a worker and nobody outside yet."""
     gates = [GateProcess(sale.server.url) for _ in range(2)]
-    found = Street(sale, gates, WorkerProcess(sale.server.url, paid), diary.Diary(told))
+    worker = WorkerProcess(sale.server.url, paid)
+    found = Street(sale, gates, worker, diary.Diary(told), diary.Diary(ended))
     try:
         for process in (*gates, found.worker):
             process.start()
@@ -128,6 +166,7 @@ def street(sale: Sale, told: Path, paid: Path) -> Iterator[Street]:
         for process in (*gates, found.worker):
             process.end()
         found.told.close()
+        found.ended.close()
 
 
 def victims(kills: int) -> list[str]:
@@ -155,7 +194,7 @@ def kill_some(here: Street, kills: int) -> None:
     ],
 )
 def test_kills_at_any_instant_lose_and_double_nothing(
-    size: Size, sale: Sale, homes: tuple[Path, Path], record_property: Record
+    size: Size, sale: Sale, homes: list[Path], record_property: Record
 ) -> None:
     """Every yes is in the ledger once, whoever was killed before or after it."""
     sale.seed(size.units, SKUS, size.ttl_s)
@@ -165,13 +204,17 @@ def test_kills_at_any_instant_lose_and_double_nothing(
         open_ones = len(here.unanswered)
         asyncio.run(here.ask_again())
         here.worker.end(signal.SIGKILL)
-    told, paid = (diary.read(home) for home in homes)
+    told, paid, ended = (diary.read(home) for home in homes)
+    bought = {pk for pk, act in ended if act == "confirm"}
+    given_back = {pk for pk, act in ended if act == "release"}
     figures = {
         "kills": size.kills,
         "acknowledged": len({key for key, _ in told}),
         "refused": here.statuses[409],
         "unanswered": open_ones,
         "paid": len(paid),
+        "paid by shoppers": len(bought),
+        "given back": len(given_back),
         "oversold": books.oversold(sale.rows),
         "seconds": round(time.monotonic() - started),
     }
@@ -181,10 +224,15 @@ def test_kills_at_any_instant_lose_and_double_nothing(
     assert figures["oversold"] == 0
     assert {pk for _, pk in told} == books.reserved_once(sale.rows)
     assert figures["acknowledged"] == len({pk for _, pk in told})
-    # A payment may have been made and not yet written down, once a kill.
+    assert not here.unended and bought and given_back
+    refused = {("release", 409)}  # the worker had paid for it
+    assert set(here.ends) - refused == {("confirm", 200), ("release", 200)}
     sold = books.sold(sale.rows)
     assert dict(paid).items() <= sold.items()
-    assert len(sold) - len(paid) <= size.kills + 1
+    assert {pk: f"O-{pk}" for pk in bought}.items() <= sold.items()
+    assert given_back <= books.given_back_once(sale.rows)
+    # A payment may have been made and not yet written down, once a kill.
+    assert len(sold.keys() - bought - dict(paid).keys()) <= size.kills + 1
     said = program(sale.server, "manage.py", "shell", "--no-imports", "-c", AUDIT)
     assert said.strip() == "[]"
 

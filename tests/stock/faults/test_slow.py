@@ -24,10 +24,11 @@ from tests.stock.faults import books
 from tests.stock.faults.telling import Record, tell
 from tests.stock.faults.wire import AGAIN, Answer, Wire
 from tests.stock.gatekit import GateProcess, database_of_tests
+from tests.stock.longer import short_and_long
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 CLIENTS = batch.MOST_WAITING + 2 * batch.MOST_TOGETHER
-PULSES, PULSE_S = 5, 1.0
+PULSE_S = 1.0
 ALONE = 200
 MOST_GROWN_MB = 150
 BUSY = ["--backlog", "4096", "--backpressure", "4000"]
@@ -84,10 +85,10 @@ async def ask(wire: Wire, key: str, code: str, told: Told) -> Answer:
     return answer
 
 
-def pause(paused: Event, busy: Event) -> None:
+def pause(pulses: int, paused: Event, busy: Event) -> None:
     """Nothing commits for a second, again and again; first until one is told."""
     with psycopg.connect(database_of_tests()) as holder:
-        for _ in range(PULSES):
+        for _ in range(pulses):
             holder.execute("LOCK TABLE stock_allocation IN ACCESS EXCLUSIVE MODE")
             paused.set()
             time.sleep(PULSE_S)
@@ -137,8 +138,9 @@ async def one_after_the_other(door: Door, code: str, told: Told, name: str) -> f
 
 
 @pytest.mark.timeout(300)
+@short_and_long("pulses", 5, 60)
 def test_a_database_that_stops_again_and_again_costs_nobody_their_answer(
-    gate: tuple[GateProcess, Door], record_property: Record
+    pulses: int, gate: tuple[GateProcess, Door], record_property: Record
 ) -> None:
     """What does not fit into the queue is told at once; the rest waits for its turn."""
     process, door = gate
@@ -148,7 +150,7 @@ def test_a_database_that_stops_again_and_again_costs_nobody_their_answer(
     alone, paused = Told(), Event()
     before = asyncio.run(one_after_the_other(door, one.sku.code, alone, "before"))
     with weighed(process.child.pid) as weights, ThreadPoolExecutor(1) as pool:
-        pausing = pool.submit(pause, paused, told.busy)
+        pausing = pool.submit(pause, pulses, paused, told.busy)
         asyncio.run(crowd(door, one.sku.code, told, paused))
         pausing.result()
     after = asyncio.run(one_after_the_other(door, one.sku.code, alone, "after"))
