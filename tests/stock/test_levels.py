@@ -28,7 +28,7 @@ def test_the_levels_take_the_same_queries_for_any_number(
 ) -> None:
     for _ in range(levels):
         make.level()
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(9):
         assert operator.get(reverse("stock:levels")).status_code == 200
 
 

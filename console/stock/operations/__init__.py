@@ -34,6 +34,12 @@ from console.stock.operations.levels import adjust, receive
 from console.stock.operations.locks import AlreadyLocked, lock
 from console.stock.operations.months import MadeMonth, make_months
 from console.stock.operations.pending import AlreadyDecided, approve_count, refuse_count
+from console.stock.operations.places import (
+    add_location,
+    move_location,
+    remove_location,
+    rename_location,
+)
 from console.stock.operations.policies import (
     PolicyTerms,
     add_policy,
@@ -117,6 +123,7 @@ __all__ = [
     "Waiting",
     "acknowledge_fence",
     "add_feed",
+    "add_location",
     "add_policy",
     "add_rule",
     "adjust",
@@ -147,6 +154,7 @@ __all__ = [
     "make_months",
     "mark_expired",
     "measure_feeds",
+    "move_location",
     "offer",
     "open_due_wave",
     "open_gate",
@@ -160,7 +168,9 @@ __all__ = [
     "reclaim",
     "refuse_count",
     "release",
+    "remove_location",
     "remove_policy",
+    "rename_location",
     "reserve",
     "resize",
     "resize_many",

@@ -66,9 +66,11 @@ from console.stock.queries.publishing import published_stale
 from console.stock.queries.rows import Row
 from console.stock.queries.sales import current_campaign, is_sale
 from console.stock.queries.shelves import (
+    Place,
     categories,
     concern,
     levels,
+    locations,
     skus,
 )
 from console.stock.queries.shown import shown
@@ -120,6 +122,7 @@ __all__ = [
     "InLine",
     "Limits",
     "Outcome",
+    "Place",
     "Policies",
     "PolicyEffect",
     "PolicyRow",
@@ -170,6 +173,7 @@ __all__ = [
     "levels",
     "limits",
     "listed",
+    "locations",
     "months",
     "on_shelves",
     "outcome",

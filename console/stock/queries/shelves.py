@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet, Sum
 
 from console.people.concerns import Concern
 from console.stock.models import Level, Location, Sku
@@ -39,6 +40,23 @@ def levels(
     keys = SORTS.get(sort.lstrip("-"), SORTS["sku"])
     order = [f"-{key}" if down else key for key in keys]
     return found.order_by(*order, "sku__code", "location__name", "pk")
+
+
+@dataclass(frozen=True)
+class Place:
+    """One location as the page lists it: SKUs with a level there, and their units."""
+
+    pk: int
+    name: str
+    skus: int
+    units: int
+
+
+def locations() -> list[Place]:
+    """Every location in the order sales take from them, by one query."""
+    found = Location.objects.annotate(skus=Count("level"), units=Sum("level__on_hand"))
+    rows = found.order_by("position", "pk")
+    return [Place(one.pk, one.name, one.skus, one.units or 0) for one in rows]
 
 
 def concern(codes: Iterable[str]) -> Concern:

@@ -15,7 +15,7 @@ from console.shell.show import done, show
 from console.stock import clock, operations, queries, sheets
 from console.stock.forms import Count, LevelFilter
 from console.stock.models import Level, PendingCount
-from console.stock.views import pending, person
+from console.stock.views import pending, person, places
 
 CHANGED = "levels-changed"
 ROWS = 50
@@ -27,16 +27,17 @@ def levels(request: HttpRequest) -> HttpResponse:
     form = LevelFilter(request.GET)
     wanted = form.cleaned_data if form.is_valid() else {}
     sort = request.GET.get("sort", "sku")
-    found = queries.levels(sort=sort, **wanted)
+    found, now = queries.levels(sort=sort, **wanted), clock.now()
     context = {
         "filter": form,
         "levels": Paginator(found, ROWS).get_page(request.GET.get("page")),
         "sort": sort.lstrip("-"),
         "desc": sort.startswith("-"),
         "asked": any(wanted.values()),
+        "read_at": now,
     }
     if not asks_for_part(request):
-        context |= pending.shown(request)
+        context |= pending.shown(request) | places.shown(now)
     return show(request, "stock/levels.html", context)
 
 
