@@ -45,7 +45,7 @@ def test_the_page_takes_the_same_queries_for_any_number_of_policies(
         make.level(sku, units=10)
         hold("sku", sku.code)
         hold("category", sku.category)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         page = operator.get(reverse("stock:buffers"), **HTMX)
     assert page.content.decode().count("<tr>") == 1 + 2 * some
 
@@ -287,7 +287,7 @@ def test_the_waves_take_the_same_queries_for_any_number(
     stock.plan_waves("FS-1", waves, seen=[], **words)
     for _ in range(some):
         stock.add_rule("FS-1", RuleTerms(ReleaseWhen.MANUAL), **words)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         operator.get(reverse("stock:waves", args=["FS-1"]), **HTMX)
 
 

@@ -24,7 +24,8 @@ CHANGED = "stock-changed"
 @part_of(tab)
 def sold_out(request: HttpRequest, campaign: str) -> HttpResponse:
     """What a sale asks for, what shops cannot do, and which pages others changed."""
-    context = {"campaign_code": campaign, "plan": queries.sold_out_plan(campaign)}
+    context: dict[str, object] = {"campaign_code": campaign, "read_at": clock.now()}
+    context["plan"] = queries.sold_out_plan(campaign)
     return render(request, "stock/_soldout.html", context)
 
 
