@@ -41,7 +41,7 @@ def test_the_page_takes_the_same_queries_for_any_number_of_policies(
         make.level(sku, units=10)
         hold("sku", sku.code)
         hold("category", sku.category)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         page = operator.get(reverse("stock:buffers"), **HTMX)
     assert page.content.decode().count("<tr>") == 1 + 2 * some
 

@@ -83,7 +83,7 @@ def test_the_list_takes_the_same_queries_for_any_number(
 ) -> None:
     for _ in range(levels):
         waits(make.level(make.sku(), units=100), mara)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         viewer.get(reverse("stock:pending"), **HTMX)
 
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from console.audit.models import Entry
 from console.providers.drivers.sandbox_shop import SandboxShop
+from console.shell.policy import Role
 from console.stock import clock, queries
 from console.stock import operations as stock
 from console.stock.models import SoldOut, SoldOutPolicy
@@ -214,6 +215,29 @@ def test_what_would_be_refused_is_not_offered(client: Client) -> None:
     assert offered not in client.get(there, **HTMX).content.decode()
     client.force_login(make.user("operator"))
     assert client.get(there, **HTMX).content.decode().count(offered) == 2
+
+
+@pytest.mark.parametrize("state", ["locked", "open", "paused", "closed"])
+@pytest.mark.parametrize("role", sorted(Role))
+def test_a_row_and_the_bulk_bar_offer_it_to_whom_it_is_not_refused(
+    client: Client, role: Role, state: str
+) -> None:
+    one = make.allocation()
+    now = clock.now()
+    if state != "locked":
+        stock.open_gate("FS-1", now=now)
+    if state == "paused":
+        stock.pause_gate("FS-1", now=now)
+    if state == "closed":
+        stock.close_gate("FS-1", now=now)
+    person = make.user(role)
+    client.force_login(person)
+    there = reverse("stock:set_sold_out_skus")
+    page = client.get(reverse("stock:allocations", args=["FS-1"]), **HTMX).text
+    sent = {"pk": [one.pk], "way": "badge", "to": "", "reason": ""}
+    taken = client.post(there, sent, **HTMX).status_code == 204
+    assert page.count(there) == (2 if taken else 0)
+    assert SoldOutPolicy.objects.exists() == taken
 
 
 def test_a_viewer_sees_it_and_changes_nothing(viewer: Client) -> None:

@@ -180,7 +180,7 @@ def test_the_waves_take_the_same_queries_for_any_number(
     stock.plan_waves("FS-1", waves, seen=[], **words)
     for _ in range(some):
         stock.add_rule("FS-1", RuleTerms(ReleaseWhen.MANUAL), **words)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         operator.get(reverse("stock:waves", args=["FS-1"]), **HTMX)
 
 

@@ -16,6 +16,7 @@ from console.stock.queries.pacing import paces
 from console.stock.queries.rows import Row, made, placed
 from console.stock.queries.soldout import gone
 from console.stock.rules import GateState, pace
+from console.stock.rules.soldout import need_to_change
 
 if TYPE_CHECKING:
     from django.core.paginator import Page
@@ -102,6 +103,12 @@ class Anatomy:
     out: int
     acted: int
     gate: SaleGate | None
+
+    @property
+    def need_for_sold_out(self) -> str:
+        """What somebody needs to say what shops do once a SKU is sold out."""
+        state = GateState(self.gate.state) if self.gate else None
+        return need_to_change(state, locked=not self.row.returned)
 
     @property
     def over(self) -> bool:

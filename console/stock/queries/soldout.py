@@ -22,6 +22,7 @@ from console.stock.rules.soldout import (
     SoldOutWay,
     doing,
     falls_back,
+    need_to_change,
     price_told,
 )
 
@@ -145,9 +146,8 @@ class SoldOutPlan:
     @property
     def need(self) -> str:
         """What somebody needs to change it; empty once the sale is over."""
-        if self.gate is None:
-            return "stock.control" if self.locked else "stock.edit"
-        return "" if self.gate.state == GateState.CLOSED else "stock.control"
+        state = GateState(self.gate.state) if self.gate else None
+        return need_to_change(state, locked=self.locked)
 
     @property
     def label(self) -> str:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from console import words
 from console.errors import Refusal
+from console.stock.rules.states import GateState
 
 BACK_AFTER = timedelta(seconds=10)
 """Units must be there for so long before a policy is undone: one that comes back and is
@@ -31,6 +32,16 @@ class SoldOutWay(StrEnum):
     def label(self) -> str:
         """What a person chooses."""
         return LABELS[self]
+
+
+def need_to_change(gate: GateState | None, *, locked: bool) -> str:
+    """What somebody needs to change it of a sale; empty once the sale is over.
+
+    gate: None before it opens. locked: its units are, as from its approval on.
+    """
+    if gate is GateState.CLOSED:
+        return ""
+    return "stock.control" if locked or gate is not None else "stock.edit"
 
 
 LABELS = {

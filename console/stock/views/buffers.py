@@ -28,6 +28,7 @@ def buffers(request: HttpRequest) -> HttpResponse:
         "due": queries.policies_due(),
         "units": units,
         "skus": skus,
+        "read_at": clock.now(),
     }
     return show(request, "stock/buffers.html", context)
 

@@ -89,5 +89,6 @@ def _end_of(day: date | None) -> datetime | None:
 @part_of(tab)
 def waiting(request: HttpRequest, campaign: str) -> HttpResponse:
     """Who waits for what is sold out."""
-    context = {"campaign_code": campaign, "waits": queries.waits(campaign)}
+    context: dict[str, object] = {"campaign_code": campaign, "read_at": clock.now()}
+    context["waits"] = queries.waits(campaign)
     return render(request, "stock/_waiting.html", context)

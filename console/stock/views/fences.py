@@ -26,6 +26,7 @@ def fence(request: HttpRequest, campaign: str) -> HttpResponse:
     """Say whether others may write the stock of a sale, and what waits or differs."""
     context = {
         "campaign_code": campaign,
+        "read_at": clock.now(),
         "fence": queries.fence_of(campaign),
         "to_fence": queries.can_be_fenced(campaign),
     }

@@ -37,7 +37,7 @@ def levels(request: HttpRequest) -> HttpResponse:
         "read_at": now,
     }
     if not asks_for_part(request):
-        context |= pending.shown(request) | places.shown(now)
+        context |= pending.shown(request, now) | places.shown(now)
     return show(request, "stock/levels.html", context)
 
 

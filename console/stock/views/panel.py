@@ -165,4 +165,5 @@ def _reservations(request: HttpRequest, campaign: str, now: datetime) -> Context
         "buyer": text,
         "states": [(one.value, one.label) for one in HoldState],
         "active": queries.active_holds(campaign, now=now),
+        "read_at": now,
     }

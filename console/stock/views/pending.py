@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
@@ -15,16 +17,17 @@ from console.stock.views import person
 CHANGED = "counts-changed"
 
 
-def shown(request: HttpRequest) -> dict[str, object]:
+def shown(request: HttpRequest, now: datetime) -> dict[str, object]:
     """What the list shows."""
-    return {"pending": queries.pending_counts(request.GET.get("counts", "1"))}
+    found = queries.pending_counts(request.GET.get("counts", "1"))
+    return {"pending": found, "read_at": now}
 
 
 @require_GET
 @part_of(at("stock:levels"))
 def pending(request: HttpRequest) -> HttpResponse:
     """The counts that wait, the oldest first."""
-    return render(request, "stock/_pending.html", shown(request))
+    return render(request, "stock/_pending.html", shown(request, clock.now()))
 
 
 @require_POST

@@ -24,8 +24,9 @@ CHANGED = "stock-changed"
 @part_of(tab)
 def sold_out(request: HttpRequest, campaign: str) -> HttpResponse:
     """What a sale asks for, what shops cannot do, and which pages others changed."""
-    plan = queries.sold_out_plan(campaign, now=clock.now())
-    context = {"campaign_code": campaign, "plan": plan}
+    now = clock.now()
+    plan = queries.sold_out_plan(campaign, now=now)
+    context = {"campaign_code": campaign, "plan": plan, "read_at": now}
     return render(request, "stock/_soldout.html", context)
 
 

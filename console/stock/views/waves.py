@@ -32,7 +32,8 @@ def _tab_of(request: HttpRequest, pk: int) -> str:
 @part_of(tab)
 def waves(request: HttpRequest, campaign: str) -> HttpResponse:
     """What waits, and for what."""
-    context = {"campaign_code": campaign, "plan": queries.release_plan(campaign)}
+    context: dict[str, object] = {"campaign_code": campaign, "read_at": clock.now()}
+    context["plan"] = queries.release_plan(campaign)
     return render(request, "stock/_waves.html", context)
 
 

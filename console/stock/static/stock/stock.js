@@ -4,7 +4,7 @@
 (() => {
   if (window.stockPatience) return;
   window.stockPatience = true;
-  const busy = (part) => part && (document.querySelector("#dialogs dialog[open]") || part.querySelector("tbody .tick:checked, :popover-open") || part.contains(document.activeElement) && document.activeElement.matches("input, button:not([id])"));
+  const busy = (part) => part && (document.querySelector("#dialogs dialog[open]") || part.querySelector("tbody .tick:checked, :popover-open") || part.contains(document.activeElement) && document.activeElement.matches("input, select, button:not([id])"));
   // A number that is suggested goes into its field, as if it was typed.
   document.addEventListener("click", (e) => {
     const from = e.target.closest?.("[data-take]");
@@ -41,7 +41,7 @@
     if (!paused) htmx.trigger(document.body, "stock-changed");
   });
   document.addEventListener("htmx:load", tell);
-  const polls = (part) => part.matches?.("#panel i[hidden]");
+  const polls = (part) => part.matches?.("#panel i[hidden], i[hidden][data-patient]");
   const waits = ({ elt, triggeringEvent }) => {
     if (triggeringEvent?.type.endsWith("-changed")) return false;
     const id = elt?.dataset?.patient;
