@@ -18,6 +18,7 @@ from console.stock.views import (
     panel,
     pending,
     publishing,
+    shortfalls,
     soldout,
     stuck,
     unlocking,
@@ -63,6 +64,7 @@ urlpatterns = [
     path("feeds/<slug:name>/held/", feeds.held, name="held"),
     path("feeds/<slug:name>/settle/", feeds.settle, name="settle_held"),
     path("shops/<slug:connection>/again/", publishing.send_again, name="send_again"),
+    path("shortfalls/<int:pk>/resolve/", shortfalls.resolve, name="resolve"),
     path("<slug:campaign>/", panel.panel, name="panel"),
     path("<slug:campaign>/anatomy/", of_sale(panel.anatomy), name="anatomy"),
     path(
@@ -88,6 +90,9 @@ urlpatterns = [
         "<slug:campaign>/soldout/set/",
         of_sale(soldout.set_sold_out),
         name="set_sold_out",
+    ),
+    path(
+        "<slug:campaign>/shortfalls/", of_sale(shortfalls.shortfalls), name="shortfalls"
     ),
     path("<slug:campaign>/limits/", of_sale(panel.limits), name="limits"),
     path("<slug:campaign>/waiting/", of_sale(control.waiting), name="waiting"),
@@ -169,6 +174,8 @@ ACCESS: dict[str, str] = {
     "set_sold_out": "stock.edit",
     "set_sold_out_skus": "stock.edit",
     "limits": "login",
+    "shortfalls": "login",
+    "resolve": "orders.control",
     "waiting": "login",
     "reservations": "login",
     "undersell": "login",

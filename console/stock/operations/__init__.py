@@ -67,6 +67,7 @@ from console.stock.operations.second import AlreadyPending
 from console.stock.operations.sending_again import NothingToSend, send_again
 from console.stock.operations.settling import Settled
 from console.stock.operations.shipping import cancel_sale, ship, take_back
+from console.stock.operations.shortfalls import resolve_shortfall
 from console.stock.operations.sizes import Size, resize, resize_many
 from console.stock.operations.sizing import LevelSize
 from console.stock.operations.soldout_copies import carry_sold_out
@@ -157,6 +158,7 @@ __all__ = [
     "reserve",
     "resize",
     "resize_many",
+    "resolve_shortfall",
     "resume_gate",
     "retry_movements",
     "return_units",

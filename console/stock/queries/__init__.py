@@ -68,6 +68,7 @@ from console.stock.queries.shelves import (
     levels,
     skus,
 )
+from console.stock.queries.shortfalls import Missing, missing, shortfalls
 from console.stock.queries.shown import shown
 from console.stock.queries.soldout import (
     Gone,
@@ -115,6 +116,7 @@ __all__ = [
     "Hold",
     "InLine",
     "Limits",
+    "Missing",
     "Outcome",
     "Policies",
     "PolicyEffect",
@@ -166,6 +168,7 @@ __all__ = [
     "levels",
     "limits",
     "listed",
+    "missing",
     "months",
     "on_shelves",
     "outcome",
@@ -188,6 +191,7 @@ __all__ = [
     "rules_due",
     "sale_ends_at",
     "sealed",
+    "shortfalls",
     "shown",
     "shown_as_gone",
     "skus",
