@@ -79,8 +79,8 @@ def _oversold(facts: Facts) -> Iterator[Warned]:
             "shortfall",
             "warn",
             f"Missing: {words.count(facts.shortfall, 'paid unit')}",
-            "Paid after the hold had run out. Refund or replace them.",
-            act="orders",
+            "Paid after the hold had run out. Settle them on the Stock tab.",
+            act="stock",
         )
 
 

@@ -56,7 +56,7 @@ def read(
         forecast_per_minute=_forecast(sale, now),
         skus=_skus(sale, now),
         oversold=stock.oversold(sale.code),
-        shortfall=orders.shortfall(sale.code),
+        shortfall=stock.missing(sale.code).units,
         backlog=orders.backlog(sale.code, now=now),
         points=_last_points(sale, width, now),
         bucket_s=width,

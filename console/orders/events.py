@@ -1,7 +1,8 @@
-"""What a store tells us: one paid order, read from the body and checked."""
+"""What a store tells us: a paid order, or what became of it, read and checked."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
@@ -9,8 +10,11 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from console.orders.rules import BadOrder
+from console.stock.rules import SettlementKind
 
 PAID = "order.paid"
+SETTLED = {f"order.{kind.value}": kind for kind in SettlementKind}
+"""Sold units were sent, came back, or are not wanted any more."""
 MOST_LINES = 200
 
 Text = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f]+$")]
@@ -52,6 +56,37 @@ class PaidOrder(_Read):
         return sum(line.units for line in self.lines)
 
 
+class SettledLine(_Read):
+    """Units of one SKU. location: where they leave or come back to, if it is told."""
+
+    sku: Text
+    units: Units
+    location: Annotated[str, Field(max_length=100, pattern=r"^[^\x00-\x1f]*$")] = ""
+
+
+class SettledOrder(_Read):
+    """A parcel, a return or a cancellation of an order. id: its name, once an order.
+
+    lines: None: all that is left of the order.
+    """
+
+    ref: Text
+    id: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f(]")]
+    damaged: bool = False
+    lines: (
+        Annotated[tuple[SettledLine, ...], Field(min_length=1, max_length=MOST_LINES)]
+        | None
+    ) = None
+
+
+@dataclass(frozen=True)
+class Settling:
+    """What became of sold units."""
+
+    kind: SettlementKind
+    order: SettledOrder
+
+
 class _Kind(_Read):
     type: Annotated[str, Field(max_length=100)]
 
@@ -60,16 +95,21 @@ class _Paid(_Read):
     order: PaidOrder
 
 
-def read(body: bytes) -> PaidOrder | None:
+class _Settled(_Read):
+    order: SettledOrder
+
+
+def read(body: bytes) -> PaidOrder | Settling | None:
     """The order in a body; None for a kind of event we do not follow.
 
     Raises:
         BadOrder: not JSON, or a value is missing or cannot be; names the field.
     """
     try:
-        if _Kind.model_validate_json(body).type != PAID:
-            return None
-        return _Paid.model_validate_json(body).order
+        kind = _Kind.model_validate_json(body).type
+        if kind in SETTLED:
+            return Settling(SETTLED[kind], _Settled.model_validate_json(body).order)
+        return _Paid.model_validate_json(body).order if kind == PAID else None
     except ValidationError as error:
         raise _refused(error) from None
 

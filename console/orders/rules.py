@@ -73,6 +73,12 @@ class BadOrder(Refusal):
     status = 422
 
 
+class UnknownOrder(Refusal):
+    """Nobody told us that it was paid; or not yet."""
+
+    code = "unknown_order"
+
+
 class BadRate(Refusal):
     """The rate is not one we may send at."""
 

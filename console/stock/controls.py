@@ -10,6 +10,7 @@ from django.utils import timezone
 from console.shell.forms import SayingForm
 from console.stock.forms import REASON, SEEN, TEXT, whole
 from console.stock.models import Allocation
+from console.stock.rules.shortfalls import RESOLUTIONS
 
 
 class Why(SayingForm):
@@ -17,6 +18,22 @@ class Why(SayingForm):
 
     reason = forms.CharField(
         max_length=200, widget=forms.TextInput(attrs=TEXT | {"autofocus": True})
+    )
+
+
+class Resolve(SayingForm):
+    """What was done for a buyer whose paid units are not there."""
+
+    resolution = forms.ChoiceField(
+        label="What was done",
+        choices=[(one.value, word) for one, word in RESOLUTIONS.items()],
+        widget=forms.RadioSelect({"data-look": "seg", "data-col": "w12"}),
+    )
+    note = forms.CharField(
+        required=False,
+        max_length=200,
+        help_text="Like the number of the refund, or what was sent instead.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "data-col": "w12"}),
     )
 
 

@@ -19,6 +19,7 @@ from console.stock.views import (
     pending,
     places,
     publishing,
+    shortfalls,
     soldout,
     stuck,
     unlocking,
@@ -69,6 +70,7 @@ urlpatterns = [
     path("feeds/<slug:name>/held/", feeds.held, name="held"),
     path("feeds/<slug:name>/settle/", feeds.settle, name="settle_held"),
     path("shops/<slug:connection>/again/", publishing.send_again, name="send_again"),
+    path("shortfalls/<int:pk>/resolve/", shortfalls.resolve, name="resolve"),
     path("<slug:campaign>/", panel.panel, name="panel"),
     path("<slug:campaign>/anatomy/", of_sale(panel.anatomy), name="anatomy"),
     path(
@@ -94,6 +96,9 @@ urlpatterns = [
         "<slug:campaign>/soldout/set/",
         of_sale(soldout.set_sold_out),
         name="set_sold_out",
+    ),
+    path(
+        "<slug:campaign>/shortfalls/", of_sale(shortfalls.shortfalls), name="shortfalls"
     ),
     path("<slug:campaign>/limits/", of_sale(panel.limits), name="limits"),
     path("<slug:campaign>/waiting/", of_sale(control.waiting), name="waiting"),
@@ -180,6 +185,8 @@ ACCESS: dict[str, str] = {
     "set_sold_out": "stock.edit",
     "set_sold_out_skus": "stock.edit",
     "limits": "login",
+    "shortfalls": "login",
+    "resolve": "orders.control",
     "waiting": "login",
     "reservations": "login",
     "undersell": "login",

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import connection
 
 from console.stock import operations as stock
 from console.stock import queries
-from console.stock.models import Allocation
+from console.stock.models import Allocation, Reservation
 from console.stock.operations import LevelSize
 from console.stock.rules import Item, Want
 from tests import make
 from tests.make import NOW
 
 WHO = {"actor": None, "now": NOW}
+HOUR = timedelta(hours=1)
 
 
 def sql(text: str) -> None:
@@ -45,3 +47,17 @@ def a_sale() -> Allocation:
     stock.pause_gate("FS-1", now=NOW)
     assert queries.violations() == [] and queries.drifts() == []
     return one
+
+
+def late_order() -> None:
+    """Two units paid after they had gone to somebody else: one is short."""
+    one = make.allocation(quantity=2, of=make.sku("CAP"), campaign="FS-2")
+    make.gate(campaign="FS-2", hold_ttl_s=60)
+    for units, key, at in ((2, "late", NOW - 3 * HOUR), (1, "soon", NOW - 2 * HOUR)):
+        line = [Item(one.sku.code, units)]
+        held = stock.reserve("FS-2", lines=line, buyer=key, key=key, now=at)
+        if key == "soon":
+            stock.confirm(held.id, order="O-soon", now=at)
+    late = Reservation.objects.get(buyer="late")
+    assert stock.confirm(late.pk, order="O-late", now=NOW).shortfall == 1
+    stock.pause_gate("FS-2", now=NOW)

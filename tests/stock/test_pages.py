@@ -64,7 +64,7 @@ def test_the_panel_takes_the_same_queries_for_any_number_of_skus(
 ) -> None:
     a_sale(skus)
     stock.audit(now=timezone.now())
-    with django_assert_num_queries(26):
+    with django_assert_num_queries(28):
         operator.get(reverse("stock:panel", args=["FS-1"]), **HTMX)
 
 

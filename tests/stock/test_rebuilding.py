@@ -26,7 +26,7 @@ from console.stock.rules.buffers import BufferScope
 from tests import make
 from tests.campaigns.scopekit import limited
 from tests.make import NOW
-from tests.stock.rebuildkit import a_sale, sql
+from tests.stock.rebuildkit import a_sale, late_order, sql
 
 pytestmark = pytest.mark.django_db
 
@@ -57,6 +57,13 @@ CORRUPTED = [
     "UPDATE stock_reservationline SET held = false",
     "UPDATE stock_reservationline SET units = units + 1 WHERE held",
     "UPDATE stock_reservationline SET held = true",
+    "UPDATE stock_reservationline SET sold = 0",
+    "UPDATE stock_reservationline SET sold = 1 WHERE sold = 0 AND NOT held",
+    "UPDATE stock_reservationline SET sold = sold - 1, short = 1 WHERE sold = 3",
+    "UPDATE stock_reservation SET state = 'released' WHERE state = 'confirmed'",
+    "UPDATE stock_reservation SET state = 'held' WHERE state = 'confirmed'",
+    "UPDATE stock_reservation SET state = 'confirmed', \"order\" = 'O-b'"
+    " WHERE state = 'held'",
 ]
 
 
@@ -82,12 +89,50 @@ def test_everything_at_once_is_set_right_too(sale: Allocation) -> None:
     assert (sale.quantity, sale.buffer, sale.taken) == (13, 2, 5)
 
 
+SWAPPED = (
+    "UPDATE stock_reservationline l SET sold = 3 - l.sold, units = 3"
+    " FROM stock_reservation r"
+    " WHERE r.id = l.reservation_id AND r.\"order\" IN ('O-a', 'O-c')"
+)
+
+
+def test_units_that_go_from_one_buyer_to_another_are_seen(sale: Allocation) -> None:
+    """The sum over all buyers stays what it is."""
+    sql(SWAPPED)
+    (found,) = queries.violations()
+    assert (found.balance, found.kept, found.entries) == ("lines", 1, 3)
+    made = stock.propose_rebuild(actor=make.user("operator"), now=NOW)
+    stock.approve_rebuild(made.pk, actor=make.user("operator"), now=LATER)
+    sold = Reservation.objects.order_by("order").values_list("order", "lines__sold")
+    assert list(sold) == [("", 0), ("O-a", 3), ("O-c", 0)]
+
+
+SHORT = [
+    "UPDATE stock_reservationline SET short = 0",
+    "UPDATE stock_reservationline SET sold = 2, short = 0 WHERE short = 1",
+    "UPDATE stock_reservation SET state = 'expired' WHERE \"order\" = 'O-late'",
+]
+
+
+@pytest.mark.parametrize("change", SHORT)
+def test_what_is_short_is_set_right_too(change: str) -> None:
+    late_order()
+    assert (queries.violations(), queries.drifts()) == ([], [])
+    sql(change)
+    assert [one.balance for one in queries.violations()] == ["lines"]
+    made = stock.propose_rebuild(actor=make.user("operator"), now=NOW)
+    stock.approve_rebuild(made.pk, actor=make.user("operator"), now=LATER)
+    assert (queries.violations(), queries.drifts()) == ([], [])
+
+
 AFTERWARDS = [
     "UPDATE stock_allocation SET taken = taken + 1",
     "UPDATE stock_allocation SET quantity = quantity + 5",
     "UPDATE stock_source SET units = units + 1",
     "UPDATE stock_sold SET units = 0",
     "UPDATE stock_level SET committed = 0",
+    "UPDATE stock_reservationline SET sold = 0",
+    "UPDATE stock_reservation SET state = 'expired' WHERE state = 'confirmed'",
 ]
 
 

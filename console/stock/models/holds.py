@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
 from console.stock.models.locks import Allocation
 from console.stock.rules import GateState, HoldState, LimitRule, choices
+from console.stock.rules.shortfalls import Resolution
 
 
 class SaleGate(models.Model):
@@ -150,7 +152,10 @@ class ReservationLine(models.Model):
 
 
 class Shortfall(models.Model):
-    """Paid units that could not be filled: refund, substitute or backorder."""
+    """Paid units that could not be filled, and what was done for their buyer.
+
+    resolution: blank while nobody settled it.
+    """
 
     reservation = models.ForeignKey(Reservation, on_delete=models.PROTECT)
     allocation = models.ForeignKey(Allocation, on_delete=models.PROTECT)
@@ -158,7 +163,13 @@ class Shortfall(models.Model):
     units = models.IntegerField()
     at = models.DateTimeField()
     resolved_at = models.DateTimeField(null=True, blank=True)
-    resolution = models.CharField(max_length=200, blank=True)
+    resolved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    resolution = models.CharField(
+        max_length=200, blank=True, choices=choices(Resolution)
+    )
+    note = models.CharField(max_length=200, blank=True, db_default="")
 
     class Meta:
         constraints = [
@@ -166,9 +177,27 @@ class Shortfall(models.Model):
                 fields=["reservation", "allocation"], name="shortfall_once_per_line"
             ),
             models.CheckConstraint(
+                condition=Q(resolved_at=None, resolved_by=None, resolution="", note="")
+                | Q(
+                    resolved_at__isnull=False,
+                    resolved_by__isnull=False,
+                    resolution__in=[one.value for one in Resolution],
+                ),
+                name="shortfall_resolved_at_once",
+            ),
+            models.CheckConstraint(
                 condition=Q(units__gte=1), name="shortfall_has_units"
             ),
         ]
+
+    def __str__(self) -> str:
+        """Sale, SKU and order."""
+        return f"{self.allocation} of {self.order}"
+
+    @property
+    def way(self) -> Resolution | None:
+        """How it was settled, if it was."""
+        return Resolution(self.resolution) if self.resolution else None
 
 
 class LimitBreach(models.Model):

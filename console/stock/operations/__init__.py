@@ -73,6 +73,7 @@ from console.stock.operations.second import AlreadyPending
 from console.stock.operations.sending_again import NothingToSend, send_again
 from console.stock.operations.settling import Settled
 from console.stock.operations.shipping import cancel_sale, ship, take_back
+from console.stock.operations.shortfalls import resolve_shortfall
 from console.stock.operations.sizes import Size, resize, resize_many
 from console.stock.operations.sizing import LevelSize
 from console.stock.operations.soldout_copies import begin_sold_out, carry_sold_out
@@ -174,6 +175,7 @@ __all__ = [
     "reserve",
     "resize",
     "resize_many",
+    "resolve_shortfall",
     "resume_gate",
     "retry_movements",
     "return_units",

@@ -30,7 +30,7 @@ from console.stock.models import (
 )
 from console.stock.operations.ledger import Why, locked_allocations, locked_levels
 from console.stock.queries import Drift
-from console.stock.rules import GateState, plan_hash
+from console.stock.rules import GateState, HoldState, plan_hash
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -198,13 +198,16 @@ def _source(key: tuple[str, ...], by: dict[str, int]) -> None:
 
 
 def _line(key: tuple[str, ...], by: dict[str, int]) -> None:
-    change = _more({"units": by.get("units", 0)})
+    counts = ("units", "sold", "short")
+    change = _more({field: by.get(field, 0) for field in counts})
     if "held" in by:
         change["held"] = by["held"] > 0
-    lines = ReservationLine.objects.filter(
-        reservation=UUID(key[0]), allocation=int(key[1])
-    )
-    lines.update(**change)
+    lines = ReservationLine.objects.filter(reservation=UUID(key[0]))
+    lines.filter(allocation=int(key[1])).update(**change)
+    if "paid" in by:
+        held = HoldState.HELD if lines.filter(held=True) else HoldState.RELEASED
+        state = HoldState.CONFIRMED if by["paid"] > 0 else held
+        Reservation.objects.filter(pk=UUID(key[0])).update(state=state)
 
 
 def _sold(key: tuple[str, ...], by: dict[str, int]) -> None:

@@ -73,6 +73,7 @@ from console.stock.queries.shelves import (
     locations,
     skus,
 )
+from console.stock.queries.shortfalls import Missing, missing, shortfalls
 from console.stock.queries.shown import shown
 from console.stock.queries.soldout import (
     Gone,
@@ -121,6 +122,7 @@ __all__ = [
     "Hold",
     "InLine",
     "Limits",
+    "Missing",
     "Outcome",
     "Place",
     "Policies",
@@ -174,6 +176,7 @@ __all__ = [
     "limits",
     "listed",
     "locations",
+    "missing",
     "months",
     "on_shelves",
     "outcome",
@@ -197,6 +200,7 @@ __all__ = [
     "rules_due",
     "sale_ends_at",
     "sealed",
+    "shortfalls",
     "shown",
     "shown_as_gone",
     "skus",

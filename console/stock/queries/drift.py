@@ -15,6 +15,8 @@ class Drift:
     table: level, allocation, source, sold or line. key: what the row is found by: SKU
     and location, allocation, allocation and location, allocation, reservation and
     allocation. before: as kept; after: as the entries say.
+    Whether a reservation was paid is told of each of its lines; what is short, never
+    having moved, is as its shortfall says.
     """
 
     table: str
@@ -97,14 +99,23 @@ WITH wanted AS (
     SELECT 'line', ARRAY[l.reservation_id::text, a.id::text], a.code,
            a.place || ' of ' || l.reservation_id, v.*
     FROM stock_reservationline l JOIN own a ON a.id = l.allocation_id
+    JOIN stock_reservation r ON r.id = l.reservation_id
     LEFT JOIN (
         SELECT reservation, allocation_id,
-               sum(units) FILTER (WHERE account = 'reserved') AS units
+               sum(units) FILTER (WHERE account = 'reserved') AS units,
+               sum(units) FILTER (WHERE account = 'sold') AS sold,
+               bool_or(target = 'sold') AS paid
         FROM flow WHERE reservation IS NOT NULL GROUP BY 1, 2
     ) m ON m.reservation = l.reservation_id AND m.allocation_id = a.id
+    LEFT JOIN stock_shortfall s
+           ON s.reservation_id = l.reservation_id AND s.allocation_id = a.id
     CROSS JOIN LATERAL (VALUES
         ('held', l.held::int, (coalesce(m.units, 0) > 0)::int),
-        ('units', l.units, CASE WHEN m.units > 0 THEN m.units ELSE l.units END)
+        ('units', l.units, CASE WHEN m.units > 0 THEN m.units ELSE l.units END),
+        ('sold', l.sold, coalesce(m.sold, 0)),
+        ('short', l.short, coalesce(s.units, 0)),
+        ('paid', (r.state = 'confirmed')::int,
+         (coalesce(m.paid, false) OR s.id IS NOT NULL)::int)
     ) v
 ), levels AS (
     SELECT 'level', ARRAY[w.id::text, p.id::text], w.code, w.code || ' at ' || p.name,

@@ -50,6 +50,7 @@ def panel(request: HttpRequest, campaign: str) -> HttpResponse:
         context |= _movements(campaign) | _reservations(request, campaign, now)
         context |= _books(campaign, now) | _limits(campaign, now)
         context["waits"] = queries.waits(campaign)
+        context |= shown_shortfalls(request, campaign)
         context["shops"] = publishing.told(now=now)
     return show(request, "stock/panel.html", context)
 
@@ -104,12 +105,19 @@ def reservations(request: HttpRequest, campaign: str) -> HttpResponse:
     return render(request, "stock/_reservations.html", context)
 
 
+def shown_shortfalls(request: HttpRequest, campaign: str) -> Context:
+    """What the list of paid units that are missing shows."""
+    found = queries.shortfalls(campaign, request.GET.get("short", "1"))
+    return {"campaign_code": campaign, "shortfalls": found}
+
+
 def _anatomy(campaign: str, now: datetime) -> Context:
     return {
         "campaign_code": campaign,
         "anatomy": queries.anatomy(campaign, now=now),
         "oversold": queries.oversold(campaign),
         "limbo": queries.in_limbo(campaign, now=now),
+        "missing": queries.missing(campaign),
         "read_at": now,
     }
 
