@@ -11,7 +11,7 @@ import pytest
 from django.core.cache import caches
 from django.db.models import F
 from django.utils import timezone
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from pytest_django import Settings
 
 from console.errors import Refusal
@@ -38,6 +38,7 @@ from tests.stock.running import a_sale
 from tests.stock.sheetkit import sheet, start, tried, written
 from tests.stock.shopkit import shelf, tell
 from tests.stock.test_certificate_page import ended
+from tests.stock.test_shortfalls import resolve, short
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
 HERE = "/stock/FS-1/"
@@ -95,6 +96,10 @@ def sold_out() -> None:
         _hold(one.sku.code, 16, f"buyer-{one.pk}")
 
 
+def missing() -> None:
+    resolve(short(3, now=clock.now())[0], make.user("operator"))
+
+
 def over() -> None:
     ended(2)
 
@@ -104,6 +109,7 @@ STATES: dict[str, Callable[[], object]] = {
     "planned": planned,
     "full": full,
     "sold out": sold_out,
+    "paid and missing": missing,
     "ended": over,
 }
 
@@ -169,6 +175,22 @@ def test_the_dialogs_of_a_sale_are_clean(visit: Visit) -> None:
         _each(page, f"bulk {words}", found)
         page.get_by_role("button", name="Clear selection").click()
     assert found == []
+
+
+def test_a_shortfall_is_resolved_in_a_clean_dialog(visit: Visit) -> None:
+    missing()
+    page = visit(HERE, make.user("operator"))
+    page.get_by_label("Resolve the shortfall of O-1").click()
+    opened = dialog(page)
+    assert faults(page, BOTH) == []
+    page.set_viewport_size({"width": 1440, "height": 900})
+    opened.get_by_text("Sent later").click()
+    opened.get_by_label("Note").fill("By Friday")
+    opened.get_by_role("button", name="Resolve").click()
+    closed(page)
+    row = page.locator("#shortfalls tr", has_text="O-1")
+    expect(row).to_contain_text("Sent later")
+    expect(row).to_contain_text("By Friday")
 
 
 def _counted() -> None:

@@ -11,9 +11,19 @@ from console.live import alarms, reading, sales
 from console.stock import clock
 from console.stock import operations as stock
 from console.stock.feed_body import Body
-from console.stock.models import Allocation, Feed, SaleGate, Shopfront, Shown, Source
+from console.stock.models import (
+    Allocation,
+    Feed,
+    Reservation,
+    SaleGate,
+    Shopfront,
+    Shortfall,
+    Shown,
+    Source,
+)
 from console.stock.operations.feeds import take_in
 from console.stock.rules import BuyerLimit, Item
+from console.stock.rules.shortfalls import Resolution
 from tests import make
 from tests.live.conftest import OPENED
 from tests.stock.feedkit import feed, told
@@ -68,6 +78,28 @@ def test_units_that_nobody_can_buy_are_an_alarm(sale: Campaign) -> None:
     Allocation.objects.filter(pk=one.pk).update(taken=2)
     stock.look_for_stuck(now=clock.now())
     assert _told("stuck") == ["2 units neither for sale nor sold"]
+
+
+def test_paid_units_that_are_missing_are_an_alarm_until_they_are_settled(
+    sale: Campaign,
+) -> None:
+    one = make.allocation(quantity=2)
+    line = [Item(one.sku.code, 2)]
+    for buyer, age_s in (("late", 0), ("soon", 700)):
+        at = OPENED + timedelta(seconds=age_s)
+        held = stock.reserve("FS-1", lines=line, buyer=buyer, key=buyer, now=at)
+        if buyer == "soon":
+            stock.confirm(held.id, order="O-soon", now=at)
+    late = Reservation.objects.get(buyer="late")
+    stock.confirm(late.pk, order="O-late", now=OPENED + timedelta(seconds=800))
+    assert _told("shortfall") == ["Missing: 2 paid units"]
+    stock.resolve_shortfall(
+        Shortfall.objects.get().pk,
+        resolution=Resolution.REFUND,
+        actor=make.user("operator"),
+        now=clock.now(),
+    )
+    assert _told("shortfall") == []
 
 
 def _books() -> list[str]:
