@@ -35,7 +35,9 @@ FOUND_AGAIN = """SELECT array_agg(r.digest), array_agg(r.id), array_agg(r.body_h
            array_agg(r.expires_at)
     INTO seen, seen_id, seen_hash, seen_expires
     FROM unnest(p_buyer, p_digest) AS u (buyer, digest)
-    JOIN stock_reservation r ON r.buyer = u.buyer AND r.digest = u.digest;"""
+    CROSS JOIN LATERAL (
+        SELECT o.digest, o.id, o.body_hash, o.expires_at FROM stock_reservation o
+        WHERE o.buyer = u.buyer AND o.digest = u.digest LIMIT 1) r;"""
 """In reserve.sql: what was asked before is looked up."""
 SKUS_READ = "stamp := lpad("
 """In reserve.sql: what comes next once the units that are left were read."""

@@ -295,14 +295,3 @@ def test_the_gate_tells_how_many_are_late_and_by_when(door: Door) -> None:
     assert (told.status_code, told.json()["code"]) == (409, "not_enough_stock")
     paid = post(door, f"reservations/{late.json()['id']}/confirm", {"order": "O"})
     assert paid.json()["shortfall"] == 0
-
-
-def test_what_can_be_held_back_is_what_a_resize_takes() -> None:
-    one = backordered(10, 5, buffer=4)
-    hold(one, 8, "a")
-    one.refresh_from_db()
-    most = queries.row(one.pk, now=NOW).can_hold_back
-    size = {"quantity": 10, "version": one.version, **ACT}
-    with pytest.raises(NotEnoughStock):
-        stock.resize(one.pk, buffer=most + 1, **size)
-    assert stock.resize(one.pk, buffer=most, **size).buffer == most == 4

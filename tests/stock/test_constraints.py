@@ -91,6 +91,11 @@ CHANGES = [
         "approved = true, decided_by_id = by_id, decided_at = at",
     ),
     ("pending_count_is_not_negative", "pendingcount", "buffer = -1"),
+    (
+        "pending_count_knows_all_of_before_or_none",
+        "pendingcount",
+        "was_on_hand = 1, was_committed = NULL",
+    ),
     ("rebuild_approved_at_once", "rebuild", "approved_at = proposed_at"),
     ("rebuild_has_a_plan", "rebuild", "plan = '[]'"),
     (

@@ -63,7 +63,7 @@ def plan_waves(
 
     Raises:
         BadQuantity: more than 100 percent, or out of order, or SKUs of the sale may be
-            sold before they are there, or no wave and none that waited.
+            sold before they are there.
         StaleEdit: a wave started, or somebody planned others, since.
         NotEnoughStock: buyers took so much already that a wave cannot be filled.
         NothingLocked: the sale holds nothing. GateClosed: it has ended.
@@ -71,10 +71,6 @@ def plan_waves(
     """
     check_within(actor, Kind.CAMPAIGN, [campaign])
     check_waves(waves)
-    if not waves and not seen:
-        raise BadQuantity(
-            "No wave is filled in. Say a percent and when it starts.", field="waves"
-        )
     _one_planner(campaign)
     if SaleGate.objects.filter(campaign=campaign, state=GateState.CLOSED).exists():
         raise GateClosed(

@@ -16,7 +16,7 @@ from console.stock import clock, operations, queries
 from console.stock.buffer_forms import ReasonForm, RuleForm, WaveRows
 from console.stock.models import BufferRule
 from console.stock.queries.waves import ReleasePlan
-from console.stock.rules import HOLD_TTL_S
+from console.stock.rules import HOLD_TTL_S, BadQuantity
 from console.stock.rules.waves import Tranche, tranches
 from console.stock.views import person
 from console.stock.views.panel import tab
@@ -49,6 +49,9 @@ def plan_waves(request: HttpRequest, campaign: str) -> HttpResponse:
         seen = [
             int(x) for x in request.POST.get("seen", "").split(",") if x.isdecimal()
         ]
+        if not said and not seen:
+            told = "No wave is filled in. Say a percent and when it starts."
+            raise BadQuantity(told, field="waves")
         units = operations.plan_waves(
             campaign, said, seen=seen, actor=person(request), now=clock.now()
         )
